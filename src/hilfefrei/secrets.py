@@ -1,0 +1,152 @@
+"""Keys and passwords of one installation: ``secret.toml`` (mode 0600) in the data folder, outside the database.
+
+Each key is a list, newest first: new things are signed with the first, old ones still verify with the others, so a key is
+rotated by putting a new one in front. The test room uses fixed keys, which production refuses.
+"""
+
+import os
+import secrets as token
+import tomllib
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+FILE_NAME = "secret.toml"
+KEY_NAMES = ("secret_key", "audit_key")
+MIN_KEY_CHARS = 40
+
+
+class SecretsError(Exception):
+    """The secrets are missing, unsafe or damaged; ``str(error)`` says what to do, in plain German."""
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """What ``secret.toml`` holds. Keys are texts, newest first."""
+
+    secret_key: tuple[str, ...]
+    audit_key: tuple[str, ...]
+    database_url: str = ""
+    hosts: tuple[str, ...] = ()
+    proxies: int = 0
+    is_default: bool = field(default=False)
+
+
+# Fixed keys of the test room. They stand in the source for everyone to read, so they protect nothing.
+DEFAULTS = Secrets(
+    secret_key=("offen-und-nur-fuer-tests-secret-key-0000000000000000",),
+    audit_key=("offen-und-nur-fuer-tests-audit-key-00000000000000000",),
+    is_default=True,
+)
+
+_current: Secrets | None = None
+
+
+def new() -> Secrets:
+    """Fresh random keys."""
+    return Secrets(secret_key=(token.token_urlsafe(48),), audit_key=(token.token_urlsafe(48),))
+
+
+def load(path: Path) -> Secrets:
+    """Read and check ``path``.
+
+    Raises SecretsError when the file is missing, can be read by others, is no TOML or lacks a key.
+    """
+    try:
+        mode = path.stat().st_mode
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        message = f"{path.name} fehlt. Legen Sie die Installation mit ./hilfefrei setup an."
+        raise SecretsError(message) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        message = f"{path.name} ist beschädigt. Spielen Sie die Datei aus der Sicherung zurück."
+        raise SecretsError(message) from error
+    if mode & 0o077:
+        message = f"{path.name} ist für andere lesbar. Abhilfe: chmod 600 {path}"
+        raise SecretsError(message)
+    keys = {name: _keys(raw, name, path) for name in KEY_NAMES}
+    web = raw.get("web", {})
+    return Secrets(
+        secret_key=keys["secret_key"],
+        audit_key=keys["audit_key"],
+        database_url=str(raw.get("database", {}).get("url", "")),
+        hosts=tuple(str(host) for host in web.get("hosts", ())),
+        proxies=int(web.get("proxies", 0)),
+        is_default=any(set(keys[name]) & set(getattr(DEFAULTS, name)) for name in KEY_NAMES),
+    )
+
+
+def _keys(raw: dict[str, object], name: str, path: Path) -> tuple[str, ...]:
+    values = raw.get(name)
+    if not isinstance(values, list) or not values or not all(isinstance(v, str) for v in values):
+        message = f"In {path.name} fehlt {name} (eine Liste, der neueste Schlüssel zuerst)."
+        raise SecretsError(message)
+    if len(values[0]) < MIN_KEY_CHARS:
+        message = f"In {path.name} ist {name} zu kurz (mindestens {MIN_KEY_CHARS} Zeichen)."
+        raise SecretsError(message)
+    return tuple(values)
+
+
+def store(path: Path, value: Secrets) -> None:
+    """Write ``value`` to ``path`` in one step: a reader sees the old or the new file, never half of one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "# Nur für diese Installation. Sichern Sie diese Datei getrennt von der Datenbank. Neuester Schlüssel zuerst.\n"
+    for name in KEY_NAMES:
+        text += f"{name} = [{', '.join(_quoted(key) for key in getattr(value, name))}]\n"
+    text += f"\n[database]\nurl = {_quoted(value.database_url)}\n"
+    hosts = ", ".join(_quoted(host) for host in value.hosts)
+    text += f"\n[web]\nhosts = [{hosts}]\nproxies = {value.proxies}\n"
+    draft = path.with_name(f"{path.name}.{os.getpid()}.neu")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(text)
+        out.flush()
+        os.fsync(out.fileno())
+    draft.replace(path)
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def load_or_create(path: Path) -> Secrets:
+    """Read ``path``; when it is not there, create it with new keys (demo mode, ``setup``)."""
+    if not path.exists():
+        store(path, new())
+    return load(path)
+
+
+def rotate(path: Path, name: str) -> Secrets:
+    """Put a new key in front of the list ``name``; the old ones go on verifying."""
+    if name not in KEY_NAMES:
+        message = f"Unbekannter Schlüssel: {name}. Es gibt: {', '.join(KEY_NAMES)}."
+        raise SecretsError(message)
+    current = load(path)
+    keys = (token.token_urlsafe(48), *getattr(current, name))
+    rotated = replace(current, secret_key=keys) if name == "secret_key" else replace(current, audit_key=keys)
+    store(path, rotated)
+    return rotated
+
+
+def use(value: Secrets) -> Secrets:
+    """Make ``value`` the keys of this process (the settings do it)."""
+    global _current  # noqa: PLW0603 - one process, one key set
+    _current = value
+    return value
+
+
+def current() -> Secrets:
+    """The keys of this process. Raises SecretsError before the settings were loaded."""
+    if _current is None:
+        message = "Die Schlüssel sind noch nicht geladen."
+        raise SecretsError(message)
+    return _current
+
+
+def audit_key() -> bytes:
+    """The key that new events are chained with."""
+    return current().audit_key[0].encode()
+
+
+def audit_keys() -> tuple[bytes, ...]:
+    """All keys a link of the chain may have been made with, newest first."""
+    return tuple(key.encode() for key in current().audit_key)

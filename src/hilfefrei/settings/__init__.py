@@ -1,0 +1,1 @@
+"""Settings by mode: demo, test, production. What they share is in base."""

@@ -1,0 +1,22 @@
+"""Practice with invented people on this machine: SQLite, own keys, demo accounts, only reachable from here."""
+
+import os
+
+from hilfefrei import secrets
+from hilfefrei.settings import database
+from hilfefrei.settings.base import *  # noqa: F403 - settings are made to be taken over as a whole
+from hilfefrei.settings.base import DATA
+
+HILFEFREI_MODE = "demo"
+HILFEFREI_DEMO = True
+
+DATA.mkdir(parents=True, exist_ok=True)
+_secrets = secrets.use(secrets.load_or_create(DATA / secrets.FILE_NAME))
+SECRET_KEY, *SECRET_KEY_FALLBACKS = _secrets.secret_key
+
+_url = os.environ.get("HILFEFREI_DATABASE_URL") or f"sqlite:///{DATA / 'demo.sqlite3'}"
+DATABASES = {"default": database.parse(_url)}
+
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+# Served as they lie in the source: nothing to collect before the first page.
+WHITENOISE_USE_FINDERS = True

@@ -1,0 +1,1 @@
+"""Temporary first state of the test room."""
