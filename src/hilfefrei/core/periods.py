@@ -69,7 +69,9 @@ class Period:
 
     def overlaps(self, other: "Period") -> bool:
         """Whether both share at least one day."""
-        return (self.end is None or other.start <= self.end) and (other.end is None or self.start <= other.end)
+        return (self.end is None or other.start <= self.end) and (
+            other.end is None or self.start <= other.end
+        )
 
     def intersect(self, other: "Period") -> "Period | None":
         """Return the shared days, or None."""
