@@ -1,0 +1,141 @@
+"""What every page's frame needs: who works here, where they are and where they can go."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from hilfefrei.apps.audit.actor import ROLE_LABELS, Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of the main navigation.
+
+    ``section`` are the prefixes of view names that belong to it beside its own page; the longest match wins.
+    """
+
+    label: str
+    url_name: str
+    section: tuple[str, ...] = ()
+
+
+BOARD = Entry("Eingang", "entrance:board", ("entrance:",))
+TALKS = Entry("Gespräche", "entrance:conversations", ("entrance:conversation", "entrance:talk"))
+JOBS = Entry("Stellenbörse", "jobs:list", ("jobs:",))
+WEEK = Entry("ViA-Woche", "via:week", ("via:",))
+PEOPLE = Entry("Personen", "people:list", ("people:",))
+BENEFITS = Entry("Leistungsliste", "benefits:list", ("benefits:",))
+HANDOVERS = Entry("Übergaben", "desk:handovers", ("desk:",))
+DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
+ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
+ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
+TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position"))
+
+# At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
+NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
+    Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
+    Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
+    Role.BENEFITS: (BENEFITS, PEOPLE),
+    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE),
+    Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
+    Role.EMPLOYER_SERVICE: (JOBS, WEEK),
+    Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS),
+}
+
+MENU: tuple[tuple[str, str], ...] = (
+    ("Mein Konto", "accounts:profile"),
+    ("Vertretung", "accounts:substitution"),
+    ("Passwort ändern", "account_change_password"),
+)
+
+
+def _url(name: str) -> str:
+    """The address of ``name``, empty where the running address table does not know it."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def _entries(roles: Iterable[Role]) -> list[Entry]:
+    """The entries of all ``roles`` in the fixed order of :class:`Role`, each once."""
+    held = set(roles)
+    return list(dict.fromkeys(entry for role in Role if role in held for entry in NAVIGATION.get(role, ())))
+
+
+def _current(entries: Iterable[Entry], view_name: str) -> Entry | None:
+    """The entry to which the shown page belongs: its own page, else the longest prefix."""
+    best: Entry | None = None
+    length = 0
+    for entry in entries:
+        if entry.url_name == view_name:
+            return entry
+        fit = max((len(prefix) for prefix in entry.section if view_name.startswith(prefix)), default=0)
+        if fit > length:
+            best, length = entry, fit
+    return best
+
+
+def navigation(
+    roles: Iterable[Role], view_name: str, counts: Mapping[str, int | Callable[[], int]]
+) -> list[dict[str, Any]]:
+    """The main navigation as dicts ``label, url, count, current``.
+
+    ``current`` is the value for ``aria-current``: ``"page"`` for the page itself, ``"true"`` for a page of
+    that section, else empty. ``count`` is ``None`` where no work is counted; it is shown only above zero.
+    """
+    entries = _entries(roles)
+    here = _current(entries, view_name)
+    result: list[dict[str, Any]] = []
+    for entry in entries:
+        url = _url(entry.url_name)
+        if not url:
+            continue
+        count = counts.get(entry.url_name)
+        result.append(
+            {
+                "label": entry.label,
+                "url": url,
+                "count": count() if callable(count) else count,
+                "current": "" if entry is not here else "page" if entry.url_name == view_name else "true",
+            }
+        )
+    return result
+
+
+def initials(name: str) -> str:
+    """First letters of the first and the last word, for the round mark beside the name."""
+    words = [word for word in name.split() if word[:1].isalpha()]
+    return "".join(word[0] for word in ([words[0], words[-1]] if len(words) > 1 else words)).upper()
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor for ``base.html``.
+
+    Reads ``request.actor`` and, where a middleware or view has set them, ``request.jobcenter`` (anything with a
+    ``name``), ``request.team_name`` and ``request.nav_counts`` (URL name -> number or a function giving it, asked
+    only when a frame is drawn). A page without actor (login, errors) gets the frame without navigation.
+    """
+    actor: Actor | None = getattr(request, "actor", None)
+    jobcenter = getattr(request, "jobcenter", None)
+    roles = actor.roles if actor else frozenset()
+    match = request.resolver_match
+    name = actor.name if actor else ""
+    return {
+        "nav": navigation(roles, match.view_name if match else "", getattr(request, "nav_counts", {})),
+        "search_url": _url(PEOPLE.url_name) if PEOPLE in _entries(roles) else "",
+        "menu": [(label, url) for label, url_name in MENU if (url := _url(url_name))] if actor else [],
+        "logout_url": _url("account_logout") if actor else "",
+        "login_url": _url("account_login"),
+        "jobcenter_name": getattr(jobcenter, "name", "") or "Jobcenter",
+        "demo_mode": bool(getattr(settings, "HILFEFREI_DEMO", False)),
+        "user_key": str(actor.id) if actor else "",
+        "user_name": name,
+        "user_initials": initials(name),
+        "user_team": getattr(request, "team_name", "")
+        or ", ".join(ROLE_LABELS[role] for role in Role if role in roles),
+    }

@@ -1,0 +1,221 @@
+"""How pages write money, days and status. Numbers and words as in the design: 1.234,56 €, Do 19.11., 10:30."""
+
+import uuid
+from datetime import date, datetime, time, timedelta
+from decimal import ROUND_HALF_UP, Decimal
+
+from django import template
+from django.contrib.messages.storage.base import Message
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from hilfefrei.core import clock, days, money
+from hilfefrei.www.notes import UNDO
+
+register = template.Library()
+
+TAG_KINDS = ("", "plain", "info", "success", "warning", "danger")
+BAR_KINDS = ("", "soft", "good", "over", "late")
+ALERT_KINDS = ("info", "success", "warning", "danger")
+BUTTON_KINDS = ("primary", "secondary", "tertiary", "danger")
+
+
+def _known(kind: str, kinds: tuple[str, ...]) -> str:
+    """Return ``kind``; a mistyped one would silently lose its colour and shape, so it is refused."""
+    if kind not in kinds:
+        message = f"Unknown kind {kind!r}, one of {', '.join(map(repr, kinds))} is meant."
+        raise template.TemplateSyntaxError(message)
+    return kind
+
+
+def _day(value: date | datetime) -> date:
+    return days.berlin_day(value) if isinstance(value, datetime) else value
+
+
+@register.filter
+def euro(cents: int | None, form: str = "") -> str:
+    """Cents as ``1.234,56 €``; ``euro:"ganz"`` as ``1.235 €``; nothing for ``None``."""
+    return "" if cents is None else money.format_euro(cents, whole=form == "ganz")
+
+
+@register.filter
+def day(value: date | datetime | None, form: str = "") -> str:
+    """``Do 19.11.``; ``"jahr"`` adds the year, ``"kurz"`` drops the weekday, ``"datum"`` is ``19.11.2026``,
+    ``"lang"`` is ``Donnerstag, 19. November 2026``."""
+    if value is None:
+        return ""
+    shown = _day(value)
+    if form == "lang":
+        return days.format_long_day(shown, weekday=True)
+    return days.format_day(shown, year=form in {"jahr", "datum"}, weekday=form not in {"kurz", "datum"})
+
+
+@register.filter
+def moment(value: datetime | None, form: str = "") -> str:
+    """``heute 08:11`` or ``Do 19.11., 10:30``; ``"voll"`` always names day and year."""
+    if value is None:
+        return ""
+    if form != "voll" and days.berlin_day(value) == clock.today():
+        return f"heute {days.format_time(value)}"
+    other_year = days.berlin_day(value).year != clock.today().year
+    return days.format_moment(value, year=form == "voll" or other_year)
+
+
+@register.filter
+def clock_time(value: datetime | time | None) -> str:
+    """``10:30`` in Berlin time."""
+    return "" if value is None else days.format_time(value)
+
+
+@register.filter
+def wait(value: datetime | timedelta | None) -> str:
+    """How long since a moment (or how long a span is): ``25 Std. 27 Min.``."""
+    if value is None:
+        return ""
+    return days.format_wait(value if isinstance(value, timedelta) else clock.now() - value)
+
+
+@register.filter
+def km(value: float | None) -> str:
+    """A way in kilometres. It is an estimate everywhere in Hilfefrei, so it says so: ``etwa 3 km``."""
+    if value is None:
+        return ""
+    return "unter 1 km" if value < 1 else f"etwa {int(Decimal(value).quantize(Decimal(1), ROUND_HALF_UP))} km"
+
+
+@register.filter
+def minus(value: float | Decimal | str) -> str:
+    """A number with decimal comma, points between thousands and a true minus: ``−1.234,5``."""
+    text = f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
+    return text.translate(str.maketrans({"-": "\N{MINUS SIGN}", ",": ".", ".": ","}))
+
+
+@register.filter
+def undo_url(message: Message) -> str:
+    """The address that takes back what a message reports, empty where nothing can be taken back."""
+    extra = message.extra_tags or ""
+    return extra.removeprefix(UNDO) if extra.startswith(UNDO) else ""
+
+
+@register.simple_tag
+def op_field(op: str | uuid.UUID = "") -> SafeString:
+    """Hidden field ``op``: a repeated post with the same one returns the first result.
+
+    Each form gets a fresh one; hand one over only to show the very same form again.
+    """
+    return format_html('<input type="hidden" name="op" value="{}">', op or uuid.uuid4())
+
+
+@register.simple_tag
+def tag(kind: str, text: str) -> SafeString:
+    """A status: shape and colour by ``kind`` ("", plain, info, success, warning, danger), always with its word."""
+    modifier = f" hf-tag--{_known(kind, TAG_KINDS)}" if kind else ""
+    return format_html('<span class="hf-tag{}">{}</span>', modifier, text)
+
+
+@register.simple_tag
+def bar(value: float, maximum: float, kind: str = "", mark: float | None = None) -> SafeString:
+    """A bar in a cell, width as an SVG attribute. The number must stand beside it."""
+
+    def share(part: float) -> str:
+        return f"{min(100.0, max(0.0, 100.0 * part / maximum)) if maximum else 0.0:.1f}"
+
+    modifier = f" hf-bar__fill--{_known(kind, BAR_KINDS)}" if kind else ""
+    line = (
+        format_html('<line class="hf-bar__mark" x1="{0}" x2="{0}" y1="-2" y2="12"/>', share(mark))
+        if mark is not None
+        else ""
+    )
+    return format_html(
+        '<svg class="hf-bar" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true" focusable="false">'
+        '<rect class="hf-bar__track" width="100" height="10"/>'
+        '<rect class="hf-bar__fill{}" width="{}" height="10"/>{}</svg>',
+        modifier,
+        share(value),
+        line,
+    )
+
+
+@register.simple_tag
+def icon(name: str) -> SafeString:
+    """A KERN icon; it never stands without a word."""
+    return format_html('<span class="kern-icon kern-icon--{}" aria-hidden="true"></span>', name)
+
+
+def _inside(label: str, icon_name: str, about: str) -> SafeString:
+    more = format_html('<span class="kern-sr-only">{}</span>', about) if about else ""
+    return format_html(
+        '{}<span class="kern-label">{}{}</span>', icon(icon_name) if icon_name else "", label, more
+    )
+
+
+def _button_class(kind: str, small: bool) -> str:
+    return f"kern-btn kern-btn--{_known(kind, BUTTON_KINDS)}" + (" kern-btn--x-small" if small else "")
+
+
+@register.simple_tag
+def btn(
+    label: str,
+    kind: str = "secondary",
+    icon_name: str = "",
+    about: str = "",
+    small: bool = False,
+    **attributes: str,
+) -> SafeString:
+    """A submit button. ``about`` is read to screen readers only; further attributes as ``name="next"``,
+    ``hx_post="…"`` (underscores become hyphens)."""
+    more = format_html_join("", ' {}="{}"', ((key.replace("_", "-"), value) for key, value in attributes.items()))
+    inside = _inside(label, icon_name, about)
+    return format_html('<button type="submit" class="{}"{}>{}</button>', _button_class(kind, small), more, inside)
+
+
+@register.simple_tag
+def btnlink(
+    label: str, url: str, kind: str = "secondary", icon_name: str = "", about: str = "", small: bool = False
+) -> SafeString:
+    """A link in the shape of a button."""
+    return format_html(
+        '<a class="{}" href="{}">{}</a>', _button_class(kind, small), url, _inside(label, icon_name, about)
+    )
+
+
+@register.simple_block_tag
+def panel(content: str, title: str, id: str, note: str = "", kind: str = "", col: str = "") -> SafeString:
+    """A surface with a heading left and a quiet note right.
+
+    The content brings its own ``hf-panel__body`` or ``hf-tablewrap``. ``kind``: accent, danger, plain;
+    ``col``: columns of twelve, as ``"4"``.
+    """
+    classes = "hf-panel" + (f" hf-panel--{kind}" if kind else "") + (f" hf-c{col}" if col else "")
+    quiet = format_html('<span class="hf-muted">{}</span>', note) if note else ""
+    return format_html(
+        '<section class="{0}" aria-labelledby="{1}-h"><div class="hf-panel__head"><h2 class="hf-h2" id="{1}-h">{2}'
+        "</h2>{3}</div>{4}</section>",
+        classes,
+        id,
+        title,
+        quiet,
+        content,
+    )
+
+
+@register.simple_block_tag
+def alert(content: str, kind: str = "info", role: str = "") -> SafeString:
+    """A message that stays. ``role="alert"`` only for what interrupts."""
+    return format_html(
+        '<div class="hf-alert hf-alert--{0}"{1}><span class="kern-icon kern-icon--{0}" aria-hidden="true"></span>'
+        '<div class="hf-alert__body">{2}</div></div>',
+        _known(kind, ALERT_KINDS),
+        format_html(' role="{}"', role) if role else "",
+        content,
+    )
+
+
+@register.simple_block_tag
+def actionbar(content: str, state: str = "") -> SafeString:
+    """The bar that stays at the bottom: what is saved on the left, what can be done on the right."""
+    return format_html(
+        '<div class="hf-actionbar"><span class="hf-actionbar__state">{}</span><span class="hf-row">{}</span></div>',
+        state,
+        content,
+    )
