@@ -1,0 +1,1 @@
+"""The test room: databases, server, browser, and what is forbidden in it."""
