@@ -54,6 +54,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "hilfefrei.www.middleware.no_store",
+    "hilfefrei.www.middleware.InOffice",
 ]
 
 ROOT_URLCONF = "hilfefrei.www.urls"

@@ -47,8 +47,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
 }
 
 MENU: tuple[tuple[str, str], ...] = (
-    ("Mein Konto", "accounts:profile"),
-    ("Vertretung", "accounts:substitution"),
+    ("Mein Konto", "shared:profile"),
     ("Passwort ändern", "account_change_password"),
 )
 

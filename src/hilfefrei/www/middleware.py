@@ -3,8 +3,17 @@
 from collections.abc import Callable
 
 from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django_scopes import scope
+
+from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.org import queries as org
+from hilfefrei.core import clock
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -45,3 +54,36 @@ def no_store(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class InOffice:
+    """Open the scope of the Jobcenter and set ``request.actor`` for everybody who is logged in.
+
+    A verb that refuses outside a form (a button) comes back as a message on the page it was pressed on.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if not user.is_authenticated:
+            return self.get_response(request)
+        with scope(jobcenter=user.jobcenter_id):
+            request.actor = org.actor_of(user, clock.today())  # type: ignore[attr-defined]
+            request.jobcenter = org.jobcenter(request.actor)  # type: ignore[attr-defined]
+            request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]
+            request.nav_counts = {}  # type: ignore[attr-defined]
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
+        """Turn a refusal into words."""
+        if isinstance(exception, Forbidden):
+            raise PermissionDenied(str(exception)) from exception
+        if not isinstance(exception, Refused) or request.method != "POST":
+            return None
+        messages.error(request, str(exception))
+        back = request.POST.get("next") or request.headers.get("Referer", "")
+        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+            back = "/"
+        return redirect(back)

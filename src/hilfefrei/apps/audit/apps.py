@@ -1,0 +1,16 @@
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+from hilfefrei.apps.audit import triggers
+
+
+class Config(AppConfig):
+    name = "hilfefrei.apps.audit"
+    label = "audit"
+
+    def ready(self) -> None:
+        post_migrate.connect(_install, sender=self)
+
+
+def _install(using: str, **_: object) -> None:
+    triggers.install(using)

@@ -1,0 +1,323 @@
+"""The one write path: every verb runs in :func:`verb`, which appends its events last before commit.
+
+Chain: ``hash = HMAC-SHA256(key, prev_hash | canonical event)``; the key lies outside the database
+(``hilfefrei.secrets``), the head is anchored outside by the worker (``audit verify --anchor``).
+"""
+
+import functools
+import hashlib
+import hmac
+import json
+import secrets as token
+from collections.abc import Callable, Iterable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from uuid import UUID, uuid4
+
+from django.core.serializers.json import DjangoJSONEncoder
+from django.db import IntegrityError, models, transaction
+
+from hilfefrei import secrets
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.errors import Refused, Stale
+from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Event, EventPayload, Operation, Outbox
+from hilfefrei.core import clock
+
+P = ParamSpec("P")
+M = TypeVar("M", bound=models.Model)
+
+_current: ContextVar["Ledger | None"] = ContextVar("ledger", default=None)
+
+
+@dataclass
+class _Entry:
+    verb: str
+    object_kind: str
+    object_id: UUID
+    subject_id: UUID | None
+    data: dict[str, Any]
+    at: datetime
+
+
+@dataclass
+class Ledger:
+    """Collects the events and outbox rows of one verb (and of the verbs it calls)."""
+
+    actor: Actor
+    at: datetime
+    events: list[_Entry] = field(default_factory=list)
+    letters: list[Outbox] = field(default_factory=list)
+
+    def event(self, verb: str, obj: models.Model, *, subject: UUID | None = None, **data: Any) -> None:
+        """Note that ``verb`` happened to ``obj``; ``data`` goes to the deletable payload, its names to the event."""
+        self.events.append(_Entry(verb, obj._meta.label_lower, obj.pk, subject, data, self.at))
+
+    def follow_up(self, kind: str, key: str, **payload: Any) -> None:
+        """Ask the worker for an idempotent effect after commit. ``payload`` holds ids, never names."""
+        self.letters.append(
+            Outbox(jobcenter_id=self.actor.jobcenter_id, kind=kind, key=key, payload=_plain(payload), created_at=clock.now())
+        )
+
+
+def verb(result: type[M]) -> Callable[[Callable[Concatenate[Ledger, P], M]], Callable[P, M]]:
+    """Turn ``f(ledger, *, actor, at, op=None, …) -> result`` into a verb ``f(*, actor, at, op=None, …)``.
+
+    One transaction; a repeated ``op`` of the same actor returns the first result; events are appended as the last
+    statements before commit. A verb called inside another joins its transaction and ledger.
+    """
+
+    def decorate(body: Callable[Concatenate[Ledger, P], M]) -> Callable[P, M]:
+        @functools.wraps(body)
+        def run(*args: P.args, **kwargs: P.kwargs) -> M:
+            actor = cast("Actor", kwargs["actor"])
+            at = cast("datetime", kwargs["at"])
+            if at.tzinfo is None:
+                message = f"{body.__qualname__}: at must be aware"
+                raise TypeError(message)
+            outer = _current.get()
+            if outer is not None:
+                if outer.actor.jobcenter_id != actor.jobcenter_id:
+                    message = "a verb cannot reach into another Jobcenter"
+                    raise RuntimeError(message)
+                return body(Ledger(outer.actor, at, outer.events, outer.letters), *args, **kwargs)
+            op = cast("UUID | None", kwargs.get("op"))
+            name = f"{body.__module__.removeprefix('hilfefrei.apps.')}.{body.__name__}"
+            with transaction.atomic():
+                if op is not None:
+                    first = _claim(actor, op, name)
+                    if first is not None:
+                        return cast("M", result._default_manager.get(pk=first))
+                ledger = Ledger(actor, at)
+                mark = _current.set(ledger)
+                try:
+                    value = body(ledger, *args, **kwargs)
+                finally:
+                    _current.reset(mark)
+                if op is not None:
+                    Operation.objects.filter(actor_id=actor.id, op=op).update(result_id=value.pk)
+                Outbox.objects.bulk_create(ledger.letters, ignore_conflicts=True)
+                _append(actor, ledger.events)
+            return value
+
+        return run
+
+    return decorate
+
+
+def _claim(actor: Actor, op: UUID, name: str) -> UUID | None:
+    """Take ``op`` for this transaction, or give the id of what the first post made."""
+    first = Operation.objects.filter(actor_id=actor.id, op=op).first()
+    if first is None:
+        try:
+            with transaction.atomic():
+                Operation.objects.create(
+                    jobcenter_id=actor.jobcenter_id, actor_id=actor.id, op=op, verb=name, at=clock.now()
+                )
+        except IntegrityError:
+            # The twin committed while we waited for its unique key.
+            first = Operation.objects.get(actor_id=actor.id, op=op)
+        else:
+            return None
+    if first.verb != name or first.result_id is None:
+        raise Refused(
+            "Dieses Formular wurde schon für etwas anderes verwendet. Bitte laden Sie die Seite neu.", code="op_reused"
+        )
+    return cast("UUID", first.result_id)
+
+
+def locked(queryset: "models.QuerySet[M] | type[M]", pk: UUID, *, version: int | None = None) -> M:
+    """The row ``pk`` locked to the end of the transaction.
+
+    Raises :class:`Stale` when ``version`` is given and differs, RuntimeError outside a transaction (SQLite would
+    silently not lock), the model's DoesNotExist when it is not there.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        message = "locked() outside a transaction locks nothing"
+        raise RuntimeError(message)
+    rows = queryset if isinstance(queryset, models.QuerySet) else queryset._default_manager.all()
+    row = cast("M", rows.select_for_update(of=("self",)).get(pk=pk))
+    if version is not None and getattr(row, "version", version) != version:
+        raise Stale(row)
+    return row
+
+
+def _plain(data: Any) -> Any:
+    return json.loads(json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True))
+
+
+def _canonical(data: Any) -> bytes:
+    return json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _mac(message: bytes) -> str:
+    return hmac.new(secrets.audit_key(), message, hashlib.sha256).hexdigest()
+
+
+def _payload_hash(salt: str, data: Any) -> str:
+    return hashlib.sha256(salt.encode() + _canonical(data)).hexdigest()
+
+
+def _link(event: Event) -> bytes:
+    return _canonical(
+        [
+            event.prev_hash,
+            str(event.jobcenter_id),
+            event.seq,
+            str(event.id),
+            event.verb,
+            event.actor_kind,
+            str(event.actor_id),
+            event.object_kind,
+            str(event.object_id),
+            str(event.subject_id or ""),
+            event.fields,
+            int(event.at.timestamp() * 1_000_000),
+            int(event.recorded_at.timestamp() * 1_000_000),
+            event.payload_hash,
+        ]
+    )
+
+
+def _append(actor: Actor, entries: Iterable[_Entry]) -> list[Event]:
+    entries = list(entries)
+    if not entries:
+        return []
+    rows = ChainHead.objects.filter(jobcenter_id=actor.jobcenter_id)
+    head = rows.select_for_update().first()
+    if head is None:
+        ChainHead.objects.bulk_create([ChainHead(jobcenter_id=actor.jobcenter_id)], ignore_conflicts=True)
+        head = rows.select_for_update().get()
+    recorded_at = clock.now()
+    events: list[Event] = []
+    payloads: list[EventPayload] = []
+    for entry in entries:
+        data = _plain(entry.data)
+        salt = token.token_hex(16)
+        event = Event(
+            id=uuid4(),
+            jobcenter_id=actor.jobcenter_id,
+            seq=head.seq + 1,
+            verb=entry.verb,
+            actor_kind=actor.kind,
+            actor_id=actor.id,
+            object_kind=entry.object_kind,
+            object_id=entry.object_id,
+            subject_id=entry.subject_id,
+            fields=sorted(data),
+            at=entry.at,
+            recorded_at=recorded_at,
+            payload_hash=_payload_hash(salt, data),
+            prev_hash=head.hash,
+        )
+        event.hash = _mac(_link(event))
+        head.seq, head.hash = event.seq, event.hash
+        events.append(event)
+        payloads.append(EventPayload(event_id=event.id, jobcenter_id=actor.jobcenter_id, salt=salt, data=data))
+    Event.objects.bulk_create(events)
+    EventPayload.objects.bulk_create(payloads)
+    head.save(update_fields=["seq", "hash"])
+    return events
+
+
+def log_access(*, actor: Actor, kind: str, page: str, person_ids: Iterable[UUID], at: datetime) -> None:
+    """Record that ``actor`` opened (one row per file) or found (one row per search) person files."""
+    ids = [str(i) for i in person_ids]
+    if kind != "open":
+        AccessEvent.objects.create(
+            jobcenter_id=actor.jobcenter_id, actor_id=actor.id, kind=kind, page=page, person_ids=ids, at=at
+        )
+        return
+    AccessEvent.objects.bulk_create(
+        AccessEvent(jobcenter_id=actor.jobcenter_id, actor_id=actor.id, kind=kind, page=page, person_ids=[i], at=at)
+        for i in ids
+    )
+
+
+def _access_hash(rows: Iterable[AccessEvent]) -> str:
+    digest = hashlib.sha256()
+    for row in rows:
+        digest.update(
+            _canonical([row.id, str(row.actor_id), row.kind, row.page, row.person_ids, int(row.at.timestamp() * 1_000_000)])
+        )
+    return digest.hexdigest()
+
+
+def seal_access(*, actor: Actor, at: datetime, before: datetime) -> AccessSeal | None:
+    """Put the hash of the unsealed access events older than ``before`` into the chain.
+
+    ``before`` lies some minutes back: PostgreSQL hands out ids before commit, and a late commit would otherwise
+    fall into a range that is already sealed. Idempotent: nothing new, nothing sealed.
+    """
+    with transaction.atomic():
+        last = AccessSeal.objects.order_by("-last_id").first()
+        rows = AccessEvent.objects.filter(id__gt=last.last_id if last else 0).order_by("id")
+        fresh = rows.filter(at__gte=before).first()
+        if fresh is not None:
+            rows = rows.filter(id__lt=fresh.id)
+        found = list(rows)
+        if not found:
+            return None
+        seal = AccessSeal(
+            jobcenter_id=actor.jobcenter_id,
+            first_id=found[0].id,
+            last_id=found[-1].id,
+            count=len(found),
+            hash=_access_hash(found),
+        )
+        data = {"first_id": seal.first_id, "last_id": seal.last_id, "count": seal.count, "hash": seal.hash}
+        entry = _Entry("access.sealed", "audit.accessseal", actor.jobcenter_id, None, data, at)
+        seal.event_id = _append(actor, [entry])[0].id
+        seal.save()
+    return seal
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """Result of :func:`verify`: ``problems`` is empty when the record holds."""
+
+    events: int
+    head_seq: int
+    head_hash: str
+    payloads_erased: int
+    problems: tuple[str, ...]
+
+
+def verify(jobcenter_id: UUID, *, anchor: tuple[int, str] | None = None) -> Verdict:
+    """Walk the chain of one Jobcenter.
+
+    ``anchor`` is (seq, hash) noted outside earlier: a chain cut or rewritten before that point no longer holds it.
+    An erased payload is allowed and counted; a changed one is a problem.
+    """
+    problems: list[str] = []
+    previous, seq, erased, anchored = "", 0, 0, anchor is None
+    payloads = {p.event_id: p for p in EventPayload.objects.filter(jobcenter_id=jobcenter_id).iterator()}
+    for event in Event.objects.filter(jobcenter_id=jobcenter_id).order_by("seq").iterator():
+        seq += 1
+        if event.seq != seq:
+            problems.append(f"Lücke vor Ereignis {event.seq}")
+            seq = event.seq
+        if event.prev_hash != previous or event.hash != _mac(_link(event)):
+            problems.append(f"Ereignis {event.seq} passt nicht zur Kette")
+        payload = payloads.get(event.id)
+        if payload is None:
+            erased += 1
+        elif _payload_hash(payload.salt, payload.data) != event.payload_hash:
+            problems.append(f"Inhalt von Ereignis {event.seq} ist verändert")
+        previous = event.hash
+        if anchor is not None and anchor[0] == event.seq:
+            anchored = True
+            if event.hash != anchor[1]:
+                problems.append(f"Anker bei Ereignis {event.seq} passt nicht: Die Kette wurde neu geschrieben")
+    head = ChainHead.objects.filter(jobcenter_id=jobcenter_id).first()
+    if head is not None and (head.seq != seq or head.hash != previous):
+        problems.append("Das Ende der Kette fehlt")
+    if not anchored:
+        problems.append("Der Anker liegt hinter dem Ende der Kette: Ereignisse fehlen")
+    for seal in AccessSeal.objects.filter(jobcenter_id=jobcenter_id):
+        rows = list(AccessEvent.objects.filter(id__gte=seal.first_id, id__lte=seal.last_id).order_by("id"))
+        # Whole seals expire after 12 months; a part of one may not be missing.
+        if rows and (len(rows) != seal.count or _access_hash(rows) != seal.hash):
+            problems.append(f"Zugriffe {seal.first_id} bis {seal.last_id} sind verändert")
+    return Verdict(seq, seq, previous, erased, tuple(problems))

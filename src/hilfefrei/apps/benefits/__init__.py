@@ -1,0 +1,1 @@
+"""Applications, their clocks and outcomes, urgent reports, papers: the zone of benefits."""

@@ -1,0 +1,40 @@
+"""Who may do what with applications, urgent reports and papers."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.people import policy as people
+
+
+def may_record(actor: Actor) -> bool:
+    """Take an application: everybody who stands before people (an authority may not refuse one, § 20(3) SGB X)."""
+    return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS, Role.TEAM_LEAD)
+
+
+def may_confirm(actor: Actor) -> bool:
+    """Confirm applications and urgent reports, record decisions: benefits only."""
+    return actor.has(Role.BENEFITS)
+
+
+def may_handle_papers(actor: Actor) -> bool:
+    """Note that a paper was seen or came."""
+    return actor.has(Role.ENTRANCE, Role.CASE_MANAGER, Role.BENEFITS)
+
+
+def applications_for(actor: Actor, day: date) -> QuerySet[Application]:
+    """Applications of persons visible to the actor."""
+    return Application.objects.filter(applicant__in=people.visible_to(actor, day))
+
+
+def get_application_for(actor: Actor, application_id: UUID, day: date) -> Application:
+    """The application, or DoesNotExist (404)."""
+    return applications_for(actor, day).get(pk=application_id)
+
+
+def reports_for(actor: Actor, day: date) -> QuerySet[UrgentReport]:
+    """Urgent reports of persons visible to the actor."""
+    return UrgentReport.objects.filter(person__in=people.visible_to(actor, day))

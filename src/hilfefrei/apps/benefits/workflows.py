@@ -1,0 +1,66 @@
+"""Words of the application and its neighbours, as data (practice notes §§ 1.4-1.6; §§ 16, 42 SGB I, 37, 41a SGB II)."""
+
+from django.db.models import TextChoices
+
+
+class Channel(TextChoices):
+    """How a wish reached us; all count alike (§ 16 SGB I)."""
+
+    IN_PERSON = "in_person", "persönlich"
+    PHONE = "phone", "Telefon"
+    LETTER = "letter", "Brief"
+    EMAIL = "email", "E-Mail"
+    ONLINE = "online", "online"
+    OTHER_OFFICE = "other_office", "andere Stelle"
+
+
+class Outcome(TextChoices):
+    """How an application ends, exactly once. Silence, absence or missing papers end nothing."""
+
+    GRANTED = "granted", "bewilligt"
+    REFUSED = "refused", "abgelehnt"
+    WITHDRAWN = "withdrawn", "zurückgenommen"
+    DENIED = "denied", "versagt, Mitwirkung fehlte"
+    MOVED = "moved", "weggezogen"
+
+
+DECIDED_BY_BENEFITS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)
+
+
+class UrgentKind(TextChoices):
+    """What cannot wait; goes to benefits at once."""
+
+    NO_MONEY = "no_money", "kein Geld"
+    NO_ROOF = "no_roof", "Wohnung in Gefahr"
+    VIOLENCE = "violence", "Gewalt oder Angst"
+    NO_INSURANCE = "no_insurance", "ohne Krankenkasse"
+    ADVANCE = "advance", "Vorschuss gewünscht"
+    PROVISIONAL = "provisional", "vorläufige Entscheidung"
+
+
+URGENT_LAW: dict[str, str] = {
+    UrgentKind.NO_MONEY: "§ 42 SGB I, § 41a SGB II",
+    UrgentKind.NO_ROOF: "§ 22 Abs. 8 SGB II",
+    UrgentKind.VIOLENCE: "sicherer Kontakt geht vor",
+    UrgentKind.NO_INSURANCE: "§ 5 Abs. 1 Nr. 2a SGB V",
+    UrgentKind.ADVANCE: "§ 42 Abs. 1 SGB I",
+    UrgentKind.PROVISIONAL: "§ 41a SGB II",
+}
+
+
+class PaperState(TextChoices):
+    MISSING = "missing", "fehlt noch"
+    CAN_FOLLOW = "can_follow", "kann folgen"
+    SEEN = "seen", "gesehen, nicht kopiert"
+    HERE = "here", "da"
+    NOT_NEEDED = "not_needed", "nicht mehr nötig"
+
+
+# Allowed moves; undo goes back the same way.
+PAPER_MOVES: dict[str, tuple[str, ...]] = {
+    PaperState.MISSING: (PaperState.CAN_FOLLOW, PaperState.SEEN, PaperState.HERE, PaperState.NOT_NEEDED),
+    PaperState.CAN_FOLLOW: (PaperState.MISSING, PaperState.SEEN, PaperState.HERE, PaperState.NOT_NEEDED),
+    PaperState.SEEN: (PaperState.MISSING, PaperState.CAN_FOLLOW, PaperState.HERE),
+    PaperState.HERE: (PaperState.MISSING, PaperState.CAN_FOLLOW, PaperState.SEEN),
+    PaperState.NOT_NEEDED: (PaperState.MISSING, PaperState.CAN_FOLLOW),
+}

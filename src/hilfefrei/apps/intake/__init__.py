@@ -1,0 +1,1 @@
+"""First contact, entry through ViA, conversation, offers: the zone of the entrance."""

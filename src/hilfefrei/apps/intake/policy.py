@@ -1,0 +1,61 @@
+"""Who may do what on the way through ViA. Codes are those of ``workflows``."""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.intake.models import Entry, Handover, Leave
+from hilfefrei.apps.people import policy as people
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "first_contact": frozenset({Role.ENTRANCE, Role.COACH}),
+    "talk": frozenset({Role.ENTRANCE, Role.COACH}),
+    "book": frozenset({Role.ENTRANCE, Role.COACH}),
+    "attendance": frozenset({Role.ENTRANCE, Role.COACH}),
+    "end": frozenset({Role.ENTRANCE, Role.COACH}),
+    "facts": frozenset({Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER}),
+    "leave": frozenset({Role.ENTRANCE}),
+    "second_look": frozenset({Role.TEAM_LEAD, Role.ENTRANCE}),
+    "answer_handover": frozenset({Role.CASE_MANAGER, Role.TEAM_LEAD}),
+    "plan_dates": frozenset({Role.OPERATOR, Role.ENTRANCE, Role.TEAM_LEAD}),
+    "call_list": frozenset({Role.ENTRANCE, Role.COACH}),
+    "board": frozenset({Role.ENTRANCE, Role.COACH}),
+    "week": frozenset({Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.TEAM_LEAD}),
+}
+
+
+def may(actor: Actor, code: str) -> bool:
+    """Whether a position of the actor carries the permission ``code`` (KeyError for an unknown one)."""
+    return actor.has(*PERMISSIONS[code])
+
+
+def entries_for(actor: Actor, day: date) -> QuerySet[Entry]:
+    """Entries whose person is visible to the actor and whose placement zone is open to them."""
+    if not people.may_see_placement(actor):
+        return Entry.objects.none()
+    return Entry.objects.filter(person__in=people.visible_to(actor, day))
+
+
+def get_entry_for(actor: Actor, entry_id: UUID, day: date) -> Entry:
+    """The entry, or DoesNotExist (404)."""
+    return entries_for(actor, day).get(pk=entry_id)
+
+
+def handovers_for(actor: Actor, day: date) -> QuerySet[Handover]:
+    """Hand-overs to the actor's teams or sent from them.
+
+    The receiver sees the hand-over (name, two sentences, promises) before the person's file opens by acceptance.
+    """
+    if not people.may_see_placement(actor):
+        return Handover.objects.none()
+    teams = actor.teams | actor.leads
+    to_us = Handover.objects.filter(team__in=teams)
+    from_us = Handover.objects.filter(entry__person__in=people.visible_to(actor, day))
+    return to_us | from_us
+
+
+def leaves_for(actor: Actor, day: date) -> QuerySet[Leave]:
+    """Records of "then I leave it" of visible persons."""
+    return Leave.objects.filter(entry__in=entries_for(actor, day))

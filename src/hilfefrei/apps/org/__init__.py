@@ -1,0 +1,1 @@
+"""The Jobcenter: teams, positions with FTE and period, absences, rooms."""

@@ -1,0 +1,1 @@
+"""Persons, benefit units, addresses, channels, responsibility, restriction."""

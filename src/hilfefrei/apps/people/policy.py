@@ -1,0 +1,82 @@
+"""Who sees a person. Access follows responsibility (team, period), never a grant per person.
+
+Three zones: *contact* (name, numbers, how to reach: everyone responsible), *placement* (answers, offers, notes: entrance,
+coach, case manager, their leads) and *benefits* (application, urgent reports, papers: also benefits).
+"""
+
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.org.models import in_force
+from hilfefrei.apps.people.models import Person, Responsibility, Restriction
+from hilfefrei.apps.people.workflows import ResponsibilityKind
+
+KINDS_OF_ROLE: dict[Role, frozenset[str]] = {
+    Role.ENTRANCE: frozenset({ResponsibilityKind.ENTRANCE}),
+    Role.COACH: frozenset({ResponsibilityKind.ENTRANCE}),
+    Role.CASE_MANAGER: frozenset({ResponsibilityKind.INTEGRATION}),
+    Role.BENEFITS: frozenset({ResponsibilityKind.BENEFITS}),
+    Role.TEAM_LEAD: frozenset(ResponsibilityKind.values),
+}
+PLACEMENT_ROLES = frozenset({Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER})
+
+
+def _kinds(actor: Actor) -> frozenset[str]:
+    return frozenset().union(*(KINDS_OF_ROLE.get(role, frozenset()) for role in actor.roles))
+
+
+def may_see_people(actor: Actor) -> bool:
+    """Whether any person file can be visible to the actor; operator, controller and the like see none."""
+    return bool(_kinds(actor))
+
+
+def may_search(actor: Actor) -> bool:
+    """Search before create: whoever takes first contacts, and benefits."""
+    return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS, Role.TEAM_LEAD)
+
+
+def may_see_placement(actor: Actor) -> bool:
+    """Whether the placement zone of visible persons is open to the actor; never to benefits."""
+    return actor.has(*PLACEMENT_ROLES) or (actor.has(Role.TEAM_LEAD) and not actor.has(Role.BENEFITS))
+
+
+def _responsible(actor: Actor, day: date) -> Q:
+    rows = Responsibility.objects.filter(
+        in_force(day), person=OuterRef("pk"), team__in=actor.teams | actor.leads, kind__in=_kinds(actor)
+    )
+    return Q(Exists(rows))
+
+
+def _shut(actor: Actor, day: date) -> Q:
+    """Restricted, and the actor is not named. Substitution does not open a restricted file."""
+    rows = Restriction.objects.filter(in_force(day), person=OuterRef("pk")).exclude(users=actor.id)
+    return Q(Exists(rows))
+
+
+def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) -> QuerySet[Person]:
+    """Persons whose file the actor may open on ``day``: own team responsible today, not restricted for others.
+
+    A person named in a restriction sees the file through the restriction only if also responsible.
+    """
+    found = Person.objects.all() if rows is None else rows
+    if not may_see_people(actor):
+        return found.none()
+    return found.filter(_responsible(actor, day)).exclude(_shut(actor, day))
+
+
+def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:
+    """The person, or Person.DoesNotExist (404) when the actor may not know of the file."""
+    return visible_to(actor, day).get(pk=person_id)
+
+
+def restriction_for(actor: Actor, person: Person, day: date) -> Restriction | None:
+    """The restriction that shuts ``person`` for the actor, if any."""
+    return Restriction.objects.filter(in_force(day), person=person).exclude(users=actor.id).first()
+
+
+def may_protect(actor: Actor) -> bool:
+    """Set and lift a restriction or safe contact: who stands before the person, or a lead."""
+    return actor.has(Role.ENTRANCE, Role.CASE_MANAGER, Role.BENEFITS, Role.TEAM_LEAD)

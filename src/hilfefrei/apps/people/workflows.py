@@ -1,0 +1,66 @@
+"""Words of people and households, as data."""
+
+from django.db.models import TextChoices
+
+
+class MemberRole(TextChoices):
+    """Place of a person in a benefit unit (§ 7(3) SGB II)."""
+
+    APPLICANT = "applicant", "Antragsteller/in"
+    PARTNER = "partner", "Partner/in"
+    CHILD = "child", "Kind"
+    OTHER = "other", "weitere Person"
+
+
+class ChannelKind(TextChoices):
+    PHONE = "phone", "Telefon"
+    MOBILE = "mobile", "Mobil"
+    EMAIL = "email", "E-Mail"
+
+
+class AddressKind(TextChoices):
+    HOME = "home", "Wohnung"
+    SHELTER = "shelter", "geschützte Unterkunft"
+    POSTAL = "postal", "Postanschrift"
+    NO_ABODE = "no_abode", "ohne festen Wohnsitz"
+
+
+class AttendantKind(TextChoices):
+    COMPANION = "companion", "Begleitung"
+    GUARDIAN = "guardian", "gesetzliche Vertretung"
+    INTERPRETER = "interpreter", "Sprachmittlung"
+
+
+class NumberKind(TextChoices):
+    """Foreign keys of the paying system; they change by law (§ 51a SGB II), so each has a period."""
+
+    CUSTOMER = "customer", "Kundennummer"
+    UNIT = "unit", "BG-Nummer"
+    FILE = "file", "Aktenzeichen"
+
+
+class ResponsibilityKind(TextChoices):
+    ENTRANCE = "entrance", "Eingang"
+    INTEGRATION = "integration", "Vermittlung"
+    BENEFITS = "benefits", "Leistung"
+
+
+class RestrictionKind(TextChoices):
+    PROTECTED = "protected", "geschützt"
+    STAFF = "staff", "Beschäftigte oder Angehörige"
+
+
+LANGUAGES: dict[str, str] = {
+    "de": "Deutsch",
+    "uk": "Ukrainisch",
+    "ar": "Arabisch",
+    "tr": "Türkisch",
+    "ru": "Russisch",
+    "fa": "Farsi",
+    "pl": "Polnisch",
+    "ro": "Rumänisch",
+    "en": "Englisch",
+    "ku": "Kurdisch",
+    "ti": "Tigrinya",
+    "dgs": "Gebärdensprache",
+}

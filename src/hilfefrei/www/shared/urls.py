@@ -1,0 +1,6 @@
+from django.urls import path
+
+from hilfefrei.www.shared import views
+
+app_name = "shared"
+urlpatterns = [path("", views.start, name="start"), path("konto/", views.profile, name="profile")]

@@ -1,0 +1,19 @@
+"""The address table. Every row of it has a row in tests/permissions.toml."""
+
+from allauth.account import views as account
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("hilfefrei.www.shared.urls")),
+    path("anmelden/", login_not_required(account.login), name="account_login"),
+    path("abmelden/", account.logout, name="account_logout"),
+    path("passwort/", account.password_change, name="account_change_password"),
+    path("eingang/", include("hilfefrei.www.entrance.urls")),
+    path("via/", include("hilfefrei.www.via.urls")),
+    path("personen/", include("hilfefrei.www.people.urls")),
+    path("leistung/", include("hilfefrei.www.benefits.urls")),
+    path("stellen/", include("hilfefrei.www.jobs.urls")),
+    path("einrichtung/", include("hilfefrei.www.operator.urls")),
+    path("uebergaben/", include("hilfefrei.www.desk.urls")),
+]

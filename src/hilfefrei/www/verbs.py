@@ -1,0 +1,50 @@
+"""From a posted form to a verb and back: one place for repeats, refusals and stale edits."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+from uuid import uuid4
+
+from django import forms
+from django.db import models
+
+from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
+from hilfefrei.core import clock
+from hilfefrei.www.requests import Request
+
+M = TypeVar("M", bound=models.Model)
+
+
+class VerbForm(forms.Form):
+    """A form that ends in one verb. Carries ``op`` (repeat) and ``version`` (edit in between)."""
+
+    op = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    stale: Any = None
+
+    def __init__(self, *args: Any, version: int | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["op"].initial = uuid4
+        self.fields["version"].initial = version
+
+    def run(self, verb: Callable[..., M], request: Request, **kwargs: Any) -> M | None:
+        """Call ``verb`` as the logged-in person, now. None when it refused: the reason is then an error of this form.
+
+        On a stale edit ``self.stale`` is the object as it is now; the template shows both values.
+        """
+        try:
+            return verb(actor=request.actor, at=clock.now(), op=self.cleaned_data.get("op"), **kwargs)
+        except Forbidden:
+            raise
+        except Stale as error:
+            self.stale = error.current
+            self.data = self.data.copy()
+            self.data[self.add_prefix("version")] = str(getattr(error.current, "version", ""))
+            # The next save is a new act that knows of the other one.
+            self.data[self.add_prefix("op")] = str(uuid4())
+            self.add_error(None, str(error))
+        except Refused as error:
+            self.data = self.data.copy()
+            self.data[self.add_prefix("op")] = str(uuid4())
+            self.add_error(error.field if error.field in self.fields else None, str(error))
+        return None
