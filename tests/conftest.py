@@ -16,6 +16,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 import hypothesis
 import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django_scopes import scope, scopes_disabled
 from playwright.sync_api import Browser, Page
 
 from tests.support import browser as browser_support
@@ -23,6 +26,8 @@ from tests.support import databases as database_support
 from tests.support import strict
 from tests.support.missing import ARROW, MARK, in_ci, missing
 from tests.support.server import Process, Server
+from tests.world import PASSWORD, World
+from tests.world import make as make_world
 
 DATABASE_FIXTURES = {"db", "transactional_db", "database", "server", "task_worker", "page"}
 # Timing says nothing on a shared machine.
@@ -198,3 +203,32 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         terminalreporter.section("Nicht gelaufen")
         for text, count in sorted(left_out.items()):
             terminalreporter.write_line(f"{text}  ({count} Tests)" if count > 1 else text)
+
+
+@pytest.fixture
+def world(database: str) -> Iterator[World]:
+    """A small Jobcenter with one login per role, its scope open."""
+    with scopes_disabled():
+        made = make_world()
+    with scope(jobcenter=made.id):
+        yield made
+
+
+@pytest.fixture
+def login(client: Client, world: World) -> Callable[[str], Client]:
+    """``login("entrance")``: a test client in which somebody of the world is logged in."""
+
+    def enter(who: str) -> Client:
+        client.force_login(world.users[who])
+        return client
+
+    return enter
+
+
+@pytest.fixture
+def served(server: Server) -> Iterator[World]:
+    """The small Jobcenter committed to the running server's database; everyone's password is ``world.PASSWORD``."""
+    with scopes_disabled():
+        made = make_world(password_hash=make_password(PASSWORD))
+    with scope(jobcenter=made.id):
+        yield made

@@ -151,8 +151,13 @@ def _canonical(data: Any) -> bytes:
     return json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _mac(message: bytes) -> str:
-    return hmac.new(secrets.audit_key(), message, hashlib.sha256).hexdigest()
+def _mac(message: bytes, key: bytes | None = None) -> str:
+    return hmac.new(key or secrets.audit_key(), message, hashlib.sha256).hexdigest()
+
+
+def _fits(event: Event) -> bool:
+    """Whether the link was made with one of our keys (the audit key is rotated, old links keep theirs)."""
+    return any(hmac.compare_digest(event.hash, _mac(_link(event), key)) for key in secrets.audit_keys())
 
 
 def _payload_hash(salt: str, data: Any) -> str:
@@ -298,7 +303,7 @@ def verify(jobcenter_id: UUID, *, anchor: tuple[int, str] | None = None) -> Verd
         if event.seq != seq:
             problems.append(f"Lücke vor Ereignis {event.seq}")
             seq = event.seq
-        if event.prev_hash != previous or event.hash != _mac(_link(event)):
+        if event.prev_hash != previous or not _fits(event):
             problems.append(f"Ereignis {event.seq} passt nicht zur Kette")
         payload = payloads.get(event.id)
         if payload is None:
