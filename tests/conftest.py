@@ -4,6 +4,7 @@ A test that touches the database runs twice, once per database; the others run o
 """
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 import hypothesis
 import pytest
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.test import Client
 from django_scopes import scope, scopes_disabled
@@ -55,7 +57,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """The process that opened the run closes it."""
+    """Every process removes its data, the one that opened the run closes it."""
+    shutil.rmtree(settings.DATA, ignore_errors=True)
     if not hasattr(config, "workerinput") and _databases is not None:
         database_support.close_run(_databases.run)
 

@@ -10,6 +10,8 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
+
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 60.0
 
@@ -63,7 +65,9 @@ class Process:
 
     def _end(self, number: signal.Signals) -> int:
         assert self._process is not None
+        family: list[psutil.Process] = []
         if self._process.poll() is None:
+            family = psutil.Process(self._process.pid).children(recursive=True)
             if number is signal.SIGKILL:
                 os.killpg(self._process.pid, number)
             else:
@@ -74,8 +78,18 @@ class Process:
             # gunicorn's children of a killed parent, and what did not stop in time.
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+        while any(_runs(process) for process in family):
+            time.sleep(0.01)
         self._process = None
         return code
+
+
+def _runs(process: psutil.Process) -> bool:
+    """Whether it still holds its port (a zombie does not; who reaps it is not ours to know)."""
+    try:
+        return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return False
 
 
 class Server(Process):

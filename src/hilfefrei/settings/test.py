@@ -17,7 +17,8 @@ HILFEFREI_DEMO = True
 _secrets = secrets.use(secrets.DEFAULTS)
 SECRET_KEY = _secrets.secret_key[0]
 
-DATA = Path(os.environ.get("HILFEFREI_DATA") or tempfile.mkdtemp(prefix="hilfefrei-test-"))
+# Made by whoever writes to it; the test room removes it.
+DATA = Path(os.environ.get("HILFEFREI_DATA") or f"{tempfile.gettempdir()}/hilfefrei-test-run-{os.getpid()}-data")
 MEDIA_ROOT = DATA / "files"
 STATIC_ROOT = DATA / "static"
 
