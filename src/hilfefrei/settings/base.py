@@ -12,6 +12,8 @@ DATA = Path(os.environ.get("HILFEFREI_DATA") or ROOT / "var").resolve()
 
 DEBUG = False
 HILFEFREI_DEMO = False
+# Password of every training account; the login page shows it in demo mode. Empty: there are no such accounts.
+HILFEFREI_DEMO_PASSWORD = ""
 HILFEFREI_MODE = ""
 
 INSTALLED_APPS = [

@@ -9,6 +9,7 @@ from hilfefrei.settings.base import DATA
 
 HILFEFREI_MODE = "demo"
 HILFEFREI_DEMO = True
+HILFEFREI_DEMO_PASSWORD = "uebung"
 
 DATA.mkdir(parents=True, exist_ok=True)
 _secrets = secrets.use(secrets.load_or_create(DATA / secrets.FILE_NAME))

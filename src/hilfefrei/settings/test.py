@@ -13,6 +13,7 @@ from hilfefrei.settings.base import LOGGING, TEMPLATES
 HILFEFREI_MODE = "test"
 # Pages of the test room look like those of the demo (banner, accounts); tests of production set it off.
 HILFEFREI_DEMO = True
+HILFEFREI_DEMO_PASSWORD = "Eingang-2026!"
 
 _secrets = secrets.use(secrets.DEFAULTS)
 SECRET_KEY = _secrets.secret_key[0]
@@ -20,7 +21,8 @@ SECRET_KEY = _secrets.secret_key[0]
 # Made by whoever writes to it; the test room removes it.
 DATA = Path(os.environ.get("HILFEFREI_DATA") or f"{tempfile.gettempdir()}/hilfefrei-test-run-{os.getpid()}-data")
 MEDIA_ROOT = DATA / "files"
-STATIC_ROOT = DATA / "static"
+# Served by the finders from the source; nothing is collected.
+STATIC_ROOT = None
 
 _url = os.environ.get("HILFEFREI_DATABASE_URL") or f"sqlite:///{DATA / 'test.sqlite3'}"
 DATABASES = {"default": database.parse(_url)}

@@ -2,6 +2,8 @@
 
 from django.apps import AppConfig
 
+from hilfefrei.www.forms import speak_plainly
+
 
 class WwwConfig(AppConfig):
     """Pages by who sits in front of them."""
@@ -9,3 +11,7 @@ class WwwConfig(AppConfig):
     name = "hilfefrei.www"
     label = "www"
     verbose_name = "Seiten"
+
+    def ready(self) -> None:
+        """Give the form fields plain words."""
+        speak_plainly()

@@ -10,6 +10,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from hilfefrei.core import clock, days, money
+from hilfefrei.www import practice
 from hilfefrei.www.notes import UNDO
 
 register = template.Library()
@@ -104,6 +105,12 @@ def op_field(op: str | uuid.UUID = "") -> SafeString:
     Each form gets a fresh one; hand one over only to show the very same form again.
     """
     return format_html('<input type="hidden" name="op" value="{}">', op or uuid.uuid4())
+
+
+@register.simple_tag
+def demo_accounts() -> list[practice.PracticeAccount]:
+    """Training accounts for the login page; empty in real operation."""
+    return practice.accounts()
 
 
 @register.simple_tag

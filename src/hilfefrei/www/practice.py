@@ -1,0 +1,51 @@
+"""The training accounts that the login page offers, in demo mode only."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django_scopes import scope
+
+from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit.actor import ROLE_LABELS, Role
+from hilfefrei.apps.org.models import Position, in_force
+from hilfefrei.core import clock
+from hilfefrei.www.context import NAVIGATION
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeAccount:
+    """An account that everybody may use to practise."""
+
+    name: str
+    username: str
+    task: str
+    password: str
+
+
+def accounts() -> list[PracticeAccount]:
+    """One account for each role that has pages, in the order of :class:`Role`; empty outside demo mode."""
+    if not settings.HILFEFREI_DEMO:
+        return []
+    users = User.objects.filter(is_demo=True, is_active=True)
+    first = users.first()
+    if first is None:
+        return []
+    found: dict[Role, PracticeAccount] = {}
+    with scope(jobcenter=first.jobcenter_id):
+        positions = (
+            Position.objects.filter(in_force(clock.today()), holder__in=users)
+            .select_related("holder")
+            .order_by("holder__username", "pk")
+        )
+        for position in positions:
+            role = Role.TEAM_LEAD if position.is_lead else Role(position.role)
+            holder = position.holder
+            if holder is None or role not in NAVIGATION or role in found:
+                continue
+            found[role] = PracticeAccount(
+                name=holder.get_full_name(),
+                username=holder.username,
+                task=ROLE_LABELS[role],
+                password=settings.HILFEFREI_DEMO_PASSWORD,
+            )
+    return [found[role] for role in Role if role in found]
