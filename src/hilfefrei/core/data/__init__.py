@@ -1,0 +1,1 @@
+"""Readable, versioned data of the core: questions, papers, triage, words."""

@@ -1,0 +1,1 @@
+"""From a delivery of vacancies to proposals with reasons."""
