@@ -137,6 +137,7 @@ async function session() {
 on("submit", async (event) => {
 	const { target: form, submitter } = event;
 	if (!user || event.defaultPrevented || form.method !== "post" || form.dataset.go) return;
+	if ("logout" in form.dataset) return draftKeys().forEach((key) => store.removeItem(key));
 	event.preventDefault();
 	if (form.dataset.busy) return;
 	const free = () => {
@@ -145,10 +146,8 @@ on("submit", async (event) => {
 	};
 	form.dataset.busy = "1";
 	submitter?.setAttribute("aria-busy", "true");
-	const out = "logout" in form.dataset;
-	if (!out && !(await session().catch(() => say(LOST)))) return free();
-	if (out) draftKeys().forEach((key) => store.removeItem(key));
-	else if (form.dataset.draft) keep(form, true);
+	if (!(await session().catch(() => say(LOST)))) return free();
+	if (form.dataset.draft) keep(form, true);
 	dirty = false;
 	form.dataset.go = "1";
 	form.requestSubmit(submitter);
