@@ -1,0 +1,577 @@
+"""Verbs on applications, urgent reports and papers.
+
+An application is a fact: nothing here asks for reasons before it is taken (§ 20(3) SGB X), nothing in the entrance can
+delay or end it, and its moment survives every correction.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.domain import Ledger, locked, verb
+from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.benefits import policy
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.workflows import (
+    DECIDED_BY_BENEFITS,
+    PAPER_MOVES,
+    Channel,
+    Outcome,
+    PaperState,
+    UrgentKind,
+)
+from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.org.queries import teams
+from hilfefrei.apps.org.workflows import Specialisation
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.models import Membership, Number, Person
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.core import clocks
+from hilfefrei.core.days import berlin_day, format_day
+
+NO_BENEFITS_TEAM = "Es gibt noch kein Team „Leistung“. Bitte die Betriebsrolle, eines anzulegen. Der Antrag ist aufgenommen."
+
+
+def _reference(actor: Actor, day: date) -> str:
+    """Our own sign, running per year. The row lock on the Jobcenter keeps two workers from the same number."""
+    prefix = f"{day:%y}-"
+    locked(Jobcenter.objects.all(), actor.jobcenter_id)
+    last = Application.objects.filter(reference__startswith=prefix).order_by("-reference").values_list(
+        "reference", flat=True
+    ).first()
+    return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:05d}"
+
+
+def running(person: Person, day: date) -> str:
+    """Why a further application is unusual: an open one or a running grant of the unit; empty otherwise."""
+    units = Membership.objects.filter(person=person, valid_to=None).values("benefit_unit")
+    for application in Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes"):
+        outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)
+        if outcome is None:
+            return f"Ein Antrag vom {format_day(berlin_day(application.asked_at), year=True)} ist noch offen."
+        if outcome.kind == Outcome.GRANTED and (outcome.granted_to is None or outcome.granted_to >= day):
+            until = f" bis {format_day(outcome.granted_to, year=True)}" if outcome.granted_to else ""
+            return f"Der Haushalt bekommt schon Grundsicherungsgeld{until}."
+    return ""
+
+
+@verb(Application)
+def record_application(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    asked_at: datetime,
+    channel: Channel,
+    time_source: str = "",
+    asked_by: str = "",
+    anyway: bool = False,
+    op: UUID | None = None,
+) -> Application:
+    """Take an application (§ 37 SGB II, § 16 SGB I): the first wish for money sets it, form or no form.
+
+    ``asked_at`` is when the person asked, at the latest now. Refused for somebody with an open application or a running
+    grant unless ``anyway``: the person may insist, and then it is recorded.
+    """
+    require(policy.may_record(actor))
+    if asked_at > at:
+        raise Refused(
+            "Dieser Zeitpunkt liegt in der Zukunft. Bitte prüfen Sie Tag und Uhrzeit.", code="future", field="contact_day"
+        )
+    person = locked(Person, person_id)
+    day = berlin_day(asked_at)
+    if not anyway and (why := running(person, day)):
+        raise Refused(
+            f"{why} Möchte die Person trotzdem einen neuen Antrag, wählen Sie „trotzdem neuer Antrag“.",
+            code="already_in_benefit",
+            field="anyway",
+        )
+    unit = people.open_unit(actor=actor, at=at, applicant_id=person.pk, valid_from=day)
+    application = Application.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        applicant=person,
+        benefit_unit=unit,
+        asked_at=asked_at,
+        time_source=time_source,
+        effect_from=clocks.effect_day(day),
+        channel=channel,
+        asked_by=asked_by,
+        recorded_at=at,
+        recorded_by_id=actor.id if actor.kind == "user" else None,
+        reference=_reference(actor, berlin_day(at)),
+        sent_at=at,
+    )
+    ledger.event(
+        "application.recorded",
+        application,
+        subject=person.pk,
+        asked_at=asked_at,
+        channel=channel,
+        effect_from=application.effect_from,
+        reference=application.reference,
+    )
+    ledger.follow_up("application.sheet", str(application.pk), application=application.pk)
+    _to_benefits(actor, at, person, "Antrag")
+    return application
+
+
+def _to_benefits(actor: Actor, at: datetime, person: Person, reason: str) -> None:
+    """Make benefits responsible, so that the person is on their list in the same moment."""
+    held = person.responsibilities.filter(kind=ResponsibilityKind.BENEFITS, valid_to=None).exists()
+    if held:
+        return
+    team = teams(berlin_day(at), Specialisation.BENEFITS).first()
+    if team is None:
+        raise Refused(NO_BENEFITS_TEAM.removesuffix(" Der Antrag ist aufgenommen."), code="no_benefits_team")
+    people.assign(
+        actor=actor,
+        at=at,
+        person_id=person.pk,
+        kind=ResponsibilityKind.BENEFITS,
+        team_id=team.pk,
+        valid_from=berlin_day(at),
+        reason=reason,
+    )
+
+
+@verb(Application)
+def correct_applicant(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    person_id: UUID,
+    reason: str,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> Application:
+    """Move an application to the right person. The legal moment stays; the reason is kept."""
+    require(policy.may_record(actor))
+    if not reason.strip():
+        raise Refused("Bitte schreiben Sie kurz, warum. Der Tag des Antrags bleibt erhalten.", code="reason", field="reason")
+    application = locked(Application, application_id, version=version)
+    wrong = application.applicant
+    person = locked(Person, person_id)
+    if person.pk == wrong.pk:
+        raise Refused("Das ist schon diese Person.", code="same_person", field="person")
+    application.benefit_unit = people.open_unit(
+        actor=actor, at=at, applicant_id=person.pk, valid_from=berlin_day(application.asked_at)
+    )
+    application.applicant = person
+    application.version += 1
+    application.save(update_fields=["applicant", "benefit_unit", "version"])
+    Paper.objects.filter(application=application, person=wrong).update(person=person)
+    UrgentReport.objects.filter(application=application, person=wrong).update(person=person)
+    ledger.event(
+        "application.corrected", application, subject=person.pk, before=wrong.pk, after=person.pk, reason=reason.strip()
+    )
+    _to_benefits(actor, at, person, "Antrag, berichtigt")
+    return application
+
+
+@verb(Application)
+def confirm_application(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    file_number: str = "",
+    op: UUID | None = None,
+) -> Application:
+    """Benefits has it. The second confirmation changes nothing but a missing Aktenzeichen."""
+    require(policy.may_confirm(actor))
+    application = locked(Application, application_id)
+    file_number = file_number.strip()
+    if application.confirmed_at is None:
+        application.confirmed_at = at
+        application.confirmed_by_id = actor.id
+    if file_number and file_number != application.file_number:
+        taken = Number.objects.filter(kind=NumberKind.FILE, value__iexact=file_number).exclude(
+            benefit_unit=application.benefit_unit
+        )
+        if taken.exists():
+            raise Refused(
+                f"Das Aktenzeichen {file_number} gehört schon zu einem anderen Haushalt. Bitte prüfen Sie die Nummer.",
+                code="file_number_taken",
+                field="file_number",
+            )
+        application.file_number = file_number
+        Number.objects.get_or_create(
+            jobcenter_id=actor.jobcenter_id,
+            kind=NumberKind.FILE,
+            value=file_number,
+            benefit_unit=application.benefit_unit,
+            defaults={"valid_from": application.effect_from},
+        )
+    application.version += 1
+    application.save(update_fields=["confirmed_at", "confirmed_by", "file_number", "version"])
+    ledger.event("application.confirmed", application, subject=application.applicant_id, file_number=file_number)
+    return application
+
+
+@verb(Application)
+def hand_receipt(
+    ledger: Ledger, *, actor: Actor, at: datetime, application_id: UUID, op: UUID | None = None
+) -> Application:
+    """The receipt was printed for the person; the first time counts."""
+    require(policy.may_record(actor))
+    application = locked(Application, application_id)
+    if application.receipt_at is None:
+        application.receipt_at = at
+        application.save(update_fields=["receipt_at"])
+        ledger.event("application.receipt_handed", application, subject=application.applicant_id)
+    return application
+
+
+@verb(Application)
+def mark_complete(
+    ledger: Ledger, *, actor: Actor, at: datetime, application_id: UUID, complete: bool, op: UUID | None = None
+) -> Application:
+    """Benefits says that nothing is missing (interest runs from then, § 44 SGB I), or takes it back."""
+    require(policy.may_confirm(actor))
+    application = locked(Application, application_id)
+    application.complete_at = at if complete else None
+    application.save(update_fields=["complete_at"])
+    ledger.event("application.complete", application, subject=application.applicant_id, complete=complete)
+    return application
+
+
+@verb(ApplicationOutcome)
+def record_outcome(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    kind: Outcome,
+    decided_on: date,
+    source: str,
+    granted_from: date | None = None,
+    granted_to: date | None = None,
+    provisional: bool = False,
+    signed_withdrawal: bool = False,
+    op: UUID | None = None,
+) -> ApplicationOutcome:
+    """Close an application with its one outcome.
+
+    Granted, refused and denied are decisions of benefits; withdrawn needs the signed declaration (only the record of
+    "then I leave it" passes ``signed_withdrawal``). Silence, absence and missing papers are no outcome.
+    """
+    application = locked(Application, application_id)
+    if kind in DECIDED_BY_BENEFITS:
+        require(policy.may_confirm(actor))
+    else:
+        require(policy.may_record(actor))
+    if kind == Outcome.WITHDRAWN and not signed_withdrawal:
+        raise Refused(
+            "Zurückgenommen ist ein Antrag nur mit Unterschrift. Bitte benutzen Sie die Seite „Ohne Antrag“.",
+            code="withdrawal_unsigned",
+            field="kind",
+        )
+    if not source.strip():
+        raise Refused("Bitte eintragen, woher wir es wissen, zum Beispiel „Bescheid“.", code="source", field="source")
+    if decided_on > berlin_day(at):
+        raise Refused("Dieser Tag liegt in der Zukunft. Bitte prüfen Sie das Datum.", code="future", field="decided_on")
+    if decided_on < berlin_day(application.asked_at):
+        raise Refused(
+            f"Dieser Tag liegt vor dem Antrag vom {format_day(berlin_day(application.asked_at), year=True)}.",
+            code="before_application",
+            field="decided_on",
+        )
+    if granted_from and granted_to and granted_to < granted_from:
+        raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="granted_to")
+    if kind == Outcome.GRANTED and granted_from is None:
+        granted_from = application.effect_from
+    held = ApplicationOutcome.objects.filter(application=application, revoked_at=None).first()
+    if held is not None:
+        raise Refused(
+            f"Dieser Antrag hat schon einen Ausgang: {held.get_kind_display()}. "
+            "Nehmen Sie ihn erst mit Grund zurück, wenn er falsch ist.",
+            code="outcome_exists",
+            field="kind",
+        )
+    outcome = ApplicationOutcome.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        application=application,
+        kind=kind,
+        decided_on=decided_on,
+        granted_from=granted_from if kind == Outcome.GRANTED else None,
+        granted_to=granted_to if kind == Outcome.GRANTED else None,
+        provisional=provisional and kind == Outcome.GRANTED,
+        source=source.strip(),
+        recorded_by_id=actor.id if actor.kind == "user" else None,
+        recorded_at=at,
+    )
+    ledger.event(
+        "application.outcome",
+        application,
+        subject=application.applicant_id,
+        kind=kind,
+        decided_on=decided_on,
+        source=source.strip(),
+    )
+    return outcome
+
+
+@verb(ApplicationOutcome)
+def revoke_outcome(
+    ledger: Ledger, *, actor: Actor, at: datetime, outcome_id: UUID, reason: str, op: UUID | None = None
+) -> ApplicationOutcome:
+    """Take an outcome back; it stays to be seen, the application is open again with its old moment."""
+    outcome = locked(ApplicationOutcome, outcome_id)
+    if outcome.kind in DECIDED_BY_BENEFITS:
+        require(policy.may_confirm(actor))
+    else:
+        require(policy.may_record(actor))
+    if not reason.strip():
+        raise Refused("Bitte schreiben Sie kurz, warum der Ausgang nicht stimmt.", code="reason", field="reason")
+    if outcome.revoked_at is None:
+        outcome.revoked_at = at
+        outcome.revoked_reason = reason.strip()
+        outcome.save(update_fields=["revoked_at", "revoked_reason"])
+        ledger.event(
+            "application.outcome_revoked",
+            outcome.application,
+            subject=outcome.application.applicant_id,
+            kind=outcome.kind,
+            reason=reason.strip(),
+        )
+    return outcome
+
+
+@verb(UrgentReport)
+def report_urgent(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    kind: UrgentKind,
+    application_id: UUID | None = None,
+    detail: str = "",
+    money_until: date | None = None,
+    amount_cents: int | None = None,
+    op: UUID | None = None,
+) -> UrgentReport:
+    """Report to benefits what cannot wait. Red until they confirm.
+
+    The same open report of the same kind is not made twice; its detail grows.
+    """
+    require(policy.may_record(actor))
+    person = locked(Person, person_id)
+    held = UrgentReport.objects.filter(person=person, kind=kind, closed_at=None).first()
+    if held is not None:
+        if detail.strip() and detail.strip() not in held.detail:
+            held.detail = f"{held.detail} {detail.strip()}".strip()[:300]
+            held.version += 1
+            held.save(update_fields=["detail", "version"])
+            ledger.event("urgent.extended", held, subject=person.pk, detail=detail.strip())
+        return held
+    report = UrgentReport.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        person=person,
+        application_id=application_id,
+        kind=kind,
+        detail=detail.strip()[:300],
+        money_until=money_until,
+        amount_cents=amount_cents,
+        reported_at=at,
+        reported_by_id=actor.id if actor.kind == "user" else None,
+        due_at=clocks.urgent_due(at),
+    )
+    ledger.event("urgent.reported", report, subject=person.pk, kind=kind, detail=report.detail, due_at=report.due_at)
+    ledger.follow_up("urgent.sheet", str(report.pk), report=report.pk)
+    _to_benefits(actor, at, person, "Dringende Meldung")
+    return report
+
+
+@verb(UrgentReport)
+def confirm_report(
+    ledger: Ledger, *, actor: Actor, at: datetime, report_id: UUID, result: str = "", op: UUID | None = None
+) -> UrgentReport:
+    """Benefits has read it; ``result`` says what happens ("600 € als Barcode, ab 13:00 Uhr")."""
+    require(policy.may_confirm(actor))
+    report = locked(UrgentReport, report_id)
+    if report.confirmed_at is None:
+        report.confirmed_at = at
+        report.confirmed_by_id = actor.id
+    report.result = result.strip()[:300] or report.result
+    report.version += 1
+    report.save(update_fields=["confirmed_at", "confirmed_by", "result", "version"])
+    ledger.event("urgent.confirmed", report, subject=report.person_id, result=report.result)
+    return report
+
+
+@verb(UrgentReport)
+def remind_report(
+    ledger: Ledger, *, actor: Actor, at: datetime, report_id: UUID, how: str, op: UUID | None = None
+) -> UrgentReport:
+    """We called or reported again; noted with time, nothing is overwritten."""
+    require(policy.may_record(actor))
+    report = locked(UrgentReport, report_id)
+    report.reminded = [*report.reminded, {"at": at.isoformat(), "how": how, "by": str(actor.id)}]
+    report.save(update_fields=["reminded"])
+    ledger.event("urgent.reminded", report, subject=report.person_id, how=how)
+    return report
+
+
+@verb(UrgentReport)
+def escalate_report(
+    ledger: Ledger, *, actor: Actor, at: datetime, report_id: UUID, op: UUID | None = None
+) -> UrgentReport:
+    """Give an unanswered report to the lead; by hand at once, by the worker one answer time after it was due."""
+    report = locked(UrgentReport, report_id)
+    if report.escalated_at is None and report.confirmed_at is None:
+        report.escalated_at = at
+        report.save(update_fields=["escalated_at"])
+        ledger.event("urgent.escalated", report, subject=report.person_id)
+    return report
+
+
+@verb(UrgentReport)
+def close_report(
+    ledger: Ledger, *, actor: Actor, at: datetime, report_id: UUID, result: str, op: UUID | None = None
+) -> UrgentReport:
+    """The need is met; benefits says how."""
+    require(policy.may_confirm(actor))
+    report = locked(UrgentReport, report_id)
+    if not (result.strip() or report.result):
+        raise Refused("Bitte eintragen, was geschehen ist, zum Beispiel „600 € als Barcode“.", code="result", field="result")
+    report.result = result.strip()[:300] or report.result
+    report.confirmed_at = report.confirmed_at or at
+    report.confirmed_by_id = report.confirmed_by_id or actor.id
+    report.closed_at = at
+    report.version += 1
+    report.save(update_fields=["result", "confirmed_at", "confirmed_by", "closed_at", "version"])
+    ledger.event("urgent.closed", report, subject=report.person_id, result=report.result)
+    return report
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaperWish:
+    """One paper that the situation asks for (from core.papers), person None = household."""
+
+    rule: str
+    title: str
+    why: str
+    person_id: UUID | None = None
+    form_code: str = ""
+    can_follow: bool = False
+    due_on: date | None = None
+
+
+@verb(Application)
+def set_papers(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    wanted: Sequence[PaperWish],
+    op: UUID | None = None,
+) -> Application:
+    """Bring the list of papers in line with the situation. What was seen or came stays; what is no longer needed says so."""
+    require(policy.may_handle_papers(actor))
+    application = locked(Application, application_id)
+    held = {(paper.rule, paper.person_id): paper for paper in application.papers.select_for_update().order_by("pk")}
+    changes: list[str] = []
+    for wish in wanted:
+        paper = held.pop((wish.rule, wish.person_id), None)
+        if paper is None:
+            Paper.objects.create(
+                jobcenter_id=actor.jobcenter_id,
+                application=application,
+                person_id=wish.person_id,
+                rule=wish.rule,
+                title=wish.title,
+                why=wish.why,
+                form_code=wish.form_code,
+                state=PaperState.CAN_FOLLOW if wish.can_follow else PaperState.MISSING,
+                asked_on=berlin_day(at),
+                due_on=wish.due_on,
+            )
+            changes.append(wish.rule)
+        elif paper.state == PaperState.NOT_NEEDED:
+            paper.state = PaperState.CAN_FOLLOW if wish.can_follow else PaperState.MISSING
+            paper.version += 1
+            paper.save(update_fields=["state", "version"])
+            changes.append(wish.rule)
+    for paper in held.values():
+        if paper.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}:
+            paper.state = PaperState.NOT_NEEDED
+            paper.version += 1
+            paper.save(update_fields=["state", "version"])
+            changes.append(paper.rule)
+    if changes:
+        ledger.event("papers.computed", application, subject=application.applicant_id, rules=sorted(changes))
+    return application
+
+
+@verb(Paper)
+def set_paper_state(
+    ledger: Ledger, *, actor: Actor, at: datetime, paper_id: UUID, state: PaperState, op: UUID | None = None
+) -> Paper:
+    """Note that a paper was seen, came, or may follow; going back is the same verb."""
+    require(policy.may_handle_papers(actor))
+    paper = locked(Paper, paper_id)
+    if paper.state == state:
+        return paper
+    if state not in PAPER_MOVES[paper.state]:
+        raise Refused("Das geht von diesem Stand aus nicht. Bitte laden Sie die Seite neu.", code="paper_move")
+    before = paper.state
+    paper.state = state
+    there = state in {PaperState.SEEN, PaperState.HERE}
+    paper.received_on = berlin_day(at) if there else None
+    paper.seen_by_id = actor.id if there else None
+    paper.version += 1
+    paper.save(update_fields=["state", "received_on", "seen_by", "version"])
+    ledger.event(
+        "paper.state", paper, subject=paper.person_id or paper.application.applicant_id, before=before, after=state
+    )
+    return paper
+
+
+@verb(Membership)
+def add_to_household(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    role: MemberRole,
+    first_name: str,
+    last_name: str,
+    birth_date: date | None = None,
+    person_id: UUID | None = None,
+    op: UUID | None = None,
+) -> Membership:
+    """Add somebody who lives in the unit of an application: a known person or a new one."""
+    require(policy.may_record(actor))
+    application = locked(Application, application_id)
+    if person_id is None:
+        if not first_name.strip():
+            raise Refused("Bitte einen Vornamen eintragen.", code="first_name", field="first_name")
+        person_id = people.create_person(
+            actor=actor,
+            at=at,
+            first_name=first_name,
+            last_name=last_name or application.applicant.last_name,
+            birth_date=birth_date,
+        ).pk
+    membership = people.join_unit(
+        actor=actor,
+        at=at,
+        person_id=person_id,
+        unit_id=application.benefit_unit_id,
+        role=role,
+        valid_from=berlin_day(application.asked_at),
+    )
+    _to_benefits(actor, at, membership.person, "Haushalt")
+    ledger.event("application.household", application, subject=person_id, role=role)
+    return membership

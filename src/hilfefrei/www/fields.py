@@ -1,0 +1,146 @@
+"""Form fields that read what Germans type: money, days, times, hours. Django reads "1.500" as 1.50; these do not."""
+
+from datetime import date, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from django import forms
+
+from hilfefrei.core import clock, days, money
+
+
+class EuroField(forms.CharField):
+    """Money as typed ("1.500", "598,5"), cleaned to integer cents; empty is None."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 20)
+        super().__init__(**kwargs)
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show stored cents as they would be typed."""
+        return money.format_input(value) if isinstance(value, int) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Cents or None."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return money.parse_euro(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def run_validators(self, value: Any) -> None:
+        """Cents are no text; the length was checked by the widget."""
+
+    def validate(self, value: Any) -> None:
+        """Only whether something must be there."""
+        if self.required and value is None:
+            raise forms.ValidationError("Bitte einen Betrag eintragen.")
+
+
+class GermanDateField(forms.CharField):
+    """A day as typed ("1.4.92", "01041992", ISO). ``birth``: never in the future; ``not_future``: today at the latest."""
+
+    def __init__(self, *, birth: bool = False, not_future: bool = False, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 30)
+        super().__init__(**kwargs)
+        self.birth = birth
+        self.not_future = not_future or birth
+        self.widget.attrs.update({"inputmode": "text", "autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored day as 17.11.2026."""
+        return f"{value:%d.%m.%Y}" if isinstance(value, date) else value
+
+    def to_python(self, value: Any) -> Any:
+        """A date or None."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        today = clock.today()
+        try:
+            day = days.parse_german_date(text, today=today, birth=self.birth)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+        if self.not_future and day > today:
+            raise forms.ValidationError("Dieser Tag liegt in der Zukunft. Bitte prüfen Sie das Datum.")
+        return day
+
+    def run_validators(self, value: Any) -> None:
+        """A date is no text."""
+
+    def validate(self, value: Any) -> None:
+        """Only whether something must be there."""
+        if self.required and value is None:
+            raise forms.ValidationError("Bitte einen Tag eintragen, zum Beispiel 17.11.2026.")
+
+
+class GermanTimeField(forms.CharField):
+    """A time of day as typed ("8:07", "0807", "8")."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 10)
+        super().__init__(**kwargs)
+        self.widget.attrs.update({"autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show a stored time as 08:07."""
+        return f"{value:%H:%M}" if isinstance(value, time) else value
+
+    def to_python(self, value: Any) -> Any:
+        """A time or None."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            return days.parse_time(text)
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def run_validators(self, value: Any) -> None:
+        """A time is no text."""
+
+    def validate(self, value: Any) -> None:
+        """Only whether something must be there."""
+        if self.required and value is None:
+            raise forms.ValidationError("Bitte eine Uhrzeit eintragen, zum Beispiel 08:07.")
+
+
+class HoursField(forms.CharField):
+    """Weekly hours with comma or point, 0.5 to 60."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("max_length", 6)
+        super().__init__(**kwargs)
+        self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
+
+    def prepare_value(self, value: Any) -> Any:
+        """Show stored hours with a comma."""
+        return f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else value
+
+    def to_python(self, value: Any) -> Any:
+        """Decimal hours or None."""
+        text = super().to_python(value)
+        if not text:
+            return None
+        try:
+            hours = Decimal(text.replace(",", ".").removesuffix("Std.").strip())
+        except InvalidOperation as error:
+            raise forms.ValidationError("Bitte Stunden je Woche als Zahl eintragen, zum Beispiel 19,5.") from error
+        if not Decimal("0.5") <= hours <= 60 or hours != round(hours, 1):
+            raise forms.ValidationError("Bitte Stunden je Woche zwischen 0,5 und 60 eintragen, zum Beispiel 19,5.")
+        return hours
+
+    def run_validators(self, value: Any) -> None:
+        """Hours are no text."""
+
+    def validate(self, value: Any) -> None:
+        """Only whether something must be there."""
+        if self.required and value is None:
+            raise forms.ValidationError("Bitte Stunden je Woche eintragen.")
