@@ -1,0 +1,244 @@
+"""The talk: start, answers, pause, offers handed over, close."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.domain import Ledger, locked, verb
+from hilfefrei.apps.audit.errors import Refused, Stale
+from hilfefrei.apps.benefits.workflows import Channel
+from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.entry import move
+from hilfefrei.apps.intake.domain.offers import refresh_first_offer
+from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
+from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.vacancies.models import Vacancy
+from hilfefrei.apps.vacancies.workflows import VacancyState
+from hilfefrei.core.days import berlin_day
+
+# ViA takes four weeks unless the week plan says otherwise.
+VIA_DAYS = 28
+
+
+@verb(Conversation)
+def start_talk(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    how: Channel = Channel.IN_PERSON,
+    room_id: UUID | None = None,
+    op: UUID | None = None,
+) -> Conversation:
+    """Begin or go on with a talk. Whoever comes second reads who leads it and may take over by name."""
+    require(policy.may(actor, "talk"))
+    entry = locked(Entry, entry_id)
+    held = Conversation.objects.filter(entry=entry, finished_at=None).select_related("led_by").first()
+    if held is not None:
+        if entry.state != EntryState.IN_TALK:
+            move(ledger, entry, EntryState.IN_TALK)
+            held.paused_at = None
+            held.led_by_id = actor.id
+            held.save(update_fields=["paused_at", "led_by"])
+        elif held.led_by_id != actor.id:
+            raise Refused(
+                f"{held.led_by.get_full_name()} spricht gerade mit dieser Person. Sie können das Gespräch übernehmen.",
+                code="led_by_other",
+            )
+    else:
+        move(ledger, entry, EntryState.IN_TALK)
+        held = Conversation.objects.create(
+            jobcenter_id=actor.jobcenter_id,
+            entry=entry,
+            how=how,
+            room_id=room_id,
+            started_at=at,
+            started_by_id=actor.id,
+            led_by_id=actor.id,
+        )
+        ContactAttempt.objects.create(
+            jobcenter_id=actor.jobcenter_id, entry=entry, at=at, how=how, reached=True, by_id=actor.id
+        )
+        ledger.event("talk.started", held, subject=entry.person_id, how=how)
+    entry.taken_by_id = actor.id
+    entry.taken_at = entry.taken_at or at
+    entry.resume_at = None
+    entry.resume_reason = ""
+    entry.save(
+        update_fields=["state", "state_since", "version", "taken_by", "taken_at", "resume_at", "resume_reason"]
+    )
+    return held
+
+
+@verb(AnswerSet)
+def save_answers(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    group: str,
+    values: Mapping[str, Any],
+    catalogue: str,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> AnswerSet:
+    """Save one group of answers: one post, one transaction. What was said before stays, superseded.
+
+    ``version`` is that of the answers the form was made from (0: none yet); Stale carries the ones in between.
+    """
+    require(policy.may(actor, "talk"))
+    entry = locked(Entry, entry_id)
+    held = AnswerSet.objects.filter(entry=entry, group=group, superseded_at=None).first()
+    current = held.version if held is not None else 0
+    if version is not None and version != current:
+        raise Stale(held)
+    if held is not None:
+        if held.values == dict(values):
+            return held
+        held.superseded_at = at
+        held.save(update_fields=["superseded_at"])
+    made = AnswerSet.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        entry=entry,
+        group=group,
+        catalogue=catalogue,
+        values=dict(values),
+        saved_at=at,
+        saved_by_id=actor.id,
+        version=current + 1,
+    )
+    ledger.event("answers.saved", made, subject=entry.person_id, group=group, values=dict(values))
+    return made
+
+
+@verb(HandedVacancy)
+def hand_vacancy(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    vacancy_id: UUID,
+    reasons: Mapping[str, Any] | None = None,
+    op: UUID | None = None,
+) -> HandedVacancy:
+    """Hand a vacancy over as an offer, with the reasons as shown. No consequence follows from it."""
+    require(policy.may(actor, "book"))
+    entry = locked(Entry, entry_id)
+    vacancy = locked(Vacancy, vacancy_id)
+    held = HandedVacancy.objects.filter(entry=entry, vacancy=vacancy, undone_at=None).first()
+    if held is not None:
+        return held
+    if vacancy.state != VacancyState.OPEN:
+        raise Refused("Diese Stelle ist nicht mehr offen. Bitte wählen Sie eine andere.", code="vacancy_closed")
+    if entry.state in {EntryState.ENDED, EntryState.REFERRED}:
+        raise Refused("Der Weg durch ViA ist beendet. Nehmen Sie zuerst das Ende zurück.", code="ended")
+    handed = HandedVacancy.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        entry=entry,
+        vacancy=vacancy,
+        handed_at=at,
+        handed_by_id=actor.id,
+        reasons=dict(reasons or {}),
+    )
+    refresh_first_offer(entry)
+    ledger.event("vacancy.handed", handed, subject=entry.person_id, vacancy=vacancy.pk)
+    return handed
+
+
+@verb(HandedVacancy)
+def undo_vacancy(
+    ledger: Ledger, *, actor: Actor, at: datetime, handed_id: UUID, op: UUID | None = None
+) -> HandedVacancy:
+    """Take a handed vacancy back; the first offer is found anew."""
+    require(policy.may(actor, "book"))
+    handed = locked(HandedVacancy, handed_id)
+    if handed.undone_at is None:
+        handed.undone_at = at
+        handed.version += 1
+        handed.save(update_fields=["undone_at", "version"])
+        refresh_first_offer(locked(Entry, handed.entry_id))
+        ledger.event("vacancy.taken_back", handed, subject=handed.entry.person_id)
+    return handed
+
+
+@verb(HandedVacancy)
+def note_reaction(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    handed_id: UUID,
+    reaction: VacancyReaction,
+    op: UUID | None = None,
+) -> HandedVacancy:
+    """What the person thinks of it; every answer is fine."""
+    require(policy.may(actor, "book"))
+    handed = locked(HandedVacancy, handed_id)
+    handed.reaction = reaction
+    handed.version += 1
+    handed.save(update_fields=["reaction", "version"])
+    ledger.event("vacancy.reaction", handed, subject=handed.entry.person_id, reaction=reaction)
+    return handed
+
+
+@verb(Entry)
+def finish_talk(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    next_step: str,
+    next_step_at: datetime,
+    next_step_by_id: UUID,
+    via_to: date | None = None,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> Entry:
+    """Close the talk. Nobody leaves without a next step, a date and a name; ViA goes on."""
+    entry = locked(Entry, entry_id, version=version)
+    if not next_step.strip():
+        raise Refused("Bitte eintragen, was als Nächstes geschieht.", code="next_step", field="next_step")
+    if next_step_at <= at:
+        raise Refused("Der nächste Schritt braucht einen Zeitpunkt, der noch kommt.", code="past", field="next_step_day")
+    talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
+    if talk is None:
+        raise Refused("Es läuft gerade kein Gespräch. Bitte beginnen Sie eines.", code="no_talk")
+    move(ledger, entry, EntryState.IN_VIA, next_step=next_step.strip(), next_step_at=next_step_at)
+    entry.next_step = next_step.strip()[:200]
+    entry.next_step_at = next_step_at
+    entry.next_step_by_id = next_step_by_id
+    entry.via_from = entry.via_from or berlin_day(at)
+    entry.via_to = via_to or entry.via_to or entry.via_from + timedelta(days=VIA_DAYS - 1)
+    if entry.via_to < entry.via_from:
+        raise Refused("Das Ende von ViA liegt vor dem Anfang.", code="via_to", field="via_to")
+    entry.save()
+    talk.finished_at = at
+    talk.paused_at = None
+    talk.version += 1
+    talk.save(update_fields=["finished_at", "paused_at", "version"])
+    ledger.event("talk.finished", talk, subject=entry.person_id)
+    return entry
+
+
+@verb(Conversation)
+def hand_out(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None
+) -> Conversation:
+    """The handout of the last talk was printed; the first time counts."""
+    require(policy.may(actor, "talk"))
+    talk = Conversation.objects.filter(entry_id=entry_id).order_by("-started_at", "id").first()
+    if talk is None:
+        raise Refused("Es gab noch kein Gespräch.", code="no_talk")
+    talk = locked(Conversation, talk.pk)
+    if talk.handout_at is None:
+        talk.handout_at = at
+        talk.save(update_fields=["handout_at"])
+        ledger.event("talk.handout", talk, subject=talk.entry.person_id)
+    return talk

@@ -1,0 +1,283 @@
+"""First contact: the wish for money sets the application at once; what is urgent goes to benefits in the same moment."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Max
+
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.domain import Ledger, locked, verb
+from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
+from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
+from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.models import Entry, FirstContact
+from hilfefrei.apps.intake.workflows import EntryState
+from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.org.queries import teams
+from hilfefrei.apps.org.workflows import Specialisation
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.models import Address, Person
+from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind
+from hilfefrei.core.days import berlin_day
+
+MONEY_WISHES = frozenset({"money", "housing"})
+WISHES = {
+    "money": "Geld zum Leben",
+    "housing": "Wohnung",
+    "work": "Arbeit finden",
+    "information": "Auskunft",
+    "other": "anderes",
+}
+OLDEST_CONTACT = timedelta(days=366)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewPerson:
+    """What is known of somebody who is not there yet; all of it may be empty."""
+
+    first_name: str = ""
+    last_name: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+    language: str = "de"
+    needs_interpreter: bool = False
+
+
+def _entrance_team(actor: Actor, day: date) -> UUID:
+    """The actor's own ViA team, else the first one of the house."""
+    rows = teams(day, Specialisation.VIA)
+    team = rows.filter(pk__in=actor.teams).first() or rows.first()
+    if team is None:
+        raise Refused("Es gibt noch kein ViA-Team. Bitte die Betriebsrolle, eines anzulegen.", code="no_via_team")
+    return team.pk
+
+
+def _comes_back(person: Person, at: datetime) -> bool:
+    """Whether somebody had benefits or was here before, and is still within the gap that the house calls a return."""
+    last = ApplicationOutcome.objects.filter(
+        application__applicant=person, revoked_at=None, kind=Outcome.GRANTED
+    ).aggregate(last=Max("granted_to"))["last"]
+    if last is not None:
+        gap = Jobcenter.objects.get(pk=person.jobcenter_id).returning_gap_days
+        return bool(berlin_day(at) - timedelta(days=max(gap, 366)) <= last < berlin_day(at))
+    return Entry.objects.filter(person=person, state=EntryState.ENDED).exists()
+
+
+@verb(FirstContact)
+def record_first_contact(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    contact_at: datetime,
+    channel: Channel,
+    wishes: Sequence[str],
+    person_id: UUID | None = None,
+    new_person: NewPerson | None = None,
+    time_source: str = "",
+    words: str = "",
+    no_application_reason: str = "",
+    urgent: Sequence[UrgentKind] = (),
+    money_until: date | None = None,
+    wants_advance: bool = False,
+    safe_phone: str = "",
+    phone: str = "",
+    block_letters: bool = False,
+    anyway: bool = False,
+    take: bool = False,
+    op: UUID | None = None,
+) -> FirstContact:
+    """Take down that somebody came, called or wrote; all of it in one transaction.
+
+    Money or housing among ``wishes`` makes an application with the moment of the contact unless
+    ``no_application_reason`` says why it was none. Without a name the person gets a number, which keeps the date.
+    An open way through ViA of the same person is carried on, not doubled.
+    """
+    require(policy.may(actor, "first_contact"))
+    if contact_at > at:
+        raise Refused(
+            "Dieser Kontakt läge in der Zukunft. Bitte prüfen Sie Tag und Uhrzeit.", code="future", field="contact_day"
+        )
+    if contact_at < at - OLDEST_CONTACT:
+        raise Refused(
+            "Dieser Kontakt liegt mehr als ein Jahr zurück. Bitte prüfen Sie das Jahr.", code="too_old", field="contact_day"
+        )
+    unknown = [wish for wish in wishes if wish not in WISHES]
+    if not wishes or unknown:
+        raise Refused("Bitte wählen Sie, was die Person möchte.", code="wish", field="wishes")
+    day = berlin_day(at)
+    if person_id is not None:
+        person = locked(Person, person_id)
+    else:
+        new = new_person or NewPerson()
+        person = people.create_person(
+            actor=actor,
+            at=at,
+            first_name=new.first_name,
+            last_name=new.last_name,
+            birth_date=new.birth_date,
+            sex=new.sex,
+            language=new.language,
+            needs_interpreter=new.needs_interpreter,
+        )
+    people.assign(
+        actor=actor,
+        at=at,
+        person_id=person.pk,
+        kind=ResponsibilityKind.ENTRANCE,
+        team_id=_entrance_team(actor, day),
+        valid_from=day,
+        reason="Erstkontakt",
+    )
+    for number, safe in ((safe_phone, True), (phone, False)):
+        if number.strip():
+            people.set_channel(
+                actor=actor,
+                at=at,
+                person_id=person.pk,
+                kind=ChannelKind.PHONE,
+                value=number,
+                is_safe=safe,
+                valid_from=day,
+            )
+    if block_letters or UrgentKind.VIOLENCE in urgent:
+        Address.objects.filter(person=person, valid_to=None).update(no_letters=True)
+        person.safe_contact = True
+        person.version += 1
+        person.save(update_fields=["safe_contact", "version"])
+        ledger.event("person.safe_contact", person, subject=person.pk, safe_contact=True)
+
+    application: Application | None = None
+    if MONEY_WISHES.intersection(wishes) and not no_application_reason.strip():
+        application = benefits.record_application(
+            actor=actor,
+            at=at,
+            person_id=person.pk,
+            asked_at=contact_at,
+            channel=channel,
+            time_source=time_source,
+            asked_by=person.full_name,
+            anyway=anyway,
+        )
+    kinds = list(dict.fromkeys([*urgent, *([UrgentKind.ADVANCE] if wants_advance else [])]))
+    for kind in kinds:
+        benefits.report_urgent(
+            actor=actor,
+            at=at,
+            person_id=person.pk,
+            kind=kind,
+            application_id=application.pk if application else None,
+            money_until=money_until if kind in {UrgentKind.NO_MONEY, UrgentKind.ADVANCE} else None,
+        )
+    contact = FirstContact.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        person=person,
+        application=application,
+        contact_at=contact_at,
+        entered_at=at,
+        channel=channel,
+        time_source=time_source.strip()[:80],
+        wishes=list(wishes),
+        words=words.strip(),
+        no_application_reason=no_application_reason.strip()[:200] if application is None else "",
+        taken_by_id=actor.id,
+    )
+    _open_entry(ledger, actor, person, contact, take=take)
+    ledger.event(
+        "first_contact.recorded",
+        contact,
+        subject=person.pk,
+        contact_at=contact_at,
+        channel=channel,
+        wishes=list(wishes),
+        words=contact.words,
+        no_application_reason=contact.no_application_reason,
+    )
+    return contact
+
+
+def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstContact, *, take: bool) -> Entry:
+    entry = (
+        Entry.objects.select_for_update(of=("self",))
+        .filter(person=person)
+        .exclude(state__in=[EntryState.ENDED, EntryState.REFERRED])
+        .first()
+    )
+    if entry is not None:
+        if entry.application_id is None and contact.application_id is not None:
+            entry.application_id = contact.application_id
+            entry.version += 1
+            entry.save(update_fields=["application", "version"])
+        return entry
+    entry = Entry.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        person=person,
+        application_id=contact.application_id,
+        first_contact=contact,
+        since=contact.contact_at,
+        state_since=ledger.at,
+        is_return=_comes_back(person, ledger.at),
+        taken_by_id=actor.id if take else None,
+        taken_at=ledger.at if take else None,
+    )
+    ledger.event("entry.opened", entry, subject=person.pk, is_return=entry.is_return)
+    return entry
+
+
+@verb(FirstContact)
+def correct_person(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    contact_id: UUID,
+    person_id: UUID,
+    reason: str,
+    op: UUID | None = None,
+) -> FirstContact:
+    """The contact was taken down for the wrong person: it, its way through ViA and its application move.
+
+    The legal moment of the application stays as it was.
+    """
+    require(policy.may(actor, "first_contact"))
+    if not reason.strip():
+        raise Refused("Bitte schreiben Sie kurz, was falsch war.", code="reason", field="reason")
+    contact = locked(FirstContact, contact_id)
+    right = locked(Person, person_id)
+    wrong_id = contact.person_id
+    if right.pk == wrong_id:
+        raise Refused("Das ist schon diese Person.", code="same_person", field="person")
+    open_entries = Entry.objects.exclude(state__in=[EntryState.ENDED, EntryState.REFERRED])
+    moving = list(Entry.objects.filter(first_contact=contact).order_by("pk"))
+    if moving and open_entries.filter(person=right).exclude(pk__in=[e.pk for e in moving]).exists():
+        raise Refused(
+            "Für die richtige Person läuft schon ein Weg durch ViA. Beenden Sie den irrtümlichen mit „irrtümlich erfasst“.",
+            code="entry_open",
+        )
+    day = berlin_day(at)
+    people.assign(
+        actor=actor,
+        at=at,
+        person_id=right.pk,
+        kind=ResponsibilityKind.ENTRANCE,
+        team_id=_entrance_team(actor, day),
+        valid_from=day,
+        reason="Erstkontakt, berichtigt",
+    )
+    contact.person = right
+    contact.save(update_fields=["person"])
+    for entry in moving:
+        entry.person = right
+        entry.version += 1
+        entry.save(update_fields=["person", "version"])
+    if contact.application_id is not None:
+        benefits.correct_applicant(
+            actor=actor, at=at, application_id=contact.application_id, person_id=right.pk, reason=reason
+        )
+    ledger.event("first_contact.corrected", contact, subject=right.pk, before=wrong_id, reason=reason.strip())
+    return contact

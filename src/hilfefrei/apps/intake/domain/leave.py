@@ -1,0 +1,208 @@
+"""„Dann lasse ich es“: three legal acts kept apart, under the eight fairness rules of the practice notes, § 1.7.
+
+Nothing is chosen beforehand but "the application stays open"; silence, absence or missing papers never come here.
+"""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.domain import Ledger, locked, verb
+from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
+from hilfefrei.apps.benefits.workflows import Outcome
+from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.models import Entry, Leave
+from hilfefrei.apps.intake.workflows import LeaveAct
+from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people.models import Attendant
+from hilfefrei.apps.people.workflows import AttendantKind
+from hilfefrei.core.days import berlin_day
+from hilfefrei.core.periods import working_days_after
+
+SECOND_LOOK_WORKING_DAYS = 2
+
+# What must have been explained (§ 14 SGB I); the person reads along.
+RIGHTS: dict[str, str] = {
+    "open_and_work": "Sie dürfen den Antrag offen lassen und trotzdem arbeiten.",
+    "bridge": "Bis zum ersten Lohn kann Geld zustehen, auch als Darlehen.",
+    "no_consequence": "Ein Nein zum Angebot hat keine Folgen für Ihr Geld.",
+    "counsel": "Sie können sich erst unabhängig beraten lassen und jemanden mitbringen.",
+    "coming_back": "Was Wiederkommen heißt, für alle drei Wege.",
+}
+
+
+def possible_acts(application: Application | None) -> dict[LeaveAct, str]:
+    """For each act an empty text when it is possible, else why not."""
+    outcome = (
+        ApplicationOutcome.objects.filter(application=application, revoked_at=None).first() if application else None
+    )
+    granted = outcome is not None and outcome.kind == Outcome.GRANTED
+    closed = outcome is not None
+    return {
+        LeaveAct.STAYS_OPEN: "" if application is not None and not closed else "Es gibt keinen offenen Antrag.",
+        LeaveAct.ONLY_ASKED: "Sie haben einen Antrag gestellt." if application is not None else "",
+        LeaveAct.WITHDRAWN: (
+            "Es gibt keinen Antrag."
+            if application is None
+            else "Über den Antrag ist schon entschieden."
+            if closed
+            else ""
+        ),
+        LeaveAct.WAIVER: "" if granted else "Der Anspruch ist noch nicht entschieden.",
+    }
+
+
+@verb(Leave)
+def record_leave(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    act: LeaveAct,
+    words: str,
+    rights: Sequence[str],
+    signed: bool = False,
+    signed_on: date | None = None,
+    representative: str = "",
+    call_at: datetime | None = None,
+    may_call: bool = False,
+    benefits_appointment_at: datetime | None = None,
+    op: UUID | None = None,
+) -> Leave:
+    """Record what somebody decided who said "then I leave it".
+
+    Without a signature an application stays open whatever was said: the act is then refused and "stays open" offered.
+    The estimate is recorded as missing (None) until the law engine gives one. A second person looks within two working
+    days; it counts neither as success nor as saving.
+    """
+    require(policy.may(actor, "leave"))
+    entry = locked(Entry, entry_id)
+    application = locked(Application, entry.application_id) if entry.application_id else None
+    why_not = possible_acts(application)[act]
+    if why_not:
+        raise Refused(f"Das trifft hier nicht zu: {why_not}", code="act_impossible", field="act")
+    if not words.strip():
+        raise Refused("Bitte schreiben Sie den Grund in den Worten der Person.", code="words", field="words")
+    missing = [text for key, text in RIGHTS.items() if key not in rights]
+    if act != LeaveAct.STAYS_OPEN and missing:
+        raise Refused(
+            "Bitte erklären Sie zuerst alle Rechte. Es fehlt noch: " + " ".join(missing), code="rights", field="rights"
+        )
+    if act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER} and not signed:
+        raise Refused(
+            "Ohne Unterschrift bleibt der Antrag offen. Wählen Sie „Der Antrag bleibt offen“, das ist jederzeit gut.",
+            code="unsigned",
+            field="signed",
+        )
+    if signed and signed_on is not None and signed_on > berlin_day(at):
+        raise Refused("Der Tag der Unterschrift liegt in der Zukunft.", code="future", field="signed_on")
+    guarded = Attendant.objects.filter(
+        person=entry.person_id, kind=AttendantKind.GUARDIAN, valid_to=None
+    ).exists()
+    if act == LeaveAct.WITHDRAWN and guarded and not representative.strip():
+        raise Refused(
+            "Diese Person hat eine gesetzliche Vertretung. Ohne deren Zustimmung ist die Rücknahme unwirksam "
+            "(§ 36 Abs. 2 SGB I). Bitte eintragen, wer zugestimmt hat.",
+            code="representative",
+            field="representative",
+        )
+    land = Jobcenter.objects.get(pk=actor.jobcenter_id).land
+    day = berlin_day(at)
+    leave = Leave.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        entry=entry,
+        application=application,
+        act=act,
+        words=words.strip(),
+        rights=[key for key in RIGHTS if key in rights],
+        explained_by_id=actor.id,
+        explained_at=at,
+        estimate_cents=None,
+        benefits_appointment_at=benefits_appointment_at,
+        signed=signed and act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER},
+        signed_on=(signed_on or day) if signed and act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER} else None,
+        representative=representative.strip()[:120],
+        at=at,
+        second_due_on=working_days_after(day, SECOND_LOOK_WORKING_DAYS, land),
+        call_at=call_at,
+        may_call=may_call,
+    )
+    ledger.event(
+        "leave.recorded", leave, subject=entry.person_id, act=act, words=leave.words, rights=leave.rights, signed=leave.signed
+    )
+    if act == LeaveAct.WITHDRAWN and application is not None:
+        benefits.record_outcome(
+            actor=actor,
+            at=at,
+            application_id=application.pk,
+            kind=Outcome.WITHDRAWN,
+            decided_on=leave.signed_on or day,
+            source="unterschriebene Rücknahme",
+            signed_withdrawal=True,
+        )
+    return leave
+
+
+@verb(Leave)
+def hand_copy(ledger: Ledger, *, actor: Actor, at: datetime, leave_id: UUID, op: UUID | None = None) -> Leave:
+    """The person has a copy in hand."""
+    require(policy.may(actor, "leave"))
+    leave = locked(Leave, leave_id)
+    if leave.copy_at is None:
+        leave.copy_at = at
+        leave.save(update_fields=["copy_at"])
+        ledger.event("leave.copy", leave, subject=leave.entry.person_id)
+    return leave
+
+
+@verb(Leave)
+def second_look(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    leave_id: UUID,
+    ok: bool,
+    note: str = "",
+    op: UUID | None = None,
+) -> Leave:
+    """Somebody else reads it within two working days; "not in order" needs a sentence and goes back."""
+    require(policy.may(actor, "second_look"))
+    leave = locked(Leave, leave_id)
+    if leave.explained_by_id in actor.user_ids:
+        raise Refused("Das muss eine zweite Person ansehen, nicht dieselbe.", code="same_person")
+    if not ok and not note.strip():
+        raise Refused("Bitte schreiben Sie, was fehlt oder nicht stimmt.", code="note", field="note")
+    leave.second_at = at
+    leave.second_by_id = actor.id
+    leave.second_ok = ok
+    leave.second_note = note.strip()[:300]
+    leave.version += 1
+    leave.save(update_fields=["second_at", "second_by", "second_ok", "second_note", "version"])
+    ledger.event("leave.second_look", leave, subject=leave.entry.person_id, ok=ok, note=leave.second_note)
+    return leave
+
+
+@verb(Leave)
+def revoke_leave(
+    ledger: Ledger, *, actor: Actor, at: datetime, leave_id: UUID, note: str = "", op: UUID | None = None
+) -> Leave:
+    """The person comes back.
+
+    A waiver is revoked for the future (§ 46(1) SGB I), no new application is needed. A withdrawn application stays
+    withdrawn with its date to be seen; a new one is taken at the entrance, and benefits decide which date counts.
+    """
+    require(policy.may(actor, "leave"))
+    leave = locked(Leave, leave_id)
+    if leave.revoked_at is None:
+        leave.revoked_at = at
+        leave.revoked_note = note.strip()[:200]
+        leave.version += 1
+        leave.save(update_fields=["revoked_at", "revoked_note", "version"])
+        ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
+    return leave
