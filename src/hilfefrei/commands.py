@@ -22,8 +22,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("-h", "--help", action="help", help="diese Hilfe")
     commands = top.add_subparsers(dest="command", metavar="BEFEHL", title="Befehle")
 
-    def command(name: str, help_text: str, **options: str) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name, help=help_text, description=help_text, add_help=False, **options)
+    def command(name: str, help_text: str) -> argparse.ArgumentParser:
+        sub = commands.add_parser(name, help=help_text, description=help_text, add_help=False)
         sub.add_argument("-h", "--help", action="help", help="diese Hilfe")
         return sub
 

@@ -216,7 +216,7 @@ def run(command: list[str]) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "LC_ALL": "C.UTF-8"}
     # Inside another virtual environment tools would act on that one.
     environment.pop("VIRTUAL_ENV", None)
-    return subprocess.run(  # noqa: S603 - fixed commands, no shell
+    return subprocess.run(
         command, check=False, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment
     )
 

@@ -222,7 +222,7 @@ def test_an_error_stands_at_its_field_linked_to_it_and_in_the_list_on_top() -> N
     assert 'id="id_day_error"' in page
     assert "Diesen Tag gibt es nicht. Bitte prüfen Sie Tag und Monat." in page
     assert 'value="31.02.2026"' in page
-    summary = page.split("</ul>")[0]
+    summary = page.split("</ul>", maxsplit=1)[0]
     assert "5 Angaben brauchen Sie noch." in summary
     for target in re.findall(r'href="#([^"]+)"', summary):
         assert f'id="{target}"' in page
@@ -251,7 +251,7 @@ def test_the_frame_names_office_mode_and_person(login: Callable[[str], Client]) 
     assert "<span>Jobcenter Landkreis Sösetal</span>" in page
     assert "Übungsbetrieb – alle Personen und Betriebe sind erfunden" in page
     assert "Nele Eisvogel" in page
-    assert '>NE</span>' in page
+    assert ">NE</span>" in page
     assert page.index('class="hf-skip"') < page.index("<header")
     assert 'action="/abmelden/"' in page
     assert page.count("<h1") == 1

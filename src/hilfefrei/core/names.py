@@ -13,7 +13,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-import cologne_phonetics  # type: ignore[import-untyped]  # ships no types
+import cologne_phonetics
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 

@@ -28,8 +28,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "csp",
     "django_htmx",
-    "django_tasks",
-    "django_tasks_db",
     # In import order: an app only knows those above it.
     "hilfefrei.apps.audit",
     "hilfefrei.apps.accounts",
@@ -159,7 +157,6 @@ STORAGES: dict[str, dict[str, Any]] = {
 }
 
 # --- what runs beside the pages -------------------------------------------------------------------------------------
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_BACKEND = "django.core.mail.backends.console.EmailBackend"
 
 LOGGING: dict[str, Any] = {

@@ -22,7 +22,7 @@ SECRET_KEY = _secrets.secret_key[0]
 DATA = Path(os.environ.get("HILFEFREI_DATA") or f"{tempfile.gettempdir()}/hilfefrei-test-run-{os.getpid()}-data")
 MEDIA_ROOT = DATA / "files"
 # Served by the finders from the source; nothing is collected.
-STATIC_ROOT = None
+STATIC_ROOT = None  # type: ignore[assignment]
 
 _url = os.environ.get("HILFEFREI_DATABASE_URL") or f"sqlite:///{DATA / 'test.sqlite3'}"
 DATABASES = {"default": database.parse(_url)}

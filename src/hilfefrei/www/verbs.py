@@ -6,6 +6,7 @@ from uuid import uuid4
 
 from django import forms
 from django.db import models
+from django.http import QueryDict
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
 from hilfefrei.core import clock
@@ -38,13 +39,17 @@ class VerbForm(forms.Form):
             raise
         except Stale as error:
             self.stale = error.current
-            self.data = self.data.copy()
-            self.data[self.add_prefix("version")] = str(getattr(error.current, "version", ""))
-            # The next save is a new act that knows of the other one.
-            self.data[self.add_prefix("op")] = str(uuid4())
+            self._again(version=getattr(error.current, "version", ""))
             self.add_error(None, str(error))
         except Refused as error:
-            self.data = self.data.copy()
-            self.data[self.add_prefix("op")] = str(uuid4())
+            self._again()
             self.add_error(error.field if error.field in self.fields else None, str(error))
         return None
+
+    def _again(self, **values: Any) -> None:
+        """The next post is a new act: it gets a new ``op`` and knows the version that was shown."""
+        data = QueryDict(mutable=True)
+        data.update(self.data)
+        for name, value in {"op": uuid4(), **values}.items():
+            data[self.add_prefix(name)] = str(value)
+        self.data = data

@@ -88,7 +88,7 @@ def verb(result: type[M]) -> Callable[[Callable[Concatenate[Ledger, P], M]], Cal
                 if op is not None:
                     first = _claim(actor, op, name)
                     if first is not None:
-                        return cast("M", result._default_manager.get(pk=first))
+                        return result._default_manager.get(pk=first)
                 ledger = Ledger(actor, at)
                 mark = _current.set(ledger)
                 try:
@@ -124,7 +124,7 @@ def _claim(actor: Actor, op: UUID, name: str) -> UUID | None:
         raise Refused(
             "Dieses Formular wurde schon für etwas anderes verwendet. Bitte laden Sie die Seite neu.", code="op_reused"
         )
-    return cast("UUID", first.result_id)
+    return first.result_id
 
 
 def locked(queryset: "models.QuerySet[M] | type[M]", pk: UUID, *, version: int | None = None) -> M:
@@ -137,7 +137,7 @@ def locked(queryset: "models.QuerySet[M] | type[M]", pk: UUID, *, version: int |
         message = "locked() outside a transaction locks nothing"
         raise RuntimeError(message)
     rows = queryset if isinstance(queryset, models.QuerySet) else queryset._default_manager.all()
-    row = cast("M", rows.select_for_update(of=("self",)).get(pk=pk))
+    row = rows.select_for_update(of=("self",)).get(pk=pk)
     if version is not None and getattr(row, "version", version) != version:
         raise Stale(row)
     return row

@@ -1,16 +1,18 @@
 """Tables of the record. Event rows hold ids, verbs, field names and hashes, never a name."""
 
 import uuid
-from typing import Any
 
 from django.db import models
-from django_scopes import ScopedManager
+
+from hilfefrei.apps.audit.scoping import ScopedManager
 
 
 class Scoped(models.Model):
     """A row of one Jobcenter before ``org`` exists; everything later points to org.Jobcenter instead."""
 
     jobcenter_id = models.UUIDField(db_index=True, editable=False)
+
+    objects = ScopedManager()
 
     class Meta:
         abstract = True
@@ -21,8 +23,6 @@ class ChainHead(Scoped):
 
     seq = models.BigIntegerField(default=0)
     hash = models.CharField(max_length=64, default="")
-
-    objects = ScopedManager(jobcenter="jobcenter_id")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["jobcenter_id"], name="one_chain_head_per_jobcenter")]
@@ -39,14 +39,12 @@ class Event(Scoped):
     object_kind = models.CharField(max_length=60)
     object_id = models.UUIDField()
     subject_id = models.UUIDField(null=True, help_text="person whom it concerns")
-    fields: models.JSONField[Any, Any] = models.JSONField(default=list)
+    fields = models.JSONField(default=list)
     at = models.DateTimeField(help_text="when it happened")
     recorded_at = models.DateTimeField(help_text="when it was written down")
     payload_hash = models.CharField(max_length=64)
     prev_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
-
-    objects = ScopedManager(jobcenter="jobcenter_id")
 
     class Meta:
         ordering = ["seq"]
@@ -62,9 +60,7 @@ class EventPayload(Scoped):
 
     event_id = models.UUIDField(primary_key=True)
     salt = models.CharField(max_length=32)
-    data: models.JSONField[Any, Any] = models.JSONField(default=dict)
-
-    objects = ScopedManager(jobcenter="jobcenter_id")
+    data = models.JSONField(default=dict)
 
 
 class AccessEvent(Scoped):
@@ -74,10 +70,8 @@ class AccessEvent(Scoped):
     actor_id = models.UUIDField()
     kind = models.CharField(max_length=10, choices=[("open", "geöffnet"), ("search", "gesucht"), ("export", "ausgegeben")])
     page = models.CharField(max_length=80)
-    person_ids: models.JSONField[Any, Any] = models.JSONField(default=list)
+    person_ids = models.JSONField(default=list)
     at = models.DateTimeField(db_index=True)
-
-    objects = ScopedManager(jobcenter="jobcenter_id")
 
     class Meta:
         ordering = ["id"]
@@ -92,8 +86,6 @@ class AccessSeal(Scoped):
     hash = models.CharField(max_length=64)
     event_id = models.UUIDField()
 
-    objects = ScopedManager(jobcenter="jobcenter_id")
-
     class Meta:
         ordering = ["first_id"]
 
@@ -107,8 +99,6 @@ class Operation(Scoped):
     result_id = models.UUIDField(null=True)
     at = models.DateTimeField()
 
-    objects = ScopedManager(jobcenter="jobcenter_id")
-
     class Meta:
         constraints = [models.UniqueConstraint(fields=["actor_id", "op"], name="operation_once_per_actor")]
 
@@ -119,14 +109,12 @@ class Outbox(Scoped):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(max_length=60)
     key = models.CharField(max_length=120, help_text="same key, same effect: delivered once")
-    payload: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="ids only")
+    payload = models.JSONField(default=dict, help_text="ids only")
     created_at = models.DateTimeField()
     done_at = models.DateTimeField(null=True)
     tries = models.IntegerField(default=0)
     next_try_at = models.DateTimeField(null=True)
     last_error = models.CharField(max_length=300, blank=True)
-
-    objects = ScopedManager(jobcenter="jobcenter_id")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["jobcenter_id", "kind", "key"], name="outbox_once")]

@@ -1,10 +1,8 @@
 """What benefits sees: the application, urgent reports, papers. Never placement notes (two zones)."""
 
-from typing import Any
 
 from django.db import models
 from django.db.models import Q
-from django_scopes import ScopedManager
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, PaperState, UrgentKind
@@ -36,8 +34,6 @@ class Application(Owned):
     complete_at = models.DateTimeField("vollständig seit", null=True, help_text="Zinsen ab Monat 7, § 44 SGB I")
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-asked_at", "id"]
         constraints = [models.UniqueConstraint(fields=["jobcenter", "reference"], name="application_reference_once")]
@@ -59,8 +55,6 @@ class ApplicationOutcome(Owned):
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.CharField(max_length=200, blank=True)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-recorded_at", "id"]
         constraints = [
@@ -80,15 +74,13 @@ class UrgentReport(Owned):
     reported_at = models.DateTimeField("gemeldet")
     reported_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     due_at = models.DateTimeField("Antwort fällig")
-    reminded: models.JSONField[Any, Any] = models.JSONField(default=list, help_text="[{at, how, by}]")
+    reminded = models.JSONField(default=list, help_text="[{at, how, by}]")
     escalated_at = models.DateTimeField("an die Leitung", null=True)
     confirmed_at = models.DateTimeField("bestätigt", null=True)
     confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     result = models.CharField("Ergebnis", max_length=300, blank=True)
     closed_at = models.DateTimeField("erledigt", null=True)
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["due_at", "id"]
@@ -115,8 +107,6 @@ class Paper(Owned):
     received_on = models.DateField(null=True)
     seen_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["person__birth_date", "due_on", "title", "id"]

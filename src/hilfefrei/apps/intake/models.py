@@ -4,7 +4,6 @@ from typing import Any
 
 from django.db import models
 from django.db.models import F, Q
-from django_scopes import ScopedManager
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.benefits.models import Application
@@ -39,12 +38,10 @@ class FirstContact(Owned):
     entered_at = models.DateTimeField("eingetragen")
     channel = models.CharField("Weg", max_length=12, choices=Channel.choices)
     time_source = models.CharField("woher wir die Zeit wissen", max_length=80, blank=True)
-    wishes: models.JSONField[Any, Any] = models.JSONField(default=_list, help_text="money, housing, work, information, other")
+    wishes = models.JSONField(default=_list, help_text="money, housing, work, information, other")
     words = models.TextField("In ihren Worten", blank=True)
     no_application_reason = models.CharField("warum kein Antrag", max_length=200, blank=True)
     taken_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-contact_at", "id"]
@@ -81,8 +78,6 @@ class Entry(Owned):
     is_return = models.BooleanField("kommt wieder", default=False)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["since", "id"]
         verbose_name_plural = "entries"
@@ -104,8 +99,6 @@ class ContactAttempt(Owned):
     note = models.CharField(max_length=200, blank=True)
     by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-at", "id"]
 
@@ -124,8 +117,6 @@ class Conversation(Owned):
     handout_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-started_at", "id"]
         constraints = [
@@ -139,13 +130,11 @@ class AnswerSet(Owned):
     entry = models.ForeignKey(Entry, on_delete=models.PROTECT, related_name="answers")
     group = models.CharField(max_length=20)
     catalogue = models.CharField(max_length=20, help_text="Fassung der Fragen")
-    values: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    values = models.JSONField(default=dict)
     saved_at = models.DateTimeField()
     saved_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     superseded_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["group", "-saved_at", "id"]
@@ -174,8 +163,6 @@ class ViaDate(Owned):
     cancel_reason = models.CharField("warum abgesagt", max_length=160, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["starts_at", "kind", "id"]
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="via_date_period")]
@@ -197,8 +184,6 @@ class Booking(Owned):
     call_result = models.CharField(max_length=160, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["date__starts_at", "booked_at", "id"]
         constraints = [
@@ -213,12 +198,10 @@ class HandedVacancy(Owned):
     vacancy = models.ForeignKey(Vacancy, on_delete=models.PROTECT, related_name="handed")
     handed_at = models.DateTimeField()
     handed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    reasons: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="{fits, would_mean, against}")
+    reasons = models.JSONField(default=dict, help_text="{fits, would_mean, against}")
     reaction = models.CharField(max_length=14, choices=VacancyReaction.choices, default=VacancyReaction.OPEN)
     undone_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-handed_at", "id"]
@@ -241,8 +224,6 @@ class OwnApplication(Owned):
     removed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-sent_on", "id"]
 
@@ -259,8 +240,6 @@ class Promise(Owned):
     done_at = models.DateTimeField(null=True)
     removed_at = models.DateTimeField(null=True)
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["due_at", "id"]
@@ -285,8 +264,6 @@ class Fact(Owned):
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.CharField(max_length=200, blank=True)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-since", "id"]
 
@@ -308,8 +285,6 @@ class Handover(Owned):
     return_reason = models.CharField("zurück, weil", max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-sent_at", "id"]
         constraints = [
@@ -324,7 +299,7 @@ class Leave(Owned):
     application = models.ForeignKey(Application, on_delete=models.PROTECT, null=True, related_name="leaves")
     act = models.CharField(max_length=10, choices=LeaveAct.choices)
     words = models.TextField("Warum? In Ihren Worten")
-    rights: models.JSONField[Any, Any] = models.JSONField(default=_list, help_text="erklärte Rechte")
+    rights = models.JSONField(default=_list, help_text="erklärte Rechte")
     explained_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     explained_at = models.DateTimeField()
     estimate_cents = models.BigIntegerField(null=True, help_text="gezeigte Schätzung; leer = Schätzung fehlte")
@@ -345,8 +320,6 @@ class Leave(Owned):
     revoked_note = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-at", "id"]
 
@@ -360,8 +333,6 @@ class ShiftNote(Owned):
     by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
     to = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     seen_at = models.DateTimeField(null=True)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-at", "id"]

@@ -5,10 +5,10 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
-from django_scopes import ScopedManager
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import ROLE_LABELS
+from hilfefrei.apps.audit.scoping import ScopedManager
 from hilfefrei.apps.org.workflows import Specialisation
 
 
@@ -55,6 +55,8 @@ class Owned(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     jobcenter = models.ForeignKey(Jobcenter, on_delete=models.PROTECT, related_name="+", editable=False)
 
+    objects = ScopedManager()
+
     class Meta:
         abstract = True
 
@@ -72,8 +74,6 @@ class Team(Owned):
     phone = models.CharField("Telefon", max_length=40, blank=True)
     closed_on = models.DateField("aufgelöst am", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["name"]
@@ -97,8 +97,6 @@ class Position(Owned):
     valid_to = models.DateField("bis", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["team__name", "-is_lead", "holder__last_name", "id"]
         constraints = [
@@ -119,8 +117,6 @@ class Absence(Owned):
     cancelled_at = models.DateTimeField(null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["valid_from", "user__last_name", "id"]
         constraints = [models.CheckConstraint(condition=Q(valid_to__gte=F("valid_from")), name="absence_period")]
@@ -138,8 +134,6 @@ class Room(Owned):
     blocked_to = models.DateField("gesperrt bis", null=True, blank=True)
     closed_on = models.DateField("aufgegeben am", null=True, blank=True)
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["place", "name"]

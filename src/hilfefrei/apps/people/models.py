@@ -2,7 +2,6 @@
 
 from django.db import models
 from django.db.models import F, Q
-from django_scopes import ScopedManager
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.org.models import Owned, Team
@@ -46,8 +45,6 @@ class Person(Owned):
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["sort_name", "callsign"]
         constraints = [models.UniqueConstraint(fields=["jobcenter", "callsign"], name="person_callsign_once")]
@@ -85,8 +82,6 @@ class BenefitUnit(Owned):
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["created_at", "id"]
 
@@ -99,8 +94,6 @@ class Membership(Owned):
     role = models.CharField(max_length=10, choices=MemberRole.choices)
     valid_from = models.DateField("von")
     valid_to = models.DateField("bis", null=True, blank=True)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-valid_from", "id"]
@@ -119,8 +112,6 @@ class Number(Owned):
     benefit_unit = models.ForeignKey(BenefitUnit, on_delete=models.PROTECT, null=True, related_name="numbers")
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-valid_from", "value"]
@@ -147,8 +138,6 @@ class Address(Owned):
     valid_from = models.DateField("von")
     valid_to = models.DateField("bis", null=True, blank=True)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-valid_from", "id"]
         constraints = [_period("address_period")]
@@ -163,8 +152,6 @@ class Channel(Owned):
     is_safe = models.BooleanField("sicher", default=False)
     valid_from = models.DateField("von")
     valid_to = models.DateField("bis", null=True, blank=True)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-is_safe", "-valid_from", "id"]
@@ -182,8 +169,6 @@ class Attendant(Owned):
     valid_from = models.DateField("von")
     valid_to = models.DateField("bis", null=True, blank=True)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["kind", "name", "id"]
         constraints = [_period("attendant_period")]
@@ -199,8 +184,6 @@ class Responsibility(Owned):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     reason = models.CharField(max_length=200)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-valid_from", "kind", "id"]
@@ -221,8 +204,6 @@ class Restriction(Owned):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-valid_from", "id"]
         constraints = [
@@ -242,8 +223,6 @@ class PersonLink(Owned):
     at = models.DateTimeField()
     undone_at = models.DateTimeField(null=True)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-at", "id"]
         constraints = [
@@ -256,8 +235,6 @@ class CallsignCounter(Owned):
     """Last number given to a person of the Jobcenter; locked while the next one is taken."""
 
     last = models.PositiveIntegerField(default=0)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["jobcenter"], name="one_callsign_counter")]

@@ -1,9 +1,7 @@
 """Vacancies and the deliveries they came with."""
 
-from typing import Any
 
 from django.db import models
-from django_scopes import ScopedManager
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.org.models import Owned
@@ -24,10 +22,8 @@ class Delivery(Owned):
     uploaded_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
-    counts: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="Zahl der Zeilen je Zustand")
+    counts = models.JSONField(default=dict, help_text="Zahl der Zeilen je Zustand")
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["-uploaded_at", "id"]
@@ -40,13 +36,11 @@ class DeliveryRow(Owned):
     line = models.PositiveIntegerField()
     state = models.CharField(max_length=9, choices=RowState.choices)
     repaired = models.BooleanField(default=False)
-    reasons: models.JSONField[Any, Any] = models.JSONField(default=list, help_text="[{code, text, remedy}]")
-    raw: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="die Zeile, wie sie kam")
-    data: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="die Felder, die übernommen werden")
-    before: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="Felder der Stelle vor der Übernahme, für das Zurücknehmen")
+    reasons = models.JSONField(default=list, help_text="[{code, text, remedy}]")
+    raw = models.JSONField(default=dict, help_text="die Zeile, wie sie kam")
+    data = models.JSONField(default=dict, help_text="die Felder, die übernommen werden")
+    before = models.JSONField(default=dict, help_text="Felder der Stelle vor der Übernahme, für das Zurücknehmen")
     vacancy = models.ForeignKey("Vacancy", on_delete=models.SET_NULL, null=True, related_name="delivery_rows")
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["line", "id"]
@@ -103,8 +97,6 @@ class Vacancy(Owned):
     changed_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
 
-    objects = ScopedManager(jobcenter="jobcenter")
-
     class Meta:
         ordering = ["-published_on", "title", "id"]
         constraints = [models.UniqueConstraint(fields=["jobcenter", "source", "reference"], name="vacancy_once")]
@@ -118,10 +110,8 @@ class CsvMapping(Owned):
     """Which column of a partner's CSV is which of our fields; kept so that the next file needs no typing."""
 
     name = models.CharField("Name", max_length=80)
-    columns: models.JSONField[Any, Any] = models.JSONField(default=dict)
+    columns = models.JSONField(default=dict)
     version = models.PositiveIntegerField(default=1)
-
-    objects = ScopedManager(jobcenter="jobcenter")
 
     class Meta:
         ordering = ["name"]

@@ -45,17 +45,7 @@ _WOMAN: Final = re.compile(r"(?<=\w{4})frau\b")
 _INNER_I: Final = re.compile(r"(?<=[a-zäöü])In(?:nen)?\b")
 
 _STOP: Final = frozenset(
-    (
-        "und oder fur in im mit ab zum zur der die das den dem des als bei beim an am auf aus von vom nach "
-        "ohne per pro um bis gesucht sucht suchen suche wir dich sie du unser unsere unserem ihr ihre eine "
-        "einen einer ein vollzeit teilzeit minijob minijobs midijob aushilfe aushilfen nebenjob job jobs "
-        "stelle stellen schulerjob studentenjob stunde stunden std euro eur woche tag tage sofort neu "
-        "dringend top jetzt gern gerne auch nicht kein keine problem helfer hilfe hilfskraft kraft krafte "
-        "fachkraft mitarbeiter arbeiter gehilfe arbeit beschaftigung tatigkeit festanstellung unbefristet "
-        "befristet basis berlin raum region bereich nahe all genders quereinsteiger quereinstieg schicht "
-        "schichten spatschicht fruhschicht nachtschicht fuhrerschein klasse bezahlung pramie "
-        "willkommenspramie"
-    ).split()  # noqa: SIM905 - a list of 120 lines would hide the code
+    ["und", "oder", "fur", "in", "im", "mit", "ab", "zum", "zur", "der", "die", "das", "den", "dem", "des", "als", "bei", "beim", "an", "am", "auf", "aus", "von", "vom", "nach", "ohne", "per", "pro", "um", "bis", "gesucht", "sucht", "suchen", "suche", "wir", "dich", "sie", "du", "unser", "unsere", "unserem", "ihr", "ihre", "eine", "einen", "einer", "ein", "vollzeit", "teilzeit", "minijob", "minijobs", "midijob", "aushilfe", "aushilfen", "nebenjob", "job", "jobs", "stelle", "stellen", "schulerjob", "studentenjob", "stunde", "stunden", "std", "euro", "eur", "woche", "tag", "tage", "sofort", "neu", "dringend", "top", "jetzt", "gern", "gerne", "auch", "nicht", "kein", "keine", "problem", "helfer", "hilfe", "hilfskraft", "kraft", "krafte", "fachkraft", "mitarbeiter", "arbeiter", "gehilfe", "arbeit", "beschaftigung", "tatigkeit", "festanstellung", "unbefristet", "befristet", "basis", "berlin", "raum", "region", "bereich", "nahe", "all", "genders", "quereinsteiger", "quereinstieg", "schicht", "schichten", "spatschicht", "fruhschicht", "nachtschicht", "fuhrerschein", "klasse", "bezahlung", "pramie", "willkommenspramie"]
 )
 _HEADS: Final = (
     "hilfskraft",

@@ -236,7 +236,7 @@ def _number(value: float | None) -> float:
     return np.nan if value is None else float(value)
 
 
-def _tri(value: bool | None) -> int:  # noqa: FBT001 - the value itself is turned into a number
+def _tri(value: bool | None) -> int:
     return UNKNOWN if value is None else int(value)
 
 
@@ -497,7 +497,7 @@ def has_time_limit(client: Client) -> bool:
     return any(t is not None for t in (client.earliest, client.latest, client.care_from, client.care_until))
 
 
-def _score(  # noqa: PLR0913, PLR0917 - the columns of one formula
+def _score(
     client: Client, table: VacancyTable, rows: Ints, wish: _Wish, way: _Way, today: date
 ) -> Floats:
     flags = table.flags
@@ -523,7 +523,7 @@ def _score(  # noqa: PLR0913, PLR0917 - the columns of one formula
     for kind, wall in (("heavy", client.no_heavy), ("standing", client.no_standing)):
         if wall:
             score -= COST_TYPICAL * ((flags[f"typical_{kind}"][rows] == 1) & (flags[kind][rows] != 0))
-    rounded: Floats = np.round(np.maximum(score, 0.0), ROUNDING)
+    rounded: Floats = np.round(np.maximum(score, 0.0), ROUNDING).astype(np.float64, copy=False)
     return rounded
 
 
@@ -551,7 +551,7 @@ def _choose(table: VacancyTable, rows: Ints, sequence: Ints, k: int) -> list[int
     return sorted(filled, key=places.__getitem__) if places else filled
 
 
-def _proposal(  # noqa: PLR0913, PLR0917 - gathers what was computed for one row
+def _proposal(
     client: Client, table: VacancyTable, row: int, i: int, score: Floats, wish: _Wish, way: _Way, today: date
 ) -> Proposal:
     km = None if np.isnan(way.km[i]) else round(float(way.km[i]), 1)
@@ -578,7 +578,7 @@ def _proposal(  # noqa: PLR0913, PLR0917 - gathers what was computed for one row
     return Proposal(row, table.rows[row], float(score[i]), *told, km, shown, mode if shown else None)
 
 
-def reason_fewer(  # noqa: PLR0913, PLR0917 - the counts of one ranking
+def reason_fewer(
     found: int, k: int, candidates: int, fitting: int, hidden: Mapping[str, int], opened_by: Mapping[str, int]
 ) -> str | None:
     """Return the German sentence why there are fewer than ``k`` proposals, None where there are enough."""

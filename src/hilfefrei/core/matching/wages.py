@@ -89,7 +89,7 @@ def hours_range(
     return (FULL_TIME_RANGE, True) if full_time else (PART_TIME_RANGE, False)
 
 
-def normalise_wage(  # noqa: PLR0913 - one argument per column of a delivery
+def normalise_wage(
     kind: str,
     *,
     fixed: int | None = None,

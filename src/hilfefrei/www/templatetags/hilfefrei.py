@@ -88,7 +88,7 @@ def km(value: float | None) -> str:
 def minus(value: float | Decimal | str) -> str:
     """A number with decimal comma, points between thousands and a true minus: ``−1.234,5``."""
     text = f"{value:,}" if isinstance(value, int | float | Decimal) else str(value)
-    return text.translate(str.maketrans({"-": "\N{MINUS SIGN}", ",": ".", ".": ","}))
+    return text.translate(str.maketrans("-,.", "\N{MINUS SIGN}.,"))
 
 
 @register.filter
@@ -187,7 +187,7 @@ def btnlink(
 
 
 @register.simple_block_tag
-def panel(content: str, title: str, id: str, note: str = "", kind: str = "", col: str = "") -> SafeString:
+def panel(content: str, title: str, name: str, note: str = "", kind: str = "", col: str = "") -> SafeString:
     """A surface with a heading left and a quiet note right.
 
     The content brings its own ``hf-panel__body`` or ``hf-tablewrap``. ``kind``: accent, danger, plain;
@@ -199,7 +199,7 @@ def panel(content: str, title: str, id: str, note: str = "", kind: str = "", col
         '<section class="{0}" aria-labelledby="{1}-h"><div class="hf-panel__head"><h2 class="hf-h2" id="{1}-h">{2}'
         "</h2>{3}</div>{4}</section>",
         classes,
-        id,
+        name,
         title,
         quiet,
         content,

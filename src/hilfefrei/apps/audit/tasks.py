@@ -1,0 +1,104 @@
+"""What the worker does: deliver the outbox, seal accesses, anchor the chain outside, delete what has expired.
+
+Every step may be killed at any time and is repeated without harm: a delivery is marked done in the transaction that
+locked it, its effect is idempotent by ``key``.
+"""
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from hilfefrei.apps.audit import domain
+from hilfefrei.apps.audit.actor import system
+from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Outbox
+
+Handler = Callable[[UUID, dict[str, Any], datetime, Path], None]
+
+MOST_TRIES = 20
+FIRST_WAIT = timedelta(seconds=20)
+LONGEST_WAIT = timedelta(hours=1)
+SEAL_AFTER = timedelta(minutes=2)
+ANCHOR_EVERY = timedelta(hours=1)
+ACCESS_KEPT = timedelta(days=366)
+
+
+def deliver(jobcenter_id: UUID, handlers: dict[str, Handler], now: datetime, data: Path, *, most: int = 100) -> int:
+    """Deliver due outbox rows, oldest first; give how many. Two workers share the rows, they do not double them."""
+    done = 0
+    for _ in range(most):
+        with transaction.atomic():
+            due = Outbox.objects.filter(done_at=None, tries__lt=MOST_TRIES).exclude(next_try_at__gt=now).order_by("created_at", "id")
+            rows = due.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else due
+            row = rows.first()
+            if row is None:
+                return done
+            row.tries += 1
+            try:
+                with transaction.atomic():
+                    handlers[row.kind](jobcenter_id, row.payload, now, data)
+            except Exception as error:  # noqa: BLE001 - a delivery that fails is tried again, whatever the reason
+                # The type only: a message may hold a name.
+                row.last_error = type(error).__name__[:300]
+                row.next_try_at = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** (row.tries - 1))
+            else:
+                row.done_at = now
+                row.last_error = ""
+                done += 1
+            row.save(update_fields=["tries", "done_at", "next_try_at", "last_error"])
+    return done
+
+
+def write_anchor(jobcenter_id: UUID, now: datetime, data: Path) -> Path | None:
+    """Write the head of the chain outside the database, at most once an hour."""
+    head = ChainHead.objects.filter(jobcenter_id=jobcenter_id).first()
+    if head is None:
+        return None
+    file = data / "anchors" / f"{jobcenter_id}.jsonl"
+    if file.exists():
+        last = read_anchor(file)
+        if last is not None and (last["seq"] == head.seq or now - datetime.fromisoformat(last["at"]) < ANCHOR_EVERY):
+            return None
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    line = json.dumps({"at": now.isoformat(), "seq": head.seq, "hash": head.hash})
+    with file.open("a", encoding="utf-8") as out:
+        out.write(line + "\n")
+    return file
+
+
+def read_anchor(file: Path) -> dict[str, Any] | None:
+    """The last whole line of an anchor file; a half-written one (killed while writing) is skipped."""
+    for line in reversed(file.read_text(encoding="utf-8").splitlines()):
+        try:
+            found = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and {"at", "seq", "hash"} <= found.keys():
+            return found
+    return None
+
+
+def expire_access(now: datetime) -> int:
+    """Delete whole sealed runs of access events older than a year (rule 6)."""
+    limit = now - ACCESS_KEPT
+    gone = 0
+    for seal in AccessSeal.objects.order_by("first_id"):
+        rows = AccessEvent.objects.filter(id__gte=seal.first_id, id__lte=seal.last_id)
+        newest = rows.order_by("-at", "-id").first()
+        if newest is None:
+            continue
+        if newest.at > limit:
+            break
+        gone += rows.delete()[0]
+    return gone
+
+
+def tidy(jobcenter_id: UUID, now: datetime, data: Path) -> None:
+    """The regular work on the record."""
+    domain.seal_access(actor=system(jobcenter_id), at=now, before=now - SEAL_AFTER)
+    write_anchor(jobcenter_id, now, data)
+    expire_access(now)
