@@ -1,0 +1,306 @@
+"""The facts of each paper. Moments are aware, days are Berlin days, money is :class:`Euro`; names come as written.
+
+Empty lists and ``None`` are facts too ("no appointment"), and each paper says them or leaves the part out.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Euro:
+    """An amount, shown in whole euros (advice) or with cents (law)."""
+
+    cents: int
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Who writes. Empty numbers are left out. ``demo`` marks every sheet as invented."""
+
+    name: str
+    address: str = ""
+    opening_hours: str = ""
+    phone: str = ""
+    benefits_phone: str = ""
+    urgent_phone: str = ""
+    counsel_name: str = ""
+    counsel_phone: str = ""
+    complaint_phone: str = ""
+    data_protection_phone: str = ""
+    demo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person of the office with the number under which they are called."""
+
+    name: str
+    phone: str = ""
+    team: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """The talk that we offer, never a condition."""
+
+    at: datetime
+    where: str
+    extra: str = ""
+
+
+PaperState = Literal["missing", "later", "here", "seen"]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    """A paper that the decision needs. ``person`` empty: for the whole household. ``why`` is a plain purpose."""
+
+    title: str
+    why: str = ""
+    state: PaperState = "missing"
+    until: date | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Confirmation of an application (``receipt``). Can be found at home: it has no address, no reason, no safe number."""
+
+    office: Office
+    printed_at: datetime
+    asked_at: datetime
+    works_from: date
+    number: str
+    contact: Contact
+    salutation: str = ""
+    channel: str = ""
+    persons: tuple[str, ...] = ()
+    wishes: tuple[str, ...] = ()
+    advance_asked_at: datetime | None = None
+    urgent: bool = False
+    papers_until: date | None = None
+    decision_until: date | None = None
+    benefits_contact: Contact | None = None
+    invitation: Invitation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """A seat or slot that somebody took."""
+
+    at: datetime
+    what: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vacancy:
+    """A vacancy handed over as an offer. ``facts`` are short (hours, days, wage, way), ``why`` one sentence."""
+
+    title: str
+    employer: str = ""
+    facts: tuple[str, ...] = ()
+    why: str = ""
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Who does what next; the office's tasks come first."""
+
+    who: str
+    what: str
+    until: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Handout:
+    """What was agreed (``handout``): sheet 1 application and papers, sheet 2 offers, sheet 3 second language.
+
+    Money and offers stay on different sheets, so that sheet 1 can go to benefits. ``asked_at`` None: nobody asked for
+    money. ``language``: code of a file in ``words``, or empty for German alone.
+    """
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    salutation: str = ""
+    asked_at: datetime | None = None
+    channel: str = ""
+    confirmed_at: datetime | None = None
+    works_from: date | None = None
+    number: str = ""
+    decision_until: date | None = None
+    advance_asked_at: datetime | None = None
+    papers: tuple[PaperLine, ...] = ()
+    goal: str = ""
+    bookings: tuple[Booking, ...] = ()
+    vacancies: tuple[Vacancy, ...] = ()
+    tasks: tuple[Task, ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PapersRequest:
+    """A request for papers (``papers_request``), without any period that has consequences (§ 66 SGB I is for benefits)."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    asked_at: datetime
+    salutation: str = ""
+    until: date | None = None
+    papers: tuple[PaperLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingLine:
+    """Somebody who waits for the first talk."""
+
+    name: str
+    since: datetime
+    application: str = ""
+    flags: tuple[str, ...] = ()
+    place: str = ""
+    phone: str = ""
+    taken_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TalkLine:
+    """A talk of the day."""
+
+    at: datetime
+    name: str
+    where: str = ""
+    who: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """A date with free seats."""
+
+    at: datetime
+    what: str
+    where: str = ""
+    free: int = 0
+    seats: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DayList:
+    """The entrance on paper for the day the system is down (``day_list``), for staff only."""
+
+    office: Office
+    printed_at: datetime
+    waiting: tuple[WaitingLine, ...] = ()
+    talks: tuple[TalkLine, ...] = ()
+    seats: tuple[SeatLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FirstContactForm:
+    """The blank form for a first contact by pen (``first_contact_form``)."""
+
+    office: Office
+    printed_at: datetime
+
+
+LeaveKind = Literal["stays_open", "only_asked", "withdrawn", "waiver"]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveCopy:
+    """The person's copy of "dann lasse ich es" (``leave_copy``): three legal acts kept apart, §§ 36 and 46 SGB I.
+
+    ``estimate`` None: no estimate was shown, and the copy says so. ``rights`` are the sentences that were explained.
+    """
+
+    office: Office
+    printed_at: datetime
+    name: str
+    act: LeaveKind
+    at: datetime
+    contact: Contact
+    explained_by: str
+    explained_at: datetime
+    words: str = ""
+    rights: tuple[str, ...] = ()
+    asked_at: datetime | None = None
+    works_from: date | None = None
+    number: str = ""
+    estimate: Euro | None = None
+    benefits_appointment_at: datetime | None = None
+    signed_on: date | None = None
+    representative: str = ""
+    second_look_by: date | None = None
+    call_at: datetime | None = None
+    may_call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class WeekRow:
+    """One offer of the week; ``cells`` hold the lines of each day, as many as :class:`WeekPlan` has days."""
+
+    offer: str
+    cells: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WeekPlan:
+    """The week of ViA for the wall (``week_plan``): dates, rooms and seats, no names of people."""
+
+    office: Office
+    printed_at: datetime
+    days: tuple[date, ...]
+    rows: tuple[WeekRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """Somebody to be called because a date is cancelled. A protected person stands here without name and number."""
+
+    name: str
+    phone: str = ""
+    note: str = ""
+    suggestion: str = ""
+    caller: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallList:
+    """Whom to call because of one cancelled date (``call_list``)."""
+
+    office: Office
+    printed_at: datetime
+    what: str
+    at: datetime
+    where: str = ""
+    lines: tuple[CallLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonsList:
+    """A list as it stands on the screen (``persons_list``): the same columns, the filter said in words."""
+
+    office: Office
+    printed_at: datetime
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...] = ()
+    filters: str = ""
+
+
+type_of: dict[str, type] = {
+    "receipt": Receipt,
+    "handout": Handout,
+    "papers_request": PapersRequest,
+    "day_list": DayList,
+    "first_contact_form": FirstContactForm,
+    "leave_copy": LeaveCopy,
+    "week_plan": WeekPlan,
+    "call_list": CallList,
+    "persons_list": PersonsList,
+}
