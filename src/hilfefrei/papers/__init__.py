@@ -4,6 +4,6 @@ Pure: facts come in as the dataclasses of :mod:`hilfefrei.papers.data`, sentence
 and day of whoever checked them, the shape lies in ``templates/*.typ``. Facts reach typst as JSON, never as source text.
 """
 
-from hilfefrei.papers.render import PaperError, languages, render
+from hilfefrei.papers.press import PaperError, languages, render
 
 __all__ = ["PaperError", "languages", "render"]

@@ -5,7 +5,7 @@ Empty lists and ``None`` are facts too ("no appointment"), and each paper says t
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Literal, TypeAlias
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,10 @@ class PersonsList:
     filters: str = ""
 
 
-type_of: dict[str, type] = {
+Paper: TypeAlias = (
+    Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList
+)
+type_of: dict[str, type[Paper]] = {
     "receipt": Receipt,
     "handout": Handout,
     "papers_request": PapersRequest,

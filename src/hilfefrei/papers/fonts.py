@@ -32,9 +32,9 @@ def _signs_of(font: bytes) -> frozenset[int]:
         (offset,) = struct.unpack_from(">I", font, cmap + 4 + 8 * number + 4)
         at = cmap + offset
         (version,) = struct.unpack_from(">H", font, at)
-        if version == 4:  # noqa: PLR2004 - the specification numbers its formats
+        if version == 4:
             found |= _format_4(font, at)
-        elif version == 12:  # noqa: PLR2004
+        elif version == 12:
             (groups,) = struct.unpack_from(">I", font, at + 12)
             for group in range(groups):
                 first, last, glyph = struct.unpack_from(">III", font, at + 16 + 12 * group)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 
@@ -19,7 +19,7 @@ from hilfefrei.papers.fonts import fonts, signs
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE / "templates"
 WORDS = HERE / "words"
-STANDARD = "ua-1"
+STANDARD: Final = "ua-1"
 UNSHOWABLE = "?"
 # Spaces and breaks that mean a space on paper; everything else that cannot be seen is dropped.
 BLANKS = frozenset("\t\n\r\v\f\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}")
@@ -82,7 +82,7 @@ def payload(value: object, today: date) -> Any:
     return value
 
 
-def render(kind: str, data: Any) -> bytes:
+def render(kind: str, data: facts.Paper) -> bytes:
     """Return the PDF (PDF/UA-1, A4) of one paper.
 
     Args:
