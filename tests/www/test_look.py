@@ -213,7 +213,7 @@ class Probe(forms.Form):
     urgent = forms.MultipleChoiceField(label="Dringend", choices=[("money", "kein Geld")], widget=forms.CheckboxSelectMultiple)
     roof = forms.ChoiceField(label="Wohnung", choices=[("yes", "ja"), ("no", "nein")], widget=forms.RadioSelect)
     seen = forms.BooleanField(label="gesehen")
-    note = forms.CharField(label="Notiz", widget=forms.Textarea, required=False)
+    note = forms.CharField(label="Notiz", widget=forms.Textarea(attrs={"placeholder": "Notiz"}), required=False)
 
 
 def test_an_error_stands_at_its_field_linked_to_it_and_in_the_list_on_top() -> None:
@@ -236,6 +236,7 @@ def test_fields_wear_the_classes_of_the_design() -> None:
     assert page.count('class="hf-seg"') == 2
     assert 'class="hf-check"' in page
     assert 'rows="3"' in page
+    assert "placeholder" not in page
     assert 'class="kern-form-input__input"' in page
     assert 'class="kern-form-input__select"' in page
 
@@ -266,6 +267,7 @@ def test_the_title_carries_no_name(login: Callable[[str], Client]) -> None:
 def test_the_login_page_offers_training_accounts_only_in_demo_mode(client: Client, world: World) -> None:
     page = client.get("/anmelden/").text
     assert "Übungskonten" in page
+    assert "<span>Jobcenter Landkreis Sösetal</span>" in page
     assert [account.task for account in practice.accounts()][:2] == ["ViA, Eingang", "ViA, Coaching"]
     assert "Tim Goldammer" in page
     assert page.count("<code>Eingang-2026!</code>") == len(practice.accounts()) >= 5

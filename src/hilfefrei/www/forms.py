@@ -61,6 +61,8 @@ class KernRenderer(DjangoTemplates):
         if widget is not None:
             if template_name in PLAIN_INPUTS:
                 _with_class(widget, "kern-form-input__input")
+                # A placeholder vanishes while one types; what it would say stands in label and hint.
+                widget["attrs"].pop("placeholder", None)
                 if widget["attrs"].get("rows") == DJANGO_ROWS:
                     widget["attrs"]["rows"] = "3"
             elif template_name == "django/forms/widgets/select.html":

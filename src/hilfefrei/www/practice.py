@@ -1,4 +1,4 @@
-"""The training accounts that the login page offers, in demo mode only."""
+"""What the login page knows before anybody has logged in: the office and, in demo mode, the training accounts."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from django_scopes import scope
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import ROLE_LABELS, Role
-from hilfefrei.apps.org.models import Position, in_force
+from hilfefrei.apps.org.models import Jobcenter, Position, in_force
 from hilfefrei.core import clock
 from hilfefrei.www.context import NAVIGATION
 
@@ -20,6 +20,12 @@ class PracticeAccount:
     username: str
     task: str
     password: str
+
+
+def office_name() -> str:
+    """Whose login page this is: real operation has one Jobcenter in a database; with more, none is named."""
+    names = list(Jobcenter.objects.values_list("name", flat=True)[:2])
+    return names[0] if len(names) == 1 else "Jobcenter"
 
 
 def accounts() -> list[PracticeAccount]:

@@ -108,6 +108,12 @@ def op_field(op: str | uuid.UUID = "") -> SafeString:
 
 
 @register.simple_tag
+def office_name() -> str:
+    """The name of the Jobcenter on the login page."""
+    return practice.office_name()
+
+
+@register.simple_tag
 def demo_accounts() -> list[practice.PracticeAccount]:
     """Training accounts for the login page; empty in real operation."""
     return practice.accounts()
@@ -226,3 +232,34 @@ def actionbar(content: str, state: str = "") -> SafeString:
         state,
         content,
     )
+
+
+@register.simple_tag(takes_context=True)
+def act(
+    context: template.Context,
+    label: str,
+    url: str,
+    kind: str = "tertiary",
+    icon_name: str = "",
+    about: str = "",
+    small: bool = True,
+    **values: object,
+) -> SafeString:
+    """A button that posts one act: a form of its own with ``op``; ``values`` become hidden fields."""
+    hidden = format_html_join(
+        "", '<input type="hidden" name="{}" value="{}">', ((key, "" if value is None else value) for key, value in values.items())
+    )
+    return format_html(
+        '<form class="hf-act" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}{}</form>',
+        url,
+        context["csrf_token"],
+        op_field(),
+        hidden,
+        btn(label, kind, icon_name, about, small),
+    )
+
+
+@register.filter
+def get(mapping: dict[object, object], key: object) -> object:
+    """Look a key up; empty text where it is missing."""
+    return mapping.get(key, "")
