@@ -197,3 +197,25 @@ def _hint(actor: Actor, day: date, name: str, birth_date: date | None) -> Hint |
         if sorted(folded.split()) == sorted(names.fold(row.person.full_name).split()):
             return Hint(row.ask, row.phone)
     return None
+
+
+def card(actor: Actor, person_id: UUID, *, day: date) -> HitCard | None:
+    """The hit card of one person that was found before; None for a restricted one."""
+    if not policy.may_search(actor):
+        return None
+    shut = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values("person")
+    person = Person.objects.filter(pk=person_id).exclude(pk__in=shut).first()
+    if person is None:
+        return None
+    home = Address.objects.filter(in_force(day), person=person, kind=AddressKind.HOME).first()
+    return HitCard(
+        person_id=person.pk,
+        name=person.full_name,
+        birth_date=person.birth_date,
+        place=home.place if home else "",
+        team="",
+        band="",
+        reasons=(),
+        points=0,
+        may_open=policy.visible_to(actor, day).filter(pk=person.pk).exists(),
+    )

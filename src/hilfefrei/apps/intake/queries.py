@@ -1,0 +1,632 @@
+"""Reads of the entrance: who is next and why, who waits, what the week and the month look like."""
+
+import statistics
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+
+from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.benefits.models import ApplicationOutcome, UrgentReport
+from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
+from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.models import (
+    Booking,
+    ContactAttempt,
+    Conversation,
+    Entry,
+    Fact,
+    FirstContact,
+    HandedVacancy,
+    Leave,
+    OwnApplication,
+    Promise,
+    ShiftNote,
+    ViaDate,
+)
+from hilfefrei.apps.intake.workflows import (
+    Attendance,
+    DateKind,
+    EntryState,
+    FactKind,
+    LeaveAct,
+    ReplyKind,
+)
+from hilfefrei.apps.org.models import Position, in_force
+from hilfefrei.apps.people.models import Address, Channel
+from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind
+from hilfefrei.core.clock import BERLIN
+from hilfefrei.core.days import berlin_day, format_day
+from hilfefrei.core.periods import first_of_month
+
+OPEN_STATES = (EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED, EntryState.IN_VIA)
+# From here a waiting time is late: the goal is a talk on the same day.
+SAME_DAY = timedelta(hours=24)
+# A percentile of fewer is a guess.
+LEAST_FOR_PERCENTILE = 10
+COACH_HOURS_WARN = 0.95
+
+
+def day_bounds(day: date) -> tuple[datetime, datetime]:
+    """First moment of a Berlin day and of the next one."""
+    start = datetime(day.year, day.month, day.day, tzinfo=BERLIN)
+    after = day + timedelta(days=1)
+    return start, datetime(after.year, after.month, after.day, tzinfo=BERLIN)
+
+
+def contact_for(actor: Actor, contact_id: UUID, day: date) -> FirstContact | None:
+    """A first contact whose person is visible to the actor."""
+    return (
+        FirstContact.objects.filter(entries__in=policy.entries_for(actor, day), pk=contact_id)
+        .select_related("person", "application")
+        .distinct()
+        .first()
+        or FirstContact.objects.filter(person__entries__in=policy.entries_for(actor, day), pk=contact_id)
+        .select_related("person", "application")
+        .distinct()
+        .first()
+    )
+
+
+def open_entry_of(person_id: UUID) -> Entry | None:
+    """The way through ViA that runs for a person."""
+    return Entry.objects.filter(person_id=person_id, state__in=OPEN_STATES).select_related("person").first()
+
+
+def _home(day: date) -> Prefetch[str]:
+    return Prefetch(
+        "person__addresses",
+        Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id"),
+        to_attr="homes",
+    )
+
+
+def _phones(day: date) -> Prefetch[str]:
+    return Prefetch(
+        "person__channels",
+        Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
+        to_attr="phones",
+    )
+
+
+def _urgent() -> Prefetch[str]:
+    return Prefetch(
+        "person__urgent_reports",
+        UrgentReport.objects.filter(closed_at=None).order_by("due_at", "id"),
+        to_attr="open_reports",
+    )
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One line of the waiting list, and why it stands where it stands."""
+
+    entry: Entry
+    waited: timedelta
+    is_late: bool
+    place: str
+    phone: str
+    unconfirmed: bool
+    unanswered: tuple[UrgentReport, ...]
+    reports: tuple[UrgentReport, ...]
+    attempts: int
+    last_attempt: datetime | None
+    reason: str
+    rank: tuple[int, float]
+
+    @property
+    def money_until(self) -> date | None:
+        """The earliest day up to which the money lasts, as reported."""
+        return min((r.money_until for r in self.reports if r.money_until), default=None)
+
+    @property
+    def advance(self) -> UrgentReport | None:
+        """The wish for an advance."""
+        return next((r for r in self.reports if r.kind == UrgentKind.ADVANCE), None)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What is urgent, in words."""
+        return tuple(
+            f"Geld reicht bis {format_day(r.money_until)}" if r.kind == UrgentKind.NO_MONEY and r.money_until else r.get_kind_display()
+            for r in self.reports
+            if r.kind != UrgentKind.ADVANCE
+        )
+
+    @property
+    def interpreter(self) -> str:
+        """"Dolmetscher Arabisch", empty where none is needed."""
+        person = self.entry.person
+        return f"Sprachmittlung {LANGUAGES.get(person.language, '')}" if person.needs_interpreter else ""
+
+
+# Who comes first: the first line that fits decides, then who waits longest. Shown as the reason.
+ORDER: tuple[tuple[str, str], ...] = (
+    ("unanswered", "erst das Geld sichern, dann über Arbeit sprechen"),
+    ("urgent", "dringende Lage, heute noch sprechen"),
+    ("late", "wartet länger als einen Tag"),
+    ("unconfirmed", "Antrag ist noch nicht bestätigt"),
+    ("longest", "wartet am längsten"),
+)
+
+
+def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITING) -> list[Waiting]:
+    """The waiting list in the order in which people should be spoken to."""
+    day = berlin_day(now)
+    rows = (
+        policy.entries_for(actor, day)
+        .filter(state=state)
+        .select_related("person", "application", "first_contact", "taken_by")
+        .prefetch_related(
+            _home(day),
+            _phones(day),
+            _urgent(),
+            Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
+        )
+        .order_by("since", "id")
+    )
+    found = [_waiting(entry, now) for entry in rows]
+    return sorted(found, key=lambda line: line.rank)
+
+
+def _waiting(entry: Entry, now: datetime) -> Waiting:
+    person = entry.person
+    reports = tuple(person.open_reports)  # type: ignore[attr-defined]
+    unanswered = tuple(r for r in reports if r.confirmed_at is None)
+    unconfirmed = entry.application is not None and entry.application.confirmed_at is None
+    waited = now - entry.since
+    is_late = waited > SAME_DAY
+    states = {
+        "unanswered": bool(unanswered),
+        "urgent": bool(reports),
+        "late": is_late,
+        "unconfirmed": unconfirmed and waited > timedelta(hours=1),
+        "longest": True,
+    }
+    place = next(i for i, (key, _) in enumerate(ORDER) if states[key])
+    tries = [a for a in entry.tries if not a.reached]  # type: ignore[attr-defined]
+    homes, phones = person.homes, person.phones  # type: ignore[attr-defined]
+    return Waiting(
+        entry=entry,
+        waited=waited,
+        is_late=is_late,
+        place=homes[0].place if homes else "",
+        phone=phones[0].value if phones else "",
+        unconfirmed=unconfirmed,
+        unanswered=unanswered,
+        reports=reports,
+        attempts=len(tries),
+        last_attempt=tries[0].at if tries else None,
+        reason=ORDER[place][1],
+        rank=(place, -waited.total_seconds()),
+    )
+
+
+def waiting_count(actor: Actor, day: date) -> int:
+    """How many wait: the number beside "Eingang"."""
+    return policy.entries_for(actor, day).filter(state=EntryState.WAITING).count()
+
+
+def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
+    """Talks put off, the next one first."""
+    return (
+        policy.entries_for(actor, berlin_day(now))
+        .filter(state=EntryState.LATER)
+        .select_related("person", "taken_by")
+        .order_by("resume_at", "since", "id")
+    )
+
+
+def talks(actor: Actor, day: date) -> QuerySet[Conversation]:
+    """Talks that began on ``day`` with people of one's own."""
+    start, end = day_bounds(day)
+    return (
+        Conversation.objects.filter(entry__in=policy.entries_for(actor, day), started_at__gte=start, started_at__lt=end)
+        .select_related("entry__person", "led_by", "room")
+        .order_by("started_at", "id")
+    )
+
+
+def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
+    """Talks that are not finished, whoever leads them."""
+    return (
+        Conversation.objects.filter(entry__in=policy.entries_for(actor, day), finished_at=None)
+        .select_related("entry__person", "led_by", "room")
+        .order_by("started_at", "id")
+    )
+
+
+def shift_notes(actor: Actor) -> QuerySet[ShiftNote]:
+    """Notes of colleagues that one has not seen: to oneself, or to nobody in particular from others."""
+    return (
+        ShiftNote.objects.filter(Q(to_id=actor.id) | Q(to=None), seen_at=None)
+        .exclude(by_id=actor.id)
+        .filter(entry__in=Entry.objects.filter(state__in=OPEN_STATES))
+        .select_related("entry__person", "by")
+        .order_by("at", "id")
+    )
+
+
+def dates_between(start: datetime, end: datetime, *kinds: DateKind) -> QuerySet[ViaDate]:
+    """Dates in a span with the number of booked seats as ``booked``, present as ``present``."""
+    rows = ViaDate.objects.filter(starts_at__gte=start, starts_at__lt=end)
+    if kinds:
+        rows = rows.filter(kind__in=kinds)
+    return (
+        rows.annotate(
+            booked=Count("bookings", filter=Q(bookings__undone_at=None), distinct=True),
+            present=Count(
+                "bookings",
+                filter=Q(bookings__undone_at=None, bookings__attendance=Attendance.PRESENT),
+                distinct=True,
+            ),
+        )
+        .select_related("room", "led_by")
+        .order_by("starts_at", "kind", "id")
+    )
+
+
+def free_dates(now: datetime, kind: DateKind, *, limit: int = 6, language: str = "") -> list[ViaDate]:
+    """The next dates with a free seat, those in the person's language first within a day."""
+    rows = (
+        dates_between(now, now + timedelta(days=21), kind)
+        .filter(cancelled_at=None)
+        .filter(Q(seats=None) | Q(booked__lt=F("seats")))
+    )
+    found = list(rows[: limit * 4])
+    found.sort(key=lambda d: (berlin_day(d.starts_at), bool(language) and d.language != language, d.starts_at, str(d.pk)))
+    return found[:limit]
+
+
+@dataclass(frozen=True)
+class WeekLine:
+    """One offer of ViA in a week."""
+
+    kind: DateKind
+    when: str
+    seats: int | None
+    booked: int
+    present: int
+    expected_so_far: int
+    hours_booked: Decimal
+    hours: Decimal
+
+
+def week_of(day: date) -> tuple[date, date]:
+    """Monday and Friday of the week of ``day``."""
+    monday = day - timedelta(days=day.weekday())
+    return monday, monday + timedelta(days=4)
+
+
+WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+
+
+def via_week(now: datetime, day: date | None = None) -> list[WeekLine]:
+    """The four offers of the week with seats, attendance and coach hours."""
+    monday, friday = week_of(day or berlin_day(now))
+    rows = list(
+        dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None)
+    )
+    lines = []
+    for kind in DateKind:
+        mine = [r for r in rows if r.kind == kind]
+        over = [r for r in mine if r.starts_at < now]
+        hours = sum((_hours(r) for r in mine), Decimal(0))
+        used = sum((_hours(r) for r in mine if r.booked or r.seats is None), Decimal(0))  # type: ignore[attr-defined]
+        days = ", ".join(
+            dict.fromkeys(f"{WEEKDAYS[berlin_day(r.starts_at).weekday()]} {r.starts_at.astimezone(BERLIN):%H:%M}" for r in mine)
+        )
+        lines.append(
+            WeekLine(
+                kind=kind,
+                when="täglich" if kind == DateKind.COACHING else days,
+                seats=None if kind == DateKind.EXCHANGE else sum(r.seats or 0 for r in mine),
+                booked=sum(r.booked for r in mine),  # type: ignore[attr-defined]
+                present=sum(r.present for r in over),  # type: ignore[attr-defined]
+                expected_so_far=sum(r.booked for r in over),  # type: ignore[attr-defined]
+                hours_booked=used,
+                hours=hours,
+            )
+        )
+    return lines
+
+
+def _hours(row: ViaDate) -> Decimal:
+    return Decimal(int((row.ends_at - row.starts_at).total_seconds())) / 3600
+
+
+@dataclass(frozen=True)
+class Speed:
+    """Hours from the first contact to the first offer in a span of entries.
+
+    ``median`` and ``p90`` are None where there are too few; entries without an offer stay in as open, never left out.
+    """
+
+    entries: int
+    with_offer: int
+    same_day: int
+    median: float | None
+    p90: float | None
+
+
+def speed(entries: Iterable[tuple[datetime, datetime | None]], now: datetime) -> Speed:
+    """Hours to the first offer; (contact, first offer or None) for each entry.
+
+    An entry without offer has waited at least until now: it enters the quantiles with that (censored) time, so that
+    leaving people without an offer never makes the figure better.
+    """
+    rows = list(entries)
+    hours = sorted(((offer or now) - since).total_seconds() / 3600 for since, offer in rows)
+    with_offer = sum(1 for _, offer in rows if offer is not None)
+    same_day = sum(1 for since, offer in rows if offer is not None and berlin_day(offer) == berlin_day(since))
+    if not hours:
+        return Speed(0, 0, 0, None, None)
+    p90 = None
+    if len(hours) >= LEAST_FOR_PERCENTILE:
+        p90 = statistics.quantiles(hours, n=10, method="inclusive")[8]
+    return Speed(len(rows), with_offer, same_day, statistics.median(hours), p90)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the month's funnel."""
+
+    key: str
+    label: str
+    count: int
+    before: int
+    group: str
+    good: bool = False
+
+
+@dataclass(frozen=True)
+class Month:
+    """The month so far beside the one before, at the entrance of the actor."""
+
+    first: date
+    steps: list[Step] = field(default_factory=list)
+    speed: Speed | None = None
+    speed_before: Speed | None = None
+
+    @property
+    def contacts(self) -> int:
+        """First contacts of the month: the base of all shares."""
+        return self.steps[0].count if self.steps else 0
+
+
+STEP_LABELS: tuple[tuple[str, str, str, bool], ...] = (
+    ("contact", "Erstkontakt", "Weg", False),
+    ("talk", "Gespräch geführt", "Weg", False),
+    ("same_day", "Angebot am selben Tag", "Weg", False),
+    ("work", "Arbeit aufgenommen", "Ausgang", True),
+    ("training", "Ausbildung", "Ausgang", True),
+    ("pays", "andere Leistung zahlt", "Ausgang", True),
+    ("applied", "andere Leistung beantragt, Antrag hier offen", "Ausgang", False),
+    ("granted", "bewilligt", "Ausgang", False),
+    ("closed", "abgelehnt, versagt oder weggezogen", "Ausgang", False),
+    ("agency", "an die Agentur verwiesen", "Ausgang", False),
+    ("open", "noch offen", "Ausgang", False),
+    ("only_asked", "nur gefragt, kein Antrag", "Ohne Leistung, nie ein Erfolg", False),
+    ("withdrawn", "Antrag zurückgenommen, mit Grund", "Ohne Leistung, nie ein Erfolg", False),
+    ("waiver", "Verzicht, § 46 SGB I", "Ohne Leistung, nie ein Erfolg", False),
+)
+
+
+def entries_in_month(actor: Actor, first: date, now: datetime) -> QuerySet[Entry]:
+    """Entries whose first contact lies in a month, those of everyone at the entrance (counts need all, names do not)."""
+    last = (first + timedelta(days=32)).replace(day=1)
+    return Entry.objects.filter(since__gte=day_bounds(first)[0], since__lt=day_bounds(last)[0], since__lte=now).exclude(
+        end_kind="mistake"
+    )
+
+
+def _classes(rows: QuerySet[Entry]) -> list[tuple[UUID, str, bool, bool]]:
+    """(entry, outcome class, talked, same day) for each entry: one class each, the first that holds."""
+    facts = Fact.objects.filter(person=OuterRef("person"), revoked_at=None)
+    outcome = ApplicationOutcome.objects.filter(application=OuterRef("application"), revoked_at=None)
+    leave = Leave.objects.filter(entry=OuterRef("pk"), revoked_at=None).exclude(act=LeaveAct.STAYS_OPEN)
+    annotated = rows.annotate(
+        talked=Exists(Conversation.objects.filter(entry=OuterRef("pk"))),
+        works=Exists(facts.filter(kind=FactKind.WORK)),
+        trains=Exists(facts.filter(kind=FactKind.TRAINING)),
+        pays=Exists(facts.filter(kind=FactKind.BENEFIT_PAYS)),
+        applied=Exists(facts.filter(kind=FactKind.BENEFIT_APPLIED)),
+        outcome=Subquery(outcome.values("kind")[:1]),
+        leave_act=Subquery(leave.order_by("-at", "id").values("act")[:1]),
+    ).values_list(
+        "pk", "state", "since", "first_offer_at", "talked", "works", "trains", "pays", "applied", "outcome", "leave_act"
+    )
+    found = []
+    for pk, state, since, offer, talked, works, trains, pays, applied, kind, act in annotated.order_by("since", "id"):
+        same_day = offer is not None and berlin_day(offer) == berlin_day(since)
+        found.append((pk, _class(state, works, trains, pays, applied, kind, act), talked, same_day))
+    return found
+
+
+def _class(state: str, works: bool, trains: bool, pays: bool, applied: bool, kind: str | None, act: str | None) -> str:
+    if kind == Outcome.WITHDRAWN or act == LeaveAct.WITHDRAWN:
+        return "withdrawn"
+    if act == LeaveAct.WAIVER:
+        return "waiver"
+    if act == LeaveAct.ONLY_ASKED:
+        return "only_asked"
+    if works:
+        return "work"
+    if trains:
+        return "training"
+    if pays:
+        return "pays"
+    if kind == Outcome.GRANTED:
+        return "granted"
+    if kind is not None:
+        return "closed"
+    if state == EntryState.REFERRED:
+        return "agency"
+    return "applied" if applied else "open"
+
+
+def month(actor: Actor, now: datetime) -> Month:
+    """The month so far and the whole one before. Each entry is in one class of outcome."""
+    first = first_of_month(berlin_day(now))
+    before = first_of_month(first - timedelta(days=1))
+    counted: list[Counter[str]] = []
+    speeds = []
+    for start in (first, before):
+        rows = entries_in_month(actor, start, now)
+        classes = _classes(rows)
+        counts = Counter(kind for _, kind, _, _ in classes)
+        counts["contact"] = len(classes)
+        counts["talk"] = sum(1 for _, _, talked, _ in classes if talked)
+        counts["same_day"] = sum(1 for _, _, _, same in classes if same)
+        counted.append(counts)
+        speeds.append(speed(rows.order_by("since", "id").values_list("since", "first_offer_at"), now))
+    steps = [Step(key, label, counted[0][key], counted[1][key], group, good) for key, label, group, good in STEP_LABELS]
+    return Month(first, steps, speeds[0], speeds[1])
+
+
+def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:
+    """The cases behind one number of the month, within the reader's rights."""
+    rows = entries_in_month(actor, first_of_month(berlin_day(now)), now)
+    classes = _classes(rows)
+    if key == "contact":
+        ids = [pk for pk, _, _, _ in classes]
+    elif key == "talk":
+        ids = [pk for pk, _, talked, _ in classes if talked]
+    elif key == "same_day":
+        ids = [pk for pk, _, _, same in classes if same]
+    else:
+        ids = [pk for pk, kind, _, _ in classes if kind == key]
+    return (
+        policy.entries_for(actor, berlin_day(now))
+        .filter(pk__in=ids)
+        .select_related("person", "application")
+        .order_by("since", "id")
+    )
+
+
+def current_answers(entry_id: UUID) -> dict[str, "AnswersOf"]:
+    """The answers in force of each group."""
+    rows = Entry.objects.get(pk=entry_id).answers.filter(superseded_at=None).order_by("group", "id")
+    return {row.group: AnswersOf(row.values, row.version, row.saved_at) for row in rows}
+
+
+@dataclass(frozen=True)
+class AnswersOf:
+    """What one group says now."""
+
+    values: dict[str, object]
+    version: int
+    saved_at: datetime
+
+
+def in_via(actor: Actor, day: date) -> QuerySet[Entry]:
+    """People in ViA with what the week page shows."""
+    return (
+        policy.entries_for(actor, day)
+        .filter(Q(state=EntryState.IN_VIA) | Q(state=EntryState.IN_TALK, via_from__isnull=False))
+        .select_related("person", "next_step_by")
+        .prefetch_related(
+            Prefetch(
+                "bookings",
+                Booking.objects.filter(undone_at=None, date__cancelled_at=None).select_related("date").order_by("date__starts_at", "id"),
+                to_attr="seats",
+            ),
+            Prefetch("own_applications", OwnApplication.objects.filter(removed_at=None).order_by("sent_on", "id"), to_attr="written"),
+            Prefetch("facts", Fact.objects.filter(revoked_at=None).order_by("-since", "id"), to_attr="known_facts"),
+        )
+        .order_by("person__sort_name", "id")
+    )
+
+
+def own_applications_by_week(actor: Actor, day: date, weeks: int = 4) -> list[tuple[date, int, int]]:
+    """(Monday, written, answered) of the last weeks for everyone visible."""
+    monday, _ = week_of(day)
+    rows = OwnApplication.objects.filter(
+        entry__in=policy.entries_for(actor, day), removed_at=None, sent_on__gte=monday - timedelta(weeks=weeks - 1)
+    ).values_list("sent_on", "reply")
+    written: Counter[date] = Counter()
+    answered: Counter[date] = Counter()
+    for sent_on, reply in rows.order_by("sent_on", "id"):
+        week, _ = week_of(sent_on)
+        written[week] += 1
+        answered[week] += reply != ReplyKind.NONE
+    return [
+        (start, written[start], answered[start])
+        for start in (monday - timedelta(weeks=w) for w in range(weeks - 1, -1, -1))
+    ]
+
+
+def obstacles(actor: Actor, start: datetime, end: datetime) -> list[tuple[str, int]]:
+    """What stood in the way when somebody missed a date, most frequent first."""
+    rows = (
+        Booking.objects.filter(
+            entry__in=policy.entries_for(actor, berlin_day(end)),
+            undone_at=None,
+            date__starts_at__gte=start,
+            date__starts_at__lt=end,
+            attendance__in=[Attendance.EXCUSED, Attendance.NO_WORD],
+        )
+        .order_by("id")
+        .values_list("obstacle", flat=True)
+    )
+    counts = Counter(text or "noch nicht gefragt" for text in rows)
+    return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def call_list(actor: Actor, date_: ViaDate, day: date) -> QuerySet[Booking]:
+    """Everybody booked on a cancelled date whom the actor may see."""
+    return (
+        Booking.objects.filter(date=date_, undone_at=None, entry__in=policy.entries_for(actor, day))
+        .select_related("entry__person")
+        .prefetch_related(
+            Prefetch(
+                "entry__person__channels",
+                Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
+                to_attr="phones",
+            )
+        )
+        .order_by("entry__person__sort_name", "id")
+    )
+
+
+def promises(entry_id: UUID) -> QuerySet[Promise]:
+    """Promises in force, the office's first."""
+    return (
+        Promise.objects.filter(entry_id=entry_id, removed_at=None)
+        .select_related("user")
+        .order_by("done_at", F("due_at").asc(nulls_last=True), "made_at", "id")
+    )
+
+
+def handed(entry_id: UUID) -> QuerySet[HandedVacancy]:
+    """Vacancies handed over and not taken back."""
+    return HandedVacancy.objects.filter(entry_id=entry_id, undone_at=None).select_related("vacancy").order_by("handed_at", "id")
+
+
+def seats_of(entry_id: UUID) -> QuerySet[Booking]:
+    """Seats of an entry, in time order."""
+    return (
+        Booking.objects.filter(entry_id=entry_id, undone_at=None)
+        .select_related("date__room", "date__led_by")
+        .order_by("date__starts_at", "id")
+    )
+
+
+def second_looks(actor: Actor, day: date) -> QuerySet[Leave]:
+    """Records of "then I leave it" that wait for a second pair of eyes, the most urgent first."""
+    return (
+        policy.leaves_for(actor, day)
+        .filter(second_at=None, revoked_at=None)
+        .exclude(explained_by_id__in=actor.user_ids)
+        .select_related("entry__person", "explained_by", "application")
+        .order_by("second_due_on", "at", "id")
+    )
+
+
+def coaches(day: date) -> QuerySet[Position]:
+    """Posts of coaches in office."""
+    return Position.objects.filter(in_force(day), role=Role.COACH.value).select_related("holder").order_by("holder__last_name", "id")

@@ -1,0 +1,195 @@
+"""Pages: first contact, what follows at once, the receipt."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import redirect
+from django.shortcuts import render as page
+
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits import policy as benefits_policy
+from hilfefrei.apps.benefits.models import Application
+from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
+from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake import queries as intake
+from hilfefrei.apps.intake.domain import first_contact as verbs
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import queries as people
+from hilfefrei.core import clock, days
+from hilfefrei.papers import data, render
+from hilfefrei.www import notes, papers
+from hilfefrei.www.entrance.forms import FirstContactForm
+from hilfefrei.www.requests import Request
+
+
+def _hits(request: Request, source: Any) -> people.SearchResult | None:
+    """Search with what stands in the form; None when nothing was typed."""
+    name = str(source.get("name", "")).strip()[:160]
+    birth = None
+    raw = str(source.get("birth_date", "")).strip()
+    if raw:
+        try:
+            birth = days.parse_german_date(raw, today=clock.today(), birth=True)
+        except ValueError:
+            birth = None
+    if len(name) < 2 and birth is None:
+        return None
+    text, typed_birth, number = people.split_query(name, today=clock.today())
+    found = people.search(
+        request.actor, day=clock.today(), name=text, birth_date=birth or typed_birth, number=number, limit=6
+    )
+    audit.log_access(
+        actor=request.actor, kind="search", page="entrance:first_contact", person_ids=found.person_ids, at=clock.now()
+    )
+    return found
+
+
+def first_contact(request: Request) -> HttpResponse:
+    """Take down a first contact in under a minute. Searching and choosing a hit keep everything that was typed."""
+    require(policy.may(request.actor, "first_contact"))
+    now = clock.now()
+    initial = {"contact_day": clock.today(), "contact_time": now.astimezone(clock.BERLIN).time()}
+    step = request.POST.get("step", "save") if request.method == "POST" else ""
+    if step == "save":
+        form = FirstContactForm(request.POST)
+        if form.is_valid():
+            given = form.cleaned_data
+            contact = form.run(
+                verbs.record_first_contact,
+                request,
+                contact_at=given["contact_at"],
+                channel=Channel(given["channel"]),
+                wishes=given["wishes"],
+                person_id=form.person_id,
+                new_person=form.new_person(),
+                time_source=given["time_source"],
+                words=given["words"],
+                no_application_reason=given["no_application_reason"],
+                urgent=[UrgentKind(k) for k in given["urgent"]],
+                money_until=given["money_until"],
+                wants_advance=given["advance"] == "yes",
+                safe_phone=given["safe_phone"],
+                block_letters=given["block_letters"],
+                anyway=given["anyway"],
+                take=True,
+            )
+            if contact is not None:
+                return redirect("entrance:recorded", contact.pk)
+        found = _hits(request, request.POST) if form.errors else None
+    elif request.method == "POST":
+        # Search, choose or drop a hit: nothing is saved, nothing that was typed is lost.
+        typed = request.POST.copy()
+        if step == "drop":
+            typed["person"] = ""
+        elif step.startswith("pick:"):
+            typed["person"] = step.removeprefix("pick:")
+        several = {"wishes", "urgent"}
+        kept = {key: values if key in several else values[-1] for key, values in typed.lists()}
+        form = FirstContactForm(initial=initial | kept)
+        found = _hits(request, typed)
+    else:
+        form = FirstContactForm(initial=initial)
+        found = None
+    chosen = _chosen(request, form)
+    context = {
+        "form": form,
+        "found": found,
+        "searched": found is not None,
+        "chosen": chosen,
+        "now": now,
+        "application_is_made": _wants_money(form),
+    }
+    if request.htmx and request.POST.get("step") == "search":
+        return page(request, "entrance/parts/hits.html", context)
+    return page(request, "entrance/first_contact.html", context)
+
+
+def _value(form: FirstContactForm, name: str) -> Any:
+    return form.data.getlist(name) if isinstance(form.data, QueryDict) and form.is_bound and name in ("wishes", "urgent") else form[name].value()
+
+
+def _wants_money(form: FirstContactForm) -> bool:
+    return bool(verbs.MONEY_WISHES.intersection(_value(form, "wishes") or []))
+
+
+def _chosen(request: Request, form: FirstContactForm) -> people.HitCard | None:
+    """The hit that was picked, as a card and nothing more."""
+    try:
+        person_id = UUID(str(form["person"].value() or ""))
+    except ValueError:
+        return None
+    return people.card(request.actor, person_id, day=clock.today())
+
+
+def recorded(request: Request, contact_id: UUID) -> HttpResponse:
+    """What was done in this minute, and the next step."""
+    require(policy.may(request.actor, "first_contact"))
+    contact = intake.contact_for(request.actor, contact_id, clock.today())
+    if contact is None:
+        raise Http404
+    audit.log_access(
+        actor=request.actor, kind="open", page="entrance:recorded", person_ids=[contact.person_id], at=clock.now()
+    )
+    entry = intake.open_entry_of(contact.person_id)
+    return page(
+        request,
+        "entrance/recorded.html",
+        {
+            "contact": contact,
+            "entry": entry,
+            "reports": contact.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
+        },
+    )
+
+
+def receipt(request: Request, application_id: UUID) -> HttpResponse:
+    """The receipt as PDF; printing it counts as handed out. It betrays nothing: no address, no reason."""
+    require(benefits_policy.may_record(request.actor))
+    application = _application(request, application_id)
+    audit.log_access(
+        actor=request.actor, kind="open", page="entrance:receipt", person_ids=[application.applicant_id], at=clock.now()
+    )
+    benefits.hand_receipt(actor=request.actor, at=clock.now(), application_id=application.pk)
+    return papers.pdf(papers.receipt(request, application), f"bestaetigung-{application.reference}.pdf")
+
+
+def _application(request: Request, application_id: UUID) -> Application:
+    try:
+        return benefits_policy.get_application_for(request.actor, application_id, clock.today())
+    except Application.DoesNotExist as error:
+        raise Http404 from error
+
+
+def blank_form(request: Request) -> HttpResponse:
+    """An empty first-contact sheet for the day the system is down."""
+    require(policy.may(request.actor, "first_contact"))
+    sheet = data.FirstContactForm(office=papers.office(request), printed_at=clock.now())
+    return papers.pdf(render("first_contact_form", sheet), "erstkontakt-blanko.pdf")
+
+
+def correct(request: Request, contact_id: UUID) -> HttpResponse:
+    """The contact was taken down for the wrong person: search the right one, say why, keep the legal moment."""
+    require(policy.may(request.actor, "first_contact"))
+    contact = intake.contact_for(request.actor, contact_id, clock.today())
+    if contact is None:
+        raise Http404
+    if request.method == "POST" and request.POST.get("person"):
+        try:
+            person_id = UUID(request.POST["person"])
+        except ValueError as error:
+            raise Http404 from error
+        verbs.correct_person(
+            actor=request.actor,
+            at=clock.now(),
+            contact_id=contact.pk,
+            person_id=person_id,
+            reason=request.POST.get("reason", ""),
+        )
+        notes.done(request, "Berichtigt. Der Tag des Antrags ist derselbe geblieben.")
+        return redirect("entrance:recorded", contact.pk)
+    found = _hits(request, request.GET) if request.GET.get("name") else None
+    return page(request, "entrance/correct.html", {"contact": contact, "found": found, "name": request.GET.get("name", "")})
+
+

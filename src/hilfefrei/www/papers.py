@@ -1,0 +1,125 @@
+"""From rows to the facts of a paper, and PDF answers."""
+
+from datetime import timedelta
+
+from django.http import HttpResponse
+
+from hilfefrei.apps.benefits.models import Application, Paper
+from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
+from hilfefrei.apps.intake.models import FirstContact
+from hilfefrei.core import clock, periods
+from hilfefrei.core.days import berlin_day
+from hilfefrei.papers import data, render
+from hilfefrei.www.requests import Request
+
+PAPER_DAYS = 14
+DECISION_DAYS = 21
+STATES: dict[str, str] = {
+    PaperState.MISSING: "missing",
+    PaperState.CAN_FOLLOW: "later",
+    PaperState.SEEN: "seen",
+    PaperState.HERE: "here",
+}
+
+
+def pdf(content: bytes, name: str) -> HttpResponse:
+    """A PDF shown in the browser; its file name carries no name of a person."""
+    answer = HttpResponse(content, content_type="application/pdf")
+    answer["Content-Disposition"] = f'inline; filename="{name}"'
+    return answer
+
+
+def office(request: Request) -> data.Office:
+    """Who writes."""
+    house = request.jobcenter
+    return data.Office(
+        name=house.name,
+        address=", ".join(part for part in (house.street, f"{house.plz} {house.place}".strip()) if part),
+        opening_hours=house.opening_hours,
+        phone=house.phone,
+        benefits_phone=house.benefits_phone,
+        urgent_phone=house.urgent_phone,
+        counsel_name=house.counsel_name,
+        counsel_phone=house.counsel_phone,
+        complaint_phone=house.complaint_phone,
+        demo=house.is_demo,
+    )
+
+
+def contact(request: Request) -> data.Contact:
+    """The colleague who prints."""
+    return data.Contact(request.actor.name, request.user.phone, request.team_name)  # type: ignore[union-attr]
+
+
+def salutation(person_salutation: str, *, known: bool) -> str:
+    """"Frau Silberdistel" where a salutation is known, else nothing: papers then begin without one."""
+    return person_salutation if known else ""
+
+
+WISH_WORDS = {"money": "Geld zum Leben", "housing": "Hilfe mit der Wohnung", "work": "Arbeit", "information": "Auskunft"}
+
+
+def receipt(request: Request, application: Application) -> bytes:
+    """The receipt of an application (works from the first of the month, § 37(2) SGB II)."""
+    person = application.applicant
+    first = FirstContact.objects.filter(application=application).order_by("contact_at", "id").first()
+    members = application.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by(
+        "valid_from", "id"
+    )
+    advance = application.urgent_reports.filter(kind=UrgentKind.ADVANCE).order_by("reported_at", "id").first()
+    urgent = application.urgent_reports.filter(closed_at=None).exists()
+    day = berlin_day(application.asked_at)
+    land = request.jobcenter.land
+    return render(
+        "receipt",
+        data.Receipt(
+            office=office(request),
+            printed_at=clock.now(),
+            asked_at=application.asked_at,
+            works_from=application.effect_from,
+            number=application.file_number or application.reference,
+            contact=contact(request),
+            salutation=salutation(person.salutation, known=person.sex in {"w", "m"} and bool(person.last_name)),
+            channel=application.get_channel_display(),
+            persons=tuple(m.person.full_name for m in members),
+            wishes=tuple(WISH_WORDS[w] for w in (first.wishes if first else []) if w in WISH_WORDS),
+            advance_asked_at=advance.reported_at if advance else None,
+            urgent=urgent,
+            papers_until=periods.next_working_day(day + timedelta(days=PAPER_DAYS), land),
+            decision_until=periods.next_working_day(day + timedelta(days=DECISION_DAYS), land),
+        ),
+    )
+
+
+def paper_lines(papers: list[Paper]) -> tuple[data.PaperLine, ...]:
+    """The papers of an application as lines; what is no longer needed is left out."""
+    return tuple(
+        data.PaperLine(
+            title=paper.title,
+            why=paper.why,
+            state=STATES[paper.state],  # type: ignore[arg-type]
+            until=paper.due_on if paper.state in {PaperState.MISSING, PaperState.CAN_FOLLOW} else None,
+            person=paper.person.first_name if paper.person else "",
+        )
+        for paper in papers
+        if paper.state in STATES
+    )
+
+
+def papers_request(request: Request, application: Application, papers: list[Paper]) -> bytes:
+    """The request for papers. It sets no period with consequences; only benefits may (§ 66 SGB I)."""
+    person = application.applicant
+    open_papers = [p for p in papers if p.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}]
+    due = [p.due_on for p in open_papers if p.due_on and p.state == PaperState.MISSING]
+    return render(
+        "papers_request",
+        data.PapersRequest(
+            office=office(request),
+            printed_at=clock.now(),
+            contact=contact(request),
+            asked_at=application.asked_at,
+            salutation=salutation(person.salutation, known=person.sex in {"w", "m"} and bool(person.last_name)),
+            until=max(due) if due else None,
+            papers=paper_lines(open_papers),
+        ),
+    )
