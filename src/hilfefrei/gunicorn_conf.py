@@ -1,9 +1,14 @@
 """gunicorn: one start that loads the code, threads for the pages, time to finish when stopped.
 
-``HILFEFREI_BIND`` (address:port), ``HILFEFREI_WEB_PROCESSES`` and ``HILFEFREI_WEB_THREADS`` come from the command line.
+``HILFEFREI_BIND`` (address:port), ``HILFEFREI_WEB_PROCESSES`` and ``HILFEFREI_WEB_THREADS`` come from the command line;
+``HILFEFREI_WITH_PARENT=1`` ends the server when whoever started it was killed.
 """
 
 import os
+import signal
+import threading
+import time
+from pathlib import Path
 
 bind = os.environ.get("HILFEFREI_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("HILFEFREI_WEB_PROCESSES", "1"))
@@ -18,4 +23,18 @@ keepalive = 5
 accesslog = None
 loglevel = "warning"
 # The heartbeat file must not lie on a slow disk.
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - shared memory, not a predictable file
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - shared memory; the file's name is random
+# Nobody talks to a control socket, and two servers would fight for it.
+control_socket_disable = True
+
+
+def when_ready(_server: object) -> None:
+    """Watch whoever started us, if asked to."""
+    if os.environ.get("HILFEFREI_WITH_PARENT") == "1":
+        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    while os.getppid() == parent:
+        time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)

@@ -149,7 +149,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [PACKAGE / "static"]
-STATIC_ROOT = DATA / "static"
+# Served by the finders from the source; only production collects.
+STATIC_ROOT: Path | None = None
 MEDIA_ROOT = DATA / "files"
 STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

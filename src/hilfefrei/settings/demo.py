@@ -2,6 +2,8 @@
 
 import os
 
+from django.core.exceptions import ImproperlyConfigured
+
 from hilfefrei import secrets
 from hilfefrei.settings import database
 from hilfefrei.settings.base import *  # noqa: F403 - settings are made to be taken over as a whole
@@ -12,10 +14,16 @@ HILFEFREI_DEMO = True
 HILFEFREI_DEMO_PASSWORD = "uebung"
 
 DATA.mkdir(parents=True, exist_ok=True)
-_secrets = secrets.use(secrets.load_or_create(DATA / secrets.FILE_NAME))
+try:
+    _secrets = secrets.use(secrets.load_or_create(DATA / secrets.FILE_NAME))
+except secrets.SecretsError as error:
+    raise ImproperlyConfigured(str(error)) from error
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _secrets.secret_key
 
 _url = os.environ.get("HILFEFREI_DATABASE_URL") or f"sqlite:///{DATA / 'demo.sqlite3'}"
+if not _url.startswith("sqlite:///"):
+    _message = "Der Übungsbetrieb läuft nur auf SQLite, nie auf einer Datenbank, in der echte Personen stehen können."
+    raise ImproperlyConfigured(_message)
 DATABASES = {"default": database.parse(_url)}
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]

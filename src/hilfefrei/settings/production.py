@@ -13,6 +13,10 @@ HILFEFREI_MODE = "production"
 HILFEFREI_DEMO = False
 DEBUG = False
 
+if os.environ.get("HILFEFREI_NOW"):
+    _message = "HILFEFREI_NOW stellt die Uhr. Im echten Betrieb zählt nur die wirkliche Zeit. Abhilfe: unset HILFEFREI_NOW"
+    raise ImproperlyConfigured(_message)
+
 try:
     _secrets = secrets.use(secrets.load(DATA / secrets.FILE_NAME))
 except secrets.SecretsError as error:
@@ -60,6 +64,7 @@ CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-hilfefrei_session"
 CSRF_COOKIE_NAME = "__Host-hilfefrei_csrf"
 
+STATIC_ROOT = DATA / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

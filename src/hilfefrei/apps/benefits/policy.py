@@ -22,7 +22,7 @@ def may_confirm(actor: Actor) -> bool:
 
 def may_handle_papers(actor: Actor) -> bool:
     """Note that a paper was seen or came."""
-    return actor.has(Role.ENTRANCE, Role.CASE_MANAGER, Role.BENEFITS)
+    return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS)
 
 
 def applications_for(actor: Actor, day: date) -> QuerySet[Application]:

@@ -168,6 +168,11 @@ class ViaDate(Owned):
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="via_date_period")]
         indexes = [models.Index(fields=["kind", "starts_at"], name="via_date_by_kind")]
 
+    @property
+    def free(self) -> int | None:
+        """Seats left (needs ``booked`` from queries.dates_between); None where there are no seats to count."""
+        return None if self.seats is None else max(0, self.seats - getattr(self, "booked", 0))
+
 
 class Booking(Owned):
     """A seat taken. Counts at once; undone seats stay to be seen."""

@@ -9,7 +9,7 @@ from django.contrib.messages.storage.base import Message
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from hilfefrei.core import clock, days, money
+from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import practice
 from hilfefrei.www.notes import UNDO
 
@@ -263,3 +263,15 @@ def act(
 def get(mapping: dict[object, object], key: object) -> object:
     """Look a key up; empty text where it is missing."""
     return mapping.get(key, "")
+
+
+@register.filter
+def words(text: str) -> list[str]:
+    """Words of a text, for fixed short lists in templates."""
+    return text.split()
+
+
+@register.filter
+def age(birth: date) -> int:
+    """Years of age today."""
+    return periods.age_on(birth, clock.today())

@@ -8,6 +8,7 @@ from uuid import UUID
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused, Stale
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
@@ -15,8 +16,10 @@ from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people.models import Membership
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
+from hilfefrei.core import papers
 from hilfefrei.core.days import berlin_day
 
 # ViA takes four weeks unless the week plan says otherwise.
@@ -242,3 +245,58 @@ def hand_out(
         talk.save(update_fields=["handout_at"])
         ledger.event("talk.handout", talk, subject=talk.entry.person_id)
     return talk
+
+
+@verb(AnswerSet)
+def save_group(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    group: str,
+    values: Mapping[str, Any],
+    catalogue: str,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> AnswerSet:
+    """Save one group and bring the list of papers in line with all answers, in one transaction."""
+    made = save_answers(
+        actor=actor, at=at, entry_id=entry_id, group=group, values=values, catalogue=catalogue, version=version
+    )
+    compute_papers(actor=actor, at=at, entry_id=entry_id)
+    return made
+
+
+@verb(Entry)
+def compute_papers(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None
+) -> Entry:
+    """Compute the papers of the application from the answers and the household; nothing without an application."""
+    entry = Entry.objects.select_related("application").get(pk=entry_id)
+    if entry.application is None:
+        return entry
+    values: dict[str, Any] = {}
+    for row in AnswerSet.objects.filter(entry=entry, superseded_at=None).order_by("group", "id"):
+        values |= row.values
+    day = berlin_day(at)
+    members = [
+        papers.Member(m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date)
+        for m in Membership.objects.filter(benefit_unit=entry.application.benefit_unit_id, valid_to=None)
+        .select_related("person")
+        .order_by("valid_from", "id")
+    ]
+    wishes = [
+        benefits.PaperWish(
+            rule=wanted.rule.id,
+            title=wanted.rule.title,
+            why=wanted.rule.why,
+            person_id=wanted.member,
+            form_code=wanted.rule.form,
+            can_follow=wanted.rule.follow,
+            due_on=wanted.due,
+        )
+        for wanted in papers.wanted(values, members, day)
+    ]
+    benefits.set_papers(actor=actor, at=at, application_id=entry.application.pk, wanted=wishes)
+    return entry

@@ -1,0 +1,258 @@
+"""The board: the next person first and why, and the small acts on the waiting list."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as page
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits.models import Application
+from hilfefrei.apps.benefits.workflows import Channel
+from hilfefrei.apps.intake import policy, queries
+from hilfefrei.apps.intake.domain import entry as verbs
+from hilfefrei.apps.intake.models import Entry, ShiftNote
+from hilfefrei.apps.intake.workflows import DateKind, EntryState
+from hilfefrei.apps.org import queries as org
+from hilfefrei.apps.org.policy import require
+from hilfefrei.core import clock, days
+from hilfefrei.papers import data, render
+from hilfefrei.www import notes, papers
+from hilfefrei.www.entrance.forms import LaterForm, ShiftNoteForm, moment_of
+from hilfefrei.www.requests import Request, op_of
+
+PRIVACY = "sichtschutz"
+
+
+def privacy_on(request: Request) -> bool:
+    """Whether names are shortened: the counter starts with it, the switch is remembered for the session."""
+    return bool(request.session.get(PRIVACY, False))
+
+
+def _board(request: Request, now: datetime) -> dict[str, Any]:
+    lines = queries.waiting(request.actor, now)
+    hero = lines[0] if lines else None
+    return {
+        "lines": lines,
+        "hero": hero,
+        "late": sum(1 for line in lines if line.is_late),
+        "unconfirmed": sum(1 for line in lines if line.unconfirmed),
+        "privacy": privacy_on(request),
+        "now": now,
+        "me": request.actor.id,
+    }
+
+
+def board(request: Request) -> HttpResponse:
+    """Everything for the next quarter of an hour."""
+    require(policy.may(request.actor, "board"))
+    now = clock.now()
+    if PRIVACY in request.GET:
+        request.session[PRIVACY] = request.GET[PRIVACY] == "an"
+        return redirect("entrance:board")
+    context = _board(request, now)
+    _log(request, "entrance:board", [line.entry.person_id for line in context["lines"]])
+    if request.htmx:
+        return page(request, "entrance/parts/waiting.html", context)
+    day = clock.today()
+    talks = list(queries.talks(request.actor, day))
+    month = queries.month(request.actor, now)
+    context |= {
+        "day": day,
+        "week": queries.via_week(now),
+        "monday": queries.week_of(day)[0],
+        "friday": queries.week_of(day)[1],
+        "month": month,
+        "talks": talks,
+        "running": sum(1 for talk in talks if talk.finished_at is None and talk.paused_at is None),
+        "later": list(queries.later(request.actor, now)[:12]),
+        "not_reached": queries.waiting(request.actor, now, state=EntryState.NOT_REACHED),
+        "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
+        "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
+        "shift_notes": list(queries.shift_notes(request.actor)),
+        "second_looks": queries.second_looks(request.actor, day).count(),
+    }
+    return page(request, "entrance/board.html", context)
+
+
+def _log(request: Request, name: str, person_ids: list[UUID]) -> None:
+    """One access event for the list with the ids on it."""
+    audit.log_access(actor=request.actor, kind="search", page=name, person_ids=person_ids, at=clock.now())
+
+
+def _entry(request: Request, entry_id: UUID) -> Entry:
+    try:
+        return policy.get_entry_for(request.actor, entry_id, clock.today())
+    except Entry.DoesNotExist as error:
+        raise Http404 from error
+
+
+def _act(request: Request, verb: Callable[..., Model], entry_id: UUID, done: str, **values: Any) -> HttpResponse:
+    entry = _entry(request, entry_id)
+    verb(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk, **values)
+    notes.done(request, done)
+    return redirect(request.POST.get("next") or "entrance:board")
+
+
+@require_POST
+def take(request: Request, entry_id: UUID) -> HttpResponse:
+    """Take somebody over."""
+    return _act(request, verbs.take, entry_id, "Übernommen.")
+
+
+@require_POST
+def release(request: Request, entry_id: UUID) -> HttpResponse:
+    """Give somebody back to the list."""
+    return _act(request, verbs.release, entry_id, "Wieder für alle auf der Liste.")
+
+
+@require_POST
+def not_reached(request: Request, entry_id: UUID) -> HttpResponse:
+    """We tried in vain."""
+    return _act(request, verbs.not_reached, entry_id, "Versuch vermerkt. Der Antrag läuft weiter.", how=Channel.PHONE)
+
+
+@require_POST
+def back(request: Request, entry_id: UUID) -> HttpResponse:
+    """Put somebody back on the list."""
+    return _act(request, verbs.back_to_list, entry_id, "Wieder auf der Warteliste.")
+
+
+def later(request: Request, entry_id: UUID) -> HttpResponse:
+    """Talk later: a moment and a reason."""
+    require(policy.may(request.actor, "talk"))
+    entry = _entry(request, entry_id)
+    tomorrow = clock.today() + timedelta(days=1)
+    form = LaterForm(request.POST or None, initial={"resume_day": tomorrow, "resume_time": days.parse_time("9:00")})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        moved = form.run(
+            verbs.later,
+            request,
+            entry_id=entry.pk,
+            resume_at=moment_of(given["resume_day"], given["resume_time"]),
+            reason=given["reason"],
+        )
+        if moved is not None:
+            notes.done(request, f"Später: {days.format_moment(moved.resume_at)} Uhr." if moved.resume_at else "Später.")
+            return redirect("entrance:board")
+    _log(request, "entrance:later", [entry.person_id])
+    return page(request, "entrance/small_form.html", {
+        "form": form, "title": "Später sprechen", "button": "Später sprechen", "back": reverse("entrance:board"),
+        "person": entry.person, "note": "Der Antrag läuft weiter. Die Person steht so lange unter „später“.",
+    })
+
+
+def shift_note(request: Request, entry_id: UUID) -> HttpResponse:
+    """Hand somebody over at the end of the shift."""
+    require(policy.may(request.actor, "talk"))
+    entry = _entry(request, entry_id)
+    form = ShiftNoteForm(request.POST or None)
+    colleagues = [u for team in request.actor.teams for u in org.holders(clock.today(), team_id=team) if u.pk != request.actor.id]
+    form.fields["to"].choices = [("", "alle im Team"), *((str(u.pk), u.get_full_name()) for u in _unique(colleagues))]  # type: ignore[attr-defined]
+    if request.method == "POST" and form.is_valid():
+        to = form.cleaned_data["to"]
+        note = form.run(
+            verbs.shift_note, request, entry_id=entry.pk, text=form.cleaned_data["text"], to_id=UUID(to) if to else None
+        )
+        if note is not None:
+            notes.done(request, "Übergeben. Die Notiz steht auf dem Eingang.")
+            return redirect("entrance:board")
+    _log(request, "entrance:shift_note", [entry.person_id])
+    return page(request, "entrance/small_form.html", {
+        "form": form, "title": "Zum Schichtende übergeben", "button": "Übergeben", "back": reverse("entrance:board"),
+        "person": entry.person, "note": "",
+    })
+
+
+def _unique(users: list[User]) -> list[User]:
+    return sorted({u.pk: u for u in users}.values(), key=lambda u: (u.last_name, u.first_name))
+
+
+@require_POST
+def shift_note_seen(request: Request, note_id: UUID) -> HttpResponse:
+    """The note was read."""
+    note = ShiftNote.objects.filter(pk=note_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
+    if note is None:
+        raise Http404
+    verbs.shift_note_seen(actor=request.actor, at=clock.now(), op=op_of(request), note_id=note.pk)
+    messages.success(request, "Gelesen.")
+    return redirect("entrance:board")
+
+
+def month_cases(request: Request, key: str) -> HttpResponse:
+    """The cases behind one number of the month."""
+    require(policy.may(request.actor, "board"))
+    label = next((label for k, label, _, _ in queries.STEP_LABELS if k == key), None)
+    if label is None:
+        raise Http404
+    rows = list(queries.month_entries(request.actor, clock.now(), key))
+    _log(request, "entrance:month_cases", [row.person_id for row in rows])
+    return page(request, "entrance/month_cases.html", {"rows": rows, "label": label, "privacy": privacy_on(request)})
+
+
+def day_list(request: Request) -> HttpResponse:
+    """The entrance on paper for the day the system is down."""
+    require(policy.may(request.actor, "board"))
+    now = clock.now()
+    lines = queries.waiting(request.actor, now)
+    talks = list(queries.talks(request.actor, clock.today()))
+    free = [*queries.free_dates(now, DateKind.INFORMATION), *queries.free_dates(now, DateKind.COACHING)]
+    audit.log_access(
+        actor=request.actor,
+        kind="export",
+        page="entrance:day_list",
+        person_ids=[line.entry.person_id for line in lines] + [talk.entry.person_id for talk in talks],
+        at=now,
+    )
+    sheet = data.DayList(
+        office=papers.office(request),
+        printed_at=now,
+        waiting=tuple(
+            data.WaitingLine(
+                name=line.entry.person.full_name,
+                since=line.entry.since,
+                application=_application_words(line.entry.application),
+                flags=tuple(f for f in (*line.flags, line.interpreter) if f),
+                place=line.place,
+                phone=line.phone,
+                taken_by=line.entry.taken_by.last_name if line.entry.taken_by else "",
+            )
+            for line in lines
+        ),
+        talks=tuple(
+            data.TalkLine(
+                at=talk.started_at,
+                name=talk.entry.person.full_name,
+                where=talk.room.name if talk.room else talk.get_how_display(),
+                who=talk.led_by.last_name,
+            )
+            for talk in talks
+        ),
+        seats=tuple(
+            data.SeatLine(
+                at=d.starts_at,
+                what=d.get_kind_display(),
+                where=d.room.name if d.room else "",
+                free=(d.seats or 0) - d.booked,  # type: ignore[attr-defined]
+                seats=d.seats or 0,
+            )
+            for d in free
+        ),
+    )
+    return papers.pdf(render("day_list", sheet), "tagesliste.pdf")
+
+
+def _application_words(application: Application | None) -> str:
+    if application is None:
+        return "nur gefragt, kein Antrag"
+    state = "bestätigt" if application.confirmed_at else "noch nicht bestätigt"
+    return f"{days.format_moment(application.asked_at)}, {state}"

@@ -1,0 +1,197 @@
+"""„Dann lasse ich es“ and the second pair of eyes."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as page
+from django.urls import reverse
+from django.views.decorators.http import require_POST
+
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.intake import policy, queries
+from hilfefrei.apps.intake.domain import leave as verbs
+from hilfefrei.apps.intake.models import Leave
+from hilfefrei.apps.intake.workflows import LeaveAct
+from hilfefrei.apps.org.policy import require
+from hilfefrei.core import clock, days, periods
+from hilfefrei.papers import data, render
+from hilfefrei.www import notes, papers
+from hilfefrei.www.entrance.forms import moment_of
+from hilfefrei.www.entrance.talk import entry_of
+from hilfefrei.www.entrance.talk_forms import LeaveForm, SecondLookForm
+from hilfefrei.www.requests import Request, op_of
+
+
+def leave(request: Request, entry_id: UUID) -> HttpResponse:
+    """Three legal acts kept apart; "the application stays open" stands first and is the only one chosen beforehand."""
+    require(policy.may(request.actor, "leave"))
+    entry = entry_of(request, entry_id)
+    audit.log_access(actor=request.actor, kind="open", page="entrance:leave", person_ids=[entry.person_id], at=clock.now())
+    possible = verbs.possible_acts(entry.application)
+    stays = not possible[LeaveAct.STAYS_OPEN]
+    call = periods.working_days_after(clock.today(), 2, request.jobcenter.land)
+    initial: dict[str, Any] = {"call_day": call, "call_time": days.parse_time("10:00")}
+    if stays:
+        initial["act"] = LeaveAct.STAYS_OPEN
+    form = LeaveForm(request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        appointment = None
+        if given["appointment_day"]:
+            appointment = moment_of(given["appointment_day"], given["appointment_time"] or days.parse_time("9:00"))
+        made = form.run(
+            verbs.record_leave,
+            request,
+            entry_id=entry.pk,
+            act=LeaveAct(given["act"]),
+            words=given["words"],
+            rights=given["rights"],
+            signed=given["signed"],
+            signed_on=given["signed_on"],
+            representative=given["representative"],
+            call_at=moment_of(given["call_day"], given["call_time"]),
+            may_call=given["may_call"],
+            benefits_appointment_at=appointment,
+        )
+        if made is not None:
+            notes.done(request, "Festgehalten. Bitte die Kopie mitgeben.")
+            return redirect("entrance:leave_done", made.pk)
+    acts = [
+        ("only_asked", "Nur gefragt, kein Antrag", "Sie wollten etwas wissen, aber kein Geld.", "Nichts. Es gibt keinen Antrag.",
+         "Sie stellen den ersten Antrag. Er wirkt ab dem Ersten seines Monats."),
+        ("withdrawn", "Antrag zurücknehmen", "Der Antrag gilt nicht mehr. Es gibt keinen Bescheid.",
+         "Ihre Unterschrift. Ohne sie bleibt der Antrag offen. Mit gesetzlicher Vertretung auch deren Zustimmung, § 36 Abs. 2 SGB I.",
+         "Sie stellen einen neuen Antrag. Er wirkt in der Regel ab dem Ersten seines Monats."),
+        ("waiver", "Verzicht, § 46 SGB I", "Sie verzichten schriftlich auf Geld, das Ihnen zusteht, ganz oder zum Teil.",
+         "Einen bestehenden Anspruch und Ihre Unterschrift. Unwirksam, wenn andere dadurch belastet werden, etwa ein Kind.",
+         "Sie widerrufen, jederzeit für die Zukunft. Kein neuer Antrag nötig."),
+    ]  # fmt: skip
+    return page(
+        request,
+        "entrance/leave.html",
+        {
+            "entry": entry,
+            "person": entry.person,
+            "application": entry.application,
+            "form": form,
+            "stays": stays,
+            "acts": [(*act, possible[LeaveAct(act[0])]) for act in acts],
+            "earlier": entry.leaves.order_by("-at", "id"),
+            "house": request.jobcenter,
+            "second_due": periods.working_days_after(clock.today(), verbs.SECOND_LOOK_WORKING_DAYS, request.jobcenter.land),
+            "act": form["act"].value(),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+def _leave(request: Request, leave_id: UUID) -> Leave:
+    found = (
+        policy.leaves_for(request.actor, clock.today())
+        .filter(pk=leave_id)
+        .select_related("entry__person", "application", "explained_by")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found
+
+
+def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
+    """What was recorded, the copy, the way back."""
+    require(policy.may(request.actor, "leave"))
+    made = _leave(request, leave_id)
+    audit.log_access(
+        actor=request.actor, kind="open", page="entrance:leave_done", person_ids=[made.entry.person_id], at=clock.now()
+    )
+    return page(request, "entrance/leave_done.html", {"leave": made, "person": made.entry.person})
+
+
+def leave_copy(request: Request, leave_id: UUID) -> HttpResponse:
+    """The person's copy as PDF."""
+    require(policy.may(request.actor, "leave"))
+    made = _leave(request, leave_id)
+    now = clock.now()
+    audit.log_access(
+        actor=request.actor, kind="open", page="entrance:leave_copy", person_ids=[made.entry.person_id], at=now
+    )
+    application = made.application
+    sheet = data.LeaveCopy(
+        office=papers.office(request),
+        printed_at=now,
+        name=made.entry.person.full_name,
+        act=made.act,  # type: ignore[arg-type]
+        at=made.at,
+        contact=papers.contact(request),
+        explained_by=made.explained_by.get_full_name(),
+        explained_at=made.explained_at,
+        words=made.words,
+        rights=tuple(verbs.RIGHTS[key] for key in made.rights if key in verbs.RIGHTS),
+        asked_at=application.asked_at if application else None,
+        works_from=application.effect_from if application else None,
+        number=application.reference if application else "",
+        estimate=None,
+        benefits_appointment_at=made.benefits_appointment_at,
+        signed_on=made.signed_on,
+        representative=made.representative,
+        second_look_by=made.second_due_on,
+        call_at=made.call_at,
+        may_call=made.may_call,
+    )
+    verbs.hand_copy(actor=request.actor, at=now, leave_id=made.pk)
+    return papers.pdf(render("leave_copy", sheet), "kopie.pdf")
+
+
+@require_POST
+def leave_revoke(request: Request, leave_id: UUID) -> HttpResponse:
+    """The person comes back, at any time."""
+    made = _leave(request, leave_id)
+    verbs.revoke_leave(
+        actor=request.actor, at=clock.now(), op=op_of(request), leave_id=made.pk, note=request.POST.get("note", "")
+    )
+    notes.done(request, "Widerrufen. Das alte Datum bleibt sichtbar.")
+    return redirect("entrance:leave_done", made.pk)
+
+
+def second_looks(request: Request) -> HttpResponse:
+    """Everything that waits for a second pair of eyes."""
+    require(policy.may(request.actor, "second_look"))
+    today = clock.today()
+    rows = list(queries.second_looks(request.actor, today))
+    recent = list(
+        policy.leaves_for(request.actor, today)
+        .filter(second_at__gte=clock.now() - timedelta(days=31))
+        .select_related("entry__person", "second_by", "explained_by")
+        .order_by("-second_at", "id")[:25]
+    )
+    audit.log_access(
+        actor=request.actor,
+        kind="search",
+        page="entrance:second_looks",
+        person_ids=[r.entry.person_id for r in (*rows, *recent)],
+        at=clock.now(),
+    )
+    return page(
+        request,
+        "entrance/second_looks.html",
+        {"rows": rows, "recent": recent, "today": today, "rights": verbs.RIGHTS, "form": SecondLookForm()},
+    )
+
+
+@require_POST
+def second_look(request: Request, leave_id: UUID) -> HttpResponse:
+    """In order, or back with a sentence."""
+    made = _leave(request, leave_id)
+    verbs.second_look(
+        actor=request.actor,
+        at=clock.now(),
+        op=op_of(request),
+        leave_id=made.pk,
+        ok=request.POST.get("ok") == "yes",
+        note=request.POST.get("note", ""),
+    )
+    notes.done(request, "Angesehen.")
+    return redirect(reverse("entrance:second_looks"))

@@ -1,0 +1,186 @@
+"""Forms of the conversation, made from the data of the questions."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from hilfefrei.apps.intake.domain.leave import RIGHTS
+from hilfefrei.apps.intake.workflows import LeaveAct
+from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS
+from hilfefrei.apps.people.workflows import MemberRole
+from hilfefrei.core.questions import Group, Question, split_names
+from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField
+from hilfefrei.www.verbs import VerbForm
+
+
+def _field(question: Question) -> forms.Field:
+    shared: dict[str, Any] = {"label": question.text, "help_text": question.hint, "required": False}
+    choices = list((question.options or {}).items())
+    if question.kind == "choice":
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **shared)
+    if question.kind == "many":
+        return forms.MultipleChoiceField(choices=choices, widget=forms.CheckboxSelectMultiple, **shared)
+    if question.kind == "euro":
+        return EuroField(**shared)
+    if question.kind == "hours":
+        return HoursField(**shared)
+    if question.kind == "time":
+        return GermanTimeField(**shared)
+    if question.kind == "number":
+        low, high = question.low, question.high
+        return forms.IntegerField(
+            min_value=low,
+            max_value=high,
+            error_messages={
+                "invalid": "Bitte eine ganze Zahl eintragen.",
+                "min_value": f"Bitte eine Zahl von {low} bis {high} eintragen.",
+                "max_value": f"Bitte eine Zahl von {low} bis {high} eintragen.",
+            },
+            widget=forms.TextInput(attrs={"inputmode": "numeric"}),
+            **shared,
+        )
+    return forms.CharField(max_length=300, **shared)
+
+
+class GroupForm(VerbForm):
+    """One group of questions. Values come out as plain data that JSON can hold."""
+
+    def __init__(self, group: Group, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.group = group
+        for question in group.questions:
+            self.fields[question.id] = _field(question)
+
+    @staticmethod
+    def initial_of(group: Group, values: dict[str, Any]) -> dict[str, Any]:
+        """Stored values as the fields show them."""
+        shown: dict[str, Any] = {}
+        for question in group.questions:
+            value = values.get(question.id)
+            if value is None:
+                continue
+            if question.kind == "names":
+                shown[question.id] = ", ".join(value)
+            elif question.kind == "hours":
+                shown[question.id] = Decimal(str(value))
+            else:
+                shown[question.id] = value
+        return shown
+
+    def clean(self) -> dict[str, Any]:
+        """Where "nothing" stands beside something else, the something is kept."""
+        cleaned = super().clean() or {}
+        for question in self.group.questions:
+            value = cleaned.get(question.id)
+            if question.kind == "many" and question.exclusive and value and question.exclusive in value and len(value) > 1:
+                cleaned[question.id] = [v for v in value if v != question.exclusive]
+        low, high = cleaned.get("hours_low"), cleaned.get("hours_high")
+        if low is not None and high is not None and low > high:
+            self.add_error("hours_high", "Höchstens ist weniger als mindestens. Bitte prüfen Sie die Stunden.")
+        return cleaned
+
+    def values(self) -> dict[str, Any]:
+        """What was answered, as plain data; unanswered questions are left out."""
+        found: dict[str, Any] = {}
+        for question in self.group.questions:
+            value = self.cleaned_data.get(question.id)
+            if value in (None, "", []):
+                continue
+            if question.kind == "names":
+                found[question.id] = split_names(value)
+            elif question.kind == "hours":
+                found[question.id] = float(value)
+            elif question.kind == "time":
+                found[question.id] = f"{value:%H:%M}"
+            else:
+                found[question.id] = value
+        return found
+
+
+class WishForm(VerbForm):
+    """What matters to the person."""
+
+    wish = forms.CharField(
+        label="Was ist Ihnen wichtig? In Ihren Worten", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+
+
+class PromiseForm(VerbForm):
+    """Who does what until when."""
+
+    side = forms.ChoiceField(
+        label="Wer",
+        choices=[("office", "wir"), ("benefits", "Leistungsstelle"), ("person", "die Person, wenn sie mag")],
+        initial="office",
+    )
+    text = forms.CharField(label="macht was", max_length=200)
+    due_day = GermanDateField(label="bis wann")
+    due_time = GermanTimeField(label="Uhrzeit")
+
+
+class FinishForm(VerbForm):
+    """The next step: nobody leaves without it."""
+
+    next_step = forms.CharField(label="Nächster Schritt", max_length=200, initial="Anruf")
+    next_day = GermanDateField(label="am", required=True)
+    next_time = GermanTimeField(label="um", required=True)
+    next_by = forms.ChoiceField(label="wer")
+    via_to = GermanDateField(label="ViA bis", help_text="vier Wochen, wenn nichts anderes passt")
+
+
+class TriageForm(VerbForm):
+    """Decide otherwise than the rule, with a reason."""
+
+    own_team = forms.ChoiceField(label="Wohin?", choices=[(s.value, s.label) for s in INTEGRATION_TEAMS])
+    own_reason = forms.CharField(label="Warum anders?", max_length=300)
+
+
+class HandoverForm(VerbForm):
+    """Send somebody on to a named colleague."""
+
+    to = forms.ChoiceField(label="An wen?")
+    summary = forms.CharField(label="Das Wichtigste in zwei Sätzen", widget=forms.Textarea(attrs={"rows": 2}), max_length=1000)
+
+
+class HouseholdForm(VerbForm):
+    """Somebody who lives in the same unit."""
+
+    role = forms.ChoiceField(
+        label="Wer", choices=[(r.value, r.label) for r in MemberRole if r != MemberRole.APPLICANT], initial="child"
+    )
+    first_name = forms.CharField(label="Vorname", max_length=80)
+    last_name = forms.CharField(label="Nachname", max_length=80, required=False, help_text="leer = wie die Person")
+    birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+
+
+class AgencyForm(VerbForm):
+    """Refer to the Agentur with a note."""
+
+    claim_until = GermanDateField(label="Anspruch bis", help_text="wenn bekannt")
+    note = forms.CharField(label="Was soll die Agentur wissen?", max_length=200)
+
+
+class LeaveForm(VerbForm):
+    """„Dann lasse ich es“: nothing is chosen but that the application stays open."""
+
+    act = forms.ChoiceField(label="Was möchten Sie?", choices=LeaveAct.choices, widget=forms.RadioSelect)
+    words = forms.CharField(label="Warum? In Ihren Worten", widget=forms.Textarea(attrs={"rows": 3}), max_length=2000)
+    rights = forms.MultipleChoiceField(
+        label="Rechte erklärt", choices=list(RIGHTS.items()), widget=forms.CheckboxSelectMultiple, required=False
+    )
+    signed = forms.BooleanField(label="Erklärung liegt unterschrieben vor", required=False)
+    signed_on = GermanDateField(label="unterschrieben am", not_future=True)
+    representative = forms.CharField(label="Zustimmung der gesetzlichen Vertretung, Name", required=False, max_length=120)
+    appointment_day = GermanDateField(label="Termin bei der Leistungsstelle am")
+    appointment_time = GermanTimeField(label="um")
+    call_day = GermanDateField(label="Wir rufen an am", required=True)
+    call_time = GermanTimeField(label="um", required=True)
+    may_call = forms.BooleanField(label="Nachfragen nach 1, 3 und 6 Monaten erlaubt", required=False)
+
+
+class SecondLookForm(VerbForm):
+    """The second pair of eyes."""
+
+    ok = forms.ChoiceField(label="In Ordnung?", choices=[("yes", "in Ordnung"), ("no", "zurück, es fehlt etwas")], widget=forms.RadioSelect)
+    note = forms.CharField(label="Was fehlt?", required=False, max_length=300)
