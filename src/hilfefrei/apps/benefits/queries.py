@@ -49,14 +49,14 @@ class Line:
     """An application with its clocks."""
 
     application: Application
-    clocks: tuple[clocks.Clock, ...]
+    ticking: tuple[clocks.Clock, ...]
     state: str
     outcome: ApplicationOutcome | None
 
     @property
     def decision(self) -> clocks.Clock | None:
         """The clock of the decision."""
-        return next((c for c in self.clocks if c.rule.key == "decision"), None)
+        return next((c for c in self.ticking if c.rule.key == "decision"), None)
 
 
 STATE_FILTERS = {"offen": "offen", "unbestaetigt": "noch nicht bestätigt", "warnung": "Frist läuft ab", "entschieden": "entschieden"}

@@ -77,7 +77,7 @@ def open_entry_of(person_id: UUID) -> Entry | None:
     return Entry.objects.filter(person_id=person_id, state__in=OPEN_STATES).select_related("person").first()
 
 
-def _home(day: date) -> Prefetch[str]:
+def _home(day: date) -> "Prefetch[str]":
     return Prefetch(
         "person__addresses",
         Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id"),
@@ -85,7 +85,7 @@ def _home(day: date) -> Prefetch[str]:
     )
 
 
-def _phones(day: date) -> Prefetch[str]:
+def _phones(day: date) -> "Prefetch[str]":
     return Prefetch(
         "person__channels",
         Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
@@ -93,7 +93,7 @@ def _phones(day: date) -> Prefetch[str]:
     )
 
 
-def _urgent() -> Prefetch[str]:
+def _urgent() -> "Prefetch[str]":
     return Prefetch(
         "person__urgent_reports",
         UrgentReport.objects.filter(closed_at=None).order_by("due_at", "id"),

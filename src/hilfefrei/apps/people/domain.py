@@ -1,24 +1,38 @@
 """Verbs on persons, households, ways to reach somebody, responsibility."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import policy
 from hilfefrei.apps.people.models import (
     Address,
+    Attendant,
     BenefitUnit,
     CallsignCounter,
     Channel,
     Membership,
     Person,
+    PersonLink,
     Responsibility,
+    Restriction,
 )
-from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, ResponsibilityKind
+from hilfefrei.apps.people.workflows import (
+    AddressKind,
+    AttendantKind,
+    ChannelKind,
+    MemberRole,
+    ResponsibilityKind,
+    RestrictionKind,
+)
 from hilfefrei.core import names
 from hilfefrei.core.days import berlin_day
 
@@ -296,3 +310,223 @@ def release(
     held.save(update_fields=["valid_to"])
     ledger.event("responsibility.ended", held, subject=held.person_id, last_day=last_day)
     return held
+
+
+@verb(Person)
+def correct_person(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    first_name: str,
+    last_name: str,
+    birth_name: str,
+    birth_date: date | None,
+    sex: str,
+    language: str,
+    needs_interpreter: bool,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> Person:
+    """Correct name, birth date, language. Once the paying system knows the person, name and birth date are its own."""
+    person = locked(Person, person_id, version=version)
+    check_birth_date(birth_date, berlin_day(at))
+    new: dict[str, Any] = {
+        "first_name": first_name.strip(),
+        "last_name": last_name.strip(),
+        "birth_name": birth_name.strip(),
+        "birth_date": birth_date,
+        "sex": sex,
+        "language": language or "de",
+        "needs_interpreter": needs_interpreter,
+    }
+    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
+    foreign = {"first_name", "last_name", "birth_date"} & changed.keys()
+    if foreign and person.numbers.filter(valid_to=None).exists():
+        raise Refused(
+            "Name und Geburtsdatum gehören der Leistungsstelle, sobald sie die Person kennt. Bitte dort melden; "
+            "mit der nächsten Lieferung stehen sie auch hier.",
+            code="foreign_field",
+            field=min(foreign),
+        )
+    if changed:
+        for key, value in changed.items():
+            setattr(person, key, value)
+        set_names(person)
+        person.version += 1
+        person.save()
+        ledger.event("person.corrected", person, subject=person.pk, **changed)
+    return person
+
+
+@verb(Person)
+def set_contact(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    safe_contact: bool,
+    contact_hint: str,
+    no_letters: bool,
+    may_remind: bool | None,
+    may_follow_up: bool | None,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> Person:
+    """Safe contact, hint for calls, letters, consents. Safe contact goes before every letter and reminder."""
+    person = locked(Person, person_id, version=version)
+    person.safe_contact = safe_contact
+    person.contact_hint = contact_hint.strip()[:160]
+    person.may_remind = may_remind
+    person.may_follow_up = may_follow_up
+    person.version += 1
+    person.save(update_fields=["safe_contact", "contact_hint", "may_remind", "may_follow_up", "version"])
+    Address.objects.filter(person=person, valid_to=None).update(no_letters=no_letters)
+    ledger.event(
+        "person.contact",
+        person,
+        subject=person.pk,
+        safe_contact=safe_contact,
+        contact_hint=person.contact_hint,
+        no_letters=no_letters,
+        may_remind=may_remind,
+        may_follow_up=may_follow_up,
+    )
+    return person
+
+
+@verb(Channel)
+def end_channel(
+    ledger: Ledger, *, actor: Actor, at: datetime, channel_id: UUID, op: UUID | None = None
+) -> Channel:
+    """A number no longer holds."""
+    channel = locked(Channel, channel_id)
+    channel.valid_to = max(berlin_day(at), channel.valid_from)
+    channel.save(update_fields=["valid_to"])
+    ledger.event("channel.ended", channel, subject=channel.person_id)
+    return channel
+
+
+@verb(Attendant)
+def add_attendant(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    kind: AttendantKind,
+    name: str,
+    phone: str = "",
+    remarks: str = "",
+    op: UUID | None = None,
+) -> Attendant:
+    """Somebody who comes along or speaks for the person: companion, guardian, interpreter."""
+    person = locked(Person, person_id)
+    if not name.strip():
+        raise Refused("Bitte einen Namen eintragen.", code="name", field="name")
+    made = Attendant.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        person=person,
+        kind=kind,
+        name=name.strip()[:120],
+        phone=phone.strip()[:40],
+        remarks=remarks.strip()[:160],
+        valid_from=berlin_day(at),
+    )
+    ledger.event("attendant.added", made, subject=person.pk, kind=kind, name=made.name)
+    return made
+
+
+@verb(Restriction)
+def restrict(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    kind: RestrictionKind,
+    ask: str,
+    phone: str = "",
+    user_ids: Sequence[UUID] = (),
+    op: UUID | None = None,
+) -> Restriction:
+    """From now only the named people see this file; whoever sets it is one of them."""
+    require(policy.may_protect(actor))
+    person = locked(Person, person_id)
+    held = Restriction.objects.filter(person=person, valid_to=None).first()
+    if held is None:
+        held = Restriction(jobcenter_id=actor.jobcenter_id, person=person, valid_from=berlin_day(at))
+    held.kind = kind
+    held.ask = ask.strip() or "Schutzstelle"
+    held.phone = phone.strip()
+    held.save()
+    held.users.set(User.objects.filter(pk__in={actor.id, *user_ids}))
+    ledger.event("person.restricted", held, subject=person.pk, kind=kind, users=sorted(str(u) for u in {actor.id, *user_ids}))
+    return held
+
+
+@verb(Restriction)
+def lift_restriction(
+    ledger: Ledger, *, actor: Actor, at: datetime, restriction_id: UUID, op: UUID | None = None
+) -> Restriction:
+    """Lift a restriction; only somebody named in it can."""
+    require(policy.may_protect(actor))
+    held = locked(Restriction, restriction_id)
+    if not held.users.filter(pk=actor.id).exists():
+        raise Refused("Das kann nur, wer in der Sperre genannt ist.", code="not_named")
+    held.valid_to = max(berlin_day(at), held.valid_from)
+    # The last day of a period is still inside it; a lifted restriction ends at once.
+    if held.valid_to == held.valid_from:
+        held.delete()
+    else:
+        held.valid_to -= timedelta(days=1)
+        held.save(update_fields=["valid_to"])
+    ledger.event("person.restriction_lifted", locked(Person, held.person_id), subject=held.person_id)
+    return held
+
+
+@verb(PersonLink)
+def link_duplicates(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    keep_id: UUID,
+    other_id: UUID,
+    same: bool,
+    reason: str,
+    op: UUID | None = None,
+) -> PersonLink:
+    """Say that two records are one person (``same``), or have been checked and are two. Nothing is merged or deleted."""
+    if keep_id == other_id:
+        raise Refused("Das ist derselbe Eintrag.", code="same_record")
+    if same and not reason.strip():
+        raise Refused("Bitte schreiben Sie, woran man es sieht, zum Beispiel „Ausweis gesehen“.", code="reason", field="reason")
+    keep = locked(Person, keep_id)
+    other = locked(Person, other_id)
+    if same and PersonLink.objects.filter(same=True, undone_at=None).filter(Q(other=other) | Q(keep=other, other=keep)).exists():
+        raise Refused("Dieser Eintrag ist schon verbunden. Bitte zuerst trennen.", code="linked")
+    made = PersonLink.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        keep=keep,
+        other=other,
+        same=same,
+        reason=reason.strip()[:200],
+        by_id=actor.id,
+        at=at,
+    )
+    ledger.event("person.linked" if same else "person.told_apart", made, subject=keep.pk, other=other.pk, reason=made.reason)
+    return made
+
+
+@verb(PersonLink)
+def unlink(ledger: Ledger, *, actor: Actor, at: datetime, link_id: UUID, op: UUID | None = None) -> PersonLink:
+    """Part two records again; each has kept its own data."""
+    link = locked(PersonLink, link_id)
+    if link.undone_at is None:
+        link.undone_at = at
+        link.save(update_fields=["undone_at"])
+        ledger.event("person.unlinked", link, subject=link.keep_id, other=link.other_id)
+    return link

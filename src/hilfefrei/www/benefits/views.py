@@ -1,0 +1,207 @@
+"""The list of benefits: urgent first, then unconfirmed, then the clocks. No word of placement."""
+
+import io
+from uuid import UUID
+
+import xlsxwriter
+from django import forms
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as page
+from django.views.decorators.http import require_POST
+
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.actor import Role
+from hilfefrei.apps.benefits import domain as verbs
+from hilfefrei.apps.benefits import policy, queries
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
+from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, URGENT_LAW, Outcome, PaperState
+from hilfefrei.apps.org.policy import require
+from hilfefrei.core import clock
+from hilfefrei.core.days import format_day, format_moment
+from hilfefrei.www import notes
+from hilfefrei.www.fields import GermanDateField
+from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.verbs import VerbForm
+
+PAGE = 25
+
+
+class OutcomeForm(VerbForm):
+    """The decision."""
+
+    kind = forms.ChoiceField(label="Entscheidung", choices=[(o.value, o.label) for o in DECIDED_BY_BENEFITS])
+    decided_on = GermanDateField(label="vom", required=True, not_future=True)
+    granted_from = GermanDateField(label="bewilligt von")
+    granted_to = GermanDateField(label="bis")
+    provisional = forms.BooleanField(label="vorläufig, § 41a SGB II", required=False)
+    source = forms.CharField(label="Quelle", max_length=120, initial="Bescheid")
+
+
+def benefits_list(request: Request) -> HttpResponse:
+    """Everything that waits for an answer."""
+    require(request.actor.has(Role.BENEFITS))
+    now, today = clock.now(), clock.today()
+    state = request.GET.get("stand", "offen")
+    sort = request.GET.get("sort", "alt")
+    words = request.GET.get("q", "")
+    rows = queries.applications(request.actor, today, state=state, words=words, sort=sort)
+    if request.GET.get("form") == "xlsx":
+        return _xlsx(request, list(rows[:2000]))
+    shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
+    lines = queries.lines(list(shown), now, request.jobcenter.land)
+    urgent = list(queries.urgent(request.actor, today)[:50])
+    audit.log_access(
+        actor=request.actor,
+        kind="search",
+        page="benefits:list",
+        person_ids=[r.person_id for r in urgent] + [line.application.applicant_id for line in lines],
+        at=now,
+    )
+    query = request.GET.copy()
+    query.pop("seite", None)
+    return page(
+        request,
+        "benefits/list.html",
+        {
+            "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
+            "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
+            "lines": lines,
+            "shown": shown,
+            "state": state,
+            "states": {**queries.STATE_FILTERS, "alle": "alle"},
+            "sort": sort,
+            "q": words,
+            "query": query.urlencode(),
+            "now": now,
+        },
+    )
+
+
+def _xlsx(request: Request, rows: list[Application]) -> HttpResponse:
+    audit.log_access(
+        actor=request.actor, kind="export", page="benefits:list", person_ids=[r.applicant_id for r in rows], at=clock.now()
+    )
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
+    sheet = book.add_worksheet("Anträge")
+    sheet.write_row(0, 0, ["Zeichen", "Aktenzeichen", "Name", "geboren", "gestellt", "Weg", "wirkt ab", "bestätigt", "Ausgang"])
+    for number, row in enumerate(rows, start=1):
+        outcome = queries.outcome_of(row)
+        person = row.applicant
+        sheet.write_row(
+            number,
+            0,
+            [
+                row.reference,
+                row.file_number,
+                person.list_name,
+                format_day(person.birth_date, year=True, weekday=False) if person.birth_date else "",
+                format_moment(row.asked_at, year=True),
+                row.get_channel_display(),
+                format_day(row.effect_from, year=True, weekday=False),
+                format_moment(row.confirmed_at, year=True) if row.confirmed_at else "",
+                outcome.get_kind_display() if outcome else "offen",
+            ],
+        )
+    sheet.autofilter(0, 0, max(1, len(rows)), 8)
+    sheet.freeze_panes(1, 0)
+    book.close()
+    answer = HttpResponse(out.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+    answer["Content-Disposition"] = 'attachment; filename="antraege.xlsx"'
+    return answer
+
+
+def _application(request: Request, application_id: UUID) -> Application:
+    require(request.actor.has(Role.BENEFITS))
+    try:
+        return policy.get_application_for(request.actor, application_id, clock.today())
+    except Application.DoesNotExist as error:
+        raise Http404 from error
+
+
+def application(request: Request, application_id: UUID) -> HttpResponse:
+    """One application in the zone of benefits."""
+    found = _application(request, application_id)
+    now = clock.now()
+    audit.log_access(actor=request.actor, kind="open", page="benefits:application", person_ids=[found.applicant_id], at=now)
+    form = OutcomeForm(request.POST or None, initial={"decided_on": clock.today(), "granted_from": found.effect_from})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        if form.run(
+            verbs.record_outcome, request, application_id=found.pk, kind=Outcome(given["kind"]), decided_on=given["decided_on"],
+            source=given["source"], granted_from=given["granted_from"], granted_to=given["granted_to"], provisional=given["provisional"],
+        ):  # fmt: skip
+            notes.done(request, "Entscheidung festgehalten. Der Eingang sieht sie.")
+            return redirect("benefits:application", found.pk)
+    return page(
+        request,
+        "benefits/application.html",
+        {
+            "application": found,
+            "person": found.applicant,
+            "line": queries.lines([found], now, request.jobcenter.land)[0],
+            "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
+            "papers": found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"),
+            "reports": queries.reports_of(found.applicant_id),
+            "members": found.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by("valid_from", "id"),
+            "phones": found.applicant.channels.filter(valid_to=None).order_by("-is_safe", "-valid_from", "id"),
+            "form": form,
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+def confirm(request: Request, application_id: UUID) -> HttpResponse:
+    """We have it."""
+    found = _application(request, application_id)
+    verbs.confirm_application(
+        actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, file_number=request.POST.get("file_number", "")
+    )
+    notes.done(request, f"Antrag {found.reference} bestätigt.")
+    return redirect(request.POST.get("next") or "benefits:list")
+
+
+@require_POST
+def complete(request: Request, application_id: UUID) -> HttpResponse:
+    """Nothing is missing any more, or something is after all."""
+    found = _application(request, application_id)
+    verbs.mark_complete(
+        actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, complete=request.POST.get("complete") == "1"
+    )
+    return redirect("benefits:application", found.pk)
+
+
+@require_POST
+def revoke(request: Request, outcome_id: UUID) -> HttpResponse:
+    """An outcome was wrong."""
+    require(request.actor.has(Role.BENEFITS))
+    outcome = ApplicationOutcome.objects.filter(
+        pk=outcome_id, application__in=policy.applications_for(request.actor, clock.today())
+    ).first()
+    if outcome is None:
+        raise Http404
+    verbs.revoke_outcome(
+        actor=request.actor, at=clock.now(), op=op_of(request), outcome_id=outcome.pk, reason=request.POST.get("reason", "")
+    )
+    notes.done(request, "Zurückgenommen. Der Antrag ist wieder offen, sein Tag ist derselbe.")
+    return redirect("benefits:application", outcome.application_id)
+
+
+@require_POST
+def report(request: Request, report_id: UUID, act: str) -> HttpResponse:
+    """Confirm an urgent report, or close it with its result."""
+    require(request.actor.has(Role.BENEFITS))
+    found = policy.reports_for(request.actor, clock.today()).filter(pk=report_id).first()
+    if found is None or act not in {"bestaetigen", "erledigt"}:
+        raise Http404
+    now, op, result = clock.now(), op_of(request), request.POST.get("result", "")
+    made: UrgentReport
+    if act == "bestaetigen":
+        made = verbs.confirm_report(actor=request.actor, at=now, op=op, report_id=found.pk, result=result)
+    else:
+        made = verbs.close_report(actor=request.actor, at=now, op=op, report_id=found.pk, result=result)
+    notes.done(request, f"{made.get_kind_display()}: {'bestätigt' if act == 'bestaetigen' else 'erledigt'}.")
+    return redirect("benefits:list")

@@ -1,0 +1,290 @@
+"""Urgent need, the application with outcome and facts, its papers."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.shortcuts import render as page
+from django.views.decorators.http import require_POST
+
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits import policy as benefits_policy
+from hilfefrei.apps.benefits import queries as reads
+from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.benefits.workflows import URGENT_LAW, Channel, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain import entry as entry_verbs
+from hilfefrei.apps.intake.domain import facts as fact_verbs
+from hilfefrei.apps.intake.models import Entry, Fact
+from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people.models import Person
+from hilfefrei.core import clock
+from hilfefrei.core import papers as paper_rules
+from hilfefrei.www import notes, papers
+from hilfefrei.www.entrance.forms import UrgentForm
+from hilfefrei.www.entrance.talk import entry_of
+from hilfefrei.www.fields import EuroField, GermanDateField, HoursField
+from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.verbs import VerbForm
+
+
+class FactForm(VerbForm):
+    """A fact with date and source."""
+
+    kind = forms.ChoiceField(label="Was hat sich geändert?", choices=FactKind.choices)
+    since = GermanDateField(label="seit", required=True)
+    what = forms.CharField(label="was genau", required=False, max_length=200)
+    hours = HoursField(label="Stunden je Woche")
+    gross = EuroField(label="brutto im Monat")
+    through_us = forms.BooleanField(label="aus unserem Vorschlag", required=False)
+    source = forms.CharField(label="woher wir es wissen", max_length=120, initial="sagt die Person selbst")
+
+
+class MovedForm(VerbForm):
+    """Somebody moved to another Jobcenter, which goes on with the application."""
+
+    decided_on = GermanDateField(label="weggezogen am", required=True, not_future=True)
+    source = forms.CharField(label="neuer Träger, woher wir es wissen", max_length=120)
+
+
+class EndForm(VerbForm):
+    """End the way through ViA."""
+
+    kind = forms.ChoiceField(label="Wie endet ViA?", choices=EndKind.choices)
+    ended_on = GermanDateField(label="am", required=True)
+    note = forms.CharField(label="dazu", required=False, max_length=300)
+
+
+def person_of(request: Request, person_id: UUID) -> Person:
+    """The person, or 404."""
+    try:
+        return people_policy.get_person_for(request.actor, person_id, clock.today())
+    except Person.DoesNotExist as error:
+        raise Http404 from error
+
+
+def application_of(request: Request, application_id: UUID) -> Application:
+    """The application, or 404."""
+    try:
+        return benefits_policy.get_application_for(request.actor, application_id, clock.today())
+    except Application.DoesNotExist as error:
+        raise Http404 from error
+
+
+def urgent(request: Request, person_id: UUID) -> HttpResponse:
+    """What cannot wait: report, remind, give to the lead; benefits decide."""
+    require(benefits_policy.may_record(request.actor) and people_policy.may_see_placement(request.actor))
+    person = person_of(request, person_id)
+    now = clock.now()
+    audit.log_access(actor=request.actor, kind="open", page="entrance:urgent", person_ids=[person.pk], at=now)
+    application = person.applications.order_by("-asked_at", "id").first()
+    form = UrgentForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        made = form.run(
+            benefits.report_urgent,
+            request,
+            person_id=person.pk,
+            kind=UrgentKind(given["kind"]),
+            application_id=application.pk if application else None,
+            detail=given["detail"],
+            money_until=given["money_until"],
+        )
+        if made is not None:
+            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.")
+            return redirect("entrance:urgent", person.pk)
+    reports = list(reads.reports_of(person.pk))
+    late = next((r for r in reports if r.confirmed_at is None and r.closed_at is None and r.due_at < now), None)
+    waiting = next((r for r in reports if r.confirmed_at is None and r.closed_at is None), None)
+    return page(
+        request,
+        "entrance/urgent.html",
+        {
+            "person": person,
+            "application": application,
+            "form": form,
+            "reports": [(r, URGENT_LAW.get(r.kind, "")) for r in reports],
+            "late": late,
+            "waiting": waiting,
+            "now": now,
+            "house": request.jobcenter,
+            "phones": person.channels.filter(valid_to=None).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
+        },
+        status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+def urgent_act(request: Request, report_id: UUID, act: str) -> HttpResponse:
+    """Note a call, report again, or give it to the lead now."""
+    require(benefits_policy.may_record(request.actor))
+    report = benefits_policy.reports_for(request.actor, clock.today()).filter(pk=report_id).first()
+    if report is None or act not in {"anruf", "erneut", "leitung"}:
+        raise Http404
+    now, op = clock.now(), op_of(request)
+    if act == "leitung":
+        benefits.escalate_report(actor=request.actor, at=now, op=op, report_id=report.pk)
+        notes.done(request, "Liegt bei der Leitung.")
+    else:
+        benefits.remind_report(actor=request.actor, at=now, op=op, report_id=report.pk, how=act)
+        notes.done(request, "Vermerkt.")
+    return redirect("entrance:urgent", report.person_id)
+
+
+@require_POST
+def apply(request: Request, entry_id: UUID) -> HttpResponse:
+    """In the talk somebody wishes for money after all: that is the application, from this minute."""
+    entry = entry_of(request, entry_id)
+    application = benefits.record_application(
+        actor=request.actor,
+        at=clock.now(),
+        op=op_of(request),
+        person_id=entry.person_id,
+        asked_at=clock.now(),
+        channel=Channel.IN_PERSON,
+        time_source="selbst gesehen",
+        asked_by=entry.person.full_name,
+    )
+    entry_verbs.join_application(actor=request.actor, at=clock.now(), entry_id=entry.pk, application_id=application.pk)
+    notes.done(request, "Antrag aufgenommen. Er steht auf der Liste der Leistungsstelle.")
+    return redirect("entrance:conversation", entry.pk)
+
+
+def application(request: Request, application_id: UUID) -> HttpResponse:
+    """How it ended: one outcome, facts beside it, the end of ViA."""
+    require(benefits_policy.may_record(request.actor) and people_policy.may_see_placement(request.actor))
+    found = application_of(request, application_id)
+    now = clock.now()
+    audit.log_access(
+        actor=request.actor, kind="open", page="entrance:application", person_ids=[found.applicant_id], at=now
+    )
+    entry = Entry.objects.filter(application=found).select_related("person").order_by("-since", "id").first()
+    which = request.POST.get("form", "")
+    fact_form = FactForm(request.POST if which == "fact" else None)
+    moved_form = MovedForm(request.POST if which == "moved" else None)
+    end_form = EndForm(request.POST if which == "end" else None, version=entry.version if entry else None)
+    if which == "fact" and fact_form.is_valid() and _add_fact(request, fact_form, found, entry):
+        notes.done(request, "Festgehalten.")
+        return redirect("entrance:application", found.pk)
+    if which == "moved" and moved_form.is_valid():
+        given = moved_form.cleaned_data
+        if moved_form.run(
+            benefits.record_outcome, request, application_id=found.pk, kind=Outcome.MOVED,
+            decided_on=given["decided_on"], source=given["source"],
+        ):  # fmt: skip
+            return redirect("entrance:application", found.pk)
+    if which == "end" and entry is not None and end_form.is_valid():
+        given = end_form.cleaned_data
+        if end_form.run(
+            entry_verbs.end_via, request, entry_id=entry.pk, kind=EndKind(given["kind"]), ended_on=given["ended_on"],
+            note=given["note"], version=given["version"],
+        ):  # fmt: skip
+            notes.done(request, "ViA ist beendet. Der Antrag läuft weiter.")
+            return redirect("entrance:application", found.pk)
+    line = reads.lines([found], now, request.jobcenter.land)[0]
+    return page(
+        request,
+        "entrance/application.html",
+        {
+            "application": found,
+            "person": found.applicant,
+            "entry": entry,
+            "line": line,
+            "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
+            "facts": Fact.objects.filter(person=found.applicant, revoked_at=None).order_by("-since", "id"),
+            "fact_form": fact_form,
+            "moved_form": moved_form,
+            "end_form": end_form,
+            "ended": entry is not None and entry.state == EntryState.ENDED,
+        },
+        status=422 if any(f.errors for f in (fact_form, moved_form, end_form)) else 200,
+    )
+
+
+def _add_fact(request: Request, form: FactForm, found: Application, entry: Entry | None) -> Fact | None:
+    given = form.cleaned_data
+    return form.run(
+        fact_verbs.add_fact,
+        request,
+        person_id=found.applicant_id,
+        entry_id=entry.pk if entry else None,
+        kind=FactKind(given["kind"]),
+        since=given["since"],
+        what=given["what"],
+        hours=given["hours"],
+        gross_cents=given["gross"],
+        through_us=given["through_us"] if given["kind"] == FactKind.WORK else None,
+        source=given["source"],
+    )
+
+
+@require_POST
+def fact_revoke(request: Request, fact_id: UUID) -> HttpResponse:
+    """Take a fact back with a reason."""
+    fact = Fact.objects.filter(pk=fact_id, person__in=people_policy.visible_to(request.actor, clock.today())).first()
+    if fact is None or not policy.may(request.actor, "facts"):
+        raise Http404
+    fact_verbs.revoke_fact(
+        actor=request.actor, at=clock.now(), op=op_of(request), fact_id=fact.pk, reason=request.POST.get("reason", "")
+    )
+    notes.done(request, "Zurückgenommen.")
+    target = Application.objects.filter(applicant=fact.person_id).order_by("-asked_at", "id").first()
+    return redirect("entrance:application", target.pk) if target else redirect("entrance:board")
+
+
+def paper_list(request: Request, application_id: UUID) -> HttpResponse:
+    """Papers by person: what is here, what may follow, what is missing, and what we do not ask."""
+    require(benefits_policy.may_handle_papers(request.actor) and people_policy.may_see_placement(request.actor))
+    found = application_of(request, application_id)
+    audit.log_access(
+        actor=request.actor, kind="open", page="entrance:papers", person_ids=[found.applicant_id], at=clock.now()
+    )
+    rows = list(
+        found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person", "seen_by").order_by("due_on", "title", "id")
+    )
+    groups: dict[str, list[Any]] = {"Haushalt": [r for r in rows if r.person is None]}
+    for row in rows:
+        if row.person is not None:
+            groups.setdefault(row.person.full_name, []).append(row)
+    catalogue = paper_rules.load()
+    missing = [r for r in rows if r.state == PaperState.MISSING]
+    return page(
+        request,
+        "entrance/papers.html",
+        {
+            "application": found,
+            "person": found.applicant,
+            "groups": {name: listed for name, listed in groups.items() if listed},
+            "missing": missing,
+            "following": sum(1 for r in rows if r.state == PaperState.CAN_FOLLOW),
+            "done": sum(1 for r in rows if r.state in {PaperState.SEEN, PaperState.HERE}),
+            "not_asked": catalogue.not_asked,
+            "rules": len(catalogue.rules),
+            "until": max((r.due_on for r in missing if r.due_on), default=clock.today() + timedelta(days=14)),
+        },
+    )
+
+
+def papers_request(request: Request, application_id: UUID) -> HttpResponse:
+    """The request for papers as PDF."""
+    require(benefits_policy.may_handle_papers(request.actor) and people_policy.may_see_placement(request.actor))
+    found = application_of(request, application_id)
+    audit.log_access(
+        actor=request.actor, kind="open", page="entrance:papers_request", person_ids=[found.applicant_id], at=clock.now()
+    )
+    rows = list(found.papers.select_related("person").order_by("due_on", "title", "id"))
+    return papers.pdf(papers.papers_request(request, found, rows), f"unterlagen-{found.reference}.pdf")
+
+
+def report_visible(request: Request, report_id: UUID) -> UrgentReport:
+    """An urgent report, or 404."""
+    report = benefits_policy.reports_for(request.actor, clock.today()).filter(pk=report_id).first()
+    if report is None:
+        raise Http404
+    return report
