@@ -53,9 +53,11 @@ class Group:
 
     @property
     def range_text(self) -> str:
-        """"Fragen 5 und 6" or "Frage 7"."""
+        """"Fragen 5 und 6", "Fragen 1 bis 4" or "Frage 7"."""
         numbers = self.numbers
-        return f"Frage {numbers[0]}" if len(numbers) == 1 else f"Fragen {numbers[0]} bis {numbers[-1]}"
+        if len(numbers) == 1:
+            return f"Frage {numbers[0]}"
+        return f"Fragen {numbers[0]} {'und' if len(numbers) == 2 else 'bis'} {numbers[-1]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,10 +133,51 @@ def answered(group: Group, values: Mapping[str, Any]) -> int:
     return len({q.number for q in group.questions if values.get(q.id) not in (None, "", [])})
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A piece of what was answered; ``strong`` pieces are what one looks for first."""
+
+    text: str
+    strong: bool = False
+
+
+NOTHING_SAID: Final = "nichts gesagt, das ist in Ordnung"
+# Two fields that are one thing when read back: the first shows both.
+PAIRS: Final = {"hours_low": "hours_high", "care_from": "care_until"}
+STRONG: Final = frozenset({"last", "wanted", "hours_low", "hours_high", "days", "care_until", "care_from", "home", "german", "enough"})
+
+
+def said(group: Group, values: Mapping[str, Any]) -> tuple[Said, ...]:
+    """What was answered in a group, piece by piece."""
+    by_id = {q.id: q for q in group.questions}
+    second = {b for a, b in PAIRS.items() if values.get(a) not in (None, "") and values.get(b) not in (None, "")}
+    pieces = []
+    for question in group.questions:
+        if question.id in second:
+            continue
+        other = PAIRS.get(question.id, "")
+        if other in second:
+            text = _both(question, values[question.id], by_id[other], values[other])
+        else:
+            text = _said(question, values.get(question.id))
+        if text:
+            pieces.append(Said(text, question.id in STRONG))
+    return tuple(pieces)
+
+
+def _both(low: Question, first: Any, high: Question, last: Any) -> str:
+    if low.kind == "hours":
+        return f"{_number(first)} bis {_number(last)} Std." if first != last else f"{_number(first)} Std."
+    return f"betreut {first} bis {last} Uhr"
+
+
+def _number(value: float) -> str:
+    return f"{float(value):g}".replace(".", ",")
+
+
 def summary(group: Group, values: Mapping[str, Any]) -> str:
     """What was answered, in one line: "Verkäuferin · sucht Verkauf, Küchenhilfe"."""
-    parts = [text for q in group.questions if (text := _said(q, values.get(q.id)))]
-    return " · ".join(parts) if parts else "nichts gesagt, das ist in Ordnung"
+    return " · ".join(piece.text for piece in said(group, values)) or NOTHING_SAID
 
 
 LEAD: Final = {
@@ -150,6 +193,7 @@ LEAD: Final = {
     "max_km": "bis ",
     "title": "Aufenthalt ",
     "licence": "Führerschein ",
+    "training": "",
     "applied": "beantragt: ",
     "income": "Einkommen: ",
 }
@@ -163,6 +207,7 @@ SHORT: Final = {
     ("capacity", "no"): "unter drei Stunden am Tag",
     ("capacity", "unsure"): "Leistungsfähigkeit ungeklärt",
     ("home", "safe"): "Wohnung sicher",
+    ("home", "arrears"): "Mietrückstand",
     ("home", "none"): "ohne Wohnung",
     ("german", "native"): "Deutsch sehr gut",
     ("german", "good"): "Deutsch gut",
@@ -185,18 +230,29 @@ def _said(question: Question, value: Any) -> str:
         words = [options.get(v, v) for v in value]
         if question.id == "cannot":
             return "" if value == ["none"] else "nicht " + ", ".join(words)
+        if question.id == "days":
+            return _days(value)
         return lead + ", ".join(words)
     if question.kind == "names":
         return lead + ", ".join(value)
     if question.kind == "euro":
         return lead + format_euro(value)
     if question.kind == "hours":
-        return f"{lead}{value:g} Std.".replace(".", ",", 1) if value != int(value) else f"{lead}{int(value)} Std."
+        return f"{lead}{_number(value)} Std."
     if question.kind == "number":
         return f"{lead}{value} km"
     if question.kind == "time":
         return f"{lead}{value} Uhr"
     return f"{lead}{value}"
+
+
+def _days(chosen: Any) -> str:
+    """"Mo bis Fr" for a run of three and more days, else "Mo, Mi"."""
+    places = sorted(DAY_IDS.index(d) for d in chosen if d in DAY_IDS)
+    names = [DAY_IDS[i].capitalize() for i in places]
+    if len(names) > 2 and places[-1] - places[0] + 1 == len(names):
+        return f"{names[0]} bis {names[-1]}"
+    return ", ".join(names)
 
 
 def split_names(text: str) -> list[str]:

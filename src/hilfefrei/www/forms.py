@@ -18,7 +18,7 @@ PLAIN_INPUTS = frozenset(
     f"django/forms/widgets/{name}.html"
     for name in ("text", "number", "email", "url", "password", "date", "datetime", "time", "textarea", "file",
                  "clearable_file_input", "search", "tel", "color")
-)  # fmt: skip
+)
 
 
 # What Django would say in the language of forms, said as one person to another (design: "Words", errors).
@@ -34,7 +34,7 @@ PLAIN_ERRORS: dict[type[forms.Field], dict[str, str]] = {
     forms.TimeField: {"invalid": "Bitte geben Sie eine Uhrzeit ein, zum Beispiel 8:07."},
     forms.EmailField: {"invalid": "Bitte geben Sie eine E-Mail-Adresse ein, zum Beispiel name@beispiel.de."},
     forms.FileField: {"required": "Bitte wählen Sie eine Datei aus.", "empty": "Diese Datei ist leer. Bitte prüfen Sie, ob es die richtige ist."},
-}  # fmt: skip
+}
 
 
 def speak_plainly() -> None:

@@ -9,7 +9,8 @@ import hashlib
 import hmac
 import json
 import secrets as token
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -32,7 +33,8 @@ _current: ContextVar["Ledger | None"] = ContextVar("ledger", default=None)
 
 
 @dataclass
-class _Entry:
+class LedgerLine:
+    actor: Actor
     verb: str
     object_kind: str
     object_id: UUID
@@ -47,12 +49,12 @@ class Ledger:
 
     actor: Actor
     at: datetime
-    events: list[_Entry] = field(default_factory=list)
+    events: list[LedgerLine] = field(default_factory=list)
     letters: list[Outbox] = field(default_factory=list)
 
     def event(self, verb: str, obj: models.Model, *, subject: UUID | None = None, **data: Any) -> None:
         """Note that ``verb`` happened to ``obj``; ``data`` goes to the deletable payload, its names to the event."""
-        self.events.append(_Entry(verb, obj._meta.label_lower, obj.pk, subject, data, self.at))
+        self.events.append(LedgerLine(self.actor, verb, obj._meta.label_lower, obj.pk, subject, data, self.at))
 
     def follow_up(self, kind: str, key: str, **payload: Any) -> None:
         """Ask the worker for an idempotent effect after commit. ``payload`` holds ids, never names."""
@@ -81,7 +83,7 @@ def verb(result: type[M]) -> Callable[[Callable[Concatenate[Ledger, P], M]], Cal
                 if outer.actor.jobcenter_id != actor.jobcenter_id:
                     message = "a verb cannot reach into another Jobcenter"
                     raise RuntimeError(message)
-                return body(Ledger(outer.actor, at, outer.events, outer.letters), *args, **kwargs)
+                return body(Ledger(actor, at, outer.events, outer.letters), *args, **kwargs)
             op = cast("UUID | None", kwargs.get("op"))
             name = f"{body.__module__.removeprefix('hilfefrei.apps.')}.{body.__name__}"
             with transaction.atomic():
@@ -98,12 +100,26 @@ def verb(result: type[M]) -> Callable[[Callable[Concatenate[Ledger, P], M]], Cal
                 if op is not None:
                     Operation.objects.filter(actor_id=actor.id, op=op).update(result_id=value.pk)
                 Outbox.objects.bulk_create(ledger.letters, ignore_conflicts=True)
-                _append(actor, ledger.events)
+                _append(actor.jobcenter_id, ledger.events)
             return value
 
         return run
 
     return decorate
+
+
+@contextmanager
+def bulk(actor: Actor, at: datetime) -> Iterator[Ledger]:
+    """One transaction and one ledger for many verbs (loaders): their events are chained once, at the end."""
+    with transaction.atomic():
+        ledger = Ledger(actor, at)
+        mark = _current.set(ledger)
+        try:
+            yield ledger
+        finally:
+            _current.reset(mark)
+        Outbox.objects.bulk_create(ledger.letters, ignore_conflicts=True)
+        _append(actor.jobcenter_id, ledger.events)
 
 
 def _claim(actor: Actor, op: UUID, name: str) -> UUID | None:
@@ -185,43 +201,43 @@ def _link(event: Event) -> bytes:
     )
 
 
-def _append(actor: Actor, entries: Iterable[_Entry]) -> list[Event]:
+def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine], *, recorded_at: datetime | None = None) -> list[Event]:
     entries = list(entries)
     if not entries:
         return []
-    rows = ChainHead.objects.filter(jobcenter_id=actor.jobcenter_id)
+    rows = ChainHead.objects.filter(jobcenter_id=jobcenter_id)
     head = rows.select_for_update().first()
     if head is None:
-        ChainHead.objects.bulk_create([ChainHead(jobcenter_id=actor.jobcenter_id)], ignore_conflicts=True)
+        ChainHead.objects.bulk_create([ChainHead(jobcenter_id=jobcenter_id)], ignore_conflicts=True)
         head = rows.select_for_update().get()
-    recorded_at = clock.now()
     events: list[Event] = []
     payloads: list[EventPayload] = []
+    now = clock.now()
     for entry in entries:
         data = _plain(entry.data)
         salt = token.token_hex(16)
         event = Event(
             id=uuid4(),
-            jobcenter_id=actor.jobcenter_id,
+            jobcenter_id=jobcenter_id,
             seq=head.seq + 1,
             verb=entry.verb,
-            actor_kind=actor.kind,
-            actor_id=actor.id,
+            actor_kind=entry.actor.kind,
+            actor_id=entry.actor.id,
             object_kind=entry.object_kind,
             object_id=entry.object_id,
             subject_id=entry.subject_id,
             fields=sorted(data),
             at=entry.at,
-            recorded_at=recorded_at,
+            recorded_at=recorded_at or now,
             payload_hash=_payload_hash(salt, data),
             prev_hash=head.hash,
         )
         event.hash = _mac(_link(event))
         head.seq, head.hash = event.seq, event.hash
         events.append(event)
-        payloads.append(EventPayload(event_id=event.id, jobcenter_id=actor.jobcenter_id, salt=salt, data=data))
-    Event.objects.bulk_create(events)
-    EventPayload.objects.bulk_create(payloads)
+        payloads.append(EventPayload(event_id=event.id, jobcenter_id=jobcenter_id, salt=salt, data=data))
+    Event.objects.bulk_create(events, batch_size=1000)
+    EventPayload.objects.bulk_create(payloads, batch_size=2000)
     head.save(update_fields=["seq", "hash"])
     return events
 
@@ -272,8 +288,8 @@ def seal_access(*, actor: Actor, at: datetime, before: datetime) -> AccessSeal |
             hash=_access_hash(found),
         )
         data = {"first_id": seal.first_id, "last_id": seal.last_id, "count": seal.count, "hash": seal.hash}
-        entry = _Entry("access.sealed", "audit.accessseal", actor.jobcenter_id, None, data, at)
-        seal.event_id = _append(actor, [entry])[0].id
+        entry = LedgerLine(actor, "access.sealed", "audit.accessseal", actor.jobcenter_id, None, data, at)
+        seal.event_id = _append(actor.jobcenter_id, [entry])[0].id
         seal.save()
     return seal
 

@@ -18,7 +18,7 @@ OWN_FIELDS = (
     "title", "occupation", "employer", "plz", "place", "street", "full_time", "part_time", "hours_min", "hours_max",
     "starts_at", "ends_at", "weekend", "night_or_shift", "heavy_lifting", "licence", "career_changers", "fixed_term", "seats",
     "starts_on", "expires_on", "contact", "remarks",
-)  # fmt: skip
+)
 
 
 def set_wage(vacancy: Vacancy, unit: str, low: int | None, high: int | None) -> None:

@@ -132,7 +132,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         if form.run(
             verbs.record_outcome, request, application_id=found.pk, kind=Outcome(given["kind"]), decided_on=given["decided_on"],
             source=given["source"], granted_from=given["granted_from"], granted_to=given["granted_to"], provisional=given["provisional"],
-        ):  # fmt: skip
+        ):
             notes.done(request, "Entscheidung festgehalten. Der Eingang sieht sie.")
             return redirect("benefits:application", found.pk)
     return page(

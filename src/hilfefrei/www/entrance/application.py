@@ -177,14 +177,14 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         if moved_form.run(
             benefits.record_outcome, request, application_id=found.pk, kind=Outcome.MOVED,
             decided_on=given["decided_on"], source=given["source"],
-        ):  # fmt: skip
+        ):
             return redirect("entrance:application", found.pk)
     if which == "end" and entry is not None and end_form.is_valid():
         given = end_form.cleaned_data
         if end_form.run(
             entry_verbs.end_via, request, entry_id=entry.pk, kind=EndKind(given["kind"]), ended_on=given["ended_on"],
             note=given["note"], version=given["version"],
-        ):  # fmt: skip
+        ):
             notes.done(request, "ViA ist beendet. Der Antrag läuft weiter.")
             return redirect("entrance:application", found.pk)
     line = reads.lines([found], now, request.jobcenter.land)[0]

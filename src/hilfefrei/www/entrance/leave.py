@@ -68,7 +68,7 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
         ("waiver", "Verzicht, § 46 SGB I", "Sie verzichten schriftlich auf Geld, das Ihnen zusteht, ganz oder zum Teil.",
          "Einen bestehenden Anspruch und Ihre Unterschrift. Unwirksam, wenn andere dadurch belastet werden, etwa ein Kind.",
          "Sie widerrufen, jederzeit für die Zukunft. Kein neuer Antrag nötig."),
-    ]  # fmt: skip
+    ]
     return page(
         request,
         "entrance/leave.html",

@@ -169,7 +169,7 @@ def edit(request: Request, vacancy_id: UUID | None = None) -> HttpResponse:
         saved = form.run(
             verbs.save_own, request, vacancy_id=found.pk if found else None, version=given["version"], wage_unit=given["wage_unit"],
             wage_low=given["wage_low"], wage_high=given["wage_high"], values={k: given[k] for k in verbs.OWN_FIELDS if k in given},
-        )  # fmt: skip
+        )
         if saved is not None:
             notes.done(request, f"Gespeichert. {saved.wage_note}".strip())
             return redirect("jobs:detail", saved.pk)

@@ -209,7 +209,7 @@ def date_edit(request: Request, date_id: UUID) -> HttpResponse:
         if form.run(
             date_verbs.change_date, request, date_id=found.pk, seats=given["seats"], room_id=_id(given["room"]), led_by_id=_id(given["led_by"]),
             language=given["language"], remarks=given["remarks"], version=given["version"],
-        ):  # fmt: skip
+        ):
             notes.done(request, "Geändert.")
             return redirect("operator:dates")
     return page(request, "operator/date.html", {"form": form, "date": found, "booked": found.bookings.filter(undone_at=None).count()}, status=422 if form.errors else 200)
@@ -294,7 +294,7 @@ def teams(request: Request) -> HttpResponse:
         done = position_form.run(
             verbs.create_position, request, team_id=UUID(given["team"]), role=Role(given["role"]), fte=given["fte"], valid_from=given["valid_from"],
             valid_to=given["valid_to"], holder_id=_id(given["holder"]), is_lead=given["is_lead"],
-        )  # fmt: skip
+        )
     elif which == "login" and login_form.is_valid():
         given = {k: v for k, v in login_form.cleaned_data.items() if k not in {"op", "version"}}
         done = login_form.run(accounts.create_login, request, **given)
