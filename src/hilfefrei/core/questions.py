@@ -193,9 +193,15 @@ LEAD: Final = {
     "max_km": "bis ",
     "title": "Aufenthalt ",
     "licence": "Führerschein ",
-    "training": "",
     "applied": "beantragt: ",
     "income": "Einkommen: ",
+}
+ONLY_NONE: Final = {
+    "care": "sorgt für niemanden",
+    "cannot": "keine Grenzen genannt",
+    "licence": "ohne Führerschein",
+    "income": "kein Einkommen",
+    "applied": "sonst nichts beantragt",
 }
 SHORT: Final = {
     ("alg", "no"): "kein Anspruch auf Arbeitslosengeld",
@@ -228,8 +234,10 @@ def _said(question: Question, value: Any) -> str:
         return SHORT.get((question.id, value), lead + options.get(value, str(value)))
     if question.kind == "many":
         words = [options.get(v, v) for v in value]
+        if value == [question.exclusive]:
+            return ONLY_NONE.get(question.id, ", ".join(words))
         if question.id == "cannot":
-            return "" if value == ["none"] else "nicht " + ", ".join(words)
+            return "nicht " + ", ".join(words)
         if question.id == "days":
             return _days(value)
         return lead + ", ".join(words)

@@ -321,6 +321,7 @@ class Leave(Owned):
     second_note = models.CharField(max_length=300, blank=True)
     call_at = models.DateTimeField("Anruf", null=True)
     may_call = models.BooleanField("weitere Nachfragen erlaubt", default=False)
+    calls = models.JSONField(default=_list, help_text="[{at, by, note}] der Anrufe")
     revoked_at = models.DateTimeField(null=True)
     revoked_note = models.CharField(max_length=200, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -33,6 +33,13 @@ def set_wish(
     return entry
 
 
+def _check_promise(side: str, text: str, due_at: datetime | None) -> None:
+    if not text.strip():
+        raise Refused("Bitte eintragen, was zugesagt ist.", code="text", field="text")
+    if side == "office" and due_at is None:
+        raise Refused("Was wir zusagen, braucht einen Tag.", code="due", field="due_day")
+
+
 @verb(Promise)
 def add_promise(
     ledger: Ledger,
@@ -49,10 +56,7 @@ def add_promise(
     """Add a promise. The office's own needs a name and a day; the person's is a wish without consequence."""
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
-    if not text.strip():
-        raise Refused("Bitte eintragen, was zugesagt ist.", code="text", field="text")
-    if side == "office" and due_at is None:
-        raise Refused("Was wir zusagen, braucht einen Tag.", code="due", field="due_day")
+    _check_promise(side, text, due_at)
     promise = Promise.objects.create(
         jobcenter_id=actor.jobcenter_id,
         entry=entry,
@@ -63,6 +67,36 @@ def add_promise(
         made_at=at,
     )
     ledger.event("promise.made", promise, subject=entry.person_id, side=side, text=promise.text, due_at=due_at)
+    return promise
+
+
+@verb(Promise)
+def change_promise(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    promise_id: UUID,
+    side: str,
+    text: str,
+    due_at: datetime | None = None,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> Promise:
+    """Say a promise anew: who, what, until when."""
+    require(policy.may(actor, "talk"))
+    promise = locked(Promise, promise_id, version=version)
+    _check_promise(side, text, due_at)
+    if side != promise.side:
+        promise.user_id = actor.id if side == "office" else None
+    promise.side = side
+    promise.text = text.strip()[:200]
+    promise.due_at = due_at
+    promise.version += 1
+    promise.save(update_fields=["side", "text", "due_at", "user", "version"])
+    ledger.event(
+        "promise.changed", promise, subject=promise.entry.person_id, side=side, text=promise.text, due_at=due_at
+    )
     return promise
 
 

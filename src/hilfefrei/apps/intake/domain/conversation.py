@@ -35,11 +35,22 @@ def start_talk(
     entry_id: UUID,
     how: Channel = Channel.IN_PERSON,
     room_id: UUID | None = None,
+    started_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Conversation:
-    """Begin or go on with a talk. Whoever comes second reads who leads it and may take over by name."""
+    """Begin or go on with a talk. Whoever comes second reads who leads it and may take over by name.
+
+    ``started_at`` lies before ``at`` where a talk held on paper is entered later, with its real time.
+    """
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
+    begun = started_at or at
+    if begun > at:
+        raise Refused("Dieser Beginn läge in der Zukunft. Bitte prüfen Sie die Uhrzeit.", code="future", field="started")
+    if begun < entry.since:
+        raise Refused(
+            "Dieser Beginn läge vor dem ersten Kontakt. Bitte prüfen Sie die Uhrzeit.", code="before_contact", field="started"
+        )
     held = Conversation.objects.filter(entry=entry, finished_at=None).select_related("led_by").first()
     if held is not None:
         if entry.state != EntryState.IN_TALK:
@@ -59,14 +70,14 @@ def start_talk(
             entry=entry,
             how=how,
             room_id=room_id,
-            started_at=at,
+            started_at=begun,
             started_by_id=actor.id,
             led_by_id=actor.id,
         )
         ContactAttempt.objects.create(
-            jobcenter_id=actor.jobcenter_id, entry=entry, at=at, how=how, reached=True, by_id=actor.id
+            jobcenter_id=actor.jobcenter_id, entry=entry, at=begun, how=how, reached=True, by_id=actor.id
         )
-        ledger.event("talk.started", held, subject=entry.person_id, how=how)
+        ledger.event("talk.started", held, subject=entry.person_id, how=how, started_at=begun)
     entry.taken_by_id = actor.id
     entry.taken_at = entry.taken_at or at
     entry.resume_at = None
@@ -201,10 +212,16 @@ def finish_talk(
     next_step_at: datetime,
     next_step_by_id: UUID,
     via_to: date | None = None,
+    wish: str | None = None,
+    proposed: tuple[str, str, str] | None = None,
     version: int | None = None,
     op: UUID | None = None,
 ) -> Entry:
-    """Close the talk. Nobody leaves without a next step, a date and a name; ViA goes on."""
+    """Close the talk. Nobody leaves without a next step, a date and a name; ViA goes on.
+
+    ``wish`` is what stood on the page when it was closed (None: leave as it is). ``proposed`` is (rule, team, reason) of
+    the triage as shown; it is kept unless somebody has decided already.
+    """
     entry = locked(Entry, entry_id, version=version)
     if not next_step.strip():
         raise Refused("Bitte eintragen, was als Nächstes geschieht.", code="next_step", field="next_step")
@@ -221,12 +238,19 @@ def finish_talk(
     entry.via_to = via_to or entry.via_to or entry.via_from + timedelta(days=VIA_DAYS - 1)
     if entry.via_to < entry.via_from:
         raise Refused("Das Ende von ViA liegt vor dem Anfang.", code="via_to", field="via_to")
+    if wish is not None:
+        entry.wish = wish.strip()
+    if proposed is not None and not entry.triage_team:
+        entry.triage_rule, entry.triage_team, reason = proposed
+        entry.triage_reason = reason[:300]
     entry.save()
     talk.finished_at = at
     talk.paused_at = None
     talk.version += 1
     talk.save(update_fields=["finished_at", "paused_at", "version"])
-    ledger.event("talk.finished", talk, subject=entry.person_id)
+    ledger.event(
+        "talk.finished", talk, subject=entry.person_id, wish=entry.wish, rule=entry.triage_rule, team=entry.triage_team
+    )
     return entry
 
 

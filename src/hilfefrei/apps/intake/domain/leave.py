@@ -4,7 +4,7 @@ Nothing is chosen beforehand but "the application stays open"; silence, absence 
 """
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from uuid import UUID
 
 from hilfefrei.apps.audit.actor import Actor
@@ -20,10 +20,14 @@ from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Attendant
 from hilfefrei.apps.people.workflows import AttendantKind
+from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
-from hilfefrei.core.periods import working_days_after
+from hilfefrei.core.periods import add_months, next_working_day, working_days_after
 
 SECOND_LOOK_WORKING_DAYS = 2
+# "Are you in need?": after the first call, where the person allowed it.
+CALL_MONTHS = (1, 3, 6)
+CALL_TIME = time(10)
 
 # What must have been explained (§ 14 SGB I); the person reads along.
 RIGHTS: dict[str, str] = {
@@ -178,6 +182,8 @@ def second_look(
         raise Refused("Das muss eine zweite Person ansehen, nicht dieselbe.", code="same_person")
     if not ok and not note.strip():
         raise Refused("Bitte schreiben Sie, was fehlt oder nicht stimmt.", code="note", field="note")
+    if leave.second_at is not None:
+        raise Refused("Das hat schon jemand angesehen.", code="seen")
     leave.second_at = at
     leave.second_by_id = actor.id
     leave.second_ok = ok
@@ -185,6 +191,36 @@ def second_look(
     leave.version += 1
     leave.save(update_fields=["second_at", "second_by", "second_ok", "second_note", "version"])
     ledger.event("leave.second_look", leave, subject=leave.entry.person_id, ok=ok, note=leave.second_note)
+    return leave
+
+
+def _next_call(leave: Leave, at: datetime, land: str) -> datetime | None:
+    """After the first call those that the person allowed: 1, 3 and 6 months after the decision, each once."""
+    if not leave.may_call:
+        return None
+    decided = leave.at.astimezone(BERLIN)
+    for months in CALL_MONTHS:
+        day = next_working_day(add_months(decided.date(), months), land)
+        moment = datetime.combine(day, CALL_TIME, tzinfo=BERLIN)
+        if moment > at:
+            return moment
+    return None
+
+
+@verb(Leave)
+def note_leave_call(
+    ledger: Ledger, *, actor: Actor, at: datetime, leave_id: UUID, note: str, op: UUID | None = None
+) -> Leave:
+    """We asked: is the money enough? What was said is kept; the next call is set only where the person allowed it."""
+    require(policy.may(actor, "leave"))
+    leave = locked(Leave, leave_id)
+    if not note.strip():
+        raise Refused("Bitte schreiben Sie in einem Satz, was die Person gesagt hat.", code="note", field="note")
+    leave.calls = [*leave.calls, {"at": at.isoformat(), "by": str(actor.id), "note": note.strip()[:200]}]
+    leave.call_at = _next_call(leave, at, Jobcenter.objects.get(pk=actor.jobcenter_id).land)
+    leave.version += 1
+    leave.save(update_fields=["calls", "call_at", "version"])
+    ledger.event("leave.called", leave, subject=leave.entry.person_id, note=note.strip()[:200])
     return leave
 
 
