@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
 from hilfefrei.apps.audit.actor import Actor
@@ -32,3 +33,9 @@ def version_of(request: HttpRequest) -> int | None:
     """The ``version`` that the form was made from."""
     value = request.POST.get("version", "")
     return int(value) if value.isdecimal() and len(value) < 10 else None
+
+
+def next_of(request: HttpRequest, fallback: str) -> str:
+    """Where to go after the act: the posted ``next`` when it is a page of ours, else ``fallback``."""
+    target = request.POST.get("next", "")
+    return target if url_has_allowed_host_and_scheme(target, None) and target.startswith("/") else fallback

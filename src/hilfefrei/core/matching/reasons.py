@@ -87,7 +87,7 @@ def _fits(told: Told) -> list[str]:
     parts = [_work(told)]
     if told.km is not None:
         way = f"es etwa {format_km(told.km)} sind" if told.km >= 1 else "es weniger als 1 km ist"
-        if told.minutes is not None and told.mode:
+        if told.minutes and told.mode:
             way += f", {geo.MODE_WORDS[told.mode]} etwa {told.minutes} Minuten"
         parts.append(way)
     stated = vacancy.hours_low is not None or vacancy.hours_high is not None

@@ -15,8 +15,9 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits import queries as reads
 from hilfefrei.apps.benefits.models import Application, UrgentReport
-from hilfefrei.apps.benefits.workflows import URGENT_LAW, Channel, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import URGENT_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain import conversation
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import facts as fact_verbs
 from hilfefrei.apps.intake.models import Entry, Fact
@@ -28,7 +29,7 @@ from hilfefrei.core import clock
 from hilfefrei.core import papers as paper_rules
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import UrgentForm
-from hilfefrei.www.entrance.talk import entry_of
+from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.fields import EuroField, GermanDateField, HoursField
 from hilfefrei.www.requests import Request, op_of
 from hilfefrei.www.verbs import VerbForm
@@ -139,19 +140,9 @@ def urgent_act(request: Request, report_id: UUID, act: str) -> HttpResponse:
 
 @require_POST
 def apply(request: Request, entry_id: UUID) -> HttpResponse:
-    """In the talk somebody wishes for money after all: that is the application, from this minute."""
+    """In the talk somebody wishes for money after all."""
     entry = entry_of(request, entry_id)
-    application = benefits.record_application(
-        actor=request.actor,
-        at=clock.now(),
-        op=op_of(request),
-        person_id=entry.person_id,
-        asked_at=clock.now(),
-        channel=Channel.IN_PERSON,
-        time_source="selbst gesehen",
-        asked_by=entry.person.full_name,
-    )
-    entry_verbs.join_application(actor=request.actor, at=clock.now(), entry_id=entry.pk, application_id=application.pk)
+    conversation.apply(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
     notes.done(request, "Antrag aufgenommen. Er steht auf der Liste der Leistungsstelle.")
     return redirect("entrance:conversation", entry.pk)
 

@@ -27,7 +27,7 @@ from hilfefrei.core import clock, days
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import LaterForm, ShiftNoteForm, moment_of
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, next_of, op_of
 
 PRIVACY = "sichtschutz"
 
@@ -99,7 +99,7 @@ def _act(request: Request, verb: Callable[..., Model], entry_id: UUID, done: str
     entry = _entry(request, entry_id)
     verb(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk, **values)
     notes.done(request, done)
-    return redirect(request.POST.get("next") or "entrance:board")
+    return redirect(next_of(request, reverse("entrance:board")))
 
 
 @require_POST

@@ -20,8 +20,8 @@ from hilfefrei.core import clock, days, periods
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
-from hilfefrei.www.entrance.talk import entry_of
 from hilfefrei.www.entrance.talk_forms import LeaveForm, SecondLookForm
+from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.requests import Request, op_of
 
 

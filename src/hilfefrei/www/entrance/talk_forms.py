@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake.domain.leave import RIGHTS
 from hilfefrei.apps.intake.workflows import LeaveAct
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS
@@ -12,6 +13,9 @@ from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.core.questions import Group, Question, split_names
 from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField
 from hilfefrei.www.verbs import VerbForm
+
+NUMBER_KINDS = frozenset({"hours", "time", "number", "euro"})
+SHORT_KINDS = NUMBER_KINDS | {"text", "names"}
 
 
 def _field(question: Question) -> forms.Field:
@@ -51,6 +55,18 @@ class GroupForm(VerbForm):
         self.group = group
         for question in group.questions:
             self.fields[question.id] = _field(question)
+
+    @property
+    def asked(self) -> list[list[tuple[forms.BoundField, bool]]]:
+        """The fields by spoken question; True where two short ones stand side by side."""
+        numbers: dict[int, list[Question]] = {}
+        for question in self.group.questions:
+            numbers.setdefault(question.number, []).append(question)
+        rows = []
+        for belonging in numbers.values():
+            short = [q.kind in SHORT_KINDS for q in belonging]
+            rows.append([(self[q.id], is_short and (sum(short) > 1 or q.kind in NUMBER_KINDS)) for q, is_short in zip(belonging, short, strict=True)])
+        return rows
 
     @staticmethod
     def initial_of(group: Group, values: dict[str, Any]) -> dict[str, Any]:
@@ -98,12 +114,18 @@ class GroupForm(VerbForm):
         return found
 
 
+class StartForm(VerbForm):
+    """How and where a talk is held; the time only where it was held on paper before."""
+
+    how = forms.ChoiceField(label="Wie", choices=[(c.value, c.label) for c in (Channel.IN_PERSON, Channel.PHONE, Channel.ONLINE)])
+    room = forms.ChoiceField(label="Raum", required=False)
+    started = GermanTimeField(label="begonnen um", help_text="leer = jetzt; sonst heute, vom Papier übertragen")
+
+
 class WishForm(VerbForm):
     """What matters to the person."""
 
-    wish = forms.CharField(
-        label="Was ist Ihnen wichtig? In Ihren Worten", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
-    )
+    wish = forms.CharField(label="Was ist Ihnen wichtig?", required=False, max_length=1000)
 
 
 class PromiseForm(VerbForm):
@@ -114,19 +136,32 @@ class PromiseForm(VerbForm):
         choices=[("office", "wir"), ("benefits", "Leistungsstelle"), ("person", "die Person, wenn sie mag")],
         initial="office",
     )
-    text = forms.CharField(label="macht was", max_length=200)
+    text = forms.CharField(label="macht was", max_length=200, widget=forms.TextInput(attrs={"list": "zusagen-worte", "autocomplete": "off"}))
     due_day = GermanDateField(label="bis wann")
-    due_time = GermanTimeField(label="Uhrzeit")
+    due_time = GermanTimeField(label="Uhrzeit", help_text="leer = 16:00")
+
+    promise: Any = None
+    """The promise that is changed, None for a new one."""
 
 
 class FinishForm(VerbForm):
-    """The next step: nobody leaves without it."""
+    """The next step: nobody leaves without it. The fields stand in the agreement, the form at the end of the page."""
 
-    next_step = forms.CharField(label="Nächster Schritt", max_length=200, initial="Anruf")
+    wish = forms.CharField(
+        label="Was ist Ihnen wichtig? In Ihren Worten", required=False, max_length=1000, widget=forms.Textarea(attrs={"rows": 2})
+    )
+    next_step = forms.CharField(
+        label="Nächster Schritt", max_length=200, widget=forms.TextInput(attrs={"list": "schritt-worte", "autocomplete": "off"})
+    )
     next_day = GermanDateField(label="am", required=True)
     next_time = GermanTimeField(label="um", required=True)
     next_by = forms.ChoiceField(label="wer")
-    via_to = GermanDateField(label="ViA bis", help_text="vier Wochen, wenn nichts anderes passt")
+    via_to = GermanDateField(label="ViA bis")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs["form"] = "abschluss"
 
 
 class TriageForm(VerbForm):

@@ -21,8 +21,8 @@ from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import Source, VacancyState, WageUnit
 from hilfefrei.core import clock
 from hilfefrei.www import notes
-from hilfefrei.www.entrance.talk import all_values, month_words, ranking_of, vacancy_facts
 from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField
+from hilfefrei.www.proposals import all_values, month_words, ranking_of, vacancy_facts
 from hilfefrei.www.requests import Request, op_of
 from hilfefrei.www.verbs import VerbForm
 

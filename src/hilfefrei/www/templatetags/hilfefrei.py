@@ -156,7 +156,7 @@ def icon(name: str) -> SafeString:
 
 
 def _inside(label: str, icon_name: str, about: str) -> SafeString:
-    more = format_html('<span class="kern-sr-only">{}</span>', about) if about else ""
+    more = format_html('<span class="kern-sr-only">: {}</span>', about) if about else ""
     return format_html(
         '{}<span class="kern-label">{}{}</span>', icon(icon_name) if icon_name else "", label, more
     )
@@ -243,19 +243,42 @@ def act(
     icon_name: str = "",
     about: str = "",
     small: bool = True,
+    swap: str = "",
+    ident: str = "",
+    css: str = "",
+    pressed: bool | None = None,
     **values: object,
 ) -> SafeString:
-    """A button that posts one act: a form of its own with ``op``; ``values`` become hidden fields."""
+    """A button that posts one act: a form of its own with ``op``; ``values`` become hidden fields.
+
+    ``swap``: ids of the parts of the page that change ("angebot zusagen"); with htmx only these are replaced and nothing
+    jumps, the first keeps the focus on the button ``ident``. ``css`` replaces the look of a button; ``pressed`` makes it
+    one that is on or off.
+    """
     hidden = format_html_join(
         "", '<input type="hidden" name="{}" value="{}">', ((key, "" if value is None else value) for key, value in values.items())
     )
+    first, *others = swap.split() or [""]
+    beside = ",".join([*(f"#{name}" for name in others), "#toasts:innerHTML"])
+    live = format_html(
+        ' hx-post="{0}" hx-target="#{1}" hx-select="#{1}" hx-swap="outerHTML" hx-select-oob="{2}"', url, first, beside
+    )
+    marks = format_html_join(
+        "",
+        ' {}="{}"',
+        [pair for pair in (("id", ident), ("aria-pressed", "" if pressed is None else str(pressed).lower())) if pair[1]],
+    )
     return format_html(
-        '<form class="hf-act" method="post" action="{}"><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}{}</form>',
+        '<form class="hf-act" method="post" action="{}"{}><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}'
+        '<button type="submit" class="{}"{}>{}</button></form>',
         url,
+        live if swap else "",
         context["csrf_token"],
         op_field(),
         hidden,
-        btn(label, kind, icon_name, about, small),
+        css or _button_class(kind, small),
+        marks,
+        _inside(label, icon_name, about),
     )
 
 

@@ -17,6 +17,7 @@ from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation
 from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
+from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
@@ -86,6 +87,31 @@ def start_talk(
         update_fields=["state", "state_since", "version", "taken_by", "taken_at", "resume_at", "resume_reason"]
     )
     return held
+
+
+@verb(Entry)
+def apply(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
+    """In the talk somebody wishes for money after all: that is the application, from this minute (§ 37 SGB II)."""
+    entry = locked(Entry, entry_id)
+    if entry.application_id is not None:
+        return entry
+    talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
+    application = benefits.record_application(
+        actor=actor,
+        at=at,
+        person_id=entry.person_id,
+        asked_at=at,
+        channel=Channel(talk.how) if talk else Channel.IN_PERSON,
+        time_source="selbst gesehen",
+        asked_by=entry.person.full_name,
+    )
+    entry.application = application
+    entry.version += 1
+    entry.save(update_fields=["application", "version"])
+    ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    if AnswerSet.objects.filter(entry=entry).exists():
+        compute_papers(actor=actor, at=at, entry_id=entry.pk)
+    return entry
 
 
 @verb(AnswerSet)
@@ -324,3 +350,33 @@ def compute_papers(
     ]
     benefits.set_papers(actor=actor, at=at, application_id=entry.application.pk, wanted=wishes)
     return entry
+
+
+@verb(Membership)
+def add_member(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    role: MemberRole,
+    first_name: str,
+    last_name: str = "",
+    birth_date: date | None = None,
+    op: UUID | None = None,
+) -> Membership:
+    """Somebody else lives in the unit: join, and ask for their papers, in one transaction."""
+    entry = locked(Entry, entry_id)
+    if entry.application_id is None:
+        raise Refused("Ohne Antrag gibt es noch keine Bedarfsgemeinschaft.", code="no_application")
+    made = benefits.add_to_household(
+        actor=actor,
+        at=at,
+        application_id=entry.application_id,
+        role=role,
+        first_name=first_name,
+        last_name=last_name,
+        birth_date=birth_date,
+    )
+    compute_papers(actor=actor, at=at, entry_id=entry_id)
+    return made
