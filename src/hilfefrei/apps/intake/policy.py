@@ -47,13 +47,14 @@ def handovers_for(actor: Actor, day: date) -> QuerySet[Handover]:
     """Hand-overs to the actor's teams or sent from them.
 
     The receiver sees the hand-over (name, two sentences, promises) before the person's file opens by acceptance.
+    A restricted person is seen by those named in the restriction only, here as everywhere.
     """
     if not people.may_see_placement(actor):
         return Handover.objects.none()
     teams = actor.teams | actor.leads
     to_us = Handover.objects.filter(team__in=teams)
     from_us = Handover.objects.filter(entry__person__in=people.visible_to(actor, day))
-    return to_us | from_us
+    return (to_us | from_us).exclude(entry__person__in=people.shut_for(actor, day))
 
 
 def leaves_for(actor: Actor, day: date) -> QuerySet[Leave]:

@@ -22,6 +22,7 @@ from hilfefrei.apps.intake.models import (
     Fact,
     FirstContact,
     HandedVacancy,
+    Handover,
     Leave,
     OwnApplication,
     Promise,
@@ -33,6 +34,7 @@ from hilfefrei.apps.intake.workflows import (
     DateKind,
     EntryState,
     FactKind,
+    HandoverState,
     LeaveAct,
     ReplyKind,
 )
@@ -616,6 +618,34 @@ def seats_of(entry_id: UUID) -> QuerySet[Booking]:
     )
 
 
+def handovers(actor: Actor, day: date) -> QuerySet[Handover]:
+    """Hand-overs to and from the actor's teams with the promises that are open, the newest first."""
+    return (
+        policy.handovers_for(actor, day)
+        .select_related("entry__person", "team", "user", "sent_by", "answered_by")
+        .prefetch_related(
+            Prefetch(
+                "entry__promises",
+                Promise.objects.filter(removed_at=None, done_at=None).select_related("user").order_by("due_at", "id"),
+                to_attr="open_promises",
+            )
+        )
+        .order_by("-sent_at", "id")
+    )
+
+
+def returned(actor: Actor, day: date) -> QuerySet[Handover]:
+    """Hand-overs of one's people that came back and were not sent anew; somebody must decide again."""
+    later_one = Handover.objects.filter(entry=OuterRef("entry"), sent_at__gt=OuterRef("sent_at"))
+    return (
+        Handover.objects.filter(entry__in=policy.entries_for(actor, day), state=HandoverState.RETURNED)
+        .exclude(Exists(later_one))
+        .exclude(entry__state=EntryState.ENDED)
+        .select_related("entry__person", "team", "user")
+        .order_by("answered_at", "id")
+    )
+
+
 def second_looks(actor: Actor, day: date) -> QuerySet[Leave]:
     """Records of "then I leave it" that wait for a second pair of eyes, the most urgent first."""
     return (
@@ -624,6 +654,16 @@ def second_looks(actor: Actor, day: date) -> QuerySet[Leave]:
         .exclude(explained_by_id__in=actor.user_ids)
         .select_related("entry__person", "explained_by", "application")
         .order_by("second_due_on", "at", "id")
+    )
+
+
+def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
+    """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called."""
+    return (
+        policy.leaves_for(actor, day)
+        .filter(call_at__lt=until, revoked_at=None)
+        .select_related("entry__person")
+        .order_by("call_at", "id")
     )
 
 

@@ -67,6 +67,11 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
     return found.filter(_responsible(actor, day)).exclude(_shut(actor, day))
 
 
+def shut_for(actor: Actor, day: date) -> QuerySet[Person]:
+    """Persons whose file is restricted on ``day`` and does not name the actor."""
+    return Person.objects.filter(_shut(actor, day))
+
+
 def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:
     """The person, or Person.DoesNotExist (404) when the actor may not know of the file."""
     return visible_to(actor, day).get(pk=person_id)

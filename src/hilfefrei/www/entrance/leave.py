@@ -1,6 +1,7 @@
 """„Dann lasse ich es“ and the second pair of eyes."""
 
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -16,59 +17,86 @@ from hilfefrei.apps.intake.domain import leave as verbs
 from hilfefrei.apps.intake.models import Leave
 from hilfefrei.apps.intake.workflows import LeaveAct
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people.models import Attendant
+from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.core import clock, days, periods
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
-from hilfefrei.www.entrance.talk_forms import LeaveForm, SecondLookForm
+from hilfefrei.www.entrance.talk_forms import LeaveForm
 from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.requests import Request, op_of
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of the three acts as the page explains it; ``why_not`` says why it cannot be chosen here."""
+
+    key: str
+    title: str
+    what: str
+    needs: str
+    back: str
+    why_not: str = ""
+
+
+ACTS: tuple[Choice, ...] = (
+    Choice(
+        LeaveAct.ONLY_ASKED,
+        "Nur gefragt, kein Antrag",
+        "Sie wollten etwas wissen, aber kein Geld.",
+        "Nichts. Es gibt keinen Antrag.",
+        "Sie stellen den ersten Antrag. Er wirkt ab dem Ersten seines Monats.",
+    ),
+    Choice(
+        LeaveAct.WITHDRAWN,
+        "Antrag zurücknehmen",
+        "Der Antrag gilt nicht mehr. Es gibt keinen Bescheid.",
+        "Ihre Unterschrift. Ohne sie bleibt der Antrag offen. Mit gesetzlicher Vertretung auch deren Zustimmung, § 36 Abs. 2 SGB I.",
+        "Sie stellen einen neuen Antrag. Er wirkt in der Regel ab dem Ersten seines Monats.",
+    ),
+    Choice(
+        LeaveAct.WAIVER,
+        "Verzicht, § 46 SGB I",
+        "Sie verzichten schriftlich auf Geld, das Ihnen zusteht, ganz oder zum Teil.",
+        "Einen bestehenden Anspruch und Ihre Unterschrift. Unwirksam, wenn andere dadurch belastet werden, etwa ein Kind.",
+        "Sie widerrufen, jederzeit für die Zukunft. Kein neuer Antrag nötig.",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Right:
+    """One right to be explained."""
+
+    key: str
+    text: str
 
 
 def leave(request: Request, entry_id: UUID) -> HttpResponse:
     """Three legal acts kept apart; "the application stays open" stands first and is the only one chosen beforehand."""
     require(policy.may(request.actor, "leave"))
     entry = entry_of(request, entry_id)
-    audit.log_access(actor=request.actor, kind="open", page="entrance:leave", person_ids=[entry.person_id], at=clock.now())
+    now = clock.now()
+    audit.log_access(actor=request.actor, kind="open", page="entrance:leave", person_ids=[entry.person_id], at=now)
     possible = verbs.possible_acts(entry.application)
     stays = not possible[LeaveAct.STAYS_OPEN]
     call = periods.working_days_after(clock.today(), 2, request.jobcenter.land)
     initial: dict[str, Any] = {"call_day": call, "call_time": days.parse_time("10:00")}
     if stays:
-        initial["act"] = LeaveAct.STAYS_OPEN
-    form = LeaveForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        given = form.cleaned_data
-        appointment = None
-        if given["appointment_day"]:
-            appointment = moment_of(given["appointment_day"], given["appointment_time"] or days.parse_time("9:00"))
-        made = form.run(
-            verbs.record_leave,
-            request,
-            entry_id=entry.pk,
-            act=LeaveAct(given["act"]),
-            words=given["words"],
-            rights=given["rights"],
-            signed=given["signed"],
-            signed_on=given["signed_on"],
-            representative=given["representative"],
-            call_at=moment_of(given["call_day"], given["call_time"]),
-            may_call=given["may_call"],
-            benefits_appointment_at=appointment,
-        )
+        initial["act"] = LeaveAct.STAYS_OPEN.value
+    posted = None
+    if request.method == "POST":
+        posted = request.POST.copy()
+        # The only primary button says so whatever else is ticked.
+        if posted.get("stay"):
+            posted["act"] = LeaveAct.STAYS_OPEN.value
+    form = LeaveForm(posted, initial=initial)
+    if form.is_bound and form.is_valid():
+        made = form.run(verbs.record_leave, request, entry_id=entry.pk, **_given(form.cleaned_data))
         if made is not None:
             notes.done(request, "Festgehalten. Bitte die Kopie mitgeben.")
             return redirect("entrance:leave_done", made.pk)
-    acts = [
-        ("only_asked", "Nur gefragt, kein Antrag", "Sie wollten etwas wissen, aber kein Geld.", "Nichts. Es gibt keinen Antrag.",
-         "Sie stellen den ersten Antrag. Er wirkt ab dem Ersten seines Monats."),
-        ("withdrawn", "Antrag zurücknehmen", "Der Antrag gilt nicht mehr. Es gibt keinen Bescheid.",
-         "Ihre Unterschrift. Ohne sie bleibt der Antrag offen. Mit gesetzlicher Vertretung auch deren Zustimmung, § 36 Abs. 2 SGB I.",
-         "Sie stellen einen neuen Antrag. Er wirkt in der Regel ab dem Ersten seines Monats."),
-        ("waiver", "Verzicht, § 46 SGB I", "Sie verzichten schriftlich auf Geld, das Ihnen zusteht, ganz oder zum Teil.",
-         "Einen bestehenden Anspruch und Ihre Unterschrift. Unwirksam, wenn andere dadurch belastet werden, etwa ein Kind.",
-         "Sie widerrufen, jederzeit für die Zukunft. Kein neuer Antrag nötig."),
-    ]
     return page(
         request,
         "entrance/leave.html",
@@ -78,14 +106,36 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
             "application": entry.application,
             "form": form,
             "stays": stays,
-            "acts": [(*act, possible[LeaveAct(act[0])]) for act in acts],
+            "acts": [replace(choice, why_not=possible[LeaveAct(choice.key)].removesuffix(".")) for choice in ACTS],
+            "rights": [Right(key, text) for key, text in verbs.RIGHTS.items()],
+            "explained": form["rights"].value() or [],
+            "guarded": Attendant.objects.filter(person=entry.person, kind=AttendantKind.GUARDIAN, valid_to=None).order_by("id").first(),
             "earlier": entry.leaves.order_by("-at", "id"),
             "house": request.jobcenter,
+            "now": now,
             "second_due": periods.working_days_after(clock.today(), verbs.SECOND_LOOK_WORKING_DAYS, request.jobcenter.land),
-            "act": form["act"].value(),
+            "act": form["act"].value() or "",
+            "bar_state": "Der Antrag ist offen." if stays else "",
         },
         status=422 if form.errors else 200,
     )
+
+
+def _given(given: dict[str, Any]) -> dict[str, Any]:
+    appointment = None
+    if given["appointment_day"]:
+        appointment = moment_of(given["appointment_day"], given["appointment_time"] or days.parse_time("9:00"))
+    return {
+        "act": LeaveAct(given["act"]),
+        "words": given["words"],
+        "rights": given["rights"],
+        "signed": given["signed"],
+        "signed_on": given["signed_on"],
+        "representative": given["representative"],
+        "call_at": moment_of(given["call_day"], given["call_time"]),
+        "may_call": given["may_call"],
+        "benefits_appointment_at": appointment,
+    }
 
 
 def _leave(request: Request, leave_id: UUID) -> Leave:
@@ -107,7 +157,12 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:leave_done", person_ids=[made.entry.person_id], at=clock.now()
     )
-    return page(request, "entrance/leave_done.html", {"leave": made, "person": made.entry.person})
+    calls = [{"note": call["note"], "at": datetime.fromisoformat(call["at"])} for call in made.calls]
+    return page(
+        request,
+        "entrance/leave_done.html",
+        {"leave": made, "person": made.entry.person, "rights": verbs.RIGHTS, "calls": calls},
+    )
 
 
 def leave_copy(request: Request, leave_id: UUID) -> HttpResponse:
@@ -146,6 +201,17 @@ def leave_copy(request: Request, leave_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def leave_called(request: Request, leave_id: UUID) -> HttpResponse:
+    """We asked whether the money is enough."""
+    made = _leave(request, leave_id)
+    called = verbs.note_leave_call(
+        actor=request.actor, at=clock.now(), op=op_of(request), leave_id=made.pk, note=request.POST.get("note", "")
+    )
+    notes.done(request, f"Festgehalten. Nächster Anruf: {days.format_moment(called.call_at)}." if called.call_at else "Festgehalten.")
+    return redirect("entrance:leave_done", made.pk)
+
+
+@require_POST
 def leave_revoke(request: Request, leave_id: UUID) -> HttpResponse:
     """The person comes back, at any time."""
     made = _leave(request, leave_id)
@@ -167,17 +233,28 @@ def second_looks(request: Request) -> HttpResponse:
         .select_related("entry__person", "second_by", "explained_by")
         .order_by("-second_at", "id")[:25]
     )
+    may_call = policy.may(request.actor, "leave")
+    _, friday = queries.week_of(today)
+    calls = list(queries.leave_calls(request.actor, today, queries.day_bounds(friday)[1])) if may_call else []
     audit.log_access(
         actor=request.actor,
         kind="search",
         page="entrance:second_looks",
-        person_ids=[r.entry.person_id for r in (*rows, *recent)],
+        person_ids=list(dict.fromkeys(r.entry.person_id for r in (*rows, *recent, *calls))),
         at=clock.now(),
     )
     return page(
         request,
         "entrance/second_looks.html",
-        {"rows": rows, "recent": recent, "today": today, "rights": verbs.RIGHTS, "form": SecondLookForm()},
+        {
+            "rows": rows,
+            "recent": recent,
+            "calls": calls,
+            "may_call": may_call,
+            "today": today,
+            "now": clock.now(),
+            "rights": verbs.RIGHTS,
+        },
     )
 
 

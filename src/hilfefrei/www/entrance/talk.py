@@ -19,7 +19,7 @@ from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
-from hilfefrei.apps.intake.workflows import HandoverState
+from hilfefrei.apps.intake.workflows import EntryState, HandoverState
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
@@ -401,7 +401,7 @@ def handout(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 def conversations(request: Request) -> HttpResponse:
-    """Talks that run, wait, and were done today."""
+    """Talks that run, wait, came back from a hand-over, and were done today."""
     require(policy.may(request.actor, "talk"))
     now, day = clock.now(), clock.today()
     mine = request.GET.get("wer") == "ich"
@@ -409,20 +409,32 @@ def conversations(request: Request) -> HttpResponse:
     running = queries.open_talks(request.actor, day)
     done = queries.talks(request.actor, day).filter(finished_at__isnull=False)
     waiting = queries.later(request.actor, now)
+    back = queries.returned(request.actor, day)
     if mine:
-        running, done = running.filter(led_by__in=request.actor.user_ids), done.filter(led_by__in=request.actor.user_ids)
-        waiting = waiting.filter(taken_by__in=request.actor.user_ids)
+        ours = request.actor.user_ids
+        running, done = running.filter(led_by__in=ours), done.filter(led_by__in=ours)
+        waiting, back = waiting.filter(taken_by__in=ours), back.filter(sent_by__in=ours)
     if words:
         match = Q(entry__person__search_name__contains=names.fold(words))
-        running, done = running.filter(match), done.filter(match)
+        running, done, back = running.filter(match), done.filter(match), back.filter(match)
         waiting = waiting.filter(person__search_name__contains=names.fold(words))
-    talks, put_off, closed = list(running), list(waiting[:50]), list(done)
+    talks, put_off, returned, closed = list(running), list(waiting[:50]), list(back[:50]), list(done)
+    shown = [row.entry.person_id for row in (*talks, *returned, *closed)] + [e.person_id for e in put_off]
     audit.log_access(
-        actor=request.actor,
-        kind="search",
-        page="entrance:conversations",
-        person_ids=[t.entry.person_id for t in (*talks, *closed)] + [e.person_id for e in put_off],
-        at=now,
+        actor=request.actor, kind="search", page="entrance:conversations", person_ids=list(dict.fromkeys(shown)), at=now
     )
-    return page(request, "entrance/conversations.html", {"running": talks, "later": put_off, "done": closed, "mine": mine, "q": words, "now": now, "privacy": privacy_on(request)})
-
+    return page(
+        request,
+        "entrance/conversations.html",
+        {
+            "running": [talk for talk in talks if talk.entry.state == EntryState.IN_TALK],
+            "later": put_off,
+            "returned": returned,
+            "done": closed,
+            "mine": mine,
+            "q": words,
+            "now": now,
+            "me": request.actor.user_ids,
+            "privacy": privacy_on(request),
+        },
+    )

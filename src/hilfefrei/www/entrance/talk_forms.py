@@ -213,9 +213,3 @@ class LeaveForm(VerbForm):
     call_time = GermanTimeField(label="um", required=True)
     may_call = forms.BooleanField(label="Nachfragen nach 1, 3 und 6 Monaten erlaubt", required=False)
 
-
-class SecondLookForm(VerbForm):
-    """The second pair of eyes."""
-
-    ok = forms.ChoiceField(label="In Ordnung?", choices=[("yes", "in Ordnung"), ("no", "zurück, es fehlt etwas")], widget=forms.RadioSelect)
-    note = forms.CharField(label="Was fehlt?", required=False, max_length=300)

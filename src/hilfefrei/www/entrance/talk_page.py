@@ -307,12 +307,14 @@ def handover_form(request: Request, entry: Entry, data: Any = None) -> HandoverF
     )
     away = org.absent(clock.today())
     listed = sorted(rows, key=lambda p: (p.team.specialisation != entry.triage_team, p.team.name))
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for p in listed:
-        if p.holder is not None:
-            label = p.holder.get_full_name() + (", Leitung" if p.is_lead else "") + (", abwesend" if p.holder_id in away else "")
-            groups.setdefault(p.team.name, []).append((f"{p.team_id}:{p.holder_id}", label))
-    form.fields["to"].choices = list(groups.items())  # type: ignore[attr-defined]
+    form.fields["to"].choices = [  # type: ignore[attr-defined]
+        (
+            f"{p.team_id}:{p.holder_id}",
+            f"{p.team.name}: {p.holder.get_full_name()}{', Leitung' if p.is_lead else ''}{', abwesend' if p.holder_id in away else ''}",
+        )
+        for p in listed
+        if p.holder is not None
+    ]
     return form
 
 
