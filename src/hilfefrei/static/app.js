@@ -30,12 +30,13 @@ function say(text, ...more) {
 	toast.append(make("span", "", text), ...more);
 	toasts.append(closable(toast));
 }
-$$(".hf-toast", toasts).forEach(closable);
+const closables = () => $$(".hf-toast", toasts).forEach(closable);
+closables();
 // A live region speaks only when it changes.
 setTimeout(() => toasts.append(...toasts.children), 150);
 $(".hf-errors")?.focus();
 
-// ---- drafts: only in this tab, by person, entry and version, gone after saving and logging out
+// ---- drafts: in this tab, by person, entry, version; gone after saving and logging out
 const SKIP = /^(csrfmiddlewaretoken|op|version|next|password)$/;
 const draftKey = (form) => `hf:${user}:${form.dataset.draft}:${form.elements.version?.value ?? ""}`;
 const draftKeys = () => Object.keys(store).filter((key) => key.startsWith("hf:"));
@@ -82,7 +83,7 @@ for (const type of ["input", "change"]) {
 }
 addEventListener("beforeunload", (event) => dirty && event.preventDefault());
 
-// ---- an expired session: log in on this page, what was typed stays
+// ---- an expired session: log in on this page
 const read = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
 async function loginForm(options) {
 	const response = await fetch(login, { redirect: "manual", ...options });
@@ -133,7 +134,7 @@ async function session() {
 	return asking;
 }
 
-// ---- post once, and only to a server that answers
+// ---- post once, to a server that answers
 on("submit", async (event) => {
 	const { target: form, submitter } = event;
 	if (!user || event.defaultPrevented || form.method !== "post" || form.dataset.go) return;
@@ -163,10 +164,11 @@ on("htmx:beforeSwap", async (event) => {
 	const { verb, path, elt: source } = requestConfig;
 	if (await session().catch(() => say(LOST))) htmx.ajax(verb, path, { source, target });
 });
-on("htmx:sendError", () => say(LOST));
+for (const type of ["htmx:sendError", "htmx:responseError"]) on(type, () => say(LOST));
+on("htmx:oobAfterSwap", closables);
 on("htmx:afterSwap", ({ detail }) => $(".hf-errors, [data-focus]", detail.elt)?.focus());
 
-// ---- keys: single letters can be switched off
+// ---- keys
 let keys = localStorage.getItem("hf-keys") !== "off";
 const toggle = $("[data-keys]");
 if (toggle) {

@@ -17,6 +17,7 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.core import clock, names
 from hilfefrei.www import notes
+from hilfefrei.www.guards import allowed
 from hilfefrei.www.requests import Request, op_of
 
 PAGE = 25
@@ -67,6 +68,7 @@ def _handover(request: Request, handover_id: UUID) -> Handover:
 
 
 @require_POST
+@allowed("answer_handover")
 def answer(request: Request, handover_id: UUID, act: str) -> HttpResponse:
     """Accept, or return with a reason."""
     found = _handover(request, handover_id)
@@ -84,6 +86,7 @@ def answer(request: Request, handover_id: UUID, act: str) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def withdraw(request: Request, handover_id: UUID) -> HttpResponse:
     """The sender takes it back."""
     found = _handover(request, handover_id)

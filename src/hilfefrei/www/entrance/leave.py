@@ -16,7 +16,6 @@ from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import leave as verbs
 from hilfefrei.apps.intake.models import Leave
 from hilfefrei.apps.intake.workflows import LeaveAct
-from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Attendant
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.core import clock, days, periods
@@ -25,6 +24,7 @@ from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import LeaveForm
 from hilfefrei.www.entrance.talk_page import entry_of
+from hilfefrei.www.guards import allowed
 from hilfefrei.www.requests import Request, op_of
 
 
@@ -73,9 +73,9 @@ class Right:
     text: str
 
 
+@allowed("leave")
 def leave(request: Request, entry_id: UUID) -> HttpResponse:
     """Three legal acts kept apart; "the application stays open" stands first and is the only one chosen beforehand."""
-    require(policy.may(request.actor, "leave"))
     entry = entry_of(request, entry_id)
     now = clock.now()
     audit.log_access(actor=request.actor, kind="open", page="entrance:leave", person_ids=[entry.person_id], at=now)
@@ -150,9 +150,9 @@ def _leave(request: Request, leave_id: UUID) -> Leave:
     return found
 
 
+@allowed("leave")
 def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
     """What was recorded, the copy, the way back."""
-    require(policy.may(request.actor, "leave"))
     made = _leave(request, leave_id)
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:leave_done", person_ids=[made.entry.person_id], at=clock.now()
@@ -165,9 +165,9 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
     )
 
 
+@allowed("leave")
 def leave_copy(request: Request, leave_id: UUID) -> HttpResponse:
     """The person's copy as PDF."""
-    require(policy.may(request.actor, "leave"))
     made = _leave(request, leave_id)
     now = clock.now()
     audit.log_access(
@@ -201,6 +201,7 @@ def leave_copy(request: Request, leave_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("leave")
 def leave_called(request: Request, leave_id: UUID) -> HttpResponse:
     """We asked whether the money is enough."""
     made = _leave(request, leave_id)
@@ -212,6 +213,7 @@ def leave_called(request: Request, leave_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("leave")
 def leave_revoke(request: Request, leave_id: UUID) -> HttpResponse:
     """The person comes back, at any time."""
     made = _leave(request, leave_id)
@@ -222,9 +224,9 @@ def leave_revoke(request: Request, leave_id: UUID) -> HttpResponse:
     return redirect("entrance:leave_done", made.pk)
 
 
+@allowed("second_look")
 def second_looks(request: Request) -> HttpResponse:
     """Everything that waits for a second pair of eyes."""
-    require(policy.may(request.actor, "second_look"))
     today = clock.today()
     rows = list(queries.second_looks(request.actor, today))
     recent = list(
@@ -259,6 +261,7 @@ def second_looks(request: Request) -> HttpResponse:
 
 
 @require_POST
+@allowed("second_look")
 def second_look(request: Request, leave_id: UUID) -> HttpResponse:
     """In order, or back with a sentence."""
     made = _leave(request, leave_id)

@@ -20,7 +20,6 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
 from hilfefrei.apps.intake.workflows import EntryState, HandoverState
-from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, names, questions
@@ -38,19 +37,21 @@ from hilfefrei.www.entrance.talk_page import (
     proposed_rule,
     start_form,
 )
+from hilfefrei.www.guards import allowed
 from hilfefrei.www.proposals import all_values, ranking_of
 from hilfefrei.www.requests import Request, next_of, op_of
 
 PROMISE_TIME = days.parse_time("16:00")
 
 
+@allowed("talk")
 def show(request: Request, entry_id: UUID) -> HttpResponse:
     """The page. Coming from the board it opens; a talk begins by its own button."""
-    require(policy.may(request.actor, "talk"))
     return conversation_page(request, entry_id)
 
 
 @require_POST
+@allowed("talk")
 def start(request: Request, entry_id: UUID) -> HttpResponse:
     """Begin the talk, or go on with it. The button on the board posts nothing but itself."""
     entry = entry_of(request, entry_id)
@@ -74,6 +75,7 @@ def start(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def take_over(request: Request, entry_id: UUID) -> HttpResponse:
     """A colleague goes on with the talk."""
     entry = entry_of(request, entry_id)
@@ -83,6 +85,7 @@ def take_over(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
     """Save one group of answers."""
     entry = entry_of(request, entry_id)
@@ -121,6 +124,7 @@ def _uuid(text: str | None) -> UUID:
 
 
 @require_POST
+@allowed("book")
 def hand(request: Request, entry_id: UUID) -> HttpResponse:
     """Hand a vacancy over, with the reasons as they stand on the page."""
     entry = entry_of(request, entry_id)
@@ -139,6 +143,7 @@ def hand(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("book")
 def unhand(request: Request, handed_id: UUID) -> HttpResponse:
     """Take a handed vacancy back."""
     handed = HandedVacancy.objects.filter(pk=handed_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
@@ -150,6 +155,7 @@ def unhand(request: Request, handed_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("book")
 def book(request: Request, entry_id: UUID) -> HttpResponse:
     """Take a seat."""
     entry = entry_of(request, entry_id)
@@ -166,6 +172,7 @@ def book(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("book")
 def unbook(request: Request, booking_id: UUID) -> HttpResponse:
     """Give a seat back."""
     booking = Booking.objects.filter(pk=booking_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
@@ -177,6 +184,7 @@ def unbook(request: Request, booking_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def paper(request: Request, paper_id: UUID) -> HttpResponse:
     """Note that a paper was seen, came or may follow."""
     found = Paper.objects.filter(
@@ -195,6 +203,7 @@ def paper(request: Request, paper_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def wish(request: Request, entry_id: UUID) -> HttpResponse:
     """What matters to the person; a button inside the form that closes the talk."""
     entry = entry_of(request, entry_id)
@@ -207,6 +216,7 @@ def wish(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def promise(request: Request, entry_id: UUID) -> HttpResponse:
     """Add a promise, or say one anew (``promise``)."""
     entry = entry_of(request, entry_id)
@@ -232,6 +242,7 @@ def _due(given: dict[str, Any]) -> datetime | None:
 
 
 @require_POST
+@allowed("facts")
 def promise_act(request: Request, promise_id: UUID, act: str) -> HttpResponse:
     """Keep, reopen or remove a promise."""
     found = Promise.objects.filter(pk=promise_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
@@ -246,6 +257,7 @@ def promise_act(request: Request, promise_id: UUID, act: str) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def decide(request: Request, entry_id: UUID) -> HttpResponse:
     """Take the proposal of the rule, or decide otherwise with a reason."""
     entry = entry_of(request, entry_id)
@@ -271,6 +283,7 @@ def decide(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def finish(request: Request, entry_id: UUID) -> HttpResponse:
     """Close the talk and print the handout."""
     entry = entry_of(request, entry_id)
@@ -296,9 +309,9 @@ def finish(request: Request, entry_id: UUID) -> HttpResponse:
     return conversation_page(request, entry.pk, bound=form, status=422)
 
 
+@allowed("talk")
 def finished(request: Request, entry_id: UUID) -> HttpResponse:
     """After the talk: handout, hand-over, next person."""
-    require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
     return _finished(request, entry, handover_form(request, entry))
 
@@ -327,6 +340,7 @@ def _finished(request: Request, entry: Entry, form: Any, status: int = 200) -> H
 
 
 @require_POST
+@allowed("talk")
 def handover_send(request: Request, entry_id: UUID) -> HttpResponse:
     """Send the person on to a team and a colleague."""
     entry = entry_of(request, entry_id)
@@ -349,6 +363,7 @@ def handover_send(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def household(request: Request, entry_id: UUID) -> HttpResponse:
     """Add somebody to the household; papers follow."""
     entry = entry_of(request, entry_id)
@@ -371,6 +386,7 @@ def household(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("talk")
 def agency(request: Request, entry_id: UUID) -> HttpResponse:
     """A claim to Arbeitslosengeld: refer to the Agentur, the application stays."""
     entry = entry_of(request, entry_id)
@@ -389,9 +405,9 @@ def agency(request: Request, entry_id: UUID) -> HttpResponse:
     return conversation_page(request, entry.pk, bound=form, status=422)
 
 
+@allowed("talk")
 def handout(request: Request, entry_id: UUID) -> HttpResponse:
     """The handout as PDF; the second language where somebody speaks it and we have the words."""
-    require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
     audit.log_access(actor=request.actor, kind="open", page="entrance:handout", person_ids=[entry.person_id], at=clock.now())
     sheet = handout_paper.handout(request, entry)
@@ -400,9 +416,9 @@ def handout(request: Request, entry_id: UUID) -> HttpResponse:
     return papers.pdf(sheet, "handzettel.pdf")
 
 
+@allowed("talk")
 def conversations(request: Request) -> HttpResponse:
     """Talks that run, wait, came back from a hand-over, and were done today."""
-    require(policy.may(request.actor, "talk"))
     now, day = clock.now(), clock.today()
     mine = request.GET.get("wer") == "ich"
     words = request.GET.get("q", "").strip()

@@ -22,7 +22,6 @@ from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
 from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
-from hilfefrei.www.entrance.board import privacy_on
 from hilfefrei.www.entrance.talk_forms import (
     AgencyForm,
     FinishForm,
@@ -399,7 +398,7 @@ def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, st
         "rule_team": TEAM_NAMES.get(rule.team, rule.team) if rule else "",
         "decided_team": TEAM_NAMES.get(entry.triage_team, ""),
         "handover": Handover.objects.filter(entry=entry).select_related("team", "user").order_by("-sent_at", "id").first(),
-        "privacy": privacy_on(request),
+        "may_leave": policy.may(request.actor, "leave"),
         "start_form": bound if isinstance(bound, StartForm) else start_form(request, entry),
         "promise_form": promise_form,
         "changed": changed,
