@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 from django_scopes import scope, scopes_disabled
 
 from hilfefrei.apps.accounts.models import User
@@ -122,6 +123,8 @@ class Builder:
         self.rng = Random(f"{seed}/{day.isoformat()}/load")
         self.phones = itertools.cycle(f"0171 39200 {n:02d}" for n in range(100))
         self.now = moment(day, 9 * 60 + 42)
+        self.actors: dict[str, Actor] = {}
+        self.by_reference: dict[str, UUID] = {}
         self.ids: Iterator[UUID] = (uuid.UUID(int=self.rng.getrandbits(128), version=4) for _ in itertools.count())
 
     # -- the house ---------------------------------------------------------------------------------------------------
@@ -610,13 +613,13 @@ def build(
         house = builder.house()
     with scope(jobcenter=house.pk), audit.bulk(Actor("import", house.pk, house.pk, "Übung"), at) as ledger:
         builder.staff()
-        builder.actors = {login.username: builder.actor(login.username) for login in LOGINS}  # type: ignore[attr-defined]
+        builder.actors = {login.username: builder.actor(login.username) for login in LOGINS}
         report("Bestand aufnehmen …")
         builder.stock()
         ledger.events.extend(builder.stock_events)
         report("Stellenbörse füllen …")
         builder.vacancies()
-        builder.by_reference = dict(Vacancy.objects.order_by("pk").values_list("reference", "pk"))  # type: ignore[attr-defined]
+        builder.by_reference = dict(Vacancy.objects.order_by("pk").values_list("reference", "pk"))
         builder.via_dates()
         report("Sechs Monate am Eingang …")
         builder.flow()
@@ -625,6 +628,8 @@ def build(
         ledger.events.sort(key=lambda e: e.at)
         report("Protokoll verketten …")
         count = len(ledger.events)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
     with scope(jobcenter=house.pk):
         return Summary(
             BenefitUnit.objects.count(), Person.objects.count(), Vacancy.objects.count(), Entry.objects.count(), count

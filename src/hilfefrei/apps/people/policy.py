@@ -7,7 +7,7 @@ coach, case manager, their leads) and *benefits* (application, urgent reports, p
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import in_force
@@ -44,16 +44,15 @@ def may_see_placement(actor: Actor) -> bool:
 
 
 def _responsible(actor: Actor, day: date) -> Q:
-    rows = Responsibility.objects.filter(
-        in_force(day), person=OuterRef("pk"), team__in=actor.teams | actor.leads, kind__in=_kinds(actor)
-    )
-    return Q(Exists(rows))
+    # A list of ids computed once; correlated per person, SQLite took ten seconds on 6,600 persons.
+    rows = Responsibility.objects.filter(in_force(day), team__in=actor.teams | actor.leads, kind__in=_kinds(actor))
+    return Q(pk__in=rows.values("person"))
 
 
 def _shut(actor: Actor, day: date) -> Q:
     """Restricted, and the actor is not named. Substitution does not open a restricted file."""
-    rows = Restriction.objects.filter(in_force(day), person=OuterRef("pk")).exclude(users=actor.id)
-    return Q(Exists(rows))
+    rows = Restriction.objects.filter(in_force(day)).exclude(users=actor.id)
+    return Q(pk__in=rows.values("person"))
 
 
 def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) -> QuerySet[Person]:
