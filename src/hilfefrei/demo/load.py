@@ -180,7 +180,7 @@ class Builder:
         case_managers = [p for p in positions if p.role == Role.CASE_MANAGER.value]
         away = case_managers[0]
         Absence.objects.create(
-            id=next(self.ids), jobcenter=self.jobcenter, user=away.holder, substitute=case_managers[1].holder,
+            id=next(self.ids), jobcenter=self.jobcenter, user_id=away.holder_id, substitute_id=case_managers[1].holder_id,
             valid_from=self.day, valid_to=self.day + timedelta(days=2),
         )
         rooms = (("Osterode 104", 14, True, ""), ("Osterode 106", 4, True, "Kinderecke"), ("Osterode 108", 3, True, ""), ("Herzberg 2", 12, True, ""))
@@ -346,15 +346,15 @@ class Builder:
                 last_name=member.last, birth_date=member.birth,
             )
 
-    def _contact(self, actor: Actor, arrival: Arrival, at: datetime, **more: object) -> FirstContact:
+    def _contact(self, actor: Actor, arrival: Arrival, at: datetime) -> FirstContact:
         who = arrival.unit.members[0]
         contact = first_contact.record_first_contact(
             actor=actor, at=at, contact_at=at, channel=Way(arrival.channel), wishes=["money", "work"] if arrival.wants_money else ["information"],
             no_application_reason="", time_source="selbst gesehen",
             new_person=first_contact.NewPerson(first_name=who.first, last_name=who.last, birth_date=who.birth, sex=who.sex, language=who.language,
                                                needs_interpreter=who.language in {"ar", "fa"}),
-            phone=next(self.phones), **more,
-        )  # type: ignore[arg-type]
+            phone=next(self.phones),
+        )
         people.set_address(
             actor=actor, at=at, person_id=contact.person_id, street=arrival.unit.street, plz=arrival.unit.plz, place=arrival.unit.place,
             lat=arrival.unit.lat, lon=arrival.unit.lon, valid_from=arrival.day,

@@ -1,0 +1,189 @@
+"""„Dann lasse ich es“: the eight rules of fairness, and that ViA never touches an application in any other way."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
+from hilfefrei.apps.benefits.workflows import Outcome
+from hilfefrei.apps.intake import queries
+from hilfefrei.apps.intake.domain import leave as verbs
+from hilfefrei.apps.intake.models import Entry, Leave
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.workflows import AttendantKind
+from tests import desk
+from tests.world import TODAY, World, at
+
+
+def record(world: World, entry: Entry, act: LeaveAct = LeaveAct.STAYS_OPEN, **more: object) -> Leave:
+    given = {
+        "words": "Ich fange am 1. Dezember an.",
+        "rights": list(verbs.RIGHTS),
+        "call_at": at(10, 0, days=2),
+    } | more
+    return verbs.record_leave(actor=world.actor(), at=at(10, 2), entry_id=entry.pk, act=act, **given)  # type: ignore[arg-type]
+
+
+def outcomes() -> list[str]:
+    return list(ApplicationOutcome.objects.filter(revoked_at=None).order_by("pk").values_list("kind", flat=True))
+
+
+def granted(world: World, entry: Entry) -> None:
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(9, 50), application_id=entry.application_id, kind=Outcome.GRANTED,
+        decided_on=TODAY, source="Bescheid", granted_from=date(2026, 11, 1), granted_to=date(2027, 10, 31),
+    )  # fmt: skip
+
+
+def test_staying_open_changes_nothing_but_is_written_down(world: World) -> None:
+    entry = desk.applicant(world)
+    before = Application.objects.values().get()
+    made = record(world, entry)
+    assert (made.act, made.application_id, made.signed, made.estimate_cents) == (LeaveAct.STAYS_OPEN, entry.application_id, False, None)
+    assert Application.objects.values().get() == before
+    assert outcomes() == []
+    entry.refresh_from_db()
+    assert entry.state == EntryState.WAITING
+
+
+def test_only_asked_is_for_those_who_did_not_apply(world: World) -> None:
+    with pytest.raises(Refused, match="haben einen Antrag gestellt") as refusal:
+        record(world, desk.applicant(world), LeaveAct.ONLY_ASKED)
+    assert refusal.value.code == "act_impossible"
+    asked = desk.applicant(world, "Kim", "Schachtelhalm", wishes=("information",))
+    assert record(world, asked, LeaveAct.ONLY_ASKED).application_id is None
+
+
+@pytest.mark.parametrize("act", [LeaveAct.STAYS_OPEN, LeaveAct.WITHDRAWN, LeaveAct.WAIVER])
+def test_without_an_application_there_is_nothing_to_leave_open_withdraw_or_waive(world: World, act: LeaveAct) -> None:
+    asked = desk.applicant(world, wishes=("information",))
+    with pytest.raises(Refused) as refusal:
+        record(world, asked, act, signed=True)
+    assert refusal.value.code == "act_impossible"
+
+
+def test_withdrawing_needs_a_signature_all_rights_and_words(world: World) -> None:
+    entry = desk.applicant(world)
+    for bad, code in (
+        ({"signed": False}, "unsigned"),
+        ({"signed": True, "rights": ["counsel"]}, "rights"),
+        ({"signed": True, "words": "  "}, "words"),
+        ({"signed": True, "signed_on": TODAY + timedelta(days=1)}, "future"),
+    ):
+        with pytest.raises(Refused) as refusal:
+            record(world, entry, LeaveAct.WITHDRAWN, **bad)
+        assert refusal.value.code == code
+    assert outcomes() == []
+    assert not Leave.objects.exists()
+    made = record(world, entry, LeaveAct.WITHDRAWN, signed=True)
+    assert (made.signed_on, made.second_due_on, outcomes()) == (TODAY, TODAY + timedelta(days=2), [Outcome.WITHDRAWN])
+
+
+def test_a_guardian_has_to_consent(world: World) -> None:
+    entry = desk.applicant(world)
+    people.add_attendant(actor=world.actor(), at=at(), person_id=entry.person_id, kind=AttendantKind.GUARDIAN, name="Hanna Weide")
+    with pytest.raises(Refused, match="§ 36 Abs. 2 SGB I") as refusal:
+        record(world, entry, LeaveAct.WITHDRAWN, signed=True)
+    assert refusal.value.code == "representative"
+    assert outcomes() == []
+    assert record(world, entry, LeaveAct.WITHDRAWN, signed=True, representative="Hanna Weide").representative == "Hanna Weide"
+    assert outcomes() == [Outcome.WITHDRAWN]
+
+
+def test_a_waiver_needs_an_existing_claim_and_does_not_close_it(world: World) -> None:
+    entry = desk.applicant(world)
+    with pytest.raises(Refused, match="noch nicht entschieden"):
+        record(world, entry, LeaveAct.WAIVER, signed=True)
+    granted(world, entry)
+    with pytest.raises(Refused) as refusal:
+        record(world, entry, LeaveAct.WAIVER)
+    assert refusal.value.code == "unsigned"
+    made = record(world, entry, LeaveAct.WAIVER, signed=True)
+    assert (made.act, outcomes()) == (LeaveAct.WAIVER, [Outcome.GRANTED])
+
+
+def test_a_decided_application_cannot_be_withdrawn(world: World) -> None:
+    entry = desk.applicant(world)
+    granted(world, entry)
+    with pytest.raises(Refused) as refusal:
+        record(world, entry, LeaveAct.WITHDRAWN, signed=True)
+    assert refusal.value.code == "act_impossible"
+    assert outcomes() == [Outcome.GRANTED]
+
+
+@pytest.mark.parametrize("who", ["coach", "benefits", "case_manager", "via_lead", "operator"])
+def test_only_the_entrance_records_it(world: World, who: str) -> None:
+    entry = desk.applicant(world)
+    with pytest.raises(Forbidden):
+        verbs.record_leave(
+            actor=world.actor(who), at=at(), entry_id=entry.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=list(verbs.RIGHTS)
+        )
+
+
+def test_a_second_person_looks_within_two_working_days_and_once(world: World) -> None:
+    made = record(world, desk.applicant(world))
+    assert [row.pk for row in queries.second_looks(world.actor("colleague"), TODAY)] == [made.pk]
+    assert list(queries.second_looks(world.actor(), TODAY)) == []
+    with pytest.raises(Refused) as refusal:
+        verbs.second_look(actor=world.actor(), at=at(11), leave_id=made.pk, ok=True)
+    assert refusal.value.code == "same_person"
+    with pytest.raises(Refused) as refusal:
+        verbs.second_look(actor=world.actor("via_lead"), at=at(11), leave_id=made.pk, ok=False)
+    assert refusal.value.code == "note"
+    verbs.second_look(actor=world.actor("via_lead"), at=at(11), leave_id=made.pk, ok=False, note="Rechte bitte noch einmal")
+    with pytest.raises(Refused) as refusal:
+        verbs.second_look(actor=world.actor("colleague"), at=at(12), leave_id=made.pk, ok=True)
+    assert refusal.value.code == "seen"
+    assert list(queries.second_looks(world.actor("colleague"), TODAY)) == []
+
+
+def test_on_a_friday_two_working_days_end_on_tuesday(world: World) -> None:
+    entry = desk.applicant(world)
+    friday = at(10, days=3)
+    made = verbs.record_leave(
+        actor=world.actor(), at=friday, entry_id=entry.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=list(verbs.RIGHTS)
+    )
+    assert made.second_due_on == date(2026, 12, 1)
+
+
+def test_calls_go_on_only_as_far_as_the_person_allowed(world: World) -> None:
+    made = record(world, desk.applicant(world))
+    asked = verbs.note_leave_call(actor=world.actor("colleague"), at=at(10, days=2), leave_id=made.pk, note="Es reicht.")
+    assert (asked.call_at, [c["note"] for c in asked.calls]) == (None, ["Es reicht."])
+
+    other = record(world, desk.applicant(world, "Uwe", "Hartriegel"), may_call=True)
+    days = []
+    moment = at(10, days=2)
+    for _ in range(4):
+        other = verbs.note_leave_call(actor=world.actor(), at=moment, leave_id=other.pk, note="Es reicht.")
+        days.append(other.call_at.astimezone(verbs.BERLIN).date() if other.call_at else None)
+        moment = other.call_at + timedelta(minutes=5) if other.call_at else moment
+    # One, three and six months after 24 November; the first lies on Christmas Eve, the next two on working days.
+    assert days == [date(2026, 12, 24), date(2027, 2, 24), date(2027, 5, 24), None]
+    with pytest.raises(Refused) as refusal:
+        verbs.note_leave_call(actor=world.actor(), at=moment, leave_id=other.pk, note=" ")
+    assert refusal.value.code == "note"
+
+
+def test_coming_back_keeps_the_old_date_to_be_seen(world: World) -> None:
+    entry = desk.applicant(world)
+    made = record(world, entry, LeaveAct.WITHDRAWN, signed=True)
+    back = verbs.revoke_leave(actor=world.actor("colleague"), at=at(9, days=20), leave_id=made.pk, note="Die Werkstatt hat abgesagt.")
+    assert (back.revoked_at, back.revoked_note, back.at, back.application_id) == (
+        at(9, days=20), "Die Werkstatt hat abgesagt.", made.at, entry.application_id,
+    )  # fmt: skip
+    assert Application.objects.get().asked_at == at(8, 52)
+    assert list(queries.leave_calls(world.actor(), TODAY, at(days=60))) == []
+
+
+def test_it_is_never_counted_among_the_good_ends_of_the_month(world: World) -> None:
+    record(world, desk.applicant(world), LeaveAct.WITHDRAWN, signed=True)
+    record(world, desk.applicant(world, "Kim", "Schachtelhalm", wishes=("information",)), LeaveAct.ONLY_ASKED)
+    steps = {step.key: step for step in queries.month(world.actor(), at(11)).steps}
+    assert (steps["withdrawn"].count, steps["only_asked"].count) == (1, 1)
+    assert not steps["withdrawn"].good
+    assert not steps["only_asked"].good
+    assert sum(step.count for step in steps.values() if step.good) == 0
