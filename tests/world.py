@@ -3,7 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from uuid import UUID, uuid4
+
+from django.contrib.auth.hashers import make_password
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
@@ -57,6 +60,12 @@ def at(hour: int = 9, minute: int = 42, *, days: int = 0) -> datetime:
     """A moment of the test day (Berlin time), ``days`` later or earlier."""
     day = TODAY + timedelta(days=days)
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=clock.BERLIN).astimezone(UTC)
+
+
+@cache
+def _hash() -> str:
+    """One hash for all: a tenth of a second per process instead of per login."""
+    return make_password(PASSWORD)
 
 
 @dataclass
@@ -132,7 +141,7 @@ def make(prefix: str = "", password_hash: str = "", *, number: str = "") -> Worl
             username=f"{prefix}{key}",
             first_name=first,
             last_name=last,
-            password=password_hash or "!",
+            password=password_hash or _hash(),
             phone="0171 39200 11",
             is_demo=True,
         )

@@ -59,14 +59,14 @@ def demo(options: argparse.Namespace) -> int:
         day = demo_day(options.day, date.today())  # noqa: DTZ011 - the day of the machine decides, before the clock is set
     os.environ["HILFEFREI_NOW"] = f"{day.isoformat()}T{DEMO_TIME}:00"
     settings_of("demo")
-    from hilfefrei.demo import load  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.demo.load import LOGINS, PASSWORD, build  # noqa: PLC0415 - models can only be imported after django.setup()
 
     started = time.monotonic()
     if not day_file.exists() or day_file.read_text(encoding="utf-8").strip() != day.isoformat():
         remove_demo()
         say("Datenbank anlegen …")
         call_command("migrate", verbosity=0, interactive=False)
-        summary = load.build(day, report=say)
+        summary = build(day, report=say)
         day_file.write_text(day.isoformat(), encoding="utf-8")
         say(f"Übungsdaten in {time.monotonic() - started:.0f} s: {summary}")
     else:
@@ -83,10 +83,10 @@ def demo(options: argparse.Namespace) -> int:
         say(f"Anschluss {options.port} ist belegt, genommen wird {port}.")
     os.environ["HILFEFREI_NOW_RUNS"] = "1"
     os.environ["HILFEFREI_NOW_SINCE"] = str(time.time())
-    logins = "\n".join(f"  {login.username:<18} {login.what}" for login in load.LOGINS)
+    logins = "\n".join(f"  {login.username:<18} {login.what}" for login in LOGINS)
     ready = (
         f"\nHilfefrei läuft: http://localhost:{port}/\n"
-        f"Übungstag {day:%d.%m.%Y}, {DEMO_TIME} Uhr. Kennwort für alle: {load.PASSWORD}\n{logins}\n"
+        f"Übungstag {day:%d.%m.%Y}, {DEMO_TIME} Uhr. Kennwort für alle: {PASSWORD}\n{logins}\n"
         "Beenden mit Strg+C.\n"
     )
     return processes.run(f"127.0.0.1:{port}", ready)

@@ -178,9 +178,10 @@ class Builder:
         User.objects.bulk_create(users)
         Position.objects.bulk_create(positions)
         case_managers = [p for p in positions if p.role == Role.CASE_MANAGER.value]
-        away = case_managers[0]
+        held = {p.holder_id: name for name, u in self.users.items() for p in case_managers[:2] if p.holder_id == u.pk}
+        away_name, stand_in = held.values()
         Absence.objects.create(
-            id=next(self.ids), jobcenter=self.jobcenter, user_id=away.holder_id, substitute_id=case_managers[1].holder_id,
+            id=next(self.ids), jobcenter=self.jobcenter, user=self.users[away_name], substitute=self.users[stand_in],
             valid_from=self.day, valid_to=self.day + timedelta(days=2),
         )
         rooms = (("Osterode 104", 14, True, ""), ("Osterode 106", 4, True, "Kinderecke"), ("Osterode 108", 3, True, ""), ("Herzberg 2", 12, True, ""))

@@ -141,6 +141,7 @@ def urgent_act(request: Request, report_id: UUID, act: str) -> HttpResponse:
 @require_POST
 def apply(request: Request, entry_id: UUID) -> HttpResponse:
     """In the talk somebody wishes for money after all."""
+    require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
     conversation.apply(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
     notes.done(request, "Antrag aufgenommen. Er steht auf der Liste der Leistungsstelle.")

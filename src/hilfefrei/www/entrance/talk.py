@@ -435,7 +435,8 @@ def conversations(request: Request) -> HttpResponse:
         running, done, back = running.filter(match), done.filter(match), back.filter(match)
         waiting = waiting.filter(person__search_name__contains=names.fold(words))
     talks, put_off, returned, closed = list(running), list(waiting[:50]), list(back[:50]), list(done)
-    shown = [row.entry.person_id for row in (*talks, *returned, *closed)] + [e.person_id for e in put_off]
+    shown = [t.entry.person_id for t in (*talks, *closed)] + [h.entry.person_id for h in returned]
+    shown += [e.person_id for e in put_off]
     audit.log_access(
         actor=request.actor, kind="search", page="entrance:conversations", person_ids=list(dict.fromkeys(shown)), at=now
     )

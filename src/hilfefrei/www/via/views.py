@@ -234,6 +234,7 @@ def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], others: lis
 @require_POST
 def called(request: Request, booking_id: UUID) -> HttpResponse:
     """Note what a call brought."""
+    require(policy.may(request.actor, "call_list"))
     found = Booking.objects.filter(pk=booking_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
     if found is None:
         raise Http404
@@ -273,6 +274,7 @@ def own_applications(request: Request, entry_id: UUID) -> HttpResponse:
 @require_POST
 def reply(request: Request, own_id: UUID) -> HttpResponse:
     """What an employer answered, or: typed by mistake."""
+    require(policy.may(request.actor, "attendance"))
     found = OwnApplication.objects.filter(pk=own_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
     if found is None:
         raise Http404

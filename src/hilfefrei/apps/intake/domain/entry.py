@@ -131,6 +131,7 @@ def later(
 @verb(Entry)
 def back_to_list(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
     """Put somebody back on the waiting list."""
+    require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
     move(ledger, entry, EntryState.WAITING)
     entry.resume_at = None
