@@ -154,8 +154,8 @@ def _ask(client: Client, row: dict[str, Any], url: str) -> int:
 
 def test_nobody_gets_in_without_logging_in(world: World, client: Client) -> None:
     given = case(world)
-    for name in TABLE:
-        if TABLE[name].get("open"):
+    for name, row in TABLE.items():
+        if row.get("open"):
             continue
         answer = client.get(_url(name, given))
         assert answer.status_code == 302, name

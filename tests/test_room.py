@@ -77,7 +77,7 @@ def test_the_server_is_real_and_survives_a_pulled_plug(server: Server) -> None:
     before = server.pid
     assert _status(server, "/anmelden/") == 200
     server.kill()
-    with pytest.raises(OSError, match="refused|reset"):
+    with pytest.raises(OSError, match=r"refused|reset"):
         _status(server, "/anmelden/")
     server.restart()
     assert server.pid != before

@@ -85,7 +85,7 @@ def test_withdrawing_needs_a_signature_all_rights_and_words(world: World) -> Non
 def test_a_guardian_has_to_consent(world: World) -> None:
     entry = desk.applicant(world)
     people.add_attendant(actor=world.actor(), at=at(), person_id=entry.person_id, kind=AttendantKind.GUARDIAN, name="Hanna Weide")
-    with pytest.raises(Refused, match="§ 36 Abs. 2 SGB I") as refusal:
+    with pytest.raises(Refused, match=r"§ 36 Abs\. 2 SGB I") as refusal:
         record(world, entry, LeaveAct.WITHDRAWN, signed=True)
     assert refusal.value.code == "representative"
     assert outcomes() == []
