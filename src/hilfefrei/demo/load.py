@@ -378,6 +378,16 @@ class Builder:
         luck = arrival.luck
         if luck > 0.97 and age > 3:
             entry.not_reached(actor=desk, at=at + timedelta(hours=6), entry_id=way.pk)
+            if age > 12:
+                ended = arrival.day + timedelta(days=10)
+                entry.end_via(
+                    actor=desk,
+                    at=moment(ended, 15 * 60),
+                    entry_id=way.pk,
+                    kind=EndKind.NO_CONTACT,
+                    ended_on=ended,
+                    note="dreimal angerufen, Antrag läuft weiter",
+                )
             return
         talk_at = at + timedelta(minutes=30 + int((luck * 7919 % 1) * 420)) if luck < 0.86 else at + timedelta(days=1, hours=1)
         if talk_at >= self.now:

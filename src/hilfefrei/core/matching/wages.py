@@ -55,6 +55,7 @@ class Wage:
 
     Attributes:
         unit: ``hour``, ``month`` or ``year`` as found, None without a usable wage.
+        stated: lowest and highest amount as stated, in that unit.
         hourly: lowest and highest wage per hour, None where the weekly hours are not known.
         monthly: lowest and highest wage per month, None where the weekly hours are not known.
         repaired: the amount or its unit was put right.
@@ -70,6 +71,7 @@ class Wage:
     rejected: bool = False
     code: str = ""
     reason: str = ""
+    stated: tuple[int, int] | None = None
 
 
 def hours_range(
@@ -132,15 +134,14 @@ def normalise_wage(
         code, reason = "wage_unit", f"{format_euro(amounts[0])} war {was}, gemeint ist {UNIT_WORDS[unit]}."
     elif len(amounts) > 1 and not _fits(amounts[-1], unit, hours):
         code = "wage_high_dropped"
-        reason = (
-            f"{format_euro(amounts[-1])} {UNIT_WORDS[unit]} passt nicht zum unteren Betrag und bleibt weg."
-        )
+        reason = f"{format_euro(amounts[-1])} {UNIT_WORDS[unit]} passt nicht zum unteren Betrag und bleibt weg."
         amounts = amounts[:1]
     elif swapped:
         code, reason = "wage_swapped", "Der untere und der obere Lohn waren vertauscht."
     span = FULL_TIME_HOURS if hours == FULL_TIME_RANGE else None
     hourly, monthly = _both(amounts[0], amounts[-1], unit, (span or hours[0], span or hours[1]), exact=exact)
-    return Wage(unit, hourly, monthly, repaired=bool(code), code=code, reason=reason)
+    ends = (amounts[0], amounts[-1])
+    return Wage(unit, hourly, monthly, repaired=bool(code), code=code, reason=reason, stated=ends)
 
 
 def _fits(amount: int, unit: str, hours: tuple[float, float]) -> bool:
@@ -162,9 +163,7 @@ def _both(
     months = MONTHS_PER_YEAR if unit == "year" else 1
     monthly = (round(low / months), round(high / months))
     # The lower month belongs to the fewer hours, the upper one to the more.
-    hourly = sorted(
-        (round(monthly[0] / (hours[0] * WEEKS_PER_MONTH)), round(monthly[1] / (hours[1] * WEEKS_PER_MONTH)))
-    )
+    hourly = sorted((round(monthly[0] / (hours[0] * WEEKS_PER_MONTH)), round(monthly[1] / (hours[1] * WEEKS_PER_MONTH))))
     return ((hourly[0], hourly[1]) if exact else None), monthly
 
 
