@@ -3,7 +3,7 @@
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
@@ -83,7 +83,7 @@ class Checked:
     full_time: bool | None = None
     part_time: bool | None = None
     street: str = ""
-    wage: Wage = Wage()
+    wage: Wage = field(default_factory=Wage)
     double_of: int | None = None
 
 

@@ -123,13 +123,20 @@ def normalise_wage(
         return Wage(rejected=stated, code="wage_zero" if stated else "", reason=reason)
     declared = KINDS.get(kind.strip().upper())
     hours, exact = hours_range(hours_low, hours_high, full_time=full_time, mini_job=mini_job)
-    fitting = [unit for unit in UNITS if _fits(amounts[0], unit, hours)]
-    unit = declared if declared in fitting else (fitting[0] if len(fitting) == 1 else None)
+    unit = _unit_of(amounts[0], declared, hours)
+    low_dropped = unit is None and len(amounts) > 1
+    if low_dropped:
+        # A range often begins at a minimum wage of years ago; its upper end is today's.
+        unit = _unit_of(amounts[-1], declared, hours)
     if unit is None:
         return Wage(rejected=True, code="wage_implausible", reason=_implausible(amounts[0], declared))
     swapped = not fixed and low is not None and high is not None and 0 < high < low
     code, reason = "", ""
-    if unit != declared:
+    if low_dropped:
+        code = "wage_low_dropped"
+        reason = f"{format_euro(amounts[0])} {UNIT_WORDS[unit]} ist zu wenig für einen heutigen Lohn und bleibt weg."
+        amounts = amounts[1:]
+    elif unit != declared:
         was = f"als Lohn {UNIT_WORDS[declared]} gemeldet" if declared else "ohne bekannte Einheit gemeldet"
         code, reason = "wage_unit", f"{format_euro(amounts[0])} war {was}, gemeint ist {UNIT_WORDS[unit]}."
     elif len(amounts) > 1 and not _fits(amounts[-1], unit, hours):
@@ -142,6 +149,12 @@ def normalise_wage(
     hourly, monthly = _both(amounts[0], amounts[-1], unit, (span or hours[0], span or hours[1]), exact=exact)
     ends = (amounts[0], amounts[-1])
     return Wage(unit, hourly, monthly, repaired=bool(code), code=code, reason=reason, stated=ends)
+
+
+def _unit_of(amount: int, declared: str | None, hours: tuple[float, float]) -> str | None:
+    """Return the declared unit where it fits, else the only one that does."""
+    fitting = [unit for unit in UNITS if _fits(amount, unit, hours)]
+    return declared if declared in fitting else (fitting[0] if len(fitting) == 1 else None)
 
 
 def _fits(amount: int, unit: str, hours: tuple[float, float]) -> bool:
@@ -171,4 +184,12 @@ def _implausible(amount: int, declared: str | None) -> str:
     shown = format_euro(amount)
     if declared == "hour" and amount < LEAST_HOURLY:
         return f"{shown} in der Stunde ist zu wenig für einen heutigen Lohn. Der Lohn bleibt weg."
+    if declared and not _fits(amount, declared, FULL_TIME_RANGE) and _near_month(amount):
+        return f"{shown} im Monat wären weniger als 12 € in der Stunde. Der Lohn bleibt weg."
     return f"{shown} passt weder als Stunden- noch als Monats- noch als Jahreslohn. Der Lohn bleibt weg."
+
+
+def _near_month(amount: int) -> bool:
+    """Whether an amount would be a month's wage, were it not too low for full time."""
+    full_month = LEAST_HOURLY * FULL_TIME_RANGE[0] * WEEKS_PER_MONTH
+    return full_month / 2 <= amount < full_month
