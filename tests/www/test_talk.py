@@ -146,7 +146,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
 
     def fill(n: int) -> None:
         for number in range(n):
-            desk.information(world, days=1, hour=9 + 2 * number + (0 if n == 1 else 1))
+            desk.information(world, days=1, hour=9 + 2 * number + (0 if n == 1 else 2))
             job = desk.vacancy(world, f"Verkäuferin {n}{number}")
             conversation.hand_vacancy(actor=world.actor(), at=at(), entry_id=entry.pk, vacancy_id=job.pk)
             agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side="office", text="ruft an", due_at=at(15))
