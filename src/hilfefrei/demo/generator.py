@@ -14,7 +14,7 @@ from hilfefrei.demo.places import AROUND, PLACES
 SEED = 20261124
 UNITS = 3100
 VACANCIES = 20000
-MONTHS = 6
+MONTHS = 3
 APPLICATIONS_A_MONTH = 117
 
 # title, occupation, hours (low, high), cents per hour (low, high), starts, ends, weekend, shift, heavy, licence, newcomers, weight

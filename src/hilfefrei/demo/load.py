@@ -1,4 +1,4 @@
-"""Build the training world: the stock in bulk, the six months of the entrance through the real verbs."""
+"""Build the training world: the stock in bulk, the three months of the entrance through the real verbs."""
 
 import itertools
 import uuid
@@ -632,7 +632,7 @@ def build(
         builder.vacancies()
         builder.by_reference = dict(Vacancy.objects.order_by("pk").values_list("reference", "pk"))
         builder.via_dates()
-        report("Sechs Monate am Eingang …")
+        report("Drei Monate am Eingang …")
         builder.flow()
         builder.morning()
         ledger.letters.clear()
