@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
-from hilfefrei.apps.intake.domain import conversation, dates, first_contact, leave
+from hilfefrei.apps.intake.domain import conversation, dates, first_contact
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
 from hilfefrei.apps.intake.models import AnswerSet, Conversation, Entry, HandedVacancy, ViaDate
 from hilfefrei.apps.intake.workflows import DateKind
