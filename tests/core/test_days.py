@@ -14,7 +14,20 @@ TODAY = date(2026, 11, 24)
 
 @pytest.mark.parametrize(
     "text",
-    ["1.4.92", "01.04.92", "010492", "01041992", "1.4.1992", "1992-04-01", "1. April 1992", "1 April 1992", "1.Apr.92", "1/4/1992", "1-4-1992", " 1.4.1992 "],
+    [
+        "1.4.92",
+        "01.04.92",
+        "010492",
+        "01041992",
+        "1.4.1992",
+        "1992-04-01",
+        "1. April 1992",
+        "1 April 1992",
+        "1.Apr.92",
+        "1/4/1992",
+        "1-4-1992",
+        " 1.4.1992 ",
+    ],
 )
 def test_one_birth_date_in_many_spellings(text: str) -> None:
     assert days.parse_german_date(text, today=TODAY, birth=True) == date(1992, 4, 1)
@@ -124,7 +137,13 @@ def test_hours_alone() -> None:
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
-    [("24:00", "24:00 Uhr gibt es nicht"), ("8:60", "8:60 Uhr gibt es nicht"), ("", "fehlt eine Uhrzeit"), ("früh", "lesen wir nicht als Uhrzeit"), ("8:7", "lesen wir nicht")],
+    [
+        ("24:00", "24:00 Uhr gibt es nicht"),
+        ("8:60", "8:60 Uhr gibt es nicht"),
+        ("", "fehlt eine Uhrzeit"),
+        ("früh", "lesen wir nicht als Uhrzeit"),
+        ("8:7", "lesen wir nicht"),
+    ],
 )
 def test_impossible_times_get_a_plain_sentence(text: str, sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):

@@ -42,7 +42,15 @@ def test_folding_twice_changes_nothing(text: str) -> None:
 
 
 def test_lists_are_in_the_order_of_telephone_books() -> None:
-    people = [("Müller", "Anna"), ("Mueller", "Bert"), ("Muller", "Zoe"), ("Müller-Berg", "Ada"), ("Ähre", "Ina"), ("Zander", "Uli"), ("Adler", "Jo")]
+    people = [
+        ("Müller", "Anna"),
+        ("Mueller", "Bert"),
+        ("Muller", "Zoe"),
+        ("Müller-Berg", "Ada"),
+        ("Ähre", "Ina"),
+        ("Zander", "Uli"),
+        ("Adler", "Jo"),
+    ]
     ordered = sorted(people, key=lambda p: names.sort_name(*p))
     assert [f"{f} {g}" for f, g in ordered] == [
         "Adler Jo",
@@ -73,15 +81,47 @@ def test_search_line_and_typed_names() -> None:
     ("stored", "band", "reasons"),
     [
         (JANA, Band.EXACT, ("Geburtsdatum gleich", "Nachname gleich", "Vorname gleich", "Ort gleich")),
-        (Who("Silberdistl", "Jana", BIRTH), Band.GOOD, ("Geburtsdatum gleich", "Nachname klingt gleich, ein Buchstabe anders", "Vorname gleich")),
-        (Who("Silberdistl", "Jana", date(1996, 9, 3), "Northeim"), Band.LITTLE, ("Geburtsdatum anders", "Nachname klingt gleich, ein Buchstabe anders", "Vorname gleich", "Ort anders")),
-        (Who("Silberdistel", "Jana", date(1961, 11, 2)), Band.NAME_ONLY, ("Geburtsdatum anders", "Nachname gleich", "Vorname gleich")),
+        (
+            Who("Silberdistl", "Jana", BIRTH),
+            Band.GOOD,
+            ("Geburtsdatum gleich", "Nachname klingt gleich, ein Buchstabe anders", "Vorname gleich"),
+        ),
+        (
+            Who("Silberdistl", "Jana", date(1996, 9, 3), "Northeim"),
+            Band.LITTLE,
+            ("Geburtsdatum anders", "Nachname klingt gleich, ein Buchstabe anders", "Vorname gleich", "Ort anders"),
+        ),
+        (
+            Who("Silberdistel", "Jana", date(1961, 11, 2)),
+            Band.NAME_ONLY,
+            ("Geburtsdatum anders", "Nachname gleich", "Vorname gleich"),
+        ),
         (Who("Ahorn", "Jana", BIRTH), Band.GOOD, ("Geburtsdatum gleich", "Nachname anders", "Vorname gleich")),
-        (Who("Ahorn", "Jana", BIRTH, former=("Silberdistel",)), Band.EXACT, ("Geburtsdatum gleich", "Früherer Name gleich", "Vorname gleich")),
-        (Who("Jana", "Silberdistel", BIRTH), Band.EXACT, ("Vor- und Nachname vertauscht", "Geburtsdatum gleich", "Nachname gleich", "Vorname gleich")),
-        (Who("Silberdistel", "Jana", date(1992, 12, 4)), Band.GOOD, ("Geburtsdatum: Tag und Monat vertauscht", "Nachname gleich", "Vorname gleich")),
-        (Who("Silberdistel", "Jana", date(1992, 4, 13)), Band.GOOD, ("Geburtsdatum: eine Ziffer anders", "Nachname gleich", "Vorname gleich")),
-        (Who("Silberdistel-Ahorn", "Jana", BIRTH), Band.GOOD, ("Geburtsdatum gleich", "Nachname: ein Teil gleich", "Vorname gleich")),
+        (
+            Who("Ahorn", "Jana", BIRTH, former=("Silberdistel",)),
+            Band.EXACT,
+            ("Geburtsdatum gleich", "Früherer Name gleich", "Vorname gleich"),
+        ),
+        (
+            Who("Jana", "Silberdistel", BIRTH),
+            Band.EXACT,
+            ("Vor- und Nachname vertauscht", "Geburtsdatum gleich", "Nachname gleich", "Vorname gleich"),
+        ),
+        (
+            Who("Silberdistel", "Jana", date(1992, 12, 4)),
+            Band.GOOD,
+            ("Geburtsdatum: Tag und Monat vertauscht", "Nachname gleich", "Vorname gleich"),
+        ),
+        (
+            Who("Silberdistel", "Jana", date(1992, 4, 13)),
+            Band.GOOD,
+            ("Geburtsdatum: eine Ziffer anders", "Nachname gleich", "Vorname gleich"),
+        ),
+        (
+            Who("Silberdistel-Ahorn", "Jana", BIRTH),
+            Band.GOOD,
+            ("Geburtsdatum gleich", "Nachname: ein Teil gleich", "Vorname gleich"),
+        ),
         (Who("Buche", "Ina", date(1950, 1, 1)), Band.LITTLE, ("Geburtsdatum anders", "Nachname anders", "Vorname anders")),
     ],
 )
@@ -112,8 +152,17 @@ def test_the_right_person_comes_first_and_strangers_do_not_come() -> None:
 WORDS = st.text("abcdefghijklmnopqrstuvwxyzäöüß -", min_size=1, max_size=15).filter(lambda s: names.fold(s) != "")
 
 
-@given(WORDS, WORDS, st.none() | st.dates(date(1930, 1, 1), date(2026, 1, 1)), WORDS, WORDS, st.none() | st.dates(date(1930, 1, 1), date(2026, 1, 1)))
-def test_points_stay_within_bounds_and_the_same_person_has_most(f: str, g: str, b: date | None, f2: str, g2: str, b2: date | None) -> None:
+@given(
+    WORDS,
+    WORDS,
+    st.none() | st.dates(date(1930, 1, 1), date(2026, 1, 1)),
+    WORDS,
+    WORDS,
+    st.none() | st.dates(date(1930, 1, 1), date(2026, 1, 1)),
+)
+def test_points_stay_within_bounds_and_the_same_person_has_most(
+    f: str, g: str, b: date | None, f2: str, g2: str, b2: date | None
+) -> None:
     me, other = Who(f, g, b), Who(f2, g2, b2)
     own, foreign = score(me, me), score(me, other)
     assert 0 <= foreign.points <= own.points <= 100
