@@ -45,124 +45,7 @@ _WOMAN: Final = re.compile(r"(?<=\w{4})frau\b")
 _INNER_I: Final = re.compile(r"(?<=[a-zäöü])In(?:nen)?\b")
 
 _STOP: Final = frozenset(
-    [
-        "und",
-        "oder",
-        "fur",
-        "in",
-        "im",
-        "mit",
-        "ab",
-        "zum",
-        "zur",
-        "der",
-        "die",
-        "das",
-        "den",
-        "dem",
-        "des",
-        "als",
-        "bei",
-        "beim",
-        "an",
-        "am",
-        "auf",
-        "aus",
-        "von",
-        "vom",
-        "nach",
-        "ohne",
-        "per",
-        "pro",
-        "um",
-        "bis",
-        "gesucht",
-        "sucht",
-        "suchen",
-        "suche",
-        "wir",
-        "dich",
-        "sie",
-        "du",
-        "unser",
-        "unsere",
-        "unserem",
-        "ihr",
-        "ihre",
-        "eine",
-        "einen",
-        "einer",
-        "ein",
-        "vollzeit",
-        "teilzeit",
-        "minijob",
-        "minijobs",
-        "midijob",
-        "aushilfe",
-        "aushilfen",
-        "nebenjob",
-        "job",
-        "jobs",
-        "stelle",
-        "stellen",
-        "schulerjob",
-        "studentenjob",
-        "stunde",
-        "stunden",
-        "std",
-        "euro",
-        "eur",
-        "woche",
-        "tag",
-        "tage",
-        "sofort",
-        "neu",
-        "dringend",
-        "top",
-        "jetzt",
-        "gern",
-        "gerne",
-        "auch",
-        "nicht",
-        "kein",
-        "keine",
-        "problem",
-        "helfer",
-        "hilfe",
-        "hilfskraft",
-        "kraft",
-        "krafte",
-        "fachkraft",
-        "mitarbeiter",
-        "arbeiter",
-        "gehilfe",
-        "arbeit",
-        "beschaftigung",
-        "tatigkeit",
-        "festanstellung",
-        "unbefristet",
-        "befristet",
-        "basis",
-        "berlin",
-        "raum",
-        "region",
-        "bereich",
-        "nahe",
-        "all",
-        "genders",
-        "quereinsteiger",
-        "quereinstieg",
-        "schicht",
-        "schichten",
-        "spatschicht",
-        "fruhschicht",
-        "nachtschicht",
-        "fuhrerschein",
-        "klasse",
-        "bezahlung",
-        "pramie",
-        "willkommenspramie",
-    ]
+    ["und", "oder", "fur", "in", "im", "mit", "ab", "zum", "zur", "der", "die", "das", "den", "dem", "des", "als", "bei", "beim", "an", "am", "auf", "aus", "von", "vom", "nach", "ohne", "per", "pro", "um", "bis", "gesucht", "sucht", "suchen", "suche", "wir", "dich", "sie", "du", "unser", "unsere", "unserem", "ihr", "ihre", "eine", "einen", "einer", "ein", "vollzeit", "teilzeit", "minijob", "minijobs", "midijob", "aushilfe", "aushilfen", "nebenjob", "job", "jobs", "stelle", "stellen", "schulerjob", "studentenjob", "stunde", "stunden", "std", "euro", "eur", "woche", "tag", "tage", "sofort", "neu", "dringend", "top", "jetzt", "gern", "gerne", "auch", "nicht", "kein", "keine", "problem", "helfer", "hilfe", "hilfskraft", "kraft", "krafte", "fachkraft", "mitarbeiter", "arbeiter", "gehilfe", "arbeit", "beschaftigung", "tatigkeit", "festanstellung", "unbefristet", "befristet", "basis", "berlin", "raum", "region", "bereich", "nahe", "all", "genders", "quereinsteiger", "quereinstieg", "schicht", "schichten", "spatschicht", "fruhschicht", "nachtschicht", "fuhrerschein", "klasse", "bezahlung", "pramie", "willkommenspramie"]
 )
 _HEADS: Final = (
     "hilfskraft",
@@ -185,10 +68,10 @@ _LEVEL: Final = re.compile(
     r"\w*leit(?:er|ung)\b|\bmanager|\bdirektor|\bhead\b|\bsenior\b|\w*ingenieur|\w*meister(?!ei)\b|\barzt|\w+arzt\b"
     r"|\bconsultant|\bprofessor|\bdozent|\breferent"
 )
-_NOT_LEVEL: Final = re.compile(r"\bhausmeister\w*|\w*begleit\w*")
-# "Köchin mit abgeschlossener Ausbildung" is a job.
-_HAS_TRAINING: Final = re.compile(r"\b(?:mit|ohne)\s+(?:\w+\s+)?ausbildung\b|\babgeschlossene\w?\s+\w*ausbildung\b")
-_TRAINING: Final = re.compile(r"\bausbildung|\bazubi|\bauszubildend|\bdual(?:es|er)?\b|\bpraktik|\bwerkstudent|\btrainee")
+_NOT_LEVEL: Final = re.compile(r"\bhausmeister|\bbegleit")
+_TRAINING: Final = re.compile(
+    r"\bausbildung|\bazubi|\bauszubildend|\bdual(?:es|er)?\b|\bpraktik|\bwerkstudent|\btrainee"
+)
 
 
 def clean_title(text: str) -> str:
@@ -208,7 +91,11 @@ def word_stem(word: str) -> str:
     """Return the stem of one folded word, or an empty string for a word that says nothing about the work."""
     word = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
     for end in _FEMALE_ENDS:
-        if word.endswith(end) and len(word) - len(end) >= _LEAST_STEM and word[: -len(end)].endswith(("er", "ist")):
+        if (
+            word.endswith(end)
+            and len(word) - len(end) >= _LEAST_STEM
+            and word[: -len(end)].endswith(("er", "ist"))
+        ):
             word = word[: -len(end)]
             break
     if word in _STOP or len(word) < _LEAST_WORD or word.isdigit():
@@ -241,7 +128,7 @@ def stems(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def is_training(text: str) -> bool:
     """Whether a headline offers an apprenticeship, a placement or a student job."""
-    return bool(_TRAINING.search(_HAS_TRAINING.sub(" ", normal_name(text))))
+    return bool(_TRAINING.search(normal_name(text)))
 
 
 @lru_cache(maxsize=65536)
@@ -347,7 +234,9 @@ def _word_data() -> tuple[dict[tuple[str, str], float], dict[str, tuple[str, ...
     for group in data["groups"]:
         group_stems = {stem for word in group for stem in stems(word)}
         pairs |= {(a, b): float(data["strength"]) for a in group_stems for b in group_stems if a != b}
-    typical = {key: tuple(stem for word in words for stem in stems(word)) for key, words in data["typical"].items()}
+    typical = {
+        key: tuple(stem for word in words for stem in stems(word)) for key, words in data["typical"].items()
+    }
     return pairs, typical
 
 
@@ -368,10 +257,14 @@ def typical(kind: str, occupation: str, title: str) -> bool:
     return any(stem == one or stem.startswith(one) or stem.endswith(one) for one in listed for stem in found)
 
 
-_TRUCK: Final = re.compile(r"\blkw|\bberufskraftfahr|\bkraftfahrer|sattelzug|betonmischer|\bklasse ce\b|\bce?\b.{0,3}\bfahrer")
+_TRUCK: Final = re.compile(
+    r"\blkw|\bberufskraftfahr|\bkraftfahrer|sattelzug|betonmischer|\bklasse ce\b|\bce?\b.{0,3}\bfahrer"
+)
 _BUS: Final = re.compile(r"\bbusfahr|\bomnibus")
 _DRIVER: Final = re.compile(r"\w*fahrer\b|\bkurierdienst\b|\bpkw\b")
-_NO_DRIVER: Final = re.compile(r"\bbeifahrer|\w*rad\w*|\brider|\w*stapler\w*|\bkran\w*|\blok\w*|\bzug\w*|\bbagger\w*")
+_NO_DRIVER: Final = re.compile(
+    r"\bbeifahrer|\w*rad\w*|\brider|\w*stapler\w*|\bkran\w*|\blok\w*|\bzug\w*|\bbagger\w*"
+)
 
 
 @lru_cache(maxsize=65536)

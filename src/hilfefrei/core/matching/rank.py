@@ -497,7 +497,9 @@ def has_time_limit(client: Client) -> bool:
     return any(t is not None for t in (client.earliest, client.latest, client.care_from, client.care_until))
 
 
-def _score(client: Client, table: VacancyTable, rows: Ints, wish: _Wish, way: _Way, today: date) -> Floats:
+def _score(
+    client: Client, table: VacancyTable, rows: Ints, wish: _Wish, way: _Way, today: date
+) -> Floats:
     flags = table.flags
     near = np.where(np.isnan(way.km), 0.5, np.exp(-np.nan_to_num(way.km) / NEAR_SCALE_KM))
     age = np.where(table.published[rows] > 0, today.toordinal() - table.published[rows], FRESH_DAYS)
@@ -521,7 +523,7 @@ def _score(client: Client, table: VacancyTable, rows: Ints, wish: _Wish, way: _W
     for kind, wall in (("heavy", client.no_heavy), ("standing", client.no_standing)):
         if wall:
             score -= COST_TYPICAL * ((flags[f"typical_{kind}"][rows] == 1) & (flags[kind][rows] != 0))
-    rounded: Floats = np.maximum(score, 0.0).round(ROUNDING).astype(np.float64, copy=False)
+    rounded: Floats = np.round(np.maximum(score, 0.0), ROUNDING).astype(np.float64, copy=False)
     return rounded
 
 
