@@ -1,12 +1,20 @@
 """Form fields that read what Germans type: money, days, times, hours. Django reads "1.500" as 1.50; these do not."""
 
+import re
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 
 from hilfefrei.core import clock, days, money
+
+
+def _short(text: str, most: int) -> str:
+    """``text``, unless somebody posted more than the field takes."""
+    if len(text) > most:
+        raise forms.ValidationError("Das ist zu lang. Bitte prüfen Sie die Eingabe.")
+    return text
 
 
 class EuroField(forms.CharField):
@@ -24,7 +32,7 @@ class EuroField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Cents or None."""
-        text = super().to_python(value)
+        text = _short(super().to_python(value), self.max_length or 0)
         if not text:
             return None
         try:
@@ -33,7 +41,7 @@ class EuroField(forms.CharField):
             raise forms.ValidationError(str(error)) from error
 
     def run_validators(self, value: Any) -> None:
-        """Cents are no text; the length was checked by the widget."""
+        """Cents are no text."""
 
     def validate(self, value: Any) -> None:
         """Only whether something must be there."""
@@ -58,7 +66,7 @@ class GermanDateField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """A date or None."""
-        text = super().to_python(value)
+        text = _short(super().to_python(value), self.max_length or 0)
         if not text:
             return None
         today = clock.today()
@@ -94,7 +102,7 @@ class GermanTimeField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """A time or None."""
-        text = super().to_python(value)
+        text = _short(super().to_python(value), self.max_length or 0)
         if not text:
             return None
         try:
@@ -116,7 +124,7 @@ class HoursField(forms.CharField):
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("required", False)
-        kwargs.setdefault("max_length", 6)
+        kwargs.setdefault("max_length", 10)
         super().__init__(**kwargs)
         self.widget.attrs.update({"inputmode": "decimal", "autocomplete": "off"})
 
@@ -126,13 +134,13 @@ class HoursField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         """Decimal hours or None."""
-        text = super().to_python(value)
+        text = _short(super().to_python(value), self.max_length or 0)
         if not text:
             return None
-        try:
-            hours = Decimal(text.replace(",", ".").removesuffix("Std.").strip())
-        except InvalidOperation as error:
-            raise forms.ValidationError("Bitte Stunden je Woche als Zahl eintragen, zum Beispiel 19,5.") from error
+        number = re.fullmatch(r"(\d{1,2})(?:[.,](\d{1,2}))?\s*(?:Std\.?|h)?", text, re.ASCII)
+        if number is None:
+            raise forms.ValidationError("Bitte Stunden je Woche als Zahl eintragen, zum Beispiel 19,5.")
+        hours = Decimal(f"{number[1]}.{number[2] or 0}")
         if not Decimal("0.5") <= hours <= 60 or hours != round(hours, 1):
             raise forms.ValidationError("Bitte Stunden je Woche zwischen 0,5 und 60 eintragen, zum Beispiel 19,5.")
         return hours
