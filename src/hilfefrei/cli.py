@@ -1,13 +1,17 @@
 """The commands of ``./hilfefrei``. The launcher has made sure that everything of the lock is installed."""
 
 import argparse
+import fcntl
 import getpass
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
-from datetime import date, timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import django
@@ -49,25 +53,103 @@ def demo_day(wanted: str | None, today: date) -> date:
     return today
 
 
+def is_real() -> bool:
+    """Whether ``setup`` made the data folder for a real Jobcenter."""
+    file = data_dir() / secrets.FILE_NAME
+    return file.exists() and bool(secrets.load(file).database_url)
+
+
+def mode() -> str:
+    """The settings that fit the data folder."""
+    return "production" if is_real() else "demo"
+
+
+class CliError(Exception):
+    """The command cannot go on; its text says why and what to do."""
+
+
+@contextmanager
+def demo_folder() -> Iterator[Path]:
+    """The data folder for the training world, held against a second start. Never one of a real installation."""
+    folder = data_dir()
+    if is_real():
+        message = (
+            f"Der Ordner {folder} gehört zu einer echten Installation.\nAbhilfe: HILFEFREI_DATA=/anderer/ordner ./hilfefrei …"
+        )
+        raise CliError(message)
+    if os.environ.get("HILFEFREI_DATABASE_URL"):
+        message = "Der Übungsbetrieb legt seine Datenbank selbst an. Abhilfe: unset HILFEFREI_DATABASE_URL"
+        raise CliError(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            message = (
+                f"In {folder} läuft der Übungsbetrieb schon. Bitte dort mit Strg+C beenden, "
+                "oder einen zweiten in einem eigenen Ordner starten: HILFEFREI_DATA=/anderer/ordner ./hilfefrei demo"
+            )
+            raise CliError(message) from None
+        yield folder
+
+
+def built_day(folder: Path) -> date | None:
+    """The day of the training world that lies here whole; None where there is none (or a half-built one)."""
+    file = folder / "demo.day"
+    if not file.exists() or not (folder / "demo.sqlite3").exists():
+        return None
+    return date.fromisoformat(file.read_text(encoding="utf-8").strip())
+
+
+def start_clock(folder: Path, day: date) -> str:
+    """Let the clock run on from where it last stood: never back, because events lie there. Gives its start."""
+    file = folder / "demo.clock"
+    start = file.read_text(encoding="utf-8").strip() if file.exists() else f"{day.isoformat()}T{DEMO_TIME}:00"
+    os.environ["HILFEFREI_NOW"] = start
+    os.environ["HILFEFREI_NOW_RUNS"] = "1"
+    os.environ["HILFEFREI_NOW_SINCE"] = str(time.time())
+    return start
+
+
+def keep_clock(folder: Path) -> None:
+    """Note where the running clock is."""
+    draft = folder / "demo.clock.neu"
+    draft.write_text(clock.now().astimezone(clock.BERLIN).isoformat(timespec="seconds"), encoding="utf-8")
+    draft.replace(folder / "demo.clock")
+
+
 def demo(options: argparse.Namespace) -> int:
     """Build the training world if it is not there, then serve it on this machine only."""
-    day_file = data_dir() / "demo.day"
-    database_file = data_dir() / "demo.sqlite3"
-    if day_file.exists() and database_file.exists() and not options.day:
-        day = date.fromisoformat(day_file.read_text(encoding="utf-8").strip())
-    else:
-        day = demo_day(options.day, date.today())  # noqa: DTZ011 - the day of the machine decides, before the clock is set
-    os.environ["HILFEFREI_NOW"] = f"{day.isoformat()}T{DEMO_TIME}:00"
+    with demo_folder() as folder:
+        return _demo(options, folder)
+
+
+def _demo(options: argparse.Namespace, folder: Path) -> int:
+    there = built_day(folder)
+    fixed = os.environ.get("HILFEFREI_NOW", "")
+    try:
+        day = demo_day(options.day or fixed[:10] or None, clock.today())
+    except ValueError:
+        message = f"„{options.day or fixed}“ ist kein Tag. Beispiel: --day 2026-11-24"
+        raise CliError(message) from None
+    if there is not None and there != day:
+        if options.day:
+            message = f"Es gibt schon Übungsdaten für den {there:%d.%m.%Y}. Löschen mit ./hilfefrei reset, dann noch einmal starten."
+            raise CliError(message)
+        say(f"Die Übungsdaten gelten für den {there:%d.%m.%Y}. Neue für heute: ./hilfefrei reset")
+        day = there
+    os.environ["HILFEFREI_NOW"] = fixed or f"{day.isoformat()}T{DEMO_TIME}:00"
     settings_of("demo")
     from hilfefrei.demo.load import LOGINS, PASSWORD, build  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    started = time.monotonic()
-    if not day_file.exists() or day_file.read_text(encoding="utf-8").strip() != day.isoformat():
+    if there is None:
+        started = time.monotonic()
+        # What a killed build left behind.
         remove_demo()
         say("Datenbank anlegen …")
         call_command("migrate", verbosity=0, interactive=False)
         summary = build(day, report=say)
-        day_file.write_text(day.isoformat(), encoding="utf-8")
+        (folder / "demo.day").write_text(day.isoformat(), encoding="utf-8")
         say(f"Übungsdaten in {time.monotonic() - started:.0f} s: {summary}")
     else:
         call_command("migrate", verbosity=0, interactive=False)
@@ -77,24 +159,25 @@ def demo(options: argparse.Namespace) -> int:
     try:
         port = processes.free_port(options.port)
     except OSError as error:
-        sys.stderr.write(f"{error} Mit --port einen anderen wählen.\n")
-        return 1
+        message = f"{error} Mit --port einen anderen wählen."
+        raise CliError(message) from None
     if port != options.port:
         say(f"Anschluss {options.port} ist belegt, genommen wird {port}.")
-    os.environ["HILFEFREI_NOW_RUNS"] = "1"
-    os.environ["HILFEFREI_NOW_SINCE"] = str(time.time())
+    runs = not fixed
+    start = datetime.fromisoformat(start_clock(folder, day) if runs else fixed)
     logins = "\n".join(f"  {login.username:<18} {login.what}" for login in LOGINS)
     ready = (
         f"\nHilfefrei läuft: http://localhost:{port}/\n"
-        f"Übungstag {day:%d.%m.%Y}, {DEMO_TIME} Uhr. Kennwort für alle: {PASSWORD}\n{logins}\n"
+        f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Kennwort für alle: {PASSWORD}\n{logins}\n"
         "Beenden mit Strg+C.\n"
     )
-    return processes.run(f"127.0.0.1:{port}", ready)
+    tick = (lambda: keep_clock(folder)) if runs else None
+    return processes.run(f"127.0.0.1:{port}", ready, tick=tick)
 
 
 def remove_demo() -> None:
-    """Delete the training database and its marks."""
-    for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "demo.day"):
+    """Delete the training database and what belongs to it."""
+    for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "demo.day", "demo.clock"):
         (data_dir() / name).unlink(missing_ok=True)
     for folder in ("anchors", "ausgang"):
         shutil.rmtree(data_dir() / folder, ignore_errors=True)
@@ -102,18 +185,17 @@ def remove_demo() -> None:
 
 def reset(options: argparse.Namespace) -> int:
     """Delete the training data after a question. Real data are out of its reach."""
-    if os.environ.get("HILFEFREI_DATABASE_URL", "").startswith("postgres"):
-        sys.stderr.write("reset löscht nur Übungsdaten in SQLite. Echte Daten löscht dieser Befehl nie.\n")
-        return 1
-    if not (data_dir() / "demo.sqlite3").exists():
-        say("Es gibt keine Übungsdaten.")
-        return 0
-    if not options.yes:
-        answer = input("Alle Übungsdaten löschen? (ja/nein) ") if sys.stdin.isatty() else ""
-        if answer.strip().lower() != "ja":
-            say("Nichts gelöscht. Ohne Frage: ./hilfefrei reset --yes")
-            return 1
-    remove_demo()
+    with demo_folder() as folder:
+        if not (folder / "demo.sqlite3").exists():
+            say("Es gibt keine Übungsdaten.")
+            return 0
+        if not options.yes:
+            question = f"Alle Übungsdaten in {folder} löschen, auch was Sie eingegeben haben? (ja/nein) "
+            answer = input(question) if sys.stdin.isatty() else ""
+            if answer.strip().lower() != "ja":
+                say("Nichts gelöscht. Ohne Frage: ./hilfefrei reset --yes")
+                return 1
+        remove_demo()
     say("Übungsdaten gelöscht. Neu anlegen: ./hilfefrei demo")
     return 0
 
@@ -123,14 +205,24 @@ def serve(options: argparse.Namespace) -> int:
     settings_of("production")
     from hilfefrei.apps.accounts.models import User  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import triggers  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
     try:
         call_command("migrate", check_unapplied=True, verbosity=0)
+    except DatabaseError:
+        sys.stderr.write("Die Datenbank ist nicht zu erreichen. Läuft sie, und stimmt die Adresse in secret.toml?\n")
+        return 1
     except SystemExit:
         sys.stderr.write("Die Datenbank ist nicht auf dem Stand des Programms. Bitte: ./hilfefrei setup\n")
         return 1
-    if User.objects.filter(is_demo=True).exists():
-        sys.stderr.write("In dieser Datenbank stehen Übungskonten. So startet der echte Betrieb nicht.\n")
+    if User.objects.filter(is_demo=True).exists() or Jobcenter.objects.filter(is_demo=True).exists():
+        sys.stderr.write(
+            "In dieser Datenbank stehen Übungskonten. So startet der echte Betrieb nicht.\n"
+            "Abhilfe: eine leere Datenbank anlegen und mit ./hilfefrei setup einrichten.\n"
+        )
+        return 1
+    if not Jobcenter.objects.exists():
+        sys.stderr.write("Es gibt noch kein Jobcenter. Bitte: ./hilfefrei setup\n")
         return 1
     if lost := triggers.missing():
         sys.stderr.write(f"Es fehlen Schutzregeln der Datenbank ({', '.join(sorted(lost))}). Bitte: ./hilfefrei setup\n")
@@ -138,6 +230,13 @@ def serve(options: argparse.Namespace) -> int:
     if options.check:
         say("Der Betrieb darf starten.")
         return 0
+    host, _, port = options.bind.rpartition(":")
+    if not port.isdecimal():
+        message = f"„{options.bind}“ ist keine Adresse. Beispiel: --bind 127.0.0.1:8000"
+        raise CliError(message)
+    if not processes.is_free(int(port), host or "127.0.0.1"):
+        message = f"Der Anschluss {port} ist belegt. Läuft der Betrieb schon?"
+        raise CliError(message)
     call_command("collectstatic", verbosity=0, interactive=False)
     connection.close()
     os.environ["HILFEFREI_WEB_PROCESSES"] = str(options.processes)
@@ -147,8 +246,7 @@ def serve(options: argparse.Namespace) -> int:
 
 def worker(_options: argparse.Namespace) -> int:
     """The background service alone."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hilfefrei.settings.production")
-    django.setup()
+    settings_of(mode()) if "DJANGO_SETTINGS_MODULE" not in os.environ else django.setup()
     from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
 
     return loop.run()
@@ -237,8 +335,6 @@ def setup(options: argparse.Namespace) -> int:
 
 def doctor(_options: argparse.Namespace) -> int:
     """What can be checked once everything is installed."""
-    demo_there = (data_dir() / "demo.sqlite3").exists()
-    real = (data_dir() / secrets.FILE_NAME).exists() and not demo_there
     bad = os.environ.get("HILFEFREI_DOCTOR_FOUND") == "1"
 
     def check(good: bool, what: str, remedy: str = "") -> None:
@@ -246,22 +342,31 @@ def doctor(_options: argparse.Namespace) -> int:
         bad = bad or not good
         say(f"{'gut   ' if good else 'FEHLT '} {what}{'' if good else ' → ' + remedy}")
 
+    def note(good: bool, what: str, remedy: str) -> None:
+        say(f"{'gut   ' if good else 'Hinweis'} {what}{'' if good else ' → ' + remedy}")
+
+    port = 8000
+    note(processes.is_free(port), f"Anschluss {port}", "belegt; demo nimmt den nächsten freien")
+    browser = os.environ.get("HILFEFREI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    note(browser is not None, "Chromium für Browsertests", "sudo apt install chromium (nur für Tests)")
+    # The "WAL-reset" bug (SQLite documentation, wal.html): very rare, needs two connections that write at once.
+    note(
+        sqlite3.sqlite_version_info >= (3, 51, 3),
+        f"SQLite {sqlite3.sqlite_version}",
+        "vor 3.51.3 kann ein seltener Fehler die Datei beschädigen; für Übung gut genug, für echte Personen PostgreSQL",
+    )
+    if not is_real() and not (data_dir() / "demo.sqlite3").exists():
+        note(good=False, what="noch keine Daten", remedy="./hilfefrei demo oder ./hilfefrei setup")
+        return int(bad)
     try:
-        settings_of("production" if real else "demo")
+        settings_of(mode())
     except ImproperlyConfigured as error:
         check(good=False, what="Einstellungen", remedy=str(error))
         return 1
     from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import triggers  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    port = 8000
-    free = processes.free_port(port)
-    check(good=True, what=f"Anschluss {free} frei" + ("" if free == port else f" ({port} ist belegt)"))
-    browser = os.environ.get("HILFEFREI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    check(browser is not None, "Chromium für Browsertests", "sudo apt install chromium (nur für Tests)")
-    if not demo_there and not real:
-        say("leer    noch keine Daten → ./hilfefrei demo oder ./hilfefrei setup")
-        return int(bad)
+    check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -272,13 +377,13 @@ def doctor(_options: argparse.Namespace) -> int:
         check(good=False, what="Datenbank", remedy=f"antwortet nicht ({type(error).__name__})")
     alive = loop.alive_file()
     age = time.time() - alive.stat().st_mtime if alive.exists() else None
-    say(f"{'gut   ' if age is not None and age < 60 else 'steht '} Hintergrunddienst (läuft mit demo und serve)")
+    note(age is not None and age < 60, "Hintergrunddienst", "steht; er läuft mit demo und serve")
     return int(bad)
 
 
 def audit(options: argparse.Namespace) -> int:
     """Recalculate the chain of every Jobcenter of this database."""
-    settings_of("demo" if options.demo or not (data_dir() / secrets.FILE_NAME).exists() else _mode())
+    settings_of("demo" if options.demo else mode())
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
     from hilfefrei.apps.audit import domain, tasks  # noqa: PLC0415 - models can only be imported after django.setup()
@@ -302,10 +407,6 @@ def audit(options: argparse.Namespace) -> int:
         if not verdict.problems:
             say(f"  Die Kette stimmt. Stand {verdict.head_seq}, {verdict.head_hash[:16]}…")
     return int(bad)
-
-
-def _mode() -> str:
-    return "demo" if (data_dir() / "demo.sqlite3").exists() else "production"
 
 
 def keys(options: argparse.Namespace) -> int:
@@ -378,7 +479,7 @@ def main(argv: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options, rest = commands.parse(sys.argv[1:] if argv is None else argv)
     if options.command == "manage":
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hilfefrei.settings.demo")
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"hilfefrei.settings.{mode()}")
         execute_from_command_line(["hilfefrei manage", *rest])
         return 0
     if options.command == "test":
@@ -387,9 +488,12 @@ def main(argv: list[str] | None = None) -> int:
         return lint()
     try:
         return COMMANDS[options.command](options)
-    except (ImproperlyConfigured, secrets.SecretsError) as error:
+    except (CliError, ImproperlyConfigured, secrets.SecretsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    except KeyboardInterrupt:
+        sys.stderr.write("\nAbgebrochen.\n")
+        return 130
 
 
 if __name__ == "__main__":

@@ -7,28 +7,41 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from types import FrameType
 
 START_SECONDS = 60.0
 STOP_SECONDS = 25.0
+TICK_SECONDS = 10.0
+# A worker that dies at once is not started again without a breath.
+RESTART_PAUSE_SECONDS = 3.0
+
+
+def is_free(port: int, host: str = "127.0.0.1") -> bool:
+    """Whether a server could listen there, as gunicorn binds (a port that only waits for stragglers is free)."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
 
 
 def free_port(wanted: int, *, tries: int = 50) -> int:
     """``wanted`` or the next free port after it. Raises OSError when there is none."""
     for port in range(wanted, min(wanted + tries, 65536)):
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
+        if is_free(port):
             return port
     message = f"Zwischen {wanted} und {wanted + tries - 1} ist kein Anschluss frei."
     raise OSError(message)
 
 
 def _spawn(module: list[str]) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-m", *module], env={**os.environ, "HILFEFREI_WITH_PARENT": "1"})
+    # A session of its own: Ctrl-C reaches the children only through us, so that they finish what they do.
+    return subprocess.Popen(
+        [sys.executable, "-m", *module], env={**os.environ, "HILFEFREI_WITH_PARENT": "1"}, start_new_session=True
+    )
 
 
 def answers(host: str, port: int) -> bool:
@@ -43,8 +56,11 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def run(bind: str, on_ready: str) -> int:
-    """Run both until Ctrl-C or SIGTERM; gives the exit code. ``on_ready`` is printed once the first page answers."""
+def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None) -> int:
+    """Run both until Ctrl-C or SIGTERM; gives the exit code.
+
+    ``on_ready`` is printed once the first page answers, ``tick`` called every ten seconds and at the end.
+    """
     os.environ["HILFEFREI_BIND"] = bind
     stopping = False
 
@@ -58,6 +74,7 @@ def run(bind: str, on_ready: str) -> int:
     worker = _spawn(["hilfefrei.cli", "worker"])
     host, _, port = bind.rpartition(":")
     deadline, ready = time.monotonic() + START_SECONDS, False
+    ticked = worker_started = time.monotonic()
     code = 0
     try:
         while not stopping:
@@ -73,9 +90,13 @@ def run(bind: str, on_ready: str) -> int:
                 sys.stderr.write("Die erste Seite kommt nicht. Bitte ./hilfefrei doctor aufrufen.\n")
                 code = 1
                 break
-            if worker.poll() is not None:
+            if tick is not None and time.monotonic() - ticked > TICK_SECONDS:
+                tick()
+                ticked = time.monotonic()
+            if worker.poll() is not None and time.monotonic() - worker_started > RESTART_PAUSE_SECONDS:
                 sys.stderr.write("Der Hintergrunddienst war weg und wird neu gestartet.\n")
                 worker = _spawn(["hilfefrei.cli", "worker"])
+                worker_started = time.monotonic()
             time.sleep(0.2)
     finally:
         for process in (web, worker):
@@ -87,4 +108,6 @@ def run(bind: str, on_ready: str) -> int:
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+        if tick is not None:
+            tick()
     return code
