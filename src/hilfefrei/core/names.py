@@ -48,8 +48,12 @@ GIVEN_POINTS: Final = 20
 BIRTH_POINTS: Final = 35
 SOUND_SHARE: Final = 0.85
 LEAST_FOR_SOUND: Final = 0.6
+# Somebody types the beginning of a name and looks; never as good as a name that is near as a whole.
+BEGINNING_SHARE: Final = 0.75
+LEAST_FOR_BEGINNING: Final = 3
 
 
+@lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return the text for comparison: lower case, ä as ae, ß as ss, no accents, one blank between words."""
     lowered = unicodedata.normalize("NFC", text).casefold()
@@ -207,6 +211,8 @@ def _likeness(asked: str, stored: str, what: str) -> _Likeness:
         return _Likeness(min(0.99, max(close, SOUND_SHARE)), f"{what}: ein Teil gleich")
     if close * 100 >= NEAR:
         return _Likeness(close, f"{what} ähnlich")
+    if len(a) >= LEAST_FOR_BEGINNING and b.startswith(a):
+        return _Likeness(BEGINNING_SHARE, f"{what} beginnt so")
     return _Likeness(close / 2, f"{what} anders")
 
 

@@ -186,6 +186,37 @@ def leave_unit(
     return membership
 
 
+@verb(Membership)
+def pass_on_membership(
+    ledger: Ledger, *, actor: Actor, at: datetime, membership_id: UUID, person_id: UUID, op: UUID | None = None
+) -> Membership:
+    """The wrong person stood in a unit: the right one takes the place from its first day. The event keeps both."""
+    membership = locked(Membership, membership_id)
+    person = locked(Person, person_id)
+    if Membership.objects.filter(person=person, valid_to=None).exists():
+        raise Refused(f"{person.full_name} gehört schon zu einem Haushalt.", code="in_two_units")
+    before = membership.person_id
+    membership.person = person
+    membership.save(update_fields=["person"])
+    ledger.event(
+        "unit.place_corrected", membership, subject=person.pk, unit=membership.benefit_unit_id, before=before
+    )
+    return membership
+
+
+@verb(Channel)
+def pass_on_channel(
+    ledger: Ledger, *, actor: Actor, at: datetime, channel_id: UUID, person_id: UUID, op: UUID | None = None
+) -> Channel:
+    """A number was noted for the wrong person: it leaves that file, a safe number above all."""
+    channel = locked(Channel, channel_id)
+    before = channel.person_id
+    channel.person = locked(Person, person_id)
+    channel.save(update_fields=["person"])
+    ledger.event("channel.moved", channel, subject=person_id, before=before)
+    return channel
+
+
 @verb(Channel)
 def set_channel(
     ledger: Ledger,

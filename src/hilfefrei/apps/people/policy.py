@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import in_force
-from hilfefrei.apps.people.models import Person, Responsibility, Restriction
+from hilfefrei.apps.people.models import Person, PersonLink, Responsibility, Restriction
 from hilfefrei.apps.people.workflows import ResponsibilityKind
 
 KINDS_OF_ROLE: dict[Role, frozenset[str]] = {
@@ -50,9 +50,17 @@ def _responsible(actor: Actor, day: date) -> Q:
 
 
 def _shut(actor: Actor, day: date) -> Q:
-    """Restricted, and the actor is not named. Substitution does not open a restricted file."""
-    rows = Restriction.objects.filter(in_force(day)).exclude(users=actor.id)
-    return Q(pk__in=rows.values("person"))
+    """Restricted, and the actor is not named. Substitution does not open a restricted file.
+
+    A record linked to a restricted one is the same human being: what protects the one protects the other.
+    """
+    rows = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values("person")
+    links = PersonLink.objects.filter(same=True, undone_at=None)
+    return (
+        Q(pk__in=rows)
+        | Q(pk__in=links.filter(keep__in=rows).values("other"))
+        | Q(pk__in=links.filter(other__in=rows).values("keep"))
+    )
 
 
 def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) -> QuerySet[Person]:
