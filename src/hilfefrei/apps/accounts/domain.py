@@ -7,9 +7,21 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
 from hilfefrei.apps.accounts.models import User
-from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
-from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.audit.errors import Forbidden, Refused
+
+
+def _require_operator(actor: Actor) -> None:
+    if not actor.has(Role.OPERATOR):
+        raise Forbidden
+
+
+def _check_password(password: str, user: User) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Refused(" ".join(error.messages), code="password_weak", field="password") from error
 
 
 @verb(User)
@@ -26,6 +38,7 @@ def create_login(
     op: UUID | None = None,
 ) -> User:
     """Create a login of the actor's Jobcenter. Refused for a taken name or a weak password."""
+    _require_operator(actor)
     username = username.strip()
     if not username:
         raise Refused("Bitte einen Anmeldenamen eintragen.", code="username_missing", field="username")
@@ -33,10 +46,9 @@ def create_login(
         raise Refused(
             f"Den Anmeldenamen „{username}“ gibt es schon. Bitte einen anderen wählen.", code="username_taken", field="username"
         )
-    try:
-        validate_password(password)
-    except ValidationError as error:
-        raise Refused(" ".join(error.messages), code="password_weak", field="password") from error
+    if not first_name.strip() or not last_name.strip():
+        raise Refused("Bitte Vorname und Nachname eintragen.", code="name", field="last_name")
+    _check_password(password, User(username=username, first_name=first_name, last_name=last_name))
     user = User.objects.create_user(
         username,
         password,
@@ -54,10 +66,25 @@ def set_login_active(
     ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, active: bool, op: UUID | None = None
 ) -> User:
     """Close or reopen a login; nothing is deleted, because events point to it."""
+    _require_operator(actor)
     user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), user_id)
     if user.id == actor.id and not active:
         raise Refused("Den eigenen Zugang kann man nicht sperren.", code="own_login")
     user.is_active = active
     user.save(update_fields=["is_active"])
     ledger.event("login.opened" if active else "login.closed", user, active=active)
+    return user
+
+
+@verb(User)
+def set_password(
+    ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, password: str, op: UUID | None = None
+) -> User:
+    """Set a new first password for a colleague who has forgotten theirs. All open sessions of theirs end with it."""
+    _require_operator(actor)
+    user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), user_id)
+    _check_password(password, user)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    ledger.event("login.password_set", user)
     return user

@@ -10,6 +10,7 @@ from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake.workflows import (
     Attendance,
+    CallState,
     DateKind,
     EndKind,
     EntryState,
@@ -185,6 +186,8 @@ class Booking(Owned):
     attendance = models.CharField(max_length=8, choices=Attendance.choices, default=Attendance.EXPECTED)
     arrived_at = models.DateTimeField(null=True)
     obstacle = models.CharField("Was im Weg stand", max_length=120, blank=True)
+    caller = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", help_text="wer anruft")
+    call_state = models.CharField(max_length=11, choices=CallState.choices, default=CallState.OPEN)
     called_at = models.DateTimeField("nach Absage erreicht", null=True)
     call_result = models.CharField(max_length=160, blank=True)
     version = models.PositiveIntegerField(default=1)

@@ -9,6 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import TruncDate
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits.models import ApplicationOutcome, UrgentReport
@@ -30,6 +31,7 @@ from hilfefrei.apps.intake.models import (
     ViaDate,
 )
 from hilfefrei.apps.intake.workflows import (
+    CALL_DONE,
     Attendance,
     DateKind,
     EntryState,
@@ -38,7 +40,7 @@ from hilfefrei.apps.intake.workflows import (
     LeaveAct,
     ReplyKind,
 )
-from hilfefrei.apps.org.models import Position, in_force
+from hilfefrei.apps.org.models import Absence, Position, in_force
 from hilfefrei.apps.people.models import Address, Channel
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind
 from hilfefrei.core.clock import BERLIN
@@ -242,12 +244,12 @@ def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     )
 
 
-def shift_notes(actor: Actor) -> QuerySet[ShiftNote]:
-    """Notes of colleagues that one has not seen: to oneself, or to nobody in particular from others."""
+def shift_notes(actor: Actor, day: date) -> QuerySet[ShiftNote]:
+    """Notes on visible people that one has not seen: to oneself (or whom one stands in for), or to all from others."""
     return (
-        ShiftNote.objects.filter(Q(to_id=actor.id) | Q(to=None), seen_at=None)
+        ShiftNote.objects.filter(Q(to_id__in=actor.user_ids) | Q(to=None), seen_at=None)
         .exclude(by_id=actor.id)
-        .filter(entry__in=Entry.objects.filter(state__in=OPEN_STATES))
+        .filter(entry__in=policy.entries_for(actor, day).filter(state__in=OPEN_STATES))
         .select_related("entry__person", "by")
         .order_by("at", "id")
     )
@@ -272,13 +274,40 @@ def dates_between(start: datetime, end: datetime, *kinds: DateKind) -> QuerySet[
     )
 
 
+def _leader_away(rows: QuerySet[ViaDate], *, away: bool) -> QuerySet[ViaDate]:
+    """Those of ``rows`` whose leader is (or is not) away on that Berlin day."""
+    absent = Absence.objects.filter(
+        user=OuterRef("led_by"), cancelled_at=None, valid_from__lte=OuterRef("berlin_day"), valid_to__gte=OuterRef("berlin_day")
+    )
+    days = rows.annotate(berlin_day=TruncDate("starts_at", tzinfo=BERLIN))
+    return days.annotate(leader_away=Exists(absent)).filter(leader_away=away)
+
+
+def uncovered(start: datetime, end: datetime) -> list[ViaDate]:
+    """Dates whose leader is away: to be led by somebody else or to be called off, and then people are to be called."""
+    rows = dates_between(start, end).filter(cancelled_at=None, led_by__isnull=False)
+    return list(_leader_away(rows, away=True))
+
+
+def cancelled(start: datetime, end: datetime) -> list[ViaDate]:
+    """Dates called off, with ``booked`` people and ``to_call`` of them still to be told (counts, no names)."""
+    rows = dates_between(start, end).filter(cancelled_at__isnull=False)
+    still = Q(bookings__undone_at=None) & ~Q(bookings__call_state__in=CALL_DONE)
+    return list(rows.annotate(to_call=Count("bookings", filter=still, distinct=True)))
+
+
 def free_dates(now: datetime, kind: DateKind, *, limit: int = 6, language: str = "") -> list[ViaDate]:
-    """The next dates with a free seat, those in the person's language first within a day."""
+    """The next dates with a free seat, those in the person's language first within a day.
+
+    A slot whose coach is away is no offer; a group goes on with whoever stands in.
+    """
     rows = (
         dates_between(now, now + timedelta(days=21), kind)
         .filter(cancelled_at=None)
         .filter(Q(seats=None) | Q(booked__lt=F("seats")))
     )
+    if kind == DateKind.COACHING:
+        rows = _leader_away(rows, away=False)
     found = list(rows[: limit * 4])
     found.sort(key=lambda d: (berlin_day(d.starts_at), bool(language) and d.language != language, d.starts_at, str(d.pk)))
     return found[:limit]

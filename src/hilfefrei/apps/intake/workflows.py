@@ -85,6 +85,20 @@ class Attendance(TextChoices):
     NO_WORD = "no_word", "ohne Nachricht"
 
 
+class CallState(TextChoices):
+    """What came of the call after a date was called off or a coach is away."""
+
+    OPEN = "open", "noch anrufen"
+    NOT_REACHED = "not_reached", "nicht erreicht"
+    VISIT = "visit", "wird besucht"
+    AGREED = "agreed", "erreicht, passt"
+    DECLINED = "declined", "erreicht, möchte nicht"
+
+
+# With these nothing is left to do for the person.
+CALL_DONE = (CallState.AGREED, CallState.DECLINED)
+
+
 class OfferKind(TextChoices):
     """What counts as a first offer; a list on the screen is none."""
 

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django_scopes import scope, scopes_disabled
 
 from hilfefrei.apps.accounts import domain as accounts
@@ -39,6 +39,7 @@ SETTINGS = (
     "complaint_phone",
     "opening_hours",
     "returning_gap_days",
+    "privacy_first",
 )
 
 
@@ -196,18 +197,29 @@ def _check_position(position: Position) -> None:
         raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="valid_to")
     if position.holder_id is None:
         return
+    # The holder's row is locked, so that two posts given at the same time are counted together.
+    locked(User.objects.filter(jobcenter_id=position.jobcenter_id), position.holder_id)
     others = Position.objects.filter(holder_id=position.holder_id).exclude(pk=position.pk)
     others = others.filter(Q(valid_to=None) | Q(valid_to__gte=position.valid_from))
     if position.valid_to is not None:
         others = others.filter(valid_from__lte=position.valid_to)
-    held = others.aggregate(sum=Sum("fte"))["sum"] or Decimal(0)
+    rows = list(others.order_by("valid_from", "id"))
+    # The sum can only rise on a day on which something begins.
+    days = {position.valid_from, *(row.valid_from for row in rows if row.valid_from > position.valid_from)}
+    held = max(sum((row.fte for row in rows if row.valid_from <= day and (row.valid_to is None or row.valid_to >= day)), Decimal(0)) for day in days)
     if held + position.fte > 1:
+        share = f"{held + position.fte:.2f}".replace(".", ",")
         raise Refused(
-            f"Diese Person hätte damit mehr als eine volle Stelle ({held + position.fte:.2f}). "
-            "Bitte kürzen Sie einen Anteil oder beenden Sie die andere Stelle.".replace(".", ",", 1),
+            f"Diese Person hätte damit mehr als eine volle Stelle ({share}). "
+            "Bitte kürzen Sie einen Anteil oder beenden Sie die andere Stelle.",
             code="over_one",
             field="fte",
         )
+
+
+def _check_holder(actor: Actor, holder_id: UUID | None) -> None:
+    if holder_id is not None and not User.objects.filter(pk=holder_id, jobcenter_id=actor.jobcenter_id, is_active=True).exists():
+        raise Refused("Diese Person hat in diesem Haus keinen offenen Zugang.", code="holder", field="holder")
 
 
 @verb(Position)
@@ -228,8 +240,9 @@ def create_position(
     """Create a post in a team, held by somebody for a period."""
     require(policy.may_operate(actor))
     team = locked(Team, team_id)
-    if holder_id is not None and not User.objects.filter(pk=holder_id, jobcenter_id=actor.jobcenter_id).exists():
-        raise Refused("Diese Person gehört nicht zu diesem Haus.", code="holder", field="holder")
+    if team.closed_on is not None and (valid_to is None or valid_to >= team.closed_on):
+        raise Refused(f"Das Team ist seit {format_day(team.closed_on)} aufgelöst.", code="team_closed", field="team")
+    _check_holder(actor, holder_id)
     position = Position(
         id=uuid4(),
         jobcenter_id=actor.jobcenter_id,
@@ -251,9 +264,13 @@ def create_position(
 def end_position(
     ledger: Ledger, *, actor: Actor, at: datetime, position_id: UUID, last_day: date, op: UUID | None = None
 ) -> Position:
-    """End a post with its last day."""
+    """End a post with its last day. The operator's own last post stays: somebody must be able to work here."""
     require(policy.may_operate(actor))
     position = locked(Position, position_id)
+    if position.role == Role.OPERATOR and not Position.objects.filter(
+        Q(valid_to=None) | Q(valid_to__gt=last_day), role=Role.OPERATOR, holder__is_active=True
+    ).exclude(pk=position.pk).exists():
+        raise Refused("Das ist die letzte Stelle der Betriebsrolle. Bitte zuerst eine andere anlegen.", code="last_operator")
     position.valid_to = last_day
     _check_position(position)
     position.version += 1
@@ -276,9 +293,17 @@ def change_position(
     version: int | None = None,
     op: UUID | None = None,
 ) -> Position:
-    """Change share, holder or lead from a day on: the old period ends the day before, so the past stays true."""
+    """Change share, holder or lead from a day on: the old period ends the day before, so the past stays true.
+
+    Gives the post that holds from that day: a new row, or the same one when it had not begun yet.
+    """
     require(policy.may_operate(actor))
     position = locked(Position, position_id, version=version)
+    if position.valid_to is not None and from_day > position.valid_to:
+        raise Refused(
+            f"Diese Stelle endet am {format_day(position.valid_to)}. Bitte einen Tag davor wählen.", code="ended", field="from_day"
+        )
+    _check_holder(actor, holder_id)
     if from_day <= position.valid_from:
         position.fte, position.holder_id, position.is_lead = fte, holder_id, is_lead
         _check_position(position)
@@ -350,6 +375,33 @@ def save_room(
     return room
 
 
+def _check_absence(absence: Absence) -> None:
+    """Refuse a period or a substitute that cannot be. The rows of both people are locked against a twin."""
+    if absence.valid_to < absence.valid_from:
+        raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="valid_to")
+    if absence.substitute_id == absence.user_id:
+        raise Refused("Niemand kann sich selbst vertreten.", code="self", field="substitute")
+    wanted = [user for user in (absence.user_id, absence.substitute_id) if user is not None]
+    users = User.objects.filter(jobcenter_id=absence.jobcenter_id, pk__in=wanted)
+    if len(users.select_for_update().order_by("pk")) != len(wanted):
+        raise Refused("Diese Person gehört nicht zu diesem Haus.", code="user", field="user")
+    away = Absence.objects.filter(cancelled_at=None, valid_from__lte=absence.valid_to, valid_to__gte=absence.valid_from)
+    away = away.exclude(pk=absence.pk).order_by("valid_from", "id")
+    clash = away.filter(user_id=absence.user_id).first()
+    if clash is not None:
+        raise Refused(
+            f"Für diese Zeit ist schon eingetragen: {format_day(clash.valid_from)} bis {format_day(clash.valid_to)}.",
+            code="overlap",
+            field="valid_from",
+        )
+    if absence.substitute_id is None:
+        return
+    if away.filter(user_id=absence.substitute_id).exists():
+        raise Refused(
+            "Die Vertretung ist in dieser Zeit selbst abwesend. Bitte jemand anderen wählen.", code="substitute_away", field="substitute"
+        )
+
+
 @verb(Absence)
 def enter_absence(
     ledger: Ledger,
@@ -364,32 +416,45 @@ def enter_absence(
 ) -> Absence:
     """Note that somebody is away, and who stands in. There is no reason to give."""
     require(policy.may_plan(actor))
-    if valid_to < valid_from:
-        raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="valid_to")
-    if substitute_id == user_id:
-        raise Refused("Niemand kann sich selbst vertreten.", code="self", field="substitute")
-    user = User.objects.filter(pk=user_id, jobcenter_id=actor.jobcenter_id).first()
-    if user is None:
-        raise Refused("Diese Person gehört nicht zu diesem Haus.", code="user", field="user")
-    clash = (
-        Absence.objects.filter(user_id=user_id, cancelled_at=None, valid_from__lte=valid_to, valid_to__gte=valid_from)
-        .order_by("valid_from", "id")
-        .first()
-    )
-    if clash is not None:
-        raise Refused(
-            f"Für diese Zeit ist schon eingetragen: {format_day(clash.valid_from)} bis {format_day(clash.valid_to)}.",
-            code="overlap",
-            field="valid_from",
-        )
-    if substitute_id is not None and Absence.objects.filter(
-        user_id=substitute_id, cancelled_at=None, valid_from__lte=valid_to, valid_to__gte=valid_from
-    ).exists():
-        raise Refused("Die Vertretung ist in dieser Zeit selbst abwesend. Bitte jemand anderen wählen.", code="substitute_away", field="substitute")
-    absence = Absence.objects.create(
+    absence = Absence(
         jobcenter_id=actor.jobcenter_id, user_id=user_id, substitute_id=substitute_id, valid_from=valid_from, valid_to=valid_to
     )
+    _check_absence(absence)
+    absence.save(force_insert=True)
     ledger.event("absence.entered", absence, user=user_id, substitute=substitute_id, valid_from=valid_from, valid_to=valid_to)
+    return absence
+
+
+@verb(Absence)
+def change_absence(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    absence_id: UUID,
+    valid_from: date,
+    valid_to: date,
+    substitute_id: UUID | None,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> Absence:
+    """Another period or somebody else who stands in. Days that are over stay as they were: access hung on them."""
+    require(policy.may_plan(actor))
+    absence = locked(Absence, absence_id, version=version)
+    if absence.cancelled_at is not None:
+        raise Refused("Diese Abwesenheit wurde zurückgenommen.", code="cancelled")
+    today = berlin_day(at)
+    if absence.valid_from < today and (valid_from != absence.valid_from or valid_to < today - timedelta(days=1)):
+        raise Refused(
+            "Der Anfang liegt schon zurück und bleibt stehen. Ändern lässt sich, wie lange und wer vertritt.",
+            code="past",
+            field="valid_from",
+        )
+    absence.valid_from, absence.valid_to, absence.substitute_id = valid_from, valid_to, substitute_id
+    _check_absence(absence)
+    absence.version += 1
+    absence.save(update_fields=["valid_from", "valid_to", "substitute", "version"])
+    ledger.event("absence.changed", absence, substitute=substitute_id, valid_from=valid_from, valid_to=valid_to)
     return absence
 
 

@@ -39,6 +39,9 @@ class Jobcenter(models.Model):
     returning_gap_days = models.PositiveIntegerField(
         "Neu nach … Tagen ohne Leistung", default=92, help_text="wer länger weg war, zählt als neu (Einstellung des Hauses)"
     )
+    privacy_first = models.BooleanField(
+        "Eingang beginnt mit Sichtschutz", default=False, help_text="für Bildschirme, die von der Theke aus zu lesen sind"
+    )
     is_demo = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 

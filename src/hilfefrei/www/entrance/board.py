@@ -77,7 +77,7 @@ def board(request: Request) -> HttpResponse:
         "not_reached": queries.waiting(request.actor, now, state=EntryState.NOT_REACHED),
         "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
         "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
-        "shift_notes": list(queries.shift_notes(request.actor)),
+        "shift_notes": list(queries.shift_notes(request.actor, day)),
         "second_looks": queries.second_looks(request.actor, day).count(),
     }
     return page(request, "entrance/board.html", context)

@@ -15,7 +15,7 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import dates as verbs
 from hilfefrei.apps.intake.models import Booking, Entry, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, DateKind, FactKind, ReplyKind
+from hilfefrei.apps.intake.workflows import Attendance, CallState, DateKind, FactKind, ReplyKind
 from hilfefrei.apps.org.models import in_force
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Restriction
@@ -238,8 +238,11 @@ def called(request: Request, booking_id: UUID) -> HttpResponse:
     found = Booking.objects.filter(pk=booking_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
     if found is None:
         raise Http404
+    result = request.POST.get("result", "")
+    if result not in CallState.values:
+        raise Http404
     verbs.note_call(
-        actor=request.actor, at=clock.now(), op=op_of(request), booking_id=found.pk, result=request.POST.get("result", "")
+        actor=request.actor, at=clock.now(), op=op_of(request), booking_id=found.pk, result=CallState(result), note=request.POST.get("note", "")
     )
     notes.done(request, "Vermerkt.")
     return redirect("via:call_list", found.date_id)

@@ -1,33 +1,48 @@
-"""Verbs on dates, seats, attendance, and on what the person wrote."""
+"""Verbs on dates, seats, attendance, calls after a cancellation, and on what the person wrote."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import Booking, Entry, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, DateKind, EntryState, ReplyKind
-from hilfefrei.apps.org.models import Room
+from hilfefrei.apps.intake.workflows import CALL_DONE, Attendance, CallState, DateKind, EntryState, ReplyKind
+from hilfefrei.apps.org.models import Absence, Room, in_force
 from hilfefrei.apps.org.policy import require
 from hilfefrei.core.clock import BERLIN
-from hilfefrei.core.days import berlin_day, format_day, format_moment
+from hilfefrei.core.days import berlin_day, format_day, format_moment, format_time
 from hilfefrei.core.periods import is_working_day
 
 FULL = "Der Platz ist gerade vergeben worden. Ihre Eingaben sind noch da. Bitte wählen Sie einen anderen Termin."
 LONGEST = timedelta(hours=10)
+# So long before the beginning somebody may be noted as there.
+EARLY = timedelta(hours=1)
+AWAY = frozenset({Attendance.EXCUSED, Attendance.NO_WORD})
 
 
-def _check_date(date_: ViaDate, at: datetime) -> None:
+def _away(date_: ViaDate) -> bool:
+    """Whether the one who leads it is away on that day."""
+    if date_.led_by_id is None:
+        return False
+    day = berlin_day(date_.starts_at)
+    return Absence.objects.filter(in_force(day), user_id=date_.led_by_id, cancelled_at=None).exists()
+
+
+def _check_date(date_: ViaDate, at: datetime, *, new_time: bool = True) -> None:
+    """Refuse a date that cannot take place. Room and leader are locked, so two planners at once cannot both have them."""
     if date_.ends_at <= date_.starts_at:
         raise Refused("Das Ende liegt vor dem Beginn. Bitte prüfen Sie die Uhrzeiten.", code="period", field="ends")
     if date_.ends_at - date_.starts_at > LONGEST:
         raise Refused("Ein Termin dauert höchstens zehn Stunden. Bitte prüfen Sie die Uhrzeiten.", code="long", field="ends")
-    if date_.starts_at < at:
+    if new_time and date_.starts_at < at:
         raise Refused("Dieser Termin läge in der Vergangenheit. Bitte prüfen Sie den Tag.", code="past", field="day")
     if date_.kind == DateKind.COACHING:
         date_.seats = 1
@@ -37,28 +52,45 @@ def _check_date(date_: ViaDate, at: datetime) -> None:
         date_.seats = None
     elif not date_.seats:
         raise Refused("Bitte eintragen, wie viele Plätze es gibt.", code="seats", field="seats")
-    room = date_.room
-    if room is not None:
-        day = berlin_day(date_.starts_at)
-        if room.blocked_from and room.blocked_from <= day and (room.blocked_to is None or day <= room.blocked_to):
-            raise Refused(f"{room.name} ist an diesem Tag gesperrt. Bitte wählen Sie einen anderen Raum.", code="room_blocked", field="room")
-        if date_.seats and room.seats is not None and date_.seats > room.seats:
-            raise Refused(
-                f"{room.name} hat nur {room.seats} Plätze. Bitte weniger Plätze oder einen anderen Raum.",
-                code="room_small",
-                field="seats",
-            )
+    day = berlin_day(date_.starts_at)
     clash = ViaDate.objects.filter(cancelled_at=None, starts_at__lt=date_.ends_at, ends_at__gt=date_.starts_at).exclude(
         pk=date_.pk
     )
-    if date_.led_by_id and (other := clash.filter(led_by_id=date_.led_by_id).first()):
+    if date_.led_by_id is not None:
+        leader = locked(User.objects.filter(jobcenter_id=date_.jobcenter_id), date_.led_by_id)
+        if _away(date_):
+            raise Refused(
+                f"{leader.get_full_name()} ist an diesem Tag abwesend. Bitte jemand anderen oder einen anderen Tag wählen.",
+                code="led_by_away",
+                field="led_by",
+            )
+        other = clash.filter(led_by=leader).first()
+        if other is not None:
+            raise Refused(
+                f"{leader.get_full_name()} leitet schon einen anderen Termin um {format_time(other.starts_at)} Uhr.",
+                code="led_by_busy",
+                field="led_by",
+            )
+    if date_.room_id is not None:
+        _check_room(date_, locked(Room, date_.room_id), day, clash)
+
+
+def _check_room(date_: ViaDate, room: Room, day: date, clash: QuerySet[ViaDate]) -> None:
+    if room.closed_on is not None and room.closed_on <= day:
+        raise Refused(f"{room.name} gibt es an diesem Tag nicht mehr. Bitte wählen Sie einen anderen Raum.", code="room_closed", field="room")
+    if room.blocked_from and room.blocked_from <= day and (room.blocked_to is None or day <= room.blocked_to):
+        raise Refused(f"{room.name} ist an diesem Tag gesperrt. Bitte wählen Sie einen anderen Raum.", code="room_blocked", field="room")
+    if date_.seats and room.seats is not None and date_.seats > room.seats:
         raise Refused(
-            f"Diese Person leitet schon einen anderen Termin um {format_moment(other.starts_at)}.", code="led_by_busy", field="led_by"
+            f"{room.name} hat nur {room.seats} Plätze. Bitte weniger Plätze oder einen anderen Raum.",
+            code="room_small",
+            field="seats",
         )
-    if room is not None and room.seats is not None and date_.kind != DateKind.COACHING:
+    # Coaches may share a room; a group needs it alone.
+    if room.seats is not None and date_.kind != DateKind.COACHING:
         other = clash.filter(room=room).exclude(kind=DateKind.COACHING).first()
         if other is not None:
-            raise Refused(f"{room.name} ist um {format_moment(other.starts_at)} schon belegt.", code="room_busy", field="room")
+            raise Refused(f"{room.name} ist um {format_time(other.starts_at)} Uhr schon belegt.", code="room_busy", field="room")
 
 
 @verb(ViaDate)
@@ -80,13 +112,12 @@ def plan_date(
 ) -> ViaDate:
     """Plan one date of ViA. Coaching has one seat and a coach, the open exchange no seats at all."""
     require(policy.may(actor, "plan_dates"))
-    room = Room.objects.get(pk=room_id) if room_id else None
     planned = ViaDate(
         jobcenter_id=actor.jobcenter_id,
         kind=kind,
         starts_at=starts_at,
         ends_at=ends_at,
-        room=room,
+        room_id=room_id,
         language=language,
         led_by_id=led_by_id,
         seats=seats,
@@ -154,6 +185,14 @@ def plan_series(
     return first
 
 
+def _and_following(first: ViaDate, at: datetime, *, following: bool) -> list[ViaDate]:
+    """The date itself, or with the later ones of its series that still stand; all locked, in time order."""
+    if not following or first.series is None:
+        return [first]
+    later = ViaDate.objects.filter(series=first.series, cancelled_at=None, starts_at__gt=max(at, first.starts_at))
+    return [first, *later.select_for_update(of=("self",)).order_by("starts_at", "id")]
+
+
 @verb(ViaDate)
 def change_date(
     ledger: Ledger,
@@ -166,14 +205,34 @@ def change_date(
     led_by_id: UUID | None,
     language: str,
     remarks: str,
+    following: bool = False,
     version: int | None = None,
     op: UUID | None = None,
 ) -> ViaDate:
-    """Change seats, room, leader, language. Never below what is booked; a new time is a new date."""
+    """Change seats, room, leader, language, for one date or for it and the rest of its series (``following``).
+
+    Never below what is booked; a new time is a new date. All or nothing: the day that stands against it is named.
+    """
     require(policy.may(actor, "plan_dates"))
-    changed = locked(ViaDate, date_id, version=version)
-    if changed.cancelled_at is not None:
+    first = locked(ViaDate, date_id, version=version)
+    if first.cancelled_at is not None:
         raise Refused("Dieser Termin ist abgesagt.", code="cancelled")
+    for changed in _and_following(first, at, following=following):
+        try:
+            _change(changed, at, seats=seats, room_id=room_id, led_by_id=led_by_id)
+        except Refused as error:
+            if changed.pk == first.pk:
+                raise
+            raise Refused(f"{format_day(berlin_day(changed.starts_at))}: {error}", code=error.code, field=error.field) from error
+        changed.language = language
+        changed.remarks = remarks.strip()
+        changed.version += 1
+        changed.save()
+        ledger.event("date.changed", changed, seats=changed.seats, room=room_id, led_by=led_by_id, language=language)
+    return first
+
+
+def _change(changed: ViaDate, at: datetime, *, seats: int | None, room_id: UUID | None, led_by_id: UUID | None) -> None:
     booked = changed.bookings.filter(undone_at=None).count()
     if seats is not None and seats < booked:
         raise Refused(
@@ -182,35 +241,66 @@ def change_date(
             field="seats",
         )
     changed.seats = seats
-    changed.room = Room.objects.get(pk=room_id) if room_id else None
+    changed.room_id = room_id
     changed.led_by_id = led_by_id
-    changed.language = language
-    changed.remarks = remarks.strip()
+    # What is over may still be put right in the books (who led it); whether it could take place is no question any more.
     if changed.starts_at > at:
         _check_date(changed, at)
-    changed.version += 1
-    changed.save()
-    ledger.event("date.changed", changed, seats=changed.seats, room=room_id, led_by=led_by_id, language=language)
-    return changed
+    elif changed.kind == DateKind.COACHING:
+        changed.seats = 1
+    elif changed.kind == DateKind.EXCHANGE:
+        changed.seats = None
+    elif seats is None:
+        raise Refused("Bitte eintragen, wie viele Plätze es gibt.", code="seats", field="seats")
 
 
 @verb(ViaDate)
 def cancel_date(
-    ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, reason: str, op: UUID | None = None
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    date_id: UUID,
+    reason: str,
+    following: bool = False,
+    op: UUID | None = None,
 ) -> ViaDate:
-    """Call a date off. Nobody has missed it; everybody booked is on the call list."""
+    """Call a date off, or it and the rest of its series. Nobody has missed it; everybody booked is on the call list."""
     require(policy.may(actor, "plan_dates"))
     if not reason.strip():
         raise Refused("Bitte eintragen, warum der Termin ausfällt (ohne Namen).", code="reason", field="reason")
-    cancelled = locked(ViaDate, date_id)
-    if cancelled.cancelled_at is None:
+    first = locked(ViaDate, date_id)
+    if first.cancelled_at is not None:
+        return first
+    if first.bookings.filter(undone_at=None, attendance=Attendance.PRESENT).exists():
+        raise Refused("Zu diesem Termin waren schon Menschen da. Er kann nicht mehr ausfallen.", code="took_place")
+    for cancelled in _and_following(first, at, following=following):
         cancelled.cancelled_at = at
         cancelled.cancel_reason = reason.strip()[:160]
         cancelled.version += 1
         cancelled.save(update_fields=["cancelled_at", "cancel_reason", "version"])
-        cancelled.bookings.filter(undone_at=None).update(attendance=Attendance.EXPECTED)
+        cancelled.bookings.filter(undone_at=None).update(attendance=Attendance.EXPECTED, obstacle="", arrived_at=None)
         ledger.event("date.cancelled", cancelled, reason=cancelled.cancel_reason)
-    return cancelled
+    return first
+
+
+@verb(ViaDate)
+def undo_cancel(ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, op: UUID | None = None) -> ViaDate:
+    """The date takes place after all. Only while nobody has been told that it does not, and room and leader are still free."""
+    require(policy.may(actor, "plan_dates"))
+    found = locked(ViaDate, date_id)
+    if found.cancelled_at is None:
+        return found
+    if found.bookings.filter(undone_at=None, called_at__isnull=False).exists():
+        raise Refused("Es wissen schon Menschen von der Absage. Bitte legen Sie einen neuen Termin an.", code="told")
+    _check_date(found, at)
+    found.cancelled_at = None
+    found.cancel_reason = ""
+    found.version += 1
+    found.save(update_fields=["cancelled_at", "cancel_reason", "version"])
+    found.bookings.filter(undone_at=None).update(caller=None, call_state=CallState.OPEN, call_result="")
+    ledger.event("date.reinstated", found)
+    return found
 
 
 @verb(Booking)
@@ -232,6 +322,8 @@ def book_seat(
         raise Refused("Der Weg durch ViA ist beendet. Nehmen Sie zuerst das Ende zurück.", code="ended")
     if wanted.seats is not None and wanted.bookings.filter(undone_at=None).count() >= wanted.seats:
         raise Refused(FULL, code="full")
+    if wanted.kind == DateKind.COACHING and _away(wanted):
+        raise Refused("Der Coach ist an diesem Tag abwesend. Bitte wählen Sie einen anderen Termin.", code="away")
     clash = (
         Booking.objects.filter(
             Q(date__starts_at__lt=wanted.ends_at, date__ends_at__gt=wanted.starts_at),
@@ -260,16 +352,42 @@ def book_seat(
 def undo_booking(
     ledger: Ledger, *, actor: Actor, at: datetime, booking_id: UUID, op: UUID | None = None
 ) -> Booking:
-    """Give a seat back; the first offer is found anew."""
+    """Give a seat back; the first offer is found anew. Who was there was there: that seat stays."""
     require(policy.may(actor, "book"))
     booking = locked(Booking, booking_id)
-    if booking.undone_at is None:
-        booking.undone_at = at
-        booking.version += 1
-        booking.save(update_fields=["undone_at", "version"])
-        refresh_first_offer(locked(Entry, booking.entry_id))
-        ledger.event("seat.given_back", booking, subject=booking.entry.person_id)
+    if booking.undone_at is not None:
+        return booking
+    if booking.attendance == Attendance.PRESENT:
+        raise Refused("Zu diesem Termin war die Person da. Der Platz bleibt stehen.", code="was_there")
+    booking.undone_at = at
+    booking.version += 1
+    booking.save(update_fields=["undone_at", "version"])
+    refresh_first_offer(locked(Entry, booking.entry_id))
+    ledger.event("seat.given_back", booking, subject=booking.entry.person_id)
     return booking
+
+
+def _mark(
+    ledger: Ledger, booking: Booking, at: datetime, attendance: Attendance, arrived_at: datetime | None, obstacle: str
+) -> None:
+    """Set what became of a locked seat."""
+    when = booking.date
+    if booking.undone_at is not None:
+        raise Refused("Dieser Platz wurde zurückgegeben. Bitte laden Sie die Seite neu.", code="undone")
+    if when.cancelled_at is not None:
+        raise Refused("Dieser Termin ist ausgefallen. Das zählt für niemanden.", code="cancelled")
+    if when.starts_at - EARLY > at and attendance in {Attendance.PRESENT, Attendance.NO_WORD}:
+        raise Refused("Dieser Termin kommt erst noch.", code="not_yet")
+    if arrived_at is not None and (arrived_at > at or berlin_day(arrived_at) != berlin_day(when.starts_at)):
+        raise Refused(
+            f"Die Ankunft um {format_time(arrived_at)} Uhr passt nicht zum Termin. Bitte prüfen Sie die Uhrzeit.", code="arrival"
+        )
+    booking.attendance = attendance
+    booking.arrived_at = (arrived_at or min(at, when.starts_at)) if attendance == Attendance.PRESENT else None
+    booking.obstacle = obstacle.strip()[:120] if attendance in AWAY else ""
+    booking.version += 1
+    booking.save(update_fields=["attendance", "arrived_at", "obstacle", "version"])
+    ledger.event("seat.attendance", booking, subject=booking.entry.person_id, attendance=attendance, obstacle=booking.obstacle)
 
 
 @verb(Booking)
@@ -284,36 +402,122 @@ def mark_attendance(
     obstacle: str = "",
     op: UUID | None = None,
 ) -> Booking:
-    """Note who came, when, and what stood in the way. Whoever comes late has come (§ 309(3) SGB III in spirit)."""
+    """Note who came, when, and what stood in the way. Whoever comes late has come (§ 309(3) SGB III in spirit).
+
+    Without a time the beginning counts as the arrival.
+    """
     require(policy.may(actor, "attendance"))
     booking = locked(Booking, booking_id)
-    if booking.date.cancelled_at is not None:
-        raise Refused("Dieser Termin ist ausgefallen. Das zählt für niemanden.", code="cancelled")
-    if berlin_day(booking.date.starts_at) > berlin_day(at) and attendance in {Attendance.PRESENT, Attendance.NO_WORD}:
-        raise Refused("Dieser Termin kommt erst noch.", code="not_yet")
-    booking.attendance = attendance
-    booking.arrived_at = (arrived_at or at) if attendance == Attendance.PRESENT else None
-    booking.obstacle = obstacle.strip()[:120] if attendance in {Attendance.EXCUSED, Attendance.NO_WORD} else ""
-    booking.version += 1
-    booking.save(update_fields=["attendance", "arrived_at", "obstacle", "version"])
-    ledger.event("seat.attendance", booking, subject=booking.entry.person_id, attendance=attendance, obstacle=booking.obstacle)
+    _mark(ledger, booking, at, attendance, arrived_at, obstacle)
+    return booking
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One line of an attendance list; ``version`` is that of the seat as it was shown."""
+
+    booking_id: UUID
+    version: int
+    attendance: Attendance
+    arrived_at: datetime | None = None
+    obstacle: str = ""
+
+
+@verb(ViaDate)
+def mark_list(
+    ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, marks: Sequence[Mark], op: UUID | None = None
+) -> ViaDate:
+    """The whole list of a date in one act: all lines or none. A line that a colleague changed in between is refused by name."""
+    require(policy.may(actor, "attendance"))
+    date_ = ViaDate.objects.get(pk=date_id)
+    seats = {b.pk: b for b in Booking.objects.filter(date=date_).select_for_update(of=("self",)).select_related("entry__person", "date").order_by("id")}
+    for mark in marks:
+        booking = seats.get(mark.booking_id)
+        if booking is None:
+            raise Refused("Ein Platz dieser Liste gehört zu einem anderen Termin. Bitte laden Sie die Seite neu.", code="other_date")
+        same = booking.attendance == mark.attendance and booking.obstacle == mark.obstacle
+        if same and (mark.arrived_at is None or mark.arrived_at == booking.arrived_at):
+            continue
+        if booking.version != mark.version:
+            raise Refused(
+                f"Bei {booking.entry.person.list_name} hat gerade jemand anderes eingetragen: {booking.get_attendance_display()}. "
+                "Es ist noch nichts gespeichert, Ihre Eingaben stehen noch da.",
+                code="stale",
+            )
+        _mark(ledger, booking, at, mark.attendance, mark.arrived_at, mark.obstacle)
+    return date_
+
+
+@verb(Booking)
+def walk_in(
+    ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, entry_id: UUID, op: UUID | None = None
+) -> Booking:
+    """Somebody came without a seat: they have been there, whatever the number of seats says."""
+    require(policy.may(actor, "attendance"))
+    date_ = locked(ViaDate, date_id)
+    entry = locked(Entry, entry_id)
+    if date_.cancelled_at is not None:
+        raise Refused("Dieser Termin ist ausgefallen.", code="cancelled")
+    if date_.starts_at - EARLY > at:
+        raise Refused("Dieser Termin kommt erst noch. Bitte buchen Sie einen Platz.", code="not_yet")
+    held = Booking.objects.filter(date=date_, entry=entry, undone_at=None).first()
+    if held is None:
+        held = Booking.objects.create(
+            jobcenter_id=actor.jobcenter_id, date=date_, entry=entry, booked_at=at, booked_by_id=actor.id
+        )
+        ledger.event("seat.walked_in", held, subject=entry.person_id, date=date_.pk)
+        refresh_first_offer(entry)
+    if held.attendance != Attendance.PRESENT:
+        _mark(ledger, held, at, Attendance.PRESENT, None, "")
+    return held
+
+
+@verb(Booking)
+def take_call(ledger: Ledger, *, actor: Actor, at: datetime, booking_id: UUID, op: UUID | None = None) -> Booking:
+    """"Ich rufe an": so that nobody is called twice and nobody is forgotten."""
+    require(policy.may(actor, "call_list"))
+    booking = locked(Booking, booking_id)
+    if booking.caller is not None and booking.caller_id not in actor.user_ids:
+        raise Refused(f"{booking.caller.get_full_name()} ruft schon an.", code="taken")
+    if booking.caller_id != actor.id:
+        booking.caller_id = actor.id
+        booking.version += 1
+        booking.save(update_fields=["caller", "version"])
+        ledger.event("seat.call_taken", booking, subject=booking.entry.person_id)
     return booking
 
 
 @verb(Booking)
 def note_call(
-    ledger: Ledger, *, actor: Actor, at: datetime, booking_id: UUID, result: str, op: UUID | None = None
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    booking_id: UUID,
+    result: CallState,
+    note: str = "",
+    new_date_id: UUID | None = None,
+    op: UUID | None = None,
 ) -> Booking:
-    """After a cancelled date: what came of the call."""
+    """What a call brought. "Passt" books the new seat at once; the old one stays as what it was, missed by nobody.
+
+    Refused (nothing is written) when the new seat has gone in the meantime.
+    """
     require(policy.may(actor, "call_list"))
     booking = locked(Booking, booking_id)
-    if not result.strip():
-        raise Refused("Bitte eintragen, was der Anruf ergeben hat.", code="result", field="result")
-    booking.called_at = at
-    booking.call_result = result.strip()[:160]
+    if booking.call_state in CALL_DONE and booking.caller is not None and booking.caller_id != actor.id:
+        raise Refused(f"{booking.caller.get_full_name()} hat schon angerufen: {booking.get_call_state_display()}.", code="called")
+    note = note.strip()
+    if result == CallState.AGREED and new_date_id is not None:
+        new = book_seat(actor=actor, at=at, date_id=new_date_id, entry_id=booking.entry_id)
+        note = f"neu: {format_moment(new.date.starts_at)}" + (f", {note}" if note else "")
+    booking.call_state = result
+    booking.called_at = at if result in CALL_DONE else None
+    booking.caller_id = actor.id
+    booking.call_result = note[:160]
     booking.version += 1
-    booking.save(update_fields=["called_at", "call_result", "version"])
-    ledger.event("seat.called", booking, subject=booking.entry.person_id, result=booking.call_result)
+    booking.save(update_fields=["call_state", "called_at", "caller", "call_result", "version"])
+    ledger.event("seat.called", booking, subject=booking.entry.person_id, state=result, result=booking.call_result)
     return booking
 
 

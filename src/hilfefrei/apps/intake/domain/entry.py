@@ -37,6 +37,8 @@ def take(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID
     """Take somebody over from the waiting list. The second colleague reads who was first."""
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
+    if entry.state in {EntryState.ENDED, EntryState.REFERRED}:
+        raise Refused("Diese Person wartet nicht mehr. Bitte laden Sie die Seite neu.", code="not_waiting")
     if entry.taken_by_id == actor.id:
         return entry
     if entry.taken_by is not None and entry.taken_by_id not in actor.user_ids:
@@ -94,11 +96,14 @@ def not_reached(
     ContactAttempt.objects.create(
         jobcenter_id=actor.jobcenter_id, entry=entry, at=at, how=how, reached=False, note=note.strip()[:200], by_id=actor.id
     )
-    if entry.state != EntryState.NOT_REACHED:
-        move(ledger, entry, EntryState.NOT_REACHED)
-        entry.save(update_fields=["state", "state_since", "version"])
-    else:
+    if entry.state in {EntryState.NOT_REACHED, EntryState.IN_VIA}:
+        # Somebody in ViA stays in ViA when the telephone is not answered.
         ledger.event("entry.attempt", entry, subject=entry.person_id, how=how)
+        return entry
+    move(ledger, entry, EntryState.NOT_REACHED)
+    entry.resume_at = None
+    entry.resume_reason = ""
+    entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason"])
     return entry
 
 
@@ -113,7 +118,8 @@ def later(
     reason: str,
     op: UUID | None = None,
 ) -> Entry:
-    """Talk later: a state with a moment and a reason, so that nobody is forgotten."""
+    """Talk later: a state with a moment and a reason, so that nobody is forgotten. Again later: only the moment moves."""
+    require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, warum später.", code="reason", field="reason")
@@ -121,6 +127,9 @@ def later(
         raise Refused("Bitte einen Zeitpunkt wählen, der noch kommt.", code="past", field="resume_day")
     if entry.state != EntryState.LATER:
         move(ledger, entry, EntryState.LATER, resume_at=resume_at, reason=reason.strip())
+    else:
+        entry.version += 1
+        ledger.event("entry.later_again", entry, subject=entry.person_id, resume_at=resume_at, reason=reason.strip())
     entry.resume_at = resume_at
     entry.resume_reason = reason.strip()[:200]
     entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason"])
@@ -154,6 +163,7 @@ def end_via(
     op: UUID | None = None,
 ) -> Entry:
     """End the way through ViA with date and kind. Seats still to come are given back; the application goes on."""
+    require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id, version=version)
     if ended_on > berlin_day(at) + timedelta(days=31):
         raise Refused("Dieser Tag liegt zu weit in der Zukunft.", code="future", field="ended_on")
@@ -178,6 +188,7 @@ def end_via(
 @verb(Entry)
 def undo_end(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
     """ViA goes on. Seats that were given back are booked anew by hand: others may have them."""
+    require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id)
     if Entry.objects.filter(person=entry.person_id).exclude(state__in=["ended", "referred"]).exists():
         raise Refused("Für diese Person läuft schon ein neuer Weg durch ViA.", code="entry_open")

@@ -5,17 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Q
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.models import Entry, FirstContact
-from hilfefrei.apps.intake.workflows import EntryState
+from hilfefrei.apps.intake.domain.entry import move
+from hilfefrei.apps.intake.models import Entry, Fact, FirstContact
+from hilfefrei.apps.intake.workflows import EndKind, EntryState
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.org.queries import teams
@@ -58,14 +60,27 @@ def _entrance_team(actor: Actor, day: date) -> UUID:
 
 
 def _comes_back(person: Person, at: datetime) -> bool:
-    """Whether somebody had benefits or was here before, and is still within the gap that the house calls a return."""
-    last = ApplicationOutcome.objects.filter(
-        application__applicant=person, revoked_at=None, kind=Outcome.GRANTED
-    ).aggregate(last=Max("granted_to"))["last"]
-    if last is not None:
-        gap = Jobcenter.objects.get(pk=person.jobcenter_id).returning_gap_days
-        return bool(berlin_day(at) - timedelta(days=max(gap, 366)) <= last < berlin_day(at))
-    return Entry.objects.filter(person=person, state=EntryState.ENDED).exists()
+    """Whether somebody was here or had benefits, and not longer ago than what the house calls new."""
+    gap = timedelta(days=Jobcenter.objects.get(pk=person.jobcenter_id).returning_gap_days)
+    earliest, today = berlin_day(at) - gap, berlin_day(at)
+    granted = ApplicationOutcome.objects.filter(
+        application__applicant=person, revoked_at=None, kind=Outcome.GRANTED, granted_from__lte=today
+    )
+    if granted.filter(Q(granted_to=None) | Q(granted_to__gte=earliest)).exists():
+        return True
+    gone = Entry.objects.filter(person=person, state=EntryState.ENDED, ended_on__gte=earliest)
+    return gone.exclude(end_kind=EndKind.MISTAKE).exists()
+
+
+def _shield(ledger: Ledger, person: Person) -> None:
+    """No letter to the address so far; reminders and series stop for all teams."""
+    Address.objects.filter(person=person, valid_to=None).update(no_letters=True)
+    if person.safe_contact:
+        return
+    person.safe_contact = True
+    person.version += 1
+    person.save(update_fields=["safe_contact", "version"])
+    ledger.event("person.safe_contact", person, subject=person.pk, safe_contact=True)
 
 
 @verb(FirstContact)
@@ -146,11 +161,7 @@ def record_first_contact(
                 valid_from=day,
             )
     if block_letters or UrgentKind.VIOLENCE in urgent:
-        Address.objects.filter(person=person, valid_to=None).update(no_letters=True)
-        person.safe_contact = True
-        person.version += 1
-        person.save(update_fields=["safe_contact", "version"])
-        ledger.event("person.safe_contact", person, subject=person.pk, safe_contact=True)
+        _shield(ledger, person)
 
     application: Application | None = None
     if MONEY_WISHES.intersection(wishes) and not no_application_reason.strip():
@@ -242,23 +253,18 @@ def correct_person(
 ) -> FirstContact:
     """The contact was taken down for the wrong person: it, its way through ViA and its application move.
 
-    The legal moment of the application stays as it was.
+    The legal moment of the application stays as it was. What was noted in the same minute goes along: urgent reports, a
+    number, safe contact (which stays set at the wrong person too until somebody lifts it: better one letter too few). Does
+    a way of the right person run already, it is carried on and the mistaken one ends, as long as nobody has talked.
     """
     require(policy.may(actor, "first_contact"))
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, was falsch war.", code="reason", field="reason")
     contact = locked(FirstContact, contact_id)
     right = locked(Person, person_id)
-    wrong_id = contact.person_id
-    if right.pk == wrong_id:
+    wrong = locked(Person, contact.person_id)
+    if right.pk == wrong.pk:
         raise Refused("Das ist schon diese Person.", code="same_person", field="person")
-    open_entries = Entry.objects.exclude(state__in=[EntryState.ENDED, EntryState.REFERRED])
-    moving = list(Entry.objects.filter(first_contact=contact).order_by("pk"))
-    if moving and open_entries.filter(person=right).exclude(pk__in=[e.pk for e in moving]).exists():
-        raise Refused(
-            "Für die richtige Person läuft schon ein Weg durch ViA. Beenden Sie den irrtümlichen mit „irrtümlich erfasst“.",
-            code="entry_open",
-        )
     day = berlin_day(at)
     people.assign(
         actor=actor,
@@ -271,13 +277,76 @@ def correct_person(
     )
     contact.person = right
     contact.save(update_fields=["person"])
-    for entry in moving:
-        entry.person = right
-        entry.version += 1
-        entry.save(update_fields=["person", "version"])
+    _move_entries(ledger, actor, contact, right, reason.strip())
     if contact.application_id is not None:
         benefits.correct_applicant(
             actor=actor, at=at, application_id=contact.application_id, person_id=right.pk, reason=reason
         )
-    ledger.event("first_contact.corrected", contact, subject=right.pk, before=wrong_id, reason=reason.strip())
+    benefits.move_reports(
+        ledger,
+        UrgentReport.objects.filter(person=wrong, application=None, reported_at=contact.entered_at),
+        right,
+    )
+    _move_contact(actor, at, ledger, contact, wrong, right)
+    _leave_entrance(actor, at, wrong)
+    ledger.event("first_contact.corrected", contact, subject=right.pk, before=wrong.pk, reason=reason.strip())
     return contact
+
+
+def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Person, reason: str) -> None:
+    """Take the way through ViA along, or end it where the right person has one already."""
+    closed = [EntryState.ENDED, EntryState.REFERRED]
+    running = Entry.objects.select_for_update(of=("self",)).filter(person=right).exclude(state__in=closed).first()
+    for entry in Entry.objects.select_for_update(of=("self",)).filter(first_contact=contact).order_by("since", "id"):
+        if running is None or entry.state in closed:
+            entry.person = right
+            entry.version += 1
+            entry.save(update_fields=["person", "version"])
+            Fact.objects.filter(entry=entry).update(person=right)
+            if entry.state not in closed:
+                running = entry
+            continue
+        if entry.conversations.exists():
+            raise Refused(
+                "Für beide wurde schon gesprochen: Für die richtige Person läuft ein Weg durch ViA und hier ein anderes "
+                "Gespräch. Bitte zuerst eines der beiden in ViA beenden.",
+                code="entry_open",
+            )
+        move(ledger, entry, EntryState.ENDED, kind=EndKind.MISTAKE)
+        entry.ended_on = berlin_day(ledger.at)
+        entry.end_kind = EndKind.MISTAKE
+        entry.end_note = reason[:300]
+        entry.application = None
+        entry.save(
+            update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "application"]
+        )
+    # A way of the wrong person that was carried on keeps going, without an application that is not theirs.
+    if contact.application_id is not None:
+        for entry in Entry.objects.filter(application=contact.application_id).exclude(person=right).order_by("since", "id"):
+            entry.application = None
+            entry.version += 1
+            entry.save(update_fields=["application", "version"])
+            ledger.event("entry.application", entry, subject=entry.person_id, application=None)
+    _open_entry(ledger, actor, right, contact, take=False)
+
+
+def _move_contact(
+    actor: Actor, at: datetime, ledger: Ledger, contact: FirstContact, wrong: Person, right: Person
+) -> None:
+    """Numbers and safe contact that were noted with this contact; the record knows which those are."""
+    noted = Event.objects.filter(subject_id=wrong.pk, at=contact.entered_at)
+    for channel in wrong.channels.filter(
+        pk__in=noted.filter(verb="channel.set").values("object_id")
+    ).order_by("valid_from", "id"):
+        people.pass_on_channel(actor=actor, at=at, channel_id=channel.pk, person_id=right.pk)
+    if noted.filter(verb="person.safe_contact").exists():
+        _shield(ledger, right)
+
+
+def _leave_entrance(actor: Actor, at: datetime, wrong: Person) -> None:
+    """Nothing leads to the wrong person any more: the entrance lets go of the file."""
+    if wrong.first_contacts.exists() or wrong.entries.exclude(end_kind=EndKind.MISTAKE).exists():
+        return
+    held = wrong.responsibilities.filter(kind=ResponsibilityKind.ENTRANCE, valid_to=None).first()
+    if held is not None:
+        people.release(actor=actor, at=at, responsibility_id=held.pk, last_day=berlin_day(at) - timedelta(days=1))

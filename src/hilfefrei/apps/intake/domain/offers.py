@@ -1,5 +1,7 @@
 """The first offer: what counts, and how it is found again after an undo."""
 
+from datetime import datetime
+
 from hilfefrei.apps.intake.models import Booking, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import DateKind, OfferKind
 
@@ -13,7 +15,7 @@ COUNTING_DATES = {
 
 def refresh_first_offer(entry: Entry) -> None:
     """Set ``first_offer_*`` to the earliest booking or handed vacancy that still stands (call inside the transaction)."""
-    found: list[tuple[object, str]] = []
+    found: list[tuple[datetime, str]] = []
     booking = (
         Booking.objects.filter(entry=entry, undone_at=None, date__kind__in=list(COUNTING_DATES))
         .select_related("date")
@@ -25,8 +27,7 @@ def refresh_first_offer(entry: Entry) -> None:
     handed = HandedVacancy.objects.filter(entry=entry, undone_at=None).order_by("handed_at", "id").first()
     if handed is not None:
         found.append((handed.handed_at, OfferKind.VACANCY))
-    first = min(found, default=(None, ""), key=lambda pair: str(pair[0]))
-    entry.first_offer_at, entry.first_offer_kind = first  # type: ignore[assignment]
+    entry.first_offer_at, entry.first_offer_kind = min(found) if found else (None, "")
     entry.save(update_fields=["first_offer_at", "first_offer_kind"])
 
 
