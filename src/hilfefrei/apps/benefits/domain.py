@@ -6,14 +6,17 @@ delay or end it, and its moment survives every correction.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
+
+from django.db.models import QuerySet
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.queries import running
 from hilfefrei.apps.benefits.workflows import (
     DECIDED_BY_BENEFITS,
     PAPER_MOVES,
@@ -32,7 +35,10 @@ from hilfefrei.apps.people.workflows import MemberRole, NumberKind, Responsibili
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
 
-NO_BENEFITS_TEAM = "Es gibt noch kein Team „Leistung“. Bitte die Betriebsrolle, eines anzulegen. Der Antrag ist aufgenommen."
+NO_BENEFITS_TEAM = (
+    "Es gibt noch kein Team „Leistung“, das den Antrag bekommt. Bitte die Betriebsrolle, eines anzulegen. "
+    "Nehmen Sie ihn bis dahin auf dem leeren Blatt auf: Sein Tag zählt auch später."
+)
 
 
 def _reference(actor: Actor, day: date) -> str:
@@ -43,19 +49,6 @@ def _reference(actor: Actor, day: date) -> str:
         "reference", flat=True
     ).first()
     return f"{prefix}{int(last.removeprefix(prefix)) + 1 if last else 1:05d}"
-
-
-def running(person: Person, day: date) -> str:
-    """Why a further application is unusual: an open one or a running grant of the unit; empty otherwise."""
-    units = Membership.objects.filter(person=person, valid_to=None).values("benefit_unit")
-    for application in Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes"):
-        outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)
-        if outcome is None:
-            return f"Ein Antrag vom {format_day(berlin_day(application.asked_at), year=True)} ist noch offen."
-        if outcome.kind == Outcome.GRANTED and (outcome.granted_to is None or outcome.granted_to >= day):
-            until = f" bis {format_day(outcome.granted_to, year=True)}" if outcome.granted_to else ""
-            return f"Der Haushalt bekommt schon Grundsicherungsgeld{until}."
-    return ""
 
 
 @verb(Application)
@@ -126,7 +119,7 @@ def _to_benefits(actor: Actor, at: datetime, person: Person, reason: str) -> Non
         return
     team = teams(berlin_day(at), Specialisation.BENEFITS).first()
     if team is None:
-        raise Refused(NO_BENEFITS_TEAM.removesuffix(" Der Antrag ist aufgenommen."), code="no_benefits_team")
+        raise Refused(NO_BENEFITS_TEAM, code="no_benefits_team")
     people.assign(
         actor=actor,
         at=at,
@@ -150,7 +143,11 @@ def correct_applicant(
     version: int | None = None,
     op: UUID | None = None,
 ) -> Application:
-    """Move an application to the right person. The legal moment stays; the reason is kept."""
+    """Move an application to the right person. The legal moment stays; the reason is kept.
+
+    A unit that was opened with the application goes along with everybody in it; a person who is in another unit keeps
+    that one. Papers and reports go along; one that the right person has already is not made twice.
+    """
     require(policy.may_record(actor))
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, warum. Der Tag des Antrags bleibt erhalten.", code="reason", field="reason")
@@ -159,19 +156,74 @@ def correct_applicant(
     person = locked(Person, person_id)
     if person.pk == wrong.pk:
         raise Refused("Das ist schon diese Person.", code="same_person", field="person")
-    application.benefit_unit = people.open_unit(
-        actor=actor, at=at, applicant_id=person.pk, valid_from=berlin_day(application.asked_at)
-    )
+    day = berlin_day(application.asked_at)
+    _change_unit(actor, at, application, wrong, person, day)
     application.applicant = person
+    if application.asked_by == wrong.full_name:
+        application.asked_by = person.full_name
     application.version += 1
-    application.save(update_fields=["applicant", "benefit_unit", "version"])
-    Paper.objects.filter(application=application, person=wrong).update(person=person)
-    UrgentReport.objects.filter(application=application, person=wrong).update(person=person)
+    application.save(update_fields=["applicant", "benefit_unit", "asked_by", "version"])
+    held = set(Paper.objects.filter(application=application, person=person).values_list("rule", flat=True))
+    papers = Paper.objects.filter(application=application, person=wrong)
+    papers.filter(rule__in=held).delete()
+    papers.update(person=person)
+    move_reports(ledger, UrgentReport.objects.filter(application=application, person=wrong), person)
     ledger.event(
         "application.corrected", application, subject=person.pk, before=wrong.pk, after=person.pk, reason=reason.strip()
     )
     _to_benefits(actor, at, person, "Antrag, berichtigt")
+    _not_to_benefits(actor, at, wrong)
     return application
+
+
+def _change_unit(actor: Actor, at: datetime, application: Application, wrong: Person, person: Person, day: date) -> None:
+    """Give ``application`` the unit of the right person; ``application`` is not saved here."""
+    unit = application.benefit_unit
+    own = Membership.objects.filter(person=wrong, benefit_unit=unit, valid_to=None).first()
+    # Nobody was in this unit before the mistake: it came into being with the application.
+    opened_here = (
+        own is not None
+        and unit.created_at == application.recorded_at
+        and not Application.objects.filter(benefit_unit=unit).exclude(pk=application.pk).exists()
+    )
+    theirs = Membership.objects.filter(person=person, valid_to=None).first()
+    if opened_here and own is not None and theirs is None:
+        people.pass_on_membership(actor=actor, at=at, membership_id=own.pk, person_id=person.pk)
+        return
+    if opened_here and own is not None and not unit.memberships.exclude(pk=own.pk).filter(valid_to=None).exists():
+        people.leave_unit(actor=actor, at=at, membership_id=own.pk, last_day=own.valid_from)
+    application.benefit_unit = people.open_unit(actor=actor, at=at, applicant_id=person.pk, valid_from=day)
+
+
+def move_reports(ledger: Ledger, reports: "QuerySet[UrgentReport]", person: Person) -> None:
+    """Give urgent reports to the right person. An open one of the same kind takes the detail of the moved one over."""
+    for report in reports.order_by("reported_at", "id"):
+        twin = None
+        if report.closed_at is None:
+            twin = UrgentReport.objects.filter(person=person, kind=report.kind, closed_at=None).first()
+        if twin is not None:
+            twin.detail = " ".join(dict.fromkeys(part for part in (twin.detail, report.detail) if part))[:300]
+            twin.due_at = min(twin.due_at, report.due_at)
+            twin.version += 1
+            twin.save(update_fields=["detail", "due_at", "version"])
+            report.closed_at = ledger.at
+            report.result = "falsche Person, bei der richtigen gemeldet"
+        else:
+            report.person = person
+        report.version += 1
+        report.save(update_fields=["person", "closed_at", "result", "version"])
+        ledger.event("urgent.moved", report, subject=person.pk, joined=twin.pk if twin else None)
+
+
+def _not_to_benefits(actor: Actor, at: datetime, wrong: Person) -> None:
+    """Whoever got onto the list of benefits by mistake leaves it."""
+    if wrong.applications.exists() or wrong.urgent_reports.filter(closed_at=None).exists():
+        return
+    if wrong.memberships.filter(valid_to=None).exists():
+        return
+    held = wrong.responsibilities.filter(kind=ResponsibilityKind.BENEFITS, valid_to=None).first()
+    if held is not None:
+        people.release(actor=actor, at=at, responsibility_id=held.pk, last_day=berlin_day(at) - timedelta(days=1))
 
 
 @verb(Application)
@@ -325,7 +377,7 @@ def revoke_outcome(
 ) -> ApplicationOutcome:
     """Take an outcome back; it stays to be seen, the application is open again with its old moment."""
     outcome = locked(ApplicationOutcome, outcome_id)
-    if outcome.kind in DECIDED_BY_BENEFITS:
+    if outcome.kind in {*DECIDED_BY_BENEFITS, Outcome.WITHDRAWN}:
         require(policy.may_confirm(actor))
     else:
         require(policy.may_record(actor))
@@ -333,7 +385,7 @@ def revoke_outcome(
         raise Refused("Bitte schreiben Sie kurz, warum der Ausgang nicht stimmt.", code="reason", field="reason")
     if outcome.revoked_at is None:
         outcome.revoked_at = at
-        outcome.revoked_reason = reason.strip()
+        outcome.revoked_reason = reason.strip()[:200]
         outcome.save(update_fields=["revoked_at", "revoked_reason"])
         ledger.event(
             "application.outcome_revoked",
@@ -415,6 +467,8 @@ def remind_report(
     """We called or reported again; noted with time, nothing is overwritten."""
     require(policy.may_record(actor))
     report = locked(UrgentReport, report_id)
+    if report.confirmed_at is not None:
+        raise Refused("Die Leistungsstelle hat inzwischen geantwortet.", code="answered")
     report.reminded = [*report.reminded, {"at": at.isoformat(), "how": how, "by": str(actor.id)}]
     report.save(update_fields=["reminded"])
     ledger.event("urgent.reminded", report, subject=report.person_id, how=how)
@@ -426,6 +480,7 @@ def escalate_report(
     ledger: Ledger, *, actor: Actor, at: datetime, report_id: UUID, op: UUID | None = None
 ) -> UrgentReport:
     """Give an unanswered report to the lead; by hand at once, by the worker one answer time after it was due."""
+    require(actor.kind == "system" or policy.may_record(actor))
     report = locked(UrgentReport, report_id)
     if report.escalated_at is None and report.confirmed_at is None:
         report.escalated_at = at

@@ -1,0 +1,437 @@
+"""Applications are facts, what cannot wait is red until benefits answer, and a mistake never costs anybody a day."""
+
+from datetime import date, timedelta
+from uuid import uuid4
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.audit.models import Event, Outbox
+from hilfefrei.apps.benefits import domain, queries, tasks
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, PAPER_MOVES, Channel, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.models import BenefitUnit, Membership, Number, Person, Responsibility
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
+from tests.world import TODAY, World, at
+
+
+def applied(world: World, person: Person | None = None, **more: object) -> Application:
+    person = person or world.person()
+    given = {"asked_at": at(8, 7), "channel": Channel.IN_PERSON} | more
+    return domain.record_application(actor=world.actor(), at=at(9, 0), person_id=person.pk, **given)  # type: ignore[arg-type]
+
+
+def reported(world: World, application: Application, kind: UrgentKind = UrgentKind.NO_MONEY, **more: object) -> UrgentReport:
+    given = {"at": at(8, 10), "application_id": application.pk} | more
+    return domain.report_urgent(actor=world.actor(), person_id=application.applicant_id, kind=kind, **given)  # type: ignore[arg-type]
+
+
+def decided(world: World, application: Application, kind: Outcome = Outcome.GRANTED, **more: object) -> ApplicationOutcome:
+    given = {"at": at(9, 30), "decided_on": TODAY, "source": "Bescheid"} | more
+    return domain.record_outcome(actor=world.actor("benefits"), application_id=application.pk, kind=kind, **given)  # type: ignore[arg-type]
+
+
+# ---- the application
+def test_the_wish_sets_the_application_back_to_the_first_of_the_month(world: World) -> None:
+    made = applied(world, asked_at=at(23, 40, days=-24))
+    assert made.effect_from == date(2026, 10, 1)
+    assert made.reference == "26-00001"
+    assert made.benefit_unit.memberships.get().role == MemberRole.APPLICANT
+    assert Outbox.objects.get(kind="application.sheet").payload == {"application": str(made.pk)}
+    assert Event.objects.filter(verb="application.recorded", subject_id=made.applicant_id).count() == 1
+    held = Responsibility.objects.get(person=made.applicant_id, kind=ResponsibilityKind.BENEFITS)
+    assert (held.team_id, held.valid_from) == (world.teams["benefits"].pk, TODAY)
+
+
+def test_numbers_run_per_year_and_twice_the_same_form_is_one_application(world: World) -> None:
+    op, person = uuid4(), world.person()
+    first = applied(world, person, op=op)
+    assert applied(world, person, op=op).pk == first.pk
+    second = applied(world, world.person("Piet", "Ahornblatt"))
+    assert second.reference == "26-00002"
+    later = domain.record_application(
+        actor=world.actor(), at=at(9, 0, days=60), person_id=world.person("Ida", "Linde").pk, asked_at=at(9, 0, days=60), channel=Channel.PHONE
+    )
+    assert later.reference == "27-00001"
+    assert Application.objects.count() == 3
+
+
+def test_nobody_asks_in_the_future(world: World) -> None:
+    with pytest.raises(Refused, match="liegt in der Zukunft") as refusal:
+        applied(world, asked_at=at(9, 1))
+    assert (refusal.value.code, refusal.value.field) == ("future", "contact_day")
+    assert not Application.objects.exists()
+    assert not BenefitUnit.objects.exists()
+
+
+def test_an_open_application_or_a_running_grant_asks_first_but_never_refuses_for_good(world: World) -> None:
+    person = world.person()
+    first = applied(world, person)
+    with pytest.raises(Refused, match=r"Ein Antrag vom Di 24\.11\.2026 ist noch offen") as refusal:
+        applied(world, person)
+    assert (refusal.value.code, refusal.value.field) == ("already_in_benefit", "anyway")
+    decided(world, first, granted_to=date(2027, 10, 31))
+    with pytest.raises(Refused, match=r"bekommt schon Grundsicherungsgeld bis So 31\.10\.2027"):
+        applied(world, person)
+    again = applied(world, person, anyway=True)
+    assert again.benefit_unit_id == first.benefit_unit_id
+    assert Application.objects.count() == 2
+
+
+def test_a_grant_that_ended_is_no_reason_to_ask(world: World) -> None:
+    person = world.person()
+    decided(world, applied(world, person), granted_to=TODAY)
+    with pytest.raises(Refused):
+        domain.record_application(actor=world.actor(), at=at(23, 0), person_id=person.pk, asked_at=at(22, 0), channel=Channel.PHONE)
+    tomorrow = at(9, 0, days=1)
+    assert domain.record_application(actor=world.actor(), at=tomorrow, person_id=person.pk, asked_at=tomorrow, channel=Channel.PHONE)
+
+
+def test_a_household_of_the_paying_system_gets_benefits_already(world: World) -> None:
+    person = world.person()
+    unit = people.open_unit(actor=world.actor(), at=at(8, 0), applicant_id=person.pk, valid_from=date(2024, 1, 1))
+    number = Number.objects.create(
+        jobcenter_id=world.id, kind=NumberKind.UNIT, value="23102//0004817", benefit_unit=unit, valid_from=date(2024, 1, 1)
+    )
+    with pytest.raises(Refused, match="bekommt schon Grundsicherungsgeld"):
+        applied(world, person)
+    number.valid_to = TODAY - timedelta(days=1)
+    number.save()
+    assert applied(world, person).benefit_unit_id == unit.pk
+
+
+def test_who_stands_before_no_people_takes_no_application(world: World) -> None:
+    person = world.person()
+    for who in ("operator", "controller", "buyer", "employer_service", "staff_council"):
+        with pytest.raises(Forbidden):
+            domain.record_application(actor=world.actor(who), at=at(9, 0), person_id=person.pk, asked_at=at(8, 0), channel=Channel.PHONE)
+    assert domain.record_application(
+        actor=world.actor("case_manager"), at=at(9, 0), person_id=person.pk, asked_at=at(8, 0), channel=Channel.PHONE
+    )
+
+
+# ---- confirmation
+def test_confirmation_needs_benefits_and_keeps_the_first_moment(world: World) -> None:
+    made = applied(world)
+    with pytest.raises(Forbidden):
+        domain.confirm_application(actor=world.actor(), at=at(9, 1), application_id=made.pk)
+    domain.confirm_application(actor=world.actor("benefits"), at=at(9, 4), application_id=made.pk)
+    held = domain.confirm_application(actor=world.actor("benefits"), at=at(11, 0), application_id=made.pk, file_number=" 4817//26 ")
+    assert (held.confirmed_at, held.file_number) == (at(9, 4), "4817//26")
+    assert Number.objects.get(kind=NumberKind.FILE).benefit_unit_id == made.benefit_unit_id
+
+
+def test_a_file_number_belongs_to_one_household(world: World) -> None:
+    office = world.actor("benefits")
+    domain.confirm_application(actor=office, at=at(9, 4), application_id=applied(world).pk, file_number="4817//26")
+    other = applied(world, world.person("Piet", "Ahornblatt"))
+    with pytest.raises(Refused, match="gehört schon zu einem anderen Haushalt") as refusal:
+        domain.confirm_application(actor=office, at=at(9, 5), application_id=other.pk, file_number="4817//26")
+    assert refusal.value.field == "file_number"
+    other.refresh_from_db()
+    assert other.confirmed_at is None
+
+
+# ---- outcome
+@pytest.mark.parametrize("kind", DECIDED_BY_BENEFITS)
+def test_only_benefits_decides(world: World, kind: Outcome) -> None:
+    made = applied(world)
+    for who in ("entrance", "coach", "case_manager", "via_lead"):
+        with pytest.raises(Forbidden):
+            domain.record_outcome(actor=world.actor(who), at=at(9, 30), application_id=made.pk, kind=kind, decided_on=TODAY, source="sagt sie")
+        assert queries.outcome_of(made) is None
+    assert decided(world, made, kind).kind == kind
+
+
+def test_an_outcome_is_one_and_can_be_taken_back(world: World) -> None:
+    made = applied(world)
+    first = decided(world, made, Outcome.REFUSED)
+    with pytest.raises(Refused, match="hat schon einen Ausgang: abgelehnt") as refusal:
+        decided(world, made)
+    assert refusal.value.code == "outcome_exists"
+    with pytest.raises(Refused) as refusal:
+        domain.revoke_outcome(actor=world.actor("benefits"), at=at(10, 0), outcome_id=first.pk, reason=" ")
+    assert refusal.value.code == "reason"
+    with pytest.raises(Forbidden):
+        domain.revoke_outcome(actor=world.actor(), at=at(10, 0), outcome_id=first.pk, reason="stimmt nicht")
+    domain.revoke_outcome(actor=world.actor("benefits"), at=at(10, 0), outcome_id=first.pk, reason="Bescheid war für andere")
+    second = decided(world, made)
+    assert list(ApplicationOutcome.objects.filter(revoked_at=None).values_list("pk", flat=True)) == [second.pk]
+    assert ApplicationOutcome.objects.count() == 2
+    made.refresh_from_db()
+    assert made.asked_at == at(8, 7)
+
+
+def test_withdrawn_needs_a_signature_and_nobody_at_the_desk_undoes_it_quietly(world: World) -> None:
+    made = applied(world)
+    with pytest.raises(Refused, match="nur mit Unterschrift"):
+        domain.record_outcome(actor=world.actor(), at=at(9, 30), application_id=made.pk, kind=Outcome.WITHDRAWN, decided_on=TODAY, source="x")
+    signed = domain.record_outcome(
+        actor=world.actor(), at=at(9, 30), application_id=made.pk, kind=Outcome.WITHDRAWN, decided_on=TODAY, source="unterschrieben", signed_withdrawal=True
+    )
+    with pytest.raises(Forbidden):
+        domain.revoke_outcome(actor=world.actor(), at=at(10, 0), outcome_id=signed.pk, reason="doch nicht")
+
+
+@pytest.mark.parametrize(
+    ("more", "code"),
+    [
+        ({"decided_on": TODAY + timedelta(days=1)}, "future"),
+        ({"decided_on": TODAY - timedelta(days=1)}, "before_application"),
+        ({"source": "  "}, "source"),
+        ({"granted_from": TODAY, "granted_to": TODAY - timedelta(days=1)}, "period"),
+    ],
+)
+def test_impossible_decisions_change_nothing(world: World, more: dict[str, object], code: str) -> None:
+    made = applied(world)
+    with pytest.raises(Refused) as refusal:
+        decided(world, made, **more)
+    assert refusal.value.code == code
+    assert not ApplicationOutcome.objects.exists()
+
+
+def test_a_refusal_carries_no_period_and_a_grant_works_from_the_first(world: World) -> None:
+    assert decided(world, applied(world)).granted_from == date(2026, 11, 1)
+    other = applied(world, world.person("Piet", "Ahornblatt"))
+    refused = decided(world, other, Outcome.REFUSED, granted_from=TODAY, granted_to=TODAY, provisional=True)
+    assert (refused.granted_from, refused.granted_to, refused.provisional) == (None, None, False)
+
+
+# ---- what cannot wait
+def test_a_report_is_red_until_benefits_confirms(world: World) -> None:
+    made = applied(world)
+    report = reported(world, made, detail="41 €, vier Personen", money_until=TODAY)
+    assert report.due_at == at(9, 10)
+    land = world.jobcenter.land
+    before = {c.rule.key: c.state.value for c in queries.clocks_of(made, at(9, 0), land)}
+    assert before["urgent"] == "red"
+    made = Application.objects.get(pk=made.pk)
+    assert {c.rule.key: c.state.value for c in queries.clocks_of(made, at(9, 11), land)}["urgent"] == "alarm"
+    with pytest.raises(Forbidden):
+        domain.confirm_report(actor=world.actor(), at=at(9, 12), report_id=report.pk)
+    domain.confirm_report(actor=world.actor("benefits"), at=at(9, 12), report_id=report.pk, result="600 € als Barcode, ab 13:00 Uhr")
+    made = Application.objects.get(pk=made.pk)
+    assert {c.rule.key: c.state.value for c in queries.clocks_of(made, at(9, 13), land)}["urgent"] == "ok"
+    assert Outbox.objects.filter(kind="urgent.sheet").count() == 1
+
+
+def test_the_same_need_is_reported_once_and_its_detail_grows(world: World) -> None:
+    made = applied(world)
+    first = reported(world, made, detail="41 €")
+    again = reported(world, made, detail="Kühlschrank leer", at=at(8, 30))
+    reported(world, made, detail="41 €", at=at(8, 31))
+    assert again.pk == first.pk
+    assert UrgentReport.objects.get().detail == "41 € Kühlschrank leer"
+    assert UrgentReport.objects.get().due_at == at(9, 10)
+
+
+def test_reminders_are_kept_and_stop_with_the_answer(world: World) -> None:
+    report = reported(world, applied(world))
+    domain.remind_report(actor=world.actor(), at=at(9, 15), report_id=report.pk, how="anruf")
+    domain.remind_report(actor=world.actor(), at=at(9, 20), report_id=report.pk, how="erneut")
+    domain.confirm_report(actor=world.actor("benefits"), at=at(9, 21), report_id=report.pk)
+    with pytest.raises(Refused) as refusal:
+        domain.remind_report(actor=world.actor(), at=at(9, 22), report_id=report.pk, how="anruf")
+    assert refusal.value.code == "answered"
+    report.refresh_from_db()
+    assert [r["how"] for r in report.reminded] == ["anruf", "erneut"]
+
+
+def test_an_unanswered_report_goes_to_the_lead_by_itself(world: World) -> None:
+    made = applied(world)
+    report = reported(world, made)
+    answered = reported(world, made, UrgentKind.NO_ROOF)
+    domain.confirm_report(actor=world.actor("benefits"), at=at(8, 30), report_id=answered.pk)
+    assert tasks.escalate_overdue(world.id, at(10, 9)) == 0
+    assert tasks.escalate_overdue(world.id, at(10, 10)) == 1
+    assert tasks.escalate_overdue(world.id, at(10, 11)) == 0
+    report.refresh_from_db()
+    answered.refresh_from_db()
+    assert (report.escalated_at, answered.escalated_at) == (at(10, 10), None)
+    with pytest.raises(Forbidden):
+        domain.escalate_report(actor=world.actor("operator"), at=at(10, 12), report_id=report.pk)
+
+
+def test_a_need_is_closed_by_benefits_with_what_happened(world: World) -> None:
+    report = reported(world, applied(world))
+    with pytest.raises(Refused) as refusal:
+        domain.close_report(actor=world.actor("benefits"), at=at(9, 0), report_id=report.pk, result=" ")
+    assert refusal.value.field == "result"
+    closed = domain.close_report(actor=world.actor("benefits"), at=at(9, 0), report_id=report.pk, result="600 € als Barcode")
+    assert (closed.confirmed_at, closed.closed_at) == (at(9, 0), at(9, 0))
+    assert reported(world, Application.objects.get(), at=at(9, 5)).pk != report.pk
+
+
+def test_the_advance_has_a_clock_of_its_own(world: World) -> None:
+    made = applied(world)
+    reported(world, made, UrgentKind.ADVANCE)
+    clock = next(c for c in queries.clocks_of(made, at(9, 0), world.jobcenter.land) if c.rule.key == "advance")
+    assert clock.due_day == date(2026, 12, 24)
+    assert queries.clocks_of(Application.objects.get(), at(9, 0, days=31), world.jobcenter.land)[-1].state.value == "red"
+
+
+def test_unanswered_reports_stand_first_on_both_databases(world: World) -> None:
+    made = applied(world)
+    kinds = [UrgentKind.NO_MONEY, UrgentKind.NO_ROOF, UrgentKind.VIOLENCE]
+    for minute, kind in enumerate(kinds):
+        reported(world, made, kind, at=at(8, 10 + minute))
+    domain.confirm_report(
+        actor=world.actor("benefits"), at=at(8, 40), report_id=UrgentReport.objects.get(kind=UrgentKind.NO_MONEY).pk
+    )
+    assert [r.kind for r in queries.urgent(world.actor("benefits"), TODAY)] == [kinds[1], kinds[2], kinds[0]]
+    domain.close_report(
+        actor=world.actor("benefits"), at=at(8, 45), report_id=UrgentReport.objects.get(kind=UrgentKind.NO_ROOF).pk, result="Miete übernommen"
+    )
+    assert [r.kind for r in queries.reports_of(made.applicant_id)] == [kinds[2], kinds[0], kinds[1]]
+
+
+# ---- the list
+def test_the_list_filters_and_searches(world: World) -> None:
+    office = world.actor("benefits")
+    old = applied(world, asked_at=at(9, 0, days=-22))
+    edge = applied(world, world.person("Ute", "Esche"), asked_at=at(9, 0, days=-21))
+    done = applied(world, world.person("Piet", "Ahornblatt"), asked_at=at(9, 0, days=-3))
+    decided(world, done)
+    domain.confirm_application(actor=office, at=at(9, 1), application_id=edge.pk, file_number="777//26")
+
+    def found(**more: str) -> list[str]:
+        return [a.applicant.last_name for a in queries.applications(office, TODAY, **more)]
+
+    assert found() == ["Silberdistel", "Esche"]
+    assert found(state="warnung") == ["Silberdistel"]
+    assert [line.decision.state.value for line in queries.lines([old, edge], at(9, 42), "NI") if line.decision] == ["warn", "ok"]
+    assert found(state="unbestaetigt") == ["Silberdistel"]
+    assert found(state="entschieden") == ["Ahornblatt"]
+    assert found(state="alle", sort="name") == ["Ahornblatt", "Esche", "Silberdistel"]
+    assert found(state="alle", words="silber") == ["Silberdistel"]
+    assert found(state="alle", words="777//26") == ["Esche"]
+    assert found(state="alle", words=old.reference) == ["Silberdistel"]
+    assert queries.unconfirmed_count(office, TODAY) == 2
+
+
+# ---- the wrong person
+def household(world: World, application: Application) -> Person:
+    return domain.add_to_household(
+        actor=world.actor(), at=at(9, 5), application_id=application.pk, role=MemberRole.CHILD, first_name="Ida", last_name="", birth_date=date(2017, 5, 1)
+    ).person
+
+
+def wish(person: Person | None, rule: str = "id") -> domain.PaperWish:
+    return domain.PaperWish(rule=rule, title="Ausweis", why="Damit wir wissen, wer Sie sind.", person_id=person.pk if person else None)
+
+
+def test_the_right_person_gets_everything_and_the_day_stays(world: World) -> None:
+    made = applied(world)
+    wrong = made.applicant
+    child = household(world, made)
+    domain.set_papers(actor=world.actor(), at=at(9, 6), application_id=made.pk, wanted=[wish(wrong), wish(child), wish(None, "rent")])
+    report = reported(world, made)
+    right = world.person("Jana", "Silberdistel-Erle")
+    corrected = domain.correct_applicant(actor=world.actor(), at=at(9, 20), application_id=made.pk, person_id=right.pk, reason="Namensgleiche")
+    assert (corrected.asked_at, corrected.effect_from, corrected.reference) == (at(8, 7), date(2026, 11, 1), made.reference)
+    assert corrected.benefit_unit_id == made.benefit_unit_id
+    members = Membership.objects.filter(benefit_unit=made.benefit_unit_id, valid_to=None)
+    assert {m.person_id: m.role for m in members} == {right.pk: "applicant", child.pk: "child"}
+    assert {p.person_id for p in Paper.objects.all()} == {right.pk, child.pk, None}
+    report.refresh_from_db()
+    assert report.person_id == right.pk
+    open_benefits = Responsibility.objects.filter(kind=ResponsibilityKind.BENEFITS, valid_to=None).values_list("person", flat=True)
+    assert set(open_benefits) == {right.pk, child.pk}
+    assert queries.running(wrong, TODAY) == ""
+    assert audit.verify(world.id).problems == ()
+
+
+def test_a_right_person_with_a_household_keeps_it(world: World) -> None:
+    made = applied(world)
+    right = world.person("Piet", "Ahornblatt")
+    own = people.open_unit(actor=world.actor(), at=at(8, 0), applicant_id=right.pk, valid_from=date(2024, 1, 1))
+    twin = domain.report_urgent(actor=world.actor(), at=at(8, 5), person_id=right.pk, kind=UrgentKind.NO_MONEY, detail="keine Miete")
+    reported(world, made, detail="41 €")
+    corrected = domain.correct_applicant(actor=world.actor(), at=at(9, 20), application_id=made.pk, person_id=right.pk, reason="Namensgleiche")
+    assert corrected.benefit_unit_id == own.pk
+    assert not Membership.objects.filter(person=made.applicant_id, valid_to=None).exists()
+    twin.refresh_from_db()
+    assert (twin.detail, twin.closed_at) == ("keine Miete 41 €", None)
+    assert UrgentReport.objects.filter(closed_at=None).count() == 1
+
+
+def test_a_household_that_was_there_before_stays_whole(world: World) -> None:
+    wrong = world.person()
+    unit = people.open_unit(actor=world.actor(), at=at(7, 0), applicant_id=wrong.pk, valid_from=date(2024, 1, 1))
+    made = applied(world, wrong)
+    right = world.person("Piet", "Ahornblatt")
+    corrected = domain.correct_applicant(actor=world.actor(), at=at(9, 20), application_id=made.pk, person_id=right.pk, reason="Namensgleiche")
+    assert corrected.benefit_unit_id != unit.pk
+    assert Membership.objects.get(person=wrong, valid_to=None).benefit_unit_id == unit.pk
+
+
+def test_a_correction_needs_a_reason_and_another_person(world: World) -> None:
+    made = applied(world)
+    for person, reason, code in ((world.person("Piet", "Ahornblatt"), " ", "reason"), (made.applicant, "falsch", "same_person")):
+        with pytest.raises(Refused) as refusal:
+            domain.correct_applicant(actor=world.actor(), at=at(9, 20), application_id=made.pk, person_id=person.pk, reason=reason)
+        assert refusal.value.code == code
+    made.refresh_from_db()
+    assert made.version == 1
+
+
+# ---- papers
+def test_computing_again_keeps_what_was_seen(world: World) -> None:
+    made = applied(world)
+    both = [wish(made.applicant), wish(None, "rent")]
+    domain.set_papers(actor=world.actor(), at=at(9, 6), application_id=made.pk, wanted=both)
+    seen = Paper.objects.get(rule="id")
+    domain.set_paper_state(actor=world.actor(), at=at(9, 7), paper_id=seen.pk, state=PaperState.SEEN)
+    events = Event.objects.filter(verb="papers.computed").count()
+    domain.set_papers(actor=world.actor(), at=at(9, 8), application_id=made.pk, wanted=both)
+    assert Event.objects.filter(verb="papers.computed").count() == events
+    domain.set_papers(actor=world.actor(), at=at(9, 9), application_id=made.pk, wanted=[])
+    assert dict(Paper.objects.order_by("rule").values_list("rule", "state")) == {"id": PaperState.SEEN, "rent": PaperState.NOT_NEEDED}
+    domain.set_papers(actor=world.actor(), at=at(9, 10), application_id=made.pk, wanted=both)
+    assert dict(Paper.objects.order_by("rule").values_list("rule", "state")) == {"id": PaperState.SEEN, "rent": PaperState.MISSING}
+    seen.refresh_from_db()
+    assert (seen.received_on, seen.seen_by_id) == (TODAY, world.users["entrance"].pk)
+
+
+@settings(max_examples=30)
+@given(moves=st.lists(st.sampled_from(list(PaperState)), max_size=8))
+def test_papers_move_only_as_the_workflow_says(moves: list[PaperState]) -> None:
+    """Every state is left again, and undo is a move like any other."""
+    state = PaperState.MISSING
+    for target in moves:
+        if target in PAPER_MOVES[state]:
+            assert state in PAPER_MOVES[target] or target in PAPER_MOVES[state]
+            state = target
+    assert state == PaperState.MISSING or PaperState.MISSING in PAPER_MOVES[state]
+
+
+def test_a_move_that_is_none_is_refused_and_the_way_back_forgets_the_day(world: World) -> None:
+    made = applied(world)
+    domain.set_papers(actor=world.actor(), at=at(9, 6), application_id=made.pk, wanted=[wish(made.applicant)])
+    paper = Paper.objects.get()
+    domain.set_paper_state(actor=world.actor(), at=at(9, 7), paper_id=paper.pk, state=PaperState.HERE)
+    with pytest.raises(Refused) as refusal:
+        domain.set_paper_state(actor=world.actor(), at=at(9, 8), paper_id=paper.pk, state=PaperState.NOT_NEEDED)
+    assert refusal.value.code == "paper_move"
+    domain.set_paper_state(actor=world.actor(), at=at(9, 9), paper_id=paper.pk, state=PaperState.MISSING)
+    paper.refresh_from_db()
+    assert (paper.state, paper.received_on, paper.seen_by_id) == (PaperState.MISSING, None, None)
+
+
+def test_nothing_is_missing_is_said_and_taken_back_by_benefits(world: World) -> None:
+    made = applied(world)
+    with pytest.raises(Forbidden):
+        domain.mark_complete(actor=world.actor(), at=at(9, 0), application_id=made.pk, complete=True)
+    assert domain.mark_complete(actor=world.actor("benefits"), at=at(9, 0), application_id=made.pk, complete=True).complete_at == at(9, 0)
+    assert domain.mark_complete(actor=world.actor("benefits"), at=at(10, 0), application_id=made.pk, complete=False).complete_at is None
+
+
+def test_the_receipt_is_handed_once(world: World) -> None:
+    made = applied(world)
+    domain.hand_receipt(actor=world.actor(), at=at(9, 1), application_id=made.pk)
+    assert domain.hand_receipt(actor=world.actor(), at=at(9, 30), application_id=made.pk).receipt_at == at(9, 1)
+    assert Event.objects.filter(verb="application.receipt_handed").count() == 1
