@@ -56,8 +56,9 @@ LEAST_FOR_BEGINNING: Final = 3
 @lru_cache(maxsize=8192)
 def fold(text: str) -> str:
     """Return the text for comparison: lower case, ä as ae, ß as ss, no accents, one blank between words."""
-    lowered = unicodedata.normalize("NFC", text).casefold()
-    plain = unicodedata.normalize("NFC", lowered).translate(_LETTERS)
+    # Compatible forms first (mathematical letters, ligatures), then lower case, then ä before the dots are stripped.
+    lowered = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    plain = lowered.casefold().translate(_LETTERS)
     stripped = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return _BETWEEN.sub(" ", _APOSTROPHE.sub("", stripped)).strip()
 

@@ -55,6 +55,7 @@ class Wage:
 
     Attributes:
         unit: ``hour``, ``month`` or ``year`` as found, None without a usable wage.
+        stated: lowest and highest amount as stated, in that unit.
         hourly: lowest and highest wage per hour, None where the weekly hours are not known.
         monthly: lowest and highest wage per month, None where the weekly hours are not known.
         repaired: the amount or its unit was put right.
@@ -70,6 +71,7 @@ class Wage:
     rejected: bool = False
     code: str = ""
     reason: str = ""
+    stated: tuple[int, int] | None = None
 
 
 def hours_range(
@@ -86,7 +88,7 @@ def hours_range(
         return MINI_JOB_RANGE, False
     if full_time is None:
         return ANY_RANGE, False
-    return (FULL_TIME_RANGE, True) if full_time else (PART_TIME_RANGE, False)
+    return ((FULL_TIME_HOURS, FULL_TIME_HOURS), True) if full_time else (PART_TIME_RANGE, False)
 
 
 def normalise_wage(
@@ -121,26 +123,38 @@ def normalise_wage(
         return Wage(rejected=stated, code="wage_zero" if stated else "", reason=reason)
     declared = KINDS.get(kind.strip().upper())
     hours, exact = hours_range(hours_low, hours_high, full_time=full_time, mini_job=mini_job)
-    fitting = [unit for unit in UNITS if _fits(amounts[0], unit, hours)]
-    unit = declared if declared in fitting else (fitting[0] if len(fitting) == 1 else None)
+    unit = _unit_of(amounts[0], declared, hours)
+    low_dropped = unit is None and len(amounts) > 1
+    if low_dropped:
+        # A range often begins at a minimum wage of years ago; its upper end is today's.
+        unit = _unit_of(amounts[-1], declared, hours)
     if unit is None:
         return Wage(rejected=True, code="wage_implausible", reason=_implausible(amounts[0], declared))
     swapped = not fixed and low is not None and high is not None and 0 < high < low
-    code, reason = "", ""
+    notes: list[tuple[str, str]] = []
+    if low_dropped:
+        was = f"{format_euro(amounts[0])} {UNIT_WORDS[unit]}"
+        notes.append(("wage_low_dropped", f"{was} ist zu wenig für einen heutigen Lohn und bleibt weg."))
+        amounts = amounts[1:]
     if unit != declared:
         was = f"als Lohn {UNIT_WORDS[declared]} gemeldet" if declared else "ohne bekannte Einheit gemeldet"
-        code, reason = "wage_unit", f"{format_euro(amounts[0])} war {was}, gemeint ist {UNIT_WORDS[unit]}."
-    elif len(amounts) > 1 and not _fits(amounts[-1], unit, hours):
-        code = "wage_high_dropped"
-        reason = (
-            f"{format_euro(amounts[-1])} {UNIT_WORDS[unit]} passt nicht zum unteren Betrag und bleibt weg."
-        )
+        notes.append(("wage_unit", f"{format_euro(amounts[0])} war {was}, gemeint ist {UNIT_WORDS[unit]}."))
+    if not _fits(amounts[-1], unit, hours):
+        was = f"{format_euro(amounts[-1])} {UNIT_WORDS[unit]}"
+        notes.append(("wage_high_dropped", f"{was} passt nicht zum unteren Betrag und bleibt weg."))
         amounts = amounts[:1]
-    elif swapped:
-        code, reason = "wage_swapped", "Der untere und der obere Lohn waren vertauscht."
-    span = FULL_TIME_HOURS if hours == FULL_TIME_RANGE else None
-    hourly, monthly = _both(amounts[0], amounts[-1], unit, (span or hours[0], span or hours[1]), exact=exact)
-    return Wage(unit, hourly, monthly, repaired=bool(code), code=code, reason=reason)
+    if swapped and not notes:
+        notes.append(("wage_swapped", "Der untere und der obere Lohn waren vertauscht."))
+    code, reason = (notes[0][0], " ".join(text for _, text in notes)) if notes else ("", "")
+    hourly, monthly = _both(amounts[0], amounts[-1], unit, hours, exact=exact)
+    ends = (amounts[0], amounts[-1])
+    return Wage(unit, hourly, monthly, repaired=bool(code), code=code, reason=reason, stated=ends)
+
+
+def _unit_of(amount: int, declared: str | None, hours: tuple[float, float]) -> str | None:
+    """Return the declared unit where it fits, else the only one that does."""
+    fitting = [unit for unit in UNITS if _fits(amount, unit, hours)]
+    return declared if declared in fitting else (fitting[0] if len(fitting) == 1 else None)
 
 
 def _fits(amount: int, unit: str, hours: tuple[float, float]) -> bool:
@@ -162,9 +176,7 @@ def _both(
     months = MONTHS_PER_YEAR if unit == "year" else 1
     monthly = (round(low / months), round(high / months))
     # The lower month belongs to the fewer hours, the upper one to the more.
-    hourly = sorted(
-        (round(monthly[0] / (hours[0] * WEEKS_PER_MONTH)), round(monthly[1] / (hours[1] * WEEKS_PER_MONTH)))
-    )
+    hourly = sorted((round(monthly[0] / (hours[0] * WEEKS_PER_MONTH)), round(monthly[1] / (hours[1] * WEEKS_PER_MONTH))))
     return ((hourly[0], hourly[1]) if exact else None), monthly
 
 
@@ -172,4 +184,12 @@ def _implausible(amount: int, declared: str | None) -> str:
     shown = format_euro(amount)
     if declared == "hour" and amount < LEAST_HOURLY:
         return f"{shown} in der Stunde ist zu wenig für einen heutigen Lohn. Der Lohn bleibt weg."
+    if declared and _near_month(amount):
+        return f"{shown} im Monat wären weniger als 12 € in der Stunde. Der Lohn bleibt weg."
     return f"{shown} passt weder als Stunden- noch als Monats- noch als Jahreslohn. Der Lohn bleibt weg."
+
+
+def _near_month(amount: int) -> bool:
+    """Whether an amount would be a month's wage, were it not too low for full time."""
+    full_month = LEAST_HOURLY * FULL_TIME_HOURS * WEEKS_PER_MONTH
+    return full_month / 2 <= amount < full_month
