@@ -1,4 +1,4 @@
-// Conveniences only: every action of Hilfefrei works without this module.
+// Conveniences: every action works without this module.
 const $ = (selector, root = document) => root.querySelector(selector);
 const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const on = (type, act) => document.addEventListener(type, act);
@@ -30,7 +30,7 @@ function say(text, ...more) {
 	toast.append(make("span", "", text), ...more);
 	toasts.append(closable(toast));
 }
-const closables = () => $$(".hf-toast", toasts).forEach(closable);
+const closables = () => $$(".hf-toast:not(:has(>button))", toasts).forEach(closable);
 closables();
 // A live region speaks only when it changes.
 setTimeout(() => toasts.append(...toasts.children), 150);
