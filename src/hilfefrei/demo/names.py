@@ -1,50 +1,109 @@
-"""Obviously invented names: plants for people, birds for staff, and numbers that belong to no line.
+"""Obviously invented names and numbers that belong to no line.
 
-Numbers: 0171 39200 00 to 99 is a range kept free for film and drama (Bundesnetzagentur, "Rufnummern für Film und Fernsehen").
+People are called after plants, staff after birds, firms after an animal and a thing. Numbers lie in the ranges that the
+Bundesnetzagentur keeps free for film and drama ("Rufnummern für Medienproduktionen").
 """
 
-PLANTS: tuple[str, ...] = (
-    "Ackerwinde", "Adonisröschen", "Akelei", "Alant", "Ampfer", "Andorn", "Arnika", "Aster", "Bachnelke", "Baldrian", "Bärlauch",
-    "Beifuß", "Beinwell", "Berberitze", "Besenheide", "Bilsenkraut", "Bingelkraut", "Birkenporling", "Bitterklee", "Blutwurz",
-    "Bocksbart", "Brennnessel", "Brombeer", "Buschwindröschen", "Dachwurz", "Distelfink", "Dost", "Eberesche", "Efeu", "Ehrenpreis",
-    "Eibisch", "Eisenhut", "Eisenkraut", "Engelwurz", "Enzian", "Erdrauch", "Esparsette", "Färberdistel", "Farnkraut", "Federgras",
-    "Felberich", "Fenchel", "Ferkelkraut", "Fetthenne", "Fingerhut", "Flockenblume", "Frauenmantel", "Fuchsschwanz", "Gamander",
-    "Gänseblümchen", "Geißblatt", "Giersch", "Ginster", "Glockenblume", "Goldregen", "Goldrute", "Gundermann", "Günsel", "Habichtskraut",
-    "Hagebutte", "Hahnenfuß", "Hainbuche", "Hauhechel", "Heidekraut", "Heidelbeer", "Herbstzeitlose", "Hirschzunge", "Holunder",
-    "Hopfenbuche", "Hornklee", "Huflattich", "Immergrün", "Johanniskraut", "Kamille", "Karde", "Kälberkropf", "Kirschbaum", "Klappertopf",
-    "Klette", "Knabenkraut", "Knoblauchrauke", "Knöterich", "Kornblume", "Kornrade", "Krokus", "Kuhschelle", "Labkraut", "Lavendel",
-    "Leberblümchen", "Leinkraut", "Lerchensporn", "Lichtnelke", "Liguster", "Lindenhof", "Löwenzahn", "Lungenkraut", "Lupine", "Mädesüß",
-    "Maiglöckchen", "Malve", "Margerite", "Mauerpfeffer", "Mistelzweig", "Mispel", "Mohnblume", "Moorlilie", "Nachtkerze", "Natternkopf",
-    "Nelkenwurz", "Nieswurz", "Ochsenzunge", "Odermennig", "Orchis", "Pastinak", "Pestwurz", "Pfaffenhut", "Pfefferminz", "Pfingstrose",
-    "Pimpinell", "Primel", "Quecke", "Quendel", "Quittenbaum", "Rainfarn", "Rapunzel", "Rauhblatt", "Reiherschnabel", "Ringelblume",
-    "Rispengras", "Rittersporn", "Robinie", "Rohrkolben", "Rosskastanie", "Rosmarin", "Salbei", "Sanddorn", "Sauerampfer", "Schachblume",
-    "Schafgarbe", "Schlehdorn", "Schlüsselblume", "Schneeball", "Schneeglöck", "Schöllkraut", "Seerose", "Seidelbast", "Silberdistel",
-    "Sonnentau", "Springkraut", "Stechapfel", "Steinbrech", "Sternmiere", "Stiefmütter", "Storchschnabel", "Strandhafer", "Sumpfdotter",
-    "Tausendgülden", "Taubnessel", "Thymian", "Tollkirsch", "Traubenkirsch", "Tulpenbaum", "Türkenbund", "Ulmenhain", "Veilchen",
-    "Vergissmein", "Vogelmiere", "Wacholder", "Waldmeister", "Waldrebe", "Wegerich", "Wegwarte", "Weidenröschen", "Weißdorn", "Wermut",
-    "Wiesenklee", "Wiesenknopf", "Wildrose", "Winterling", "Wollgras", "Wucherblume", "Wurmfarn", "Zaunrübe", "Ziest", "Zimbelkraut",
-    "Zittergras", "Zitterpappel", "Zwergmispel",
+from random import Random
+
+PLANTS: tuple[str, ...] = tuple(
+    """Ackerwinde Adonisröschen Akelei Alant Ampfer Andorn Arnika Aster Bachnelke Baldrian Bärlauch Beifuß Beinwell Berberitze
+    Besenheide Bilsenkraut Bingelkraut Bitterklee Blutwurz Bocksbart Brennnessel Brombeer Buschwindröschen Dachwurz Dost
+    Eberesche Efeu Ehrenpreis Eisenhut Eisenkraut Engelwurz Enzian Erdrauch Esparsette Färberdistel Farnkraut Federgras
+    Felberich Fenchel Ferkelkraut Fetthenne Flockenblume Frauenmantel Fuchsschwanz Gamander Gänseblümchen Geißblatt Giersch
+    Ginster Glockenblume Goldregen Goldrute Gundermann Günsel Habichtskraut Hagebutte Hahnenfuß Hauhechel Heidelbeer
+    Herbstzeitlose Hirschzunge Holunder Hopfenbuche Hornklee Huflattich Immergrün Johanniskraut Kamille Karde Kälberkropf
+    Klappertopf Klette Knabenkraut Knoblauchrauke Knöterich Kornblume Kornrade Krokus Kuhschelle Labkraut Lavendel
+    Leberblümchen Leinkraut Lerchensporn Lichtnelke Liguster Löwenzahn Lungenkraut Lupine Mädesüß Maiglöckchen Malve
+    Margerite Mauerpfeffer Mispel Mistelzweig Mohnblume Nachtkerze Natternkopf Nelkenwurz Nieswurz Ochsenzunge Orchis
+    Pastinak Pestwurz Pfaffenhut Pfefferminz Pfingstrose Pimpinell Primel Quecke Quendel Quittenbaum Rainfarn Rapunzel
+    Rauhblatt Reiherschnabel Ringelblume Rispengras Rittersporn Robinie Rohrkolben Rosmarin Salbei Sauerampfer Schachblume
+    Schlehdorn Schlüsselblume Schneeglöck Schöllkraut Seerose Seidelbast Sonnentau Springkraut Stechapfel Steinbrech
+    Sternmiere Stiefmütter Storchschnabel Strandhafer Sumpfdotter Tausendgülden Taubnessel Thymian Tollkirsch Traubenkirsch
+    Tulpenbaum Türkenbund Ulmenhain Veilchen Vergissmein Vogelmiere Wacholder Waldmeister Waldrebe Wegerich Wegwarte
+    Weidenröschen Wermut Wiesenknopf Wildrose Winterling Wollgras Wucherblume Wurmfarn Ysop Zaunrübe Ziest Zimbelkraut
+    Zittergras Zwergmispel""".split()
 )
-WOMEN: tuple[str, ...] = (
-    "Anna", "Birgit", "Carla", "Dunja", "Elke", "Frieda", "Gerda", "Hanna", "Ines", "Jana", "Katrin", "Lena", "Mona", "Nora", "Olga",
-    "Petra", "Rosa", "Sabine", "Tanja", "Ute", "Vera", "Wiebke", "Leyla", "Samira", "Fatma", "Amira", "Marta", "Jule", "Sina", "Doris",
+_FIRST_HALF: tuple[str, ...] = tuple("Berg Wald Wiesen Stein Garten Feld Moos Bach Winter Sommer Gold Rot Sand Nebel".split())
+_SECOND_HALF: tuple[str, ...] = tuple(
+    "nelke raute minze distel lilie farn mohn veilchen wurz klee dorn linde erle ulme beere rose malve quecke binse".split()
 )
-MEN: tuple[str, ...] = (
-    "Ahmad", "Bilal", "Carsten", "Dirk", "Emre", "Finn", "Gerd", "Hannes", "Ivan", "Jonte", "Kai", "Linus", "Marko", "Nils", "Olaf", "Piet",
-    "Quentin", "Rolf", "Sören", "Timo", "Uwe", "Viktor", "Werner", "Hassan", "Omar", "Mehmet", "Kevin", "Torben", "Boris", "Dieter",
+# Names that belong to somebody in particular and to nobody else.
+KEPT: frozenset[str] = frozenset(
+    """Eibisch Fingerhut Hainbuche Heidekraut Kirschbaum Lindenhof Moorlilie Odermennig Rosskastanie Sanddorn Schafgarbe
+    Schneeball Silberdistel Weißdorn Wiesengrund Wiesenklee Zitterpappel Distelfink Mispel Ysop""".split()
 )
-UKRAINIAN_WOMEN: tuple[str, ...] = ("Oksana", "Olha", "Iryna", "Natalija", "Tetjana", "Switlana", "Julija")
-UKRAINIAN_MEN: tuple[str, ...] = ("Andrij", "Mykola", "Serhij", "Oleksandr", "Taras")
-BIRDS: tuple[str, ...] = (
-    "Eisvogel", "Sperling", "Buchfink", "Goldammer", "Specht", "Kolkrabe", "Steinkauz", "Habicht", "Kleiber", "Wiedehopf", "Wendehals",
-    "Zaunkönig", "Uhu", "Pirol", "Rohrdommel", "Neuntöter", "Schwalbe", "Amsel", "Bachstelze", "Bussard", "Dohle", "Drossel", "Eichelhäher",
-    "Elster", "Falke", "Fitis", "Gimpel", "Girlitz", "Grünfink", "Hänfling", "Kiebitz", "Kranich", "Kuckuck", "Lerche", "Mauersegler",
-    "Meise", "Milan", "Nachtigall", "Ortolan", "Rebhuhn", "Reiher", "Rotkehl", "Schnepfe", "Schwan", "Star", "Stieglitz", "Storch",
-    "Taube", "Teichhuhn", "Turmfalke", "Wachtel", "Waldkauz", "Wanderfalke", "Weihe", "Würger", "Zeisig", "Ziegenmelker", "Zilpzalp",
-    "Zwergtaucher", "Braunkehl",
+LAST: tuple[str, ...] = tuple(
+    name for name in (*PLANTS, *(a + b for a in _FIRST_HALF for b in _SECOND_HALF)) if name not in KEPT
 )
-EMPLOYER_FIRST: tuple[str, ...] = (
-    "Sösefrisch", "Kupferkessel", "Harzblick", "Lindwurm", "Rotmilan", "Frischehalle", "Silberstein", "Okerquell", "Hirschzunge", "Bergmann",
-    "Tannengrund", "Kaltwasser", "Dreieichen", "Steinweg", "Mühlenhof", "Sonnenhang", "Nebelstein", "Wildwasser", "Hüttenwerk", "Rosengarten",
+
+WOMEN: tuple[str, ...] = tuple(
+    """Anna Anke Birgit Britta Carla Carolin Christa Dagmar Doris Edith Elke Emma Erika Frieda Gabriele Gerda Greta Hanna Heike
+    Helga Ida Ilona Ina Ines Ingrid Jana Janine Jule Julia Karin Katrin Kerstin Laura Lea Lena Lisa Lotte Maike Manuela Marie
+    Marlies Martina Melanie Mia Mona Nadine Nele Nicole Nina Nora Petra Pia Renate Rita Rosa Sabine Sandra Sarah Silke Sina
+    Sonja Stefanie Susanne Svenja Tanja Tina Ulrike Ursula Ute Vera Viola""".split()
 )
-EMPLOYER_KIND: tuple[str, ...] = ("Markt", "Gasthof", "Logistik", "Pflegeheim", "Bäckerei", "Haustechnik", "Reinigung", "Bau", "Werk", "Hotel")
+MEN: tuple[str, ...] = tuple(
+    """Achim Andreas Anton Arne Axel Ben Bernd Björn Boris Carsten Christian Daniel Dennis Dieter Dirk Erik Felix Finn Florian
+    Frank Fritz Gerd Günter Hannes Hans Heiko Henning Holger Ingo Jan Jens Jonas Jonte Kai Karl Kevin Klaus Lars Leon Linus
+    Luca Lukas Marcel Marco Markus Martin Max Michael Mirko Nils Noah Olaf Ole Oliver Patrick Paul Peter Philipp Piet Ralf
+    Rolf Sascha Sebastian Simon Sören Stefan Sven Thomas Timo Torben Uwe Volker Werner""".split()
+)
+FIRST: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "de": (WOMEN, MEN),
+    "uk": (
+        tuple("Oksana Olha Iryna Natalija Tetjana Switlana Julija Marija Halyna Ljudmyla Hanna Kateryna".split()),
+        tuple("Andrij Mykola Serhij Oleksandr Taras Ihor Wolodymyr Dmytro Bohdan Petro".split()),
+    ),
+    "ar": (
+        tuple("Amira Fatima Hala Layla Mariam Nour Rania Rima Salma Samira Yasmin Zainab".split()),
+        tuple("Ahmad Bilal Hassan Ibrahim Karim Khaled Mahmoud Omar Rami Samir Tarek Yousef".split()),
+    ),
+    "tr": (
+        tuple("Ayşe Dilek Elif Emine Fatma Gülay Hatice Meltem Nurten Selma Zeynep".split()),
+        tuple("Ali Cem Emre Hakan Kemal Mehmet Murat Mustafa Orhan Selim Yusuf".split()),
+    ),
+    "ru": (
+        tuple("Alla Galina Irina Larissa Ludmila Nadeschda Olga Swetlana Valentina".split()),
+        tuple("Alexander Anatoli Boris Dimitri Igor Sergej Viktor Waldemar Wladimir".split()),
+    ),
+    "fa": (
+        tuple("Fereshte Laleh Maryam Mina Nasrin Parvin Shirin Zahra".split()),
+        tuple("Amir Farid Hamid Jawad Mohsen Nader Reza Said".split()),
+    ),
+    "pl": (
+        tuple("Agnieszka Barbara Ewa Joanna Katarzyna Magda Małgorzata Zofia".split()),
+        tuple("Jacek Krzysztof Marek Paweł Piotr Tomasz Wojciech Zbigniew".split()),
+    ),
+    "ro": (tuple("Ana Elena Ioana Mihaela Simona".split()), tuple("Adrian Bogdan Florin Ion Vasile".split())),
+}
+NATIONALITY: dict[str, str] = {
+    "de": "deutsch", "uk": "ukrainisch", "ar": "syrisch", "tr": "türkisch", "ru": "russisch", "fa": "afghanisch", "pl": "polnisch",
+    "ro": "rumänisch",
+}
+BIRDS: tuple[str, ...] = tuple(
+    """Amsel Bachstelze Bussard Dohle Drossel Eichelhäher Elster Falke Fitis Gimpel Girlitz Grünfink Hänfling Kiebitz Kranich
+    Kuckuck Lerche Mauersegler Meise Milan Nachtigall Ortolan Rebhuhn Reiher Rotkehl Schnepfe Schwan Star Stieglitz Storch Taube
+    Teichhuhn Turmfalke Wachtel Waldkauz Wanderfalke Weihe Würger Zeisig Ziegenmelker Zilpzalp Zwergtaucher Braunkehl
+    Feldlerche Gartenrotschwanz Haubentaucher Kormoran Seeadler Steinschmätzer Bergfink""".split()
+)
+_ANIMALS: tuple[str, ...] = tuple("Dachs Igel Luchs Fuchs Marder Hamster Molch Wiesel Biber Otter Auerhahn Hirsch Kröten Ameisen".split())
+_THINGS: tuple[str, ...] = tuple("kessel laterne krug glocke kanne turm anker leiter stiefel pinsel trommel löffel".split())
+FIRMS: tuple[str, ...] = tuple(a + b for a in _ANIMALS for b in _THINGS)
+STREETS: tuple[str, ...] = (
+    "Ahornweg", "Bergstraße", "Gartenweg", "Am Kurpark", "Mühlengasse", "Sösestraße", "Harzblick", "Lindenallee", "Schulstraße",
+    "Kirchweg", "Am Bahnhof", "Rollberg", "Fichtenweg", "Marktstraße", "Hinter der Mauer", "Oderstraße",
+)
+
+
+def mobile(rng: Random) -> str:
+    """A mobile number out of the free range."""
+    # Below 20 and full tens are numbers of the house.
+    return f"0171 39200 {rng.randint(2, 9)}{rng.randint(1, 9)}"
+
+
+def phone(rng: Random) -> str:
+    """A number out of the free ranges, mobile or not."""
+    if rng.random() < 0.6:
+        return mobile(rng)
+    return f"{rng.choice(('030 23125', '040 66969', '0221 4710', '069 90009', '089 99998'))} {rng.randrange(1000):03d}"

@@ -9,7 +9,7 @@ import hashlib
 import hmac
 import json
 import secrets as token
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -24,6 +24,7 @@ from hilfefrei import secrets
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.errors import Refused, Stale
 from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Event, EventPayload, Operation, Outbox
+from hilfefrei.apps.audit.rows import Json, insert
 from hilfefrei.core import clock
 
 P = ParamSpec("P")
@@ -163,45 +164,81 @@ def _plain(data: Any) -> Any:
     return json.loads(json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True))
 
 
+_encode = DjangoJSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
+
+
 def _canonical(data: Any) -> bytes:
-    return json.dumps(data, cls=DjangoJSONEncoder, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _encode(data).encode()
 
 
 def _mac(message: bytes, key: bytes | None = None) -> str:
-    return hmac.new(key or secrets.audit_key(), message, hashlib.sha256).hexdigest()
+    return hmac.digest(key or secrets.audit_key(), message, "sha256").hex()
 
 
-def _fits(event: Event) -> bool:
-    """Whether the link was made with one of our keys (the audit key is rotated, old links keep theirs)."""
-    return any(hmac.compare_digest(event.hash, _mac(_link(event), key)) for key in secrets.audit_keys())
+def _payload_hash(salt: str, data: bytes) -> str:
+    return hashlib.sha256(salt.encode() + data).hexdigest()
 
 
-def _payload_hash(salt: str, data: Any) -> str:
-    return hashlib.sha256(salt.encode() + _canonical(data)).hexdigest()
+def _payload(data: dict[str, Any]) -> bytes:
+    """The canonical text of ``data`` as it will be read back: keys that were numbers are text then, and sort as text."""
+    text = _canonical(data)
+    return _canonical(json.loads(text)) if text.count(b"{") > 1 else text
 
 
-def _link(event: Event) -> bytes:
+# What a link is made of, in this order, and the two columns that follow from it.
+_SIGNED = (
+    "prev_hash",
+    "jobcenter_id",
+    "seq",
+    "id",
+    "verb",
+    "actor_kind",
+    "actor_id",
+    "object_kind",
+    "object_id",
+    "subject_id",
+    "fields",
+    "at",
+    "recorded_at",
+    "payload_hash",
+)
+
+
+def _microseconds(moment: datetime) -> int:
+    return int(moment.timestamp() * 1_000_000)
+
+
+def _link(values: Sequence[Any]) -> bytes:
+    """The message of one link from the values of ``_SIGNED``."""
+    previous, jobcenter, seq, event, verb, actor_kind, actor, kind, obj, subject, names, at, recorded_at, payload = values
     return _canonical(
         [
-            event.prev_hash,
-            str(event.jobcenter_id),
-            event.seq,
-            str(event.id),
-            event.verb,
-            event.actor_kind,
-            str(event.actor_id),
-            event.object_kind,
-            str(event.object_id),
-            str(event.subject_id or ""),
-            event.fields,
-            int(event.at.timestamp() * 1_000_000),
-            int(event.recorded_at.timestamp() * 1_000_000),
-            event.payload_hash,
+            previous,
+            str(jobcenter),
+            seq,
+            str(event),
+            verb,
+            actor_kind,
+            str(actor),
+            kind,
+            str(obj),
+            str(subject or ""),
+            names,
+            _microseconds(at),
+            _microseconds(recorded_at),
+            payload,
         ]
     )
 
 
-def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine], *, recorded_at: datetime | None = None) -> list[Event]:
+def _fits(event: Event) -> bool:
+    """Whether the link was made with one of our keys (the audit key is rotated, old links keep theirs)."""
+    message = _link([getattr(event, name) for name in _SIGNED])
+    return any(hmac.compare_digest(event.hash, _mac(message, key)) for key in secrets.audit_keys())
+
+
+def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine]) -> list[UUID]:
+    """Chain ``entries`` behind the head, which is locked from here to commit. Gives the ids of the events."""
     entries = list(entries)
     if not entries:
         return []
@@ -210,36 +247,35 @@ def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine], *, recorded_at: d
     if head is None:
         ChainHead.objects.bulk_create([ChainHead(jobcenter_id=jobcenter_id)], ignore_conflicts=True)
         head = rows.select_for_update().get()
-    events: list[Event] = []
-    payloads: list[EventPayload] = []
-    now = clock.now()
+    events: list[tuple[Any, ...]] = []
+    payloads: list[tuple[Any, ...]] = []
+    recorded_at, key = clock.now(), secrets.audit_key()
     for entry in entries:
-        data = _plain(entry.data)
-        salt = token.token_hex(16)
-        event = Event(
-            id=uuid4(),
-            jobcenter_id=jobcenter_id,
-            seq=head.seq + 1,
-            verb=entry.verb,
-            actor_kind=entry.actor.kind,
-            actor_id=entry.actor.id,
-            object_kind=entry.object_kind,
-            object_id=entry.object_id,
-            subject_id=entry.subject_id,
-            fields=sorted(data),
-            at=entry.at,
-            recorded_at=recorded_at or now,
-            payload_hash=_payload_hash(salt, data),
-            prev_hash=head.hash,
+        data = _payload(entry.data)
+        salt, event_id = token.token_hex(16), uuid4()
+        signed = (
+            head.hash,
+            jobcenter_id,
+            head.seq + 1,
+            event_id,
+            entry.verb,
+            entry.actor.kind,
+            entry.actor.id,
+            entry.object_kind,
+            entry.object_id,
+            entry.subject_id,
+            sorted(entry.data),
+            entry.at,
+            recorded_at,
+            _payload_hash(salt, data),
         )
-        event.hash = _mac(_link(event))
-        head.seq, head.hash = event.seq, event.hash
-        events.append(event)
-        payloads.append(EventPayload(event_id=event.id, jobcenter_id=jobcenter_id, salt=salt, data=data))
-    Event.objects.bulk_create(events, batch_size=1000)
-    EventPayload.objects.bulk_create(payloads, batch_size=2000)
+        head.seq, head.hash = head.seq + 1, _mac(_link(signed), key)
+        events.append((*signed, head.hash))
+        payloads.append((event_id, jobcenter_id, salt, Json(data.decode())))
+    insert(Event, (*_SIGNED, "hash"), events)
+    insert(EventPayload, ("event_id", "jobcenter_id", "salt", "data"), payloads)
     head.save(update_fields=["seq", "hash"])
-    return events
+    return [event[3] for event in events]
 
 
 def log_access(*, actor: Actor, kind: str, page: str, person_ids: Iterable[UUID], at: datetime) -> None:
@@ -289,7 +325,7 @@ def seal_access(*, actor: Actor, at: datetime, before: datetime) -> AccessSeal |
         )
         data = {"first_id": seal.first_id, "last_id": seal.last_id, "count": seal.count, "hash": seal.hash}
         entry = LedgerLine(actor, "access.sealed", "audit.accessseal", actor.jobcenter_id, None, data, at)
-        seal.event_id = _append(actor.jobcenter_id, [entry])[0].id
+        seal.event_id = _append(actor.jobcenter_id, [entry])[0]
         seal.save()
     return seal
 
@@ -324,7 +360,7 @@ def verify(jobcenter_id: UUID, *, anchor: tuple[int, str] | None = None) -> Verd
         payload = payloads.get(event.id)
         if payload is None:
             erased += 1
-        elif _payload_hash(payload.salt, payload.data) != event.payload_hash:
+        elif _payload_hash(payload.salt, _canonical(payload.data)) != event.payload_hash:
             problems.append(f"Inhalt von Ereignis {event.seq} ist verändert")
         previous = event.hash
         if anchor is not None and anchor[0] == event.seq:

@@ -1,0 +1,711 @@
+"""The rows and events that the verbs would write, made in memory and written at once.
+
+The one exception from the write path: thirty thousand steps through the verbs would take a minute and more. Each method
+stands for the verb of the same name and does what it does when nothing is refused; ``tests/demo`` replays a small world
+through the verbs and wants the same rows and the same events. What has no method here runs through the verbs.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.domain import LedgerLine
+from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake.domain.offers import COUNTING_DATES
+from hilfefrei.apps.intake.models import (
+    AnswerSet,
+    Booking,
+    ContactAttempt,
+    Conversation,
+    Entry,
+    Fact,
+    FirstContact,
+    HandedVacancy,
+    Handover,
+    OwnApplication,
+    Promise,
+    ViaDate,
+)
+from hilfefrei.apps.intake.workflows import Attendance, DateKind, EntryState, FactKind, HandoverState, OfferKind, ReplyKind
+from hilfefrei.apps.people.models import (
+    Address,
+    BenefitUnit,
+    CallsignCounter,
+    Channel,
+    Membership,
+    Number,
+    Person,
+    Responsibility,
+)
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.core import clocks, names, papers
+from hilfefrei.core.days import berlin_day
+from hilfefrei.core.periods import working_days_after
+from hilfefrei.demo.verbs import TAKEN_OVER, Ids, at_home, resolve
+from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
+
+Row = dict[str, Any]
+FIRST_CALLSIGN = 4700
+ANSWER_WORKING_DAYS = 2
+VIA_DAYS = 28
+RETURNING = timedelta(days=92)
+LAND = "NI"
+
+
+def _folded(person: Row) -> None:
+    """As ``people.domain.set_names``."""
+    first, last, birth = person["first_name"], person["last_name"], person["birth_name"]
+    person["search_name"] = names.search_name(first, last, birth)[:260]
+    person["sound"] = names.sound(f"{last} {birth} {first}")[:120]
+    person["sort_name"] = names.sort_name(last, first)[:180]
+
+
+class Bulk:
+    """Collects rows by model and lines of the record; ``write`` puts the rows into the database."""
+
+    def __init__(self, jobcenter_id: UUID, ids: Ids, actors: Mapping[str, Actor], importer: Actor, rng: Random) -> None:
+        self.jobcenter_id, self.ids, self.actors, self.importer, self.rng = jobcenter_id, ids, actors, importer, rng
+        self.rows: dict[type[models.Model], list[Row]] = {}
+        self.lines: list[LedgerLine] = []
+        self.by_id: dict[UUID, Row] = {}
+        self.open: dict[tuple[str, Any], Row] = {}
+        self.lists: dict[tuple[str, UUID], list[Row]] = {}
+        self.references: dict[str, int] = {}
+        self.callsign = FIRST_CALLSIGN
+        self._blank: dict[type[models.Model], tuple[Row, list[tuple[str, Callable[[], Any]]]]] = {}
+
+    # -- rows and events ---------------------------------------------------------------------------------------------
+    def new(self, model: type[models.Model], **values: Any) -> Row:
+        """A row with the defaults of its model."""
+        blank = self._blank.get(model)
+        if blank is None:
+            given = defaults_of(model)
+            fixed = {name: default() for name, default in given.items() if name not in {"id", "jobcenter_id"}}
+            blank = self._blank[model] = (fixed | {"jobcenter_id": self.jobcenter_id}, [])
+        row = dict(blank[0])
+        row["id"] = UUID(int=self.rng.getrandbits(128), version=4)
+        row.update(values)
+        self.rows.setdefault(model, []).append(row)
+        self.by_id[row["id"]] = row
+        return row
+
+    def event(self, actor: Actor, at: datetime, verb: str, model: type[models.Model], row: Row, subject: UUID | None = None, **data: Any) -> None:
+        """A line of the record."""
+        self.lines.append(LedgerLine(actor, verb, model._meta.label_lower, row["id"], subject, data, at))  # noqa: SLF001 - documented by Django
+
+    def write(self) -> None:
+        """Insert everything, parents first."""
+        counter = self.new(CallsignCounter, last=self.callsign)
+        self.rows[CallsignCounter] = [counter]
+        for model, rows in self.rows.items():
+            columns = columns_of(model)
+            insert(model, columns, ([row[name] for name in columns] for row in rows))
+        self.rows = {}
+
+    def run(self, step: Step) -> bool:
+        """Do a step if there is a method for its verb."""
+        method = METHODS.get(step.verb)
+        if method is None:
+            return False
+        made = method(self, self.actors[step.by], step.at, **resolve(self.ids, step.args))
+        if step.verb == "intake.first_contact.record_first_contact":
+            self._know_contact(step.way, made)
+        elif step.verb == "intake.conversation.compute_papers":
+            self._know_papers(step.way, made)
+        elif step.makes is not None:
+            self.ids[step.makes] = made["person_id"] if step.verb == "benefits.add_to_household" else made["id"]
+        return True
+
+    def _know_contact(self, way: str, contact: Row) -> None:
+        self.ids[Ref("contact", way)] = contact["id"]
+        self.ids[Ref("person", f"{way}/0")] = contact["person_id"]
+        self.ids[Ref("entry", way)] = self.open["entry", contact["person_id"]]["id"]
+        if contact["application_id"] is not None:
+            self.ids[Ref("application", way)] = contact["application_id"]
+        for kind in UrgentKind.values:
+            report = self.open.get(("report", (contact["person_id"], kind)))
+            if report is not None:
+                self.ids[Ref("report", f"{way}/{kind}")] = report["id"]
+
+    def _know_papers(self, way: str, entry: Row) -> None:
+        application = entry["application_id"]
+        if application is None:
+            return
+        keys: dict[UUID | None, str] = {None: ""}
+        number = 0
+        while (person := self.ids.get(Ref("person", f"{way}/{number}"))) is not None:
+            keys[person] = f"{way}/{number}"
+            number += 1
+        for paper in self.lists.get(("papers", application), []):
+            self.ids[Ref("paper", f"{way}|{paper['rule']}|{keys.get(paper['person_id'], '')}")] = paper["id"]
+
+    # -- people ------------------------------------------------------------------------------------------------------
+    def create_person(self, actor: Actor, at: datetime, **values: Any) -> Row:
+        self.callsign += 1
+        person = self.new(Person, callsign=self.callsign, created_at=at, **values)
+        _folded(person)
+        self.event(
+            actor, at, "person.created", Person, person, person["id"], first_name=person["first_name"], last_name=person["last_name"],
+            birth_date=person["birth_date"], callsign=person["callsign"],
+        )
+        return person
+
+    def open_unit(self, actor: Actor, at: datetime, *, applicant_id: UUID, valid_from: date) -> Row:
+        held = self.open.get(("membership", applicant_id))
+        if held is not None:
+            return self.by_id[held["benefit_unit_id"]]
+        unit = self.new(BenefitUnit, created_at=at)
+        self._join(applicant_id, unit["id"], MemberRole.APPLICANT, valid_from)
+        self.event(actor, at, "unit.opened", BenefitUnit, unit, applicant_id, valid_from=valid_from)
+        return unit
+
+    def _join(self, person_id: UUID, unit_id: UUID, role: str, valid_from: date) -> Row:
+        membership = self.new(Membership, person_id=person_id, benefit_unit_id=unit_id, role=role, valid_from=valid_from)
+        self.open["membership", person_id] = membership
+        self.lists.setdefault(("members", unit_id), []).append(membership)
+        return membership
+
+    def join_unit(self, actor: Actor, at: datetime, *, person_id: UUID, unit_id: UUID, role: str, valid_from: date) -> Row:
+        membership = self._join(person_id, unit_id, role, valid_from)
+        self.event(actor, at, "unit.joined", Membership, membership, person_id, unit=unit_id, role=role, valid_from=valid_from)
+        return membership
+
+    def set_number(
+        self, actor: Actor, at: datetime, *, kind: str, value: str, valid_from: date, person_id: UUID | None = None, unit_id: UUID | None = None
+    ) -> Row:
+        number = self.new(Number, kind=kind, value=value, person_id=person_id, benefit_unit_id=unit_id, valid_from=valid_from)
+        self.event(actor, at, "number.set", Number, number, person_id, kind=kind, value=value)
+        return number
+
+    def set_channel(self, actor: Actor, at: datetime, *, person_id: UUID, kind: str, value: str, valid_from: date, is_safe: bool = False) -> Row:
+        channel = self.open.get(("channel", (person_id, value)))
+        if channel is None:
+            channel = self.open["channel", (person_id, value)] = self.new(Channel, person_id=person_id, value=value, valid_from=valid_from)
+        channel["kind"], channel["is_safe"] = kind, is_safe
+        self.event(actor, at, "channel.set", Channel, channel, person_id, kind=kind, value=value, is_safe=is_safe)
+        return channel
+
+    def set_address(
+        self, actor: Actor, at: datetime, *, person_id: UUID, street: str, plz: str, place: str, lat: float | None = None, lon: float | None = None,
+        valid_from: date, kind: str = AddressKind.HOME, no_letters: bool = False,
+    ) -> Row:
+        held = self.open.get(("address", (person_id, str(kind))))
+        if held is not None:
+            held["valid_to"] = valid_from - timedelta(days=1)
+        address = self.new(
+            Address, person_id=person_id, kind=kind, street=street, plz=plz, place=place, lat=lat, lon=lon, no_letters=no_letters, valid_from=valid_from
+        )
+        self.open["address", (person_id, str(kind))] = address
+        self.event(actor, at, "address.set", Address, address, person_id, kind=kind, street=street, plz=plz, place=place, no_letters=no_letters)
+        return address
+
+    def assign(
+        self, actor: Actor, at: datetime, *, person_id: UUID, kind: str, team_id: UUID, valid_from: date, reason: str, user_id: UUID | None = None
+    ) -> Row:
+        held = self.open.get(("responsibility", (person_id, str(kind))))
+        if held is not None:
+            if held["team_id"] == team_id and held["user_id"] == user_id:
+                return held
+            if held["valid_from"] >= valid_from:
+                held.update(team_id=team_id, user_id=user_id, reason=reason)
+                self.event(actor, at, "responsibility.changed", Responsibility, held, person_id, team=team_id, user=user_id, reason=reason)
+                return held
+            held["valid_to"] = valid_from - timedelta(days=1)
+        made = self.new(
+            Responsibility, person_id=person_id, kind=kind, team_id=team_id, user_id=user_id, valid_from=valid_from, reason=reason
+        )
+        self.open["responsibility", (person_id, str(kind))] = made
+        self.event(actor, at, "responsibility.set", Responsibility, made, person_id, kind=kind, team=team_id, user=user_id, reason=reason)
+        return made
+
+    # -- the stock ---------------------------------------------------------------------------------------------------
+    def stock(self, row: Stocked, *, taken_over: datetime) -> None:
+        """As ``Verbs.stock``."""
+        actor, key, home, at = self.importer, row.household.key, row.household, taken_over
+        unit: Row | None = None
+        for number, member in enumerate(home.members):
+            person = self.create_person(
+                actor, at, first_name=member.first, last_name=member.last, birth_date=member.birth, sex=member.sex, language=member.language,
+                needs_interpreter=member.interpreter, nationality=member.nationality,
+            )
+            person_id = self.ids[Ref("person", f"{key}/{number}")] = person["id"]
+            since = at_home(row.since, member.birth)
+            if unit is None:
+                unit = self.open_unit(actor, at, applicant_id=person_id, valid_from=since)
+                self.ids[Ref("unit", key)] = unit["id"]
+                self.set_number(actor, at, kind=NumberKind.UNIT, value=row.number, unit_id=unit["id"], valid_from=since)
+                self.set_channel(actor, at, person_id=person_id, kind=ChannelKind.MOBILE, value=home.phone, valid_from=since)
+            else:
+                self.join_unit(actor, at, person_id=person_id, unit_id=unit["id"], role=member.role, valid_from=since)
+            self.set_number(actor, at, kind=NumberKind.CUSTOMER, value=f"231D{person['callsign']:06d}", person_id=person_id, valid_from=since)
+            self.set_address(
+                actor, at, person_id=person_id, street=home.street, plz=home.home.plz, place=home.home.name, lat=home.lat, lon=home.lon,
+                valid_from=since,
+            )
+            self.assign(
+                actor, at, person_id=person_id, kind=ResponsibilityKind.BENEFITS, team_id=self.ids[Ref("team", "Leistung")], valid_from=since,
+                reason=TAKEN_OVER,
+            )
+            if member.role != "child":
+                self.assign(
+                    actor, at, person_id=person_id, kind=ResponsibilityKind.INTEGRATION, team_id=self.ids[Ref("team", row.team)],
+                    user_id=self.ids[Ref("user", row.manager)] if row.manager else None, valid_from=since, reason=TAKEN_OVER,
+                )
+        first = home.members[0]
+        application = self.record_application(
+            actor, max(row.asked_at, at), person_id=self.ids[Ref("person", f"{key}/0")], asked_at=row.asked_at, channel="letter",
+            time_source="Eingangsstempel", asked_by=f"{first.first} {first.last}",
+        )
+        officer = self.actors[row.confirmed_by]
+        self.confirm_application(
+            officer, max(row.confirmed_at, at), application_id=application["id"], file_number=row.number.replace("//", "-")
+        )
+        self.record_outcome(
+            officer, max(row.decided_at, at), application_id=application["id"], kind=Outcome.GRANTED, decided_on=berlin_day(row.decided_at),
+            source="Bescheid", granted_from=row.granted_from, granted_to=row.granted_to,
+        )
+
+    # -- applications ------------------------------------------------------------------------------------------------
+    def record_application(
+        self, actor: Actor, at: datetime, *, person_id: UUID, asked_at: datetime, channel: str, time_source: str = "", asked_by: str = ""
+    ) -> Row:
+        day = berlin_day(asked_at)
+        unit = self.open_unit(actor, at, applicant_id=person_id, valid_from=day)
+        prefix = f"{berlin_day(at):%y}-"
+        self.references[prefix] = self.references.get(prefix, 0) + 1
+        application = self.new(
+            Application, applicant_id=person_id, benefit_unit_id=unit["id"], asked_at=asked_at, time_source=time_source,
+            effect_from=clocks.effect_day(day), channel=channel, asked_by=asked_by, recorded_at=at,
+            recorded_by_id=actor.id if actor.kind == "user" else None, reference=f"{prefix}{self.references[prefix]:05d}", sent_at=at,
+        )
+        self.event(
+            actor, at, "application.recorded", Application, application, person_id, asked_at=asked_at, channel=channel,
+            effect_from=application["effect_from"], reference=application["reference"],
+        )
+        self._to_benefits(actor, at, person_id, "Antrag")
+        return application
+
+    def _to_benefits(self, actor: Actor, at: datetime, person_id: UUID, reason: str) -> None:
+        if ("responsibility", (person_id, ResponsibilityKind.BENEFITS.value)) not in self.open:
+            self.assign(
+                actor, at, person_id=person_id, kind=ResponsibilityKind.BENEFITS, team_id=self.ids[Ref("team", "Leistung")],
+                valid_from=berlin_day(at), reason=reason,
+            )
+
+    def confirm_application(self, actor: Actor, at: datetime, *, application_id: UUID, file_number: str = "") -> Row:
+        application = self.by_id[application_id]
+        application.update(confirmed_at=at, confirmed_by_id=actor.id, version=application["version"] + 1)
+        if file_number:
+            application["file_number"] = file_number
+            self.new(
+                Number, kind=NumberKind.FILE, value=file_number, benefit_unit_id=application["benefit_unit_id"],
+                valid_from=application["effect_from"],
+            )
+        self.event(
+            actor, at, "application.confirmed", Application, application, application["applicant_id"], file_number=file_number
+        )
+        return application
+
+    def hand_receipt(self, actor: Actor, at: datetime, *, application_id: UUID) -> Row:
+        application = self.by_id[application_id]
+        application["receipt_at"] = at
+        self.event(actor, at, "application.receipt_handed", Application, application, application["applicant_id"])
+        return application
+
+    def record_outcome(
+        self, actor: Actor, at: datetime, *, application_id: UUID, kind: str, decided_on: date, source: str,
+        granted_from: date | None = None, granted_to: date | None = None,
+    ) -> Row:
+        application = self.by_id[application_id]
+        outcome = self.new(
+            ApplicationOutcome, application_id=application_id, kind=kind, decided_on=decided_on, source=source, recorded_at=at,
+            recorded_by_id=actor.id, granted_from=granted_from, granted_to=granted_to,
+        )
+        self.lists.setdefault(("outcomes", application["applicant_id"]), []).append(outcome)
+        self.event(
+            actor, at, "application.outcome", Application, application, application["applicant_id"], kind=kind, decided_on=decided_on,
+            source=source,
+        )
+        return outcome
+
+    def report_urgent(
+        self, actor: Actor, at: datetime, *, person_id: UUID, kind: str, application_id: UUID | None = None, money_until: date | None = None
+    ) -> Row:
+        report = self.new(
+            UrgentReport, person_id=person_id, application_id=application_id, kind=kind, money_until=money_until, reported_at=at,
+            reported_by_id=actor.id, due_at=clocks.urgent_due(at),
+        )
+        self.open["report", (person_id, str(kind))] = report
+        self.event(actor, at, "urgent.reported", UrgentReport, report, person_id, kind=kind, detail="", due_at=report["due_at"])
+        self._to_benefits(actor, at, person_id, "Dringende Meldung")
+        return report
+
+    def confirm_report(self, actor: Actor, at: datetime, *, report_id: UUID, result: str = "") -> Row:
+        report = self.by_id[report_id]
+        report.update(confirmed_at=at, confirmed_by_id=actor.id, result=result or report["result"], version=report["version"] + 1)
+        self.event(actor, at, "urgent.confirmed", UrgentReport, report, report["person_id"], result=report["result"])
+        return report
+
+    def close_report(self, actor: Actor, at: datetime, *, report_id: UUID, result: str) -> Row:
+        report = self.by_id[report_id]
+        report.update(result=result or report["result"], closed_at=at, version=report["version"] + 1)
+        del self.open["report", (report["person_id"], str(report["kind"]))]
+        self.event(actor, at, "urgent.closed", UrgentReport, report, report["person_id"], result=report["result"])
+        return report
+
+    def set_paper_state(self, actor: Actor, at: datetime, *, paper_id: UUID, state: str) -> Row:
+        paper = self.by_id[paper_id]
+        before = paper["state"]
+        there = state in {PaperState.SEEN, PaperState.HERE}
+        paper.update(
+            state=state, received_on=berlin_day(at) if there else None, seen_by_id=actor.id if there else None, version=paper["version"] + 1
+        )
+        subject = paper["person_id"] or self.by_id[paper["application_id"]]["applicant_id"]
+        self.event(actor, at, "paper.state", Paper, paper, subject, before=before, after=state)
+        return paper
+
+    def add_to_household(
+        self, actor: Actor, at: datetime, *, application_id: UUID, role: str, first_name: str, last_name: str, birth_date: date | None
+    ) -> Row:
+        application = self.by_id[application_id]
+        last = last_name or self.by_id[application["applicant_id"]]["last_name"]
+        person = self.create_person(actor, at, first_name=first_name, last_name=last, birth_date=birth_date)
+        membership = self.join_unit(
+            actor, at, person_id=person["id"], unit_id=application["benefit_unit_id"], role=role, valid_from=berlin_day(application["asked_at"])
+        )
+        self._to_benefits(actor, at, person["id"], "Haushalt")
+        self.event(actor, at, "application.household", Application, application, person["id"], role=role)
+        return membership
+
+    # -- first contact -----------------------------------------------------------------------------------------------
+    def record_first_contact(
+        self, actor: Actor, at: datetime, *, contact_at: datetime, channel: str, wishes: list[str], words: str, urgent: list[str],
+        money_until: date | None, wants_advance: bool, block_letters: bool, safe_phone: str, phone: str, time_source: str, take: bool,
+        anyway: bool, person_id: UUID | None = None, new_person: dict[str, Any] | None = None,
+    ) -> Row:
+        day = berlin_day(at)
+        if person_id is None:
+            person = self.create_person(actor, at, **{"language": "de"} | (new_person or {}))
+        else:
+            person = self.by_id[person_id]
+        who = person["id"]
+        self.assign(
+            actor, at, person_id=who, kind=ResponsibilityKind.ENTRANCE, team_id=self.ids[Ref("team", "ViA-Team")], valid_from=day,
+            reason="Erstkontakt",
+        )
+        for number, safe in ((safe_phone, True), (phone, False)):
+            if number:
+                self.set_channel(actor, at, person_id=who, kind=ChannelKind.PHONE, value=number, is_safe=safe, valid_from=day)
+        if block_letters or UrgentKind.VIOLENCE in urgent:
+            home = self.open.get(("address", (who, AddressKind.HOME.value)))
+            if home is not None:
+                home["no_letters"] = True
+            person.update(safe_contact=True, version=person["version"] + 1)
+            self.event(actor, at, "person.safe_contact", Person, person, who, safe_contact=True)
+        application: Row | None = None
+        if {"money", "housing"}.intersection(wishes):
+            full_name = f"{person['first_name']} {person['last_name']}".strip() or f"Nummer {person['callsign']}"
+            application = self.record_application(
+                actor, at, person_id=who, asked_at=contact_at, channel=channel, time_source=time_source, asked_by=full_name
+            )
+        application_id = application["id"] if application else None
+        for kind in dict.fromkeys([*urgent, *([UrgentKind.ADVANCE.value] if wants_advance else [])]):
+            self.report_urgent(
+                actor, at, person_id=who, kind=kind, application_id=application_id,
+                money_until=money_until if kind in {UrgentKind.NO_MONEY, UrgentKind.ADVANCE} else None,
+            )
+        contact = self.new(
+            FirstContact, person_id=who, application_id=application_id, contact_at=contact_at, entered_at=at, channel=channel,
+            time_source=time_source, wishes=wishes, words=words, taken_by_id=actor.id,
+        )
+        self._open_entry(actor, at, person, contact, take=take)
+        self.event(
+            actor, at, "first_contact.recorded", FirstContact, contact, who, contact_at=contact_at, channel=channel, wishes=wishes, words=words,
+            no_application_reason="",
+        )
+        return contact
+
+    def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row, *, take: bool) -> None:
+        entry = self.new(
+            Entry, person_id=person["id"], application_id=contact["application_id"], first_contact_id=contact["id"],
+            since=contact["contact_at"], state_since=at, is_return=self._comes_back(person["id"], berlin_day(at)),
+            taken_by_id=actor.id if take else None, taken_at=at if take else None,
+        )
+        self.open["entry", person["id"]] = entry
+        self.event(actor, at, "entry.opened", Entry, entry, person["id"], is_return=entry["is_return"])
+
+    def _comes_back(self, person_id: UUID, day: date) -> bool:
+        earliest = day - RETURNING
+        return any(
+            o["kind"] == Outcome.GRANTED and o["granted_from"] <= day and (o["granted_to"] is None or o["granted_to"] >= earliest)
+            for o in self.lists.get(("outcomes", person_id), [])
+        )
+
+    def _move(self, actor: Actor, at: datetime, entry: Row, target: str, **data: Any) -> None:
+        before = entry["state"]
+        entry.update(state=target, state_since=at, version=entry["version"] + 1)
+        self.event(actor, at, "entry.moved", Entry, entry, entry["person_id"], before=before, after=target, **data)
+
+    # -- the talk ----------------------------------------------------------------------------------------------------
+    def start_talk(self, actor: Actor, at: datetime, *, entry_id: UUID, how: str, room_id: UUID | None) -> Row:
+        entry = self.by_id[entry_id]
+        self._move(actor, at, entry, EntryState.IN_TALK)
+        talk = self.new(Conversation, entry_id=entry_id, how=how, room_id=room_id, started_at=at, started_by_id=actor.id, led_by_id=actor.id)
+        self.open["talk", entry_id] = talk
+        self.open["last talk", entry_id] = talk
+        self.new(ContactAttempt, entry_id=entry_id, at=at, how=how, reached=True, by_id=actor.id)
+        self.event(actor, at, "talk.started", Conversation, talk, entry["person_id"], how=how, started_at=at)
+        entry.update(taken_by_id=actor.id, taken_at=entry["taken_at"] or at, resume_at=None, resume_reason="")
+        return talk
+
+    def save_answers(self, actor: Actor, at: datetime, *, entry_id: UUID, group: str, values: dict[str, Any], catalogue: str) -> Row:
+        made = self.new(AnswerSet, entry_id=entry_id, group=group, catalogue=catalogue, values=values, saved_at=at, saved_by_id=actor.id)
+        self.lists.setdefault(("answers", entry_id), []).append(made)
+        self.event(actor, at, "answers.saved", AnswerSet, made, self.by_id[entry_id]["person_id"], group=group, values=values)
+        return made
+
+    def compute_papers(self, actor: Actor, at: datetime, *, entry_id: UUID) -> Row:
+        entry = self.by_id[entry_id]
+        if entry["application_id"] is None:
+            return entry
+        application = self.by_id[entry["application_id"]]
+        values: dict[str, Any] = {}
+        for row in self.lists.get(("answers", entry_id), []):
+            values |= row["values"]
+        day = berlin_day(at)
+        members = [
+            papers.Member(m["person_id"], m["person_id"] == application["applicant_id"], self.by_id[m["person_id"]]["birth_date"])
+            for m in self.lists.get(("members", application["benefit_unit_id"]), [])
+        ]
+        rules = []
+        for wanted in papers.wanted(values, members, day):
+            rule = wanted.rule
+            paper = self.new(
+                Paper, application_id=application["id"], person_id=wanted.member, rule=rule.id, title=rule.title, why=rule.why,
+                form_code=rule.form, state=PaperState.CAN_FOLLOW if rule.follow else PaperState.MISSING, asked_on=day, due_on=wanted.due,
+            )
+            self.lists.setdefault(("papers", application["id"]), []).append(paper)
+            rules.append(rule.id)
+        if rules:
+            self.event(actor, at, "papers.computed", Application, application, application["applicant_id"], rules=sorted(rules))
+        return entry
+
+    def hand_vacancy(self, actor: Actor, at: datetime, *, entry_id: UUID, vacancy_id: UUID, reasons: dict[str, Any]) -> Row:
+        handed = self.new(HandedVacancy, entry_id=entry_id, vacancy_id=vacancy_id, handed_at=at, handed_by_id=actor.id, reasons=reasons)
+        entry = self.by_id[entry_id]
+        self._first_offer(entry, at, OfferKind.VACANCY)
+        self.event(actor, at, "vacancy.handed", HandedVacancy, handed, entry["person_id"], vacancy=vacancy_id)
+        return handed
+
+    @staticmethod
+    def _first_offer(entry: Row, at: datetime, kind: str) -> None:
+        if entry["first_offer_at"] is None or at < entry["first_offer_at"]:
+            entry.update(first_offer_at=at, first_offer_kind=kind)
+
+    def note_reaction(self, actor: Actor, at: datetime, *, handed_id: UUID, reaction: str) -> Row:
+        handed = self.by_id[handed_id]
+        handed.update(reaction=reaction, version=handed["version"] + 1)
+        self.event(actor, at, "vacancy.reaction", HandedVacancy, handed, self._whose(handed), reaction=reaction)
+        return handed
+
+    def _whose(self, row: Row) -> UUID:
+        person: UUID = self.by_id[row["entry_id"]]["person_id"]
+        return person
+
+    def finish_talk(
+        self, actor: Actor, at: datetime, *, entry_id: UUID, next_step: str, next_step_at: datetime, next_step_by_id: UUID, wish: str | None
+    ) -> Row:
+        entry, talk = self.by_id[entry_id], self.open.pop(("talk", entry_id))
+        self._move(actor, at, entry, EntryState.IN_VIA, next_step=next_step, next_step_at=next_step_at)
+        start = entry["via_from"] or berlin_day(at)
+        entry.update(
+            next_step=next_step, next_step_at=next_step_at, next_step_by_id=next_step_by_id, via_from=start,
+            via_to=entry["via_to"] or start + timedelta(days=VIA_DAYS - 1),
+        )
+        if wish is not None:
+            entry["wish"] = wish
+        talk.update(finished_at=at, paused_at=None, version=talk["version"] + 1)
+        self.event(
+            actor, at, "talk.finished", Conversation, talk, entry["person_id"], wish=entry["wish"], rule=entry["triage_rule"],
+            team=entry["triage_team"],
+        )
+        return entry
+
+    def hand_out(self, actor: Actor, at: datetime, *, entry_id: UUID) -> Row:
+        talk = self.open["last talk", entry_id]
+        if talk["handout_at"] is None:
+            talk["handout_at"] = at
+            self.event(actor, at, "talk.handout", Conversation, talk, self._whose(talk))
+        return talk
+
+    # -- dates -------------------------------------------------------------------------------------------------------
+    def plan_date(self, plan: DatePlan) -> None:
+        """As ``dates.plan_date``."""
+        actor = self.actors["betrieb"]
+        made = self.new(
+            ViaDate, kind=plan.kind, starts_at=plan.starts_at, ends_at=plan.ends_at, room_id=self.ids[Ref("room", plan.room)] if plan.room else None,
+            language=plan.language, led_by_id=self.ids[Ref("user", plan.led_by)], seats=plan.seats, remarks=plan.remarks,
+        )
+        self.ids[Ref("date", plan.key)] = made["id"]
+        self.event(
+            actor, plan.planned_at, "date.planned", ViaDate, made, kind=plan.kind, starts_at=plan.starts_at, ends_at=plan.ends_at, seats=plan.seats
+        )
+
+    def book_seat(self, actor: Actor, at: datetime, *, date_id: UUID, entry_id: UUID) -> Row:
+        booking = self.new(Booking, date_id=date_id, entry_id=entry_id, booked_at=at, booked_by_id=actor.id)
+        self.lists.setdefault(("bookings", entry_id), []).append(booking)
+        entry = self.by_id[entry_id]
+        kind = COUNTING_DATES.get(DateKind(self.by_id[date_id]["kind"]))
+        if kind is not None:
+            self._first_offer(entry, at, kind)
+        self.event(actor, at, "seat.booked", Booking, booking, entry["person_id"], date=date_id)
+        return booking
+
+    def mark_attendance(
+        self, actor: Actor, at: datetime, *, booking_id: UUID, attendance: str, arrived_at: datetime | None, obstacle: str
+    ) -> Row:
+        booking = self.by_id[booking_id]
+        came = attendance == Attendance.PRESENT
+        booking.update(
+            attendance=attendance, obstacle="" if came else obstacle,
+            arrived_at=(arrived_at or min(at, self.by_id[booking["date_id"]]["starts_at"])) if came else None, version=booking["version"] + 1
+        )
+        self.event(
+            actor, at, "seat.attendance", Booking, booking, self._whose(booking), attendance=attendance, obstacle=booking["obstacle"]
+        )
+        return booking
+
+    def add_own_application(
+        self, actor: Actor, at: datetime, *, entry_id: UUID, employer: str, title: str, sent_on: date, vacancy_id: UUID | None
+    ) -> Row:
+        made = self.new(OwnApplication, entry_id=entry_id, employer=employer, title=title, sent_on=sent_on, vacancy_id=vacancy_id)
+        self.event(actor, at, "own_application.added", OwnApplication, made, self._whose(made), employer=employer, sent_on=sent_on)
+        return made
+
+    def set_reply(self, actor: Actor, at: datetime, *, own_application_id: UUID, reply: str, reply_on: date) -> Row:
+        made = self.by_id[own_application_id]
+        made.update(reply=reply, reply_on=reply_on if reply != ReplyKind.NONE else None, version=made["version"] + 1)
+        self.event(actor, at, "own_application.reply", OwnApplication, made, self._whose(made), reply=reply)
+        return made
+
+    # -- agreement ---------------------------------------------------------------------------------------------------
+    def decide_triage(
+        self, actor: Actor, at: datetime, *, entry_id: UUID, rule: str, team: str, reason: str, own_team: str = "", own_reason: str = ""
+    ) -> Row:
+        entry = self.by_id[entry_id]
+        entry.update(
+            triage_rule=rule, triage_team=own_team or team, triage_reason=reason[:300],
+            triage_own=own_reason if own_team and own_team != team else "", version=entry["version"] + 1,
+        )
+        self.event(
+            actor, at, "entry.triage", Entry, entry, entry["person_id"], rule=rule, proposed=team, team=entry["triage_team"],
+            own=entry["triage_own"],
+        )
+        return entry
+
+    def add_promise(self, actor: Actor, at: datetime, *, entry_id: UUID, side: str, text: str, due_at: datetime | None) -> Row:
+        promise = self.new(
+            Promise, entry_id=entry_id, side=side, user_id=actor.id if side == "office" else None, text=text, due_at=due_at, made_at=at
+        )
+        self.event(actor, at, "promise.made", Promise, promise, self._whose(promise), side=side, text=text, due_at=due_at)
+        return promise
+
+    def keep_promise(self, actor: Actor, at: datetime, *, promise_id: UUID) -> Row:
+        promise = self.by_id[promise_id]
+        promise.update(done_at=at, version=promise["version"] + 1)
+        self.event(actor, at, "promise.kept", Promise, promise, self._whose(promise))
+        return promise
+
+    def send_handover(
+        self, actor: Actor, at: datetime, *, entry_id: UUID, team_id: UUID, user_id: UUID, summary: str, reason: str
+    ) -> Row:
+        handover = self.new(
+            Handover, entry_id=entry_id, team_id=team_id, user_id=user_id, summary=summary, reason=reason, sent_at=at, sent_by_id=actor.id,
+            answer_due_on=working_days_after(berlin_day(at), ANSWER_WORKING_DAYS, LAND),
+        )
+        self.event(actor, at, "handover.sent", Handover, handover, self._whose(handover), team=team_id, user=user_id, summary=summary)
+        return handover
+
+    def accept_handover(self, actor: Actor, at: datetime, *, handover_id: UUID) -> Row:
+        handover = self.by_id[handover_id]
+        handover.update(state=HandoverState.ACCEPTED, answered_at=at, answered_by_id=actor.id, version=handover["version"] + 1)
+        person = self._whose(handover)
+        self.assign(
+            actor, at, person_id=person, kind=ResponsibilityKind.INTEGRATION, team_id=handover["team_id"], user_id=handover["user_id"],
+            valid_from=berlin_day(at), reason="Übergabe aus ViA",
+        )
+        self.event(actor, at, "handover.accepted", Handover, handover, person)
+        return handover
+
+    # -- facts and ends ----------------------------------------------------------------------------------------------
+    def add_fact(
+        self, actor: Actor, at: datetime, *, person_id: UUID, entry_id: UUID, kind: str, since: date, what: str, source: str, **more: Any
+    ) -> Row:
+        fact = self.new(
+            Fact, person_id=person_id, entry_id=entry_id, kind=kind, since=since, what=what, source=source, recorded_at=at,
+            recorded_by_id=actor.id, **more,
+        )
+        self.event(actor, at, "fact.added", Fact, fact, person_id, kind=kind, since=since, what=what, source=source)
+        return fact
+
+    def refer_to_agency(self, actor: Actor, at: datetime, *, entry_id: UUID, claim_until: date | None, note: str) -> Row:
+        entry = self.by_id[entry_id]
+        self.add_fact(
+            actor, at, person_id=entry["person_id"], entry_id=entry_id, kind=FactKind.ALG_CLAIM, since=berlin_day(at), until=claim_until,
+            what=note, source="sagt die Person selbst",
+        )
+        self._move(actor, at, entry, EntryState.REFERRED, note=note)
+        talk = self.open.pop(("talk", entry_id), None)
+        if talk is not None:
+            talk["finished_at"] = at
+        return entry
+
+    def not_reached(self, actor: Actor, at: datetime, *, entry_id: UUID, how: str, note: str) -> Row:
+        entry = self.by_id[entry_id]
+        self.new(ContactAttempt, entry_id=entry_id, at=at, how=how, reached=False, note=note, by_id=actor.id)
+        if entry["state"] != EntryState.NOT_REACHED:
+            self._move(actor, at, entry, EntryState.NOT_REACHED)
+        else:
+            self.event(actor, at, "entry.attempt", Entry, entry, entry["person_id"], how=how)
+        return entry
+
+    def end_via(self, actor: Actor, at: datetime, *, entry_id: UUID, kind: str, ended_on: date, note: str) -> Row:
+        entry = self.by_id[entry_id]
+        self._move(actor, at, entry, EntryState.ENDED, kind=kind, ended_on=ended_on)
+        entry.update(ended_on=ended_on, end_kind=kind, end_note=note[:300])
+        if entry["via_from"] is not None:
+            entry["via_to"] = max(ended_on, entry["via_from"])
+        for booking in self.lists.get(("bookings", entry_id), []):
+            if booking["undone_at"] is None and self.by_id[booking["date_id"]]["starts_at"] > at:
+                booking["undone_at"] = at
+        del self.open["entry", entry["person_id"]]
+        return entry
+
+
+METHODS: dict[str, Callable[..., Row]] = {
+    f"{module}.{name}": getattr(Bulk, name)
+    for module, verbs in {
+        "people": ("create_person", "set_address"),
+        "benefits": (
+            "confirm_application", "hand_receipt", "record_outcome", "confirm_report", "close_report", "set_paper_state", "add_to_household",
+        ),
+        "intake.first_contact": ("record_first_contact",),
+        "intake.conversation": (
+            "start_talk", "save_answers", "compute_papers", "hand_vacancy", "note_reaction", "finish_talk", "hand_out",
+        ),
+        "intake.dates": ("book_seat", "mark_attendance", "add_own_application", "set_reply"),
+        "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
+        "intake.facts": ("add_fact", "refer_to_agency"),
+        "intake.entry": ("not_reached", "end_via"),
+    }.items()
+    for name in verbs
+}
+
+
