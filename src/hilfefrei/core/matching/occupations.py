@@ -9,7 +9,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Final
+from typing import Any, Final
 
 from rapidfuzz.distance import OSA
 
@@ -44,9 +44,6 @@ _FEMALE_WORD: Final = re.compile(r"(?<=\w{3}er)in(?:nen)?\b|(?<=\w{3}ist)in(?:ne
 _WOMAN: Final = re.compile(r"(?<=\w{4})frau\b")
 _INNER_I: Final = re.compile(r"(?<=[a-zäöü])In(?:nen)?\b")
 
-_STOP: Final = frozenset(
-    ["und", "oder", "fur", "in", "im", "mit", "ab", "zum", "zur", "der", "die", "das", "den", "dem", "des", "als", "bei", "beim", "an", "am", "auf", "aus", "von", "vom", "nach", "ohne", "per", "pro", "um", "bis", "gesucht", "sucht", "suchen", "suche", "wir", "dich", "sie", "du", "unser", "unsere", "unserem", "ihr", "ihre", "eine", "einen", "einer", "ein", "vollzeit", "teilzeit", "minijob", "minijobs", "midijob", "aushilfe", "aushilfen", "nebenjob", "job", "jobs", "stelle", "stellen", "schulerjob", "studentenjob", "stunde", "stunden", "std", "euro", "eur", "woche", "tag", "tage", "sofort", "neu", "dringend", "top", "jetzt", "gern", "gerne", "auch", "nicht", "kein", "keine", "problem", "helfer", "hilfe", "hilfskraft", "kraft", "krafte", "fachkraft", "mitarbeiter", "arbeiter", "gehilfe", "arbeit", "beschaftigung", "tatigkeit", "festanstellung", "unbefristet", "befristet", "basis", "berlin", "raum", "region", "bereich", "nahe", "all", "genders", "quereinsteiger", "quereinstieg", "schicht", "schichten", "spatschicht", "fruhschicht", "nachtschicht", "fuhrerschein", "klasse", "bezahlung", "pramie", "willkommenspramie"]
-)
 _HEADS: Final = (
     "hilfskraft",
     "fachkraft",
@@ -68,10 +65,10 @@ _LEVEL: Final = re.compile(
     r"\w*leit(?:er|ung)\b|\bmanager|\bdirektor|\bhead\b|\bsenior\b|\w*ingenieur|\w*meister(?!ei)\b|\barzt|\w+arzt\b"
     r"|\bconsultant|\bprofessor|\bdozent|\breferent"
 )
-_NOT_LEVEL: Final = re.compile(r"\bhausmeister|\bbegleit")
-_TRAINING: Final = re.compile(
-    r"\bausbildung|\bazubi|\bauszubildend|\bdual(?:es|er)?\b|\bpraktik|\bwerkstudent|\btrainee"
-)
+_NOT_LEVEL: Final = re.compile(r"\bhausmeister\w*|\w*begleit\w*")
+# "Köchin mit abgeschlossener Ausbildung" is a job.
+_HAS_TRAINING: Final = re.compile(r"\b(?:mit|ohne)\s+(?:\w+\s+)?ausbildung\b|\babgeschlossene\w?\s+\w*ausbildung\b")
+_TRAINING: Final = re.compile(r"\bausbildung|\bazubi|\bauszubildend|\bdual(?:es|er)?\b|\bpraktik|\bwerkstudent|\btrainee")
 
 
 def clean_title(text: str) -> str:
@@ -91,14 +88,10 @@ def word_stem(word: str) -> str:
     """Return the stem of one folded word, or an empty string for a word that says nothing about the work."""
     word = word.replace("ae", "a").replace("oe", "o").replace("ue", "u")
     for end in _FEMALE_ENDS:
-        if (
-            word.endswith(end)
-            and len(word) - len(end) >= _LEAST_STEM
-            and word[: -len(end)].endswith(("er", "ist"))
-        ):
+        if word.endswith(end) and len(word) - len(end) >= _LEAST_STEM and word[: -len(end)].endswith(("er", "ist")):
             word = word[: -len(end)]
             break
-    if word in _STOP or len(word) < _LEAST_WORD or word.isdigit():
+    if word in _stop_words() or len(word) < _LEAST_WORD or word.isdigit():
         return ""
     word = _without_head(word)
     if word.startswith("fach") and len(word) - len("fach") > _LEAST_STEM:
@@ -107,7 +100,7 @@ def word_stem(word: str) -> str:
         if word.endswith(end) and len(word) - len(end) >= _LEAST_STEM:
             word = word[: -len(end)]
             break
-    return "" if word in _STOP else word
+    return "" if word in _stop_words() else word
 
 
 def _without_head(word: str) -> str:
@@ -128,7 +121,7 @@ def stems(text: str) -> tuple[str, ...]:
 @lru_cache(maxsize=65536)
 def is_training(text: str) -> bool:
     """Whether a headline offers an apprenticeship, a placement or a student job."""
-    return bool(_TRAINING.search(normal_name(text)))
+    return bool(_TRAINING.search(_HAS_TRAINING.sub(" ", normal_name(text))))
 
 
 @lru_cache(maxsize=65536)
@@ -227,16 +220,24 @@ def level_factor(asked: str, *, upper: bool, training: bool) -> float:
 
 
 @lru_cache(maxsize=1)
-def _word_data() -> tuple[dict[tuple[str, str], float], dict[str, tuple[str, ...]]]:
+def _word_file() -> dict[str, Any]:
     text = resources.files("hilfefrei.core.data").joinpath("words.toml").read_text(encoding="utf-8")
-    data = tomllib.loads(text)
+    return tomllib.loads(text)
+
+
+@lru_cache(maxsize=1)
+def _stop_words() -> frozenset[str]:
+    return frozenset(_word_file()["say_nothing"].split())
+
+
+@lru_cache(maxsize=1)
+def _word_data() -> tuple[dict[tuple[str, str], float], dict[str, tuple[str, ...]]]:
+    data = _word_file()
     pairs: dict[tuple[str, str], float] = {}
     for group in data["groups"]:
         group_stems = {stem for word in group for stem in stems(word)}
         pairs |= {(a, b): float(data["strength"]) for a in group_stems for b in group_stems if a != b}
-    typical = {
-        key: tuple(stem for word in words for stem in stems(word)) for key, words in data["typical"].items()
-    }
+    typical = {key: tuple(stem for word in words for stem in stems(word)) for key, words in data["typical"].items()}
     return pairs, typical
 
 
@@ -257,14 +258,10 @@ def typical(kind: str, occupation: str, title: str) -> bool:
     return any(stem == one or stem.startswith(one) or stem.endswith(one) for one in listed for stem in found)
 
 
-_TRUCK: Final = re.compile(
-    r"\blkw|\bberufskraftfahr|\bkraftfahrer|sattelzug|betonmischer|\bklasse ce\b|\bce?\b.{0,3}\bfahrer"
-)
+_TRUCK: Final = re.compile(r"\blkw|\bberufskraftfahr|\bkraftfahrer|sattelzug|betonmischer|\bklasse ce\b|\bce?\b.{0,3}\bfahrer")
 _BUS: Final = re.compile(r"\bbusfahr|\bomnibus")
 _DRIVER: Final = re.compile(r"\w*fahrer\b|\bkurierdienst\b|\bpkw\b")
-_NO_DRIVER: Final = re.compile(
-    r"\bbeifahrer|\w*rad\w*|\brider|\w*stapler\w*|\bkran\w*|\blok\w*|\bzug\w*|\bbagger\w*"
-)
+_NO_DRIVER: Final = re.compile(r"\bbeifahrer|\w*rad\w*|\brider|\w*stapler\w*|\bkran\w*|\blok\w*|\bzug\w*|\bbagger\w*")
 
 
 @lru_cache(maxsize=65536)

@@ -221,10 +221,7 @@ class VacancyTable:
                 rows, weights = self.postings[found]
                 best[rows] = np.maximum(best[rows], strength * weights)
             total += share * best
-        factors = [
-            occupations.level_factor(asked, upper=bool(code & 1), training=bool(code & 2))
-            for code in range(4)
-        ]
+        factors = [occupations.level_factor(asked, upper=bool(code & 1), training=bool(code & 2)) for code in range(4)]
         found_likeness: Floats = occupations.WORDS_CEILING * total * np.array(factors)[self.level]
         same = self.names.get(occupations.normal_name(asked))
         if same is not None:
@@ -365,9 +362,7 @@ def rank(client: Client, table: VacancyTable, *, today: date, k: int = DEFAULT_K
     rows = np.flatnonzero((wish.likeness >= LEAST_LIKENESS) & open_now)
     way = _way(client, table, rows)
     walls = _walls(client, table, rows, way)
-    beyond = (
-        np.column_stack([walls[name] for name in WALLS]) if len(rows) else np.zeros((0, len(WALLS)), bool)
-    )
+    beyond = np.column_stack([walls[name] for name in WALLS]) if len(rows) else np.zeros((0, len(WALLS)), bool)
     count = beyond.sum(axis=1)
     inside = count == 0
     score = _score(client, table, rows, wish, way, today)
@@ -440,9 +435,7 @@ def _walls(client: Client, table: VacancyTable, rows: Ints, way: _Way) -> dict[s
         | ((flags["weekend"] == 1) & no_weekend)
         | ((flags["special"] == 1) & (client.no_shift or client.no_night or no_weekend))
     )
-    walls["heavy"] = ((flags["heavy"] == 1) & client.no_heavy) | (
-        (flags["standing"] == 1) & client.no_standing
-    )
+    walls["heavy"] = ((flags["heavy"] == 1) & client.no_heavy) | ((flags["standing"] == 1) & client.no_standing)
     walls["licence"] = (flags["car"] == 1) & (client.car is False)
     if client.licences is not None:
         covered = set().union(*(COVERS.get(one, {one}) for one in client.licences))
@@ -497,20 +490,13 @@ def has_time_limit(client: Client) -> bool:
     return any(t is not None for t in (client.earliest, client.latest, client.care_from, client.care_until))
 
 
-def _score(
-    client: Client, table: VacancyTable, rows: Ints, wish: _Wish, way: _Way, today: date
-) -> Floats:
+def _score(client: Client, table: VacancyTable, rows: Ints, wish: _Wish, way: _Way, today: date) -> Floats:
     flags = table.flags
     near = np.where(np.isnan(way.km), 0.5, np.exp(-np.nan_to_num(way.km) / NEAR_SCALE_KM))
     age = np.where(table.published[rows] > 0, today.toordinal() - table.published[rows], FRESH_DAYS)
     fresh = np.clip(1 - age / FRESH_DAYS, 0, 1)
     hours = np.where(table.hours_known[rows], 1.0, 0.5)
-    score: Floats = (
-        POINTS_OCCUPATION * wish.likeness[rows]
-        + POINTS_NEAR * near
-        + POINTS_HOURS * hours
-        + POINTS_FRESH * fresh
-    )
+    score: Floats = POINTS_OCCUPATION * wish.likeness[rows] + POINTS_NEAR * near + POINTS_HOURS * hours + POINTS_FRESH * fresh
     agency = (flags["temp_agency"][rows] == 1) | (flags["private_agency"][rows] == 1)
     score -= COST_AGENCY * agency
     score -= COST_FIXED_TERM * (flags["fixed_term"][rows] == 1)
@@ -523,7 +509,7 @@ def _score(
     for kind, wall in (("heavy", client.no_heavy), ("standing", client.no_standing)):
         if wall:
             score -= COST_TYPICAL * ((flags[f"typical_{kind}"][rows] == 1) & (flags[kind][rows] != 0))
-    rounded: Floats = np.round(np.maximum(score, 0.0), ROUNDING).astype(np.float64, copy=False)
+    rounded: Floats = np.maximum(score, 0.0).round(ROUNDING).astype(np.float64, copy=False)
     return rounded
 
 
