@@ -151,7 +151,7 @@ def unhand(request: Request, handed_id: UUID) -> HttpResponse:
         raise Http404
     conversation.undo_vacancy(actor=request.actor, at=clock.now(), op=op_of(request), handed_id=handed.pk)
     notes.done(request, "Zurückgenommen.")
-    return _back(handed.entry, "angebot")
+    return redirect(next_of(request, reverse("entrance:conversation", args=[handed.entry_id]) + "#angebot"))
 
 
 @require_POST
