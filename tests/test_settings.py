@@ -1,0 +1,168 @@
+"""What each mode refuses, and what goes out with every page."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from hilfefrei import secrets
+from hilfefrei.settings import database
+
+ROOT = Path(__file__).resolve().parents[1]
+POSTGRES = "postgresql://nutzer:Geh31m@rechner/name"
+
+
+def _load(folder: Path, mode: str = "production", *, show: str = "{}", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Load settings in a process of its own (they read the environment once); print ``show`` as JSON."""
+    code = f"import json\nfrom hilfefrei.settings import {mode} as s\nprint(json.dumps({show}))"
+    return _python(folder, "-c", code, **environment)
+
+
+def _python(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    clean = {key: value for key, value in os.environ.items() if not key.startswith(("HILFEFREI_", "DJANGO_"))}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        check=False,
+        text=True,
+        capture_output=True,
+        env=clean | {"HILFEFREI_DATA": str(folder), "PYTHONPATH": str(ROOT / "src")} | environment,
+    )
+
+
+def _installation(folder: Path, **changes: object) -> Path:
+    values: dict[str, object] = {"database_url": POSTGRES, "hosts": ("jobcenter.example",), "proxies": 1} | changes
+    fresh = secrets.new()
+    made = {"secret_key": fresh.secret_key, "audit_key": fresh.audit_key} | values
+    secrets.store(folder / secrets.FILE_NAME, secrets.Secrets(**made))  # type: ignore[arg-type]
+    return folder / secrets.FILE_NAME
+
+
+def test_production_loads_with_everything_there(tmp_path: Path) -> None:
+    file = _installation(tmp_path)
+    show = (
+        "[s.DEBUG, s.SECRET_KEY, s.SECRET_KEY_FALLBACKS, s.DATABASES['default']['ENGINE'], s.SESSION_COOKIE_SECURE, "
+        "s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.SECURE_SSL_REDIRECT, s.ALLOWED_HOSTS, s.HILFEFREI_DEMO]"
+    )
+    done = _load(tmp_path, show=show)
+    assert done.returncode == 0, done.stderr
+    key = secrets.load(file).secret_key[0]
+    expected = [False, key, [], "django.db.backends.postgresql", True, True, True, True, ["jobcenter.example"], False]
+    assert json.loads(done.stdout) == expected
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"database_url": "sqlite:////tmp/echt.sqlite3"}, "SQLite ist nur für Übung und Tests"),
+        ({"database_url": ""}, "keine Datenbank eingetragen"),
+        ({"database_url": "mysql://a/b"}, "beginnt mit postgresql://"),
+        ({"secret_key": secrets.DEFAULTS.secret_key}, "offenen Schlüssel der Tests"),
+        ({"audit_key": ("x" * 40, *secrets.DEFAULTS.audit_key)}, "offenen Schlüssel der Tests"),
+        ({"secret_key": ("kurz",)}, "zu kurz"),
+        ({"hosts": ()}, "fehlt der Name"),
+        ({"hosts": ("*",)}, "fehlt der Name"),
+    ],
+)
+def test_production_refuses(tmp_path: Path, changes: dict[str, object], words: str) -> None:
+    _installation(tmp_path, **changes)
+    done = _load(tmp_path)
+    assert done.returncode != 0
+    assert words in done.stderr
+    assert "Geh31m" not in done.stderr, "a password in a message ends up in a log"
+
+
+def test_production_refuses_without_secrets_or_with_open_ones(tmp_path: Path) -> None:
+    assert "./hilfefrei setup" in _load(tmp_path).stderr
+    file = _installation(tmp_path)
+    file.chmod(0o644)
+    assert "chmod 600" in _load(tmp_path).stderr
+    file.chmod(0o600)
+    file.write_text("secret_key = [", encoding="utf-8")
+    assert "beschädigt" in _load(tmp_path).stderr
+
+
+def test_production_refuses_a_clock_that_was_set(tmp_path: Path) -> None:
+    _installation(tmp_path)
+    assert "HILFEFREI_NOW stellt die Uhr" in _load(tmp_path, HILFEFREI_NOW="2026-11-24T09:42").stderr
+
+
+def test_the_environment_cannot_bring_sqlite_back(tmp_path: Path) -> None:
+    _installation(tmp_path)
+    assert "SQLite ist nur" in _load(tmp_path, HILFEFREI_DATABASE_URL="sqlite:////tmp/echt.sqlite3").stderr
+
+
+def test_django_finds_nothing_to_say_about_production(tmp_path: Path) -> None:
+    _installation(tmp_path)
+    check = ("-m", "django", "check", "--deploy", "--fail-level", "WARNING")
+    done = _python(tmp_path, *check, DJANGO_SETTINGS_MODULE="hilfefrei.settings.production")
+    # W005: other names of the same domain are not ours to force to TLS; W021: nor is the preload list.
+    left = [line for line in done.stderr.splitlines() if line.startswith("?:") and "W005" not in line and "W021" not in line]
+    assert not left, done.stderr
+
+
+def test_practice_never_runs_where_real_people_may_be(tmp_path: Path) -> None:
+    done = _load(tmp_path, "demo", HILFEFREI_DATABASE_URL=POSTGRES)
+    assert "nur auf SQLite" in done.stderr
+    good = _load(tmp_path, "demo", show="[s.ALLOWED_HOSTS, s.DATABASES['default']['NAME']]")
+    assert json.loads(good.stdout) == [["localhost", "127.0.0.1", "[::1]"], str(tmp_path / "demo.sqlite3")]
+    assert (tmp_path / "secret.toml").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        (POSTGRES, ("nutzer", "Geh31m", "rechner", "", "name")),
+        ("postgres://n%40:p%2Fw%3A@[::1]:5433/d%20b", ("n@", "p/w:", "::1", "5433", "d b")),
+        ("postgresql://postgres@/name?host=/run/pg", ("postgres", "", "/run/pg", "", "name")),
+    ],
+)
+def test_database_addresses(url: str, expected: tuple[str, ...]) -> None:
+    parsed = database.parse(url)
+    assert tuple(parsed[part] for part in ("USER", "PASSWORD", "HOST", "PORT", "NAME")) == expected
+
+
+def test_what_else_is_in_a_database_address_reaches_postgres() -> None:
+    options = database.parse(POSTGRES + "?sslmode=verify-full", statement_timeout_ms=7)["OPTIONS"]
+    assert options["sslmode"] == "verify-full"
+    assert "statement_timeout=7 " in options["options"]
+    assert "lock_timeout=" in options["options"]
+
+
+@pytest.mark.parametrize("url", ["", "name", "sqlite:/x", "postgresql://rechner", "http://rechner/name"])
+def test_no_database_address(url: str) -> None:
+    with pytest.raises(ValueError, match="Datenbank"):
+        database.parse(url)
+
+
+@pytest.mark.django_db
+def test_what_goes_out_with_every_page(client: Client) -> None:
+    answer = client.get("/anmelden/")
+    policy = answer["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    for rule in ("default-src 'self'", "script-src 'self'", "style-src 'self'", "img-src 'self' data:", "frame-ancestors 'none'"):
+        assert rule in policy
+    assert "form-action 'self'" in policy
+    assert "base-uri 'self'" in policy
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+def test_nobody_gets_further_than_the_login(client: Client) -> None:
+    answer = client.get("/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/anmelden/")
+
+
+@pytest.mark.django_db
+def test_a_form_from_elsewhere_gets_words(world: object) -> None:
+    answer = Client(enforce_csrf_checks=True).post("/anmelden/", {"login": "x", "password": "y"})
+    assert answer.status_code == 403
+    assert "Traceback" not in answer.content.decode()
+    assert "<h1" in answer.content.decode()
