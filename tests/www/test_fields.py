@@ -46,10 +46,9 @@ def test_no_text_breaks_a_field(kind: type[forms.Field], text: str) -> None:
     field = kind()
     try:
         value = field.clean(text)
-    except forms.ValidationError as error:
-        assert all(message.endswith(".") for message in error.messages)
-    else:
-        assert value is None or again(field, value) == value
+    except forms.ValidationError:
+        return
+    assert value is None or again(field, value) == value
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ class Delivery(Owned):
     file_name = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
     source = models.CharField(max_length=6, choices=Source.choices)
+    feed = models.CharField(
+        "Lieferweg", max_length=80, blank=True, help_text="Zuordnung einer CSV; Nummern gelten nur innerhalb eines Lieferwegs"
+    )
     is_full = models.BooleanField(
         "vollständige Lieferung", default=False, help_text="was darin fehlt, gilt als zurückgezogen"
     )
@@ -22,21 +25,32 @@ class Delivery(Owned):
     uploaded_at = models.DateTimeField()
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
-    counts = models.JSONField(default=dict, help_text="Zahl der Zeilen je Zustand")
+    counts = models.JSONField(default=dict, help_text="Zahl der Zeilen je Zustand und Grund")
+    refusal = models.CharField(max_length=400, blank=True, help_text="warum die Datei als Ganzes abgelehnt wurde")
+    refusal_code = models.CharField(max_length=20, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["-uploaded_at", "id"]
 
 
+class DeliveryFile(Owned):
+    """A CSV whose columns nobody has named yet; deleted as soon as it is staged or discarded."""
+
+    delivery = models.OneToOneField(Delivery, on_delete=models.CASCADE, related_name="file")
+    content = models.BinaryField()
+
+
 class DeliveryRow(Owned):
     """One line of a delivery with what was found in it and why."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="rows")
-    line = models.PositiveIntegerField()
+    line = models.PositiveIntegerField(help_text="Zeile der Datei; 0 = steht nicht in ihr")
+    reference = models.CharField(max_length=80, blank=True)
     state = models.CharField(max_length=9, choices=RowState.choices)
     repaired = models.BooleanField(default=False)
     reasons = models.JSONField(default=list, help_text="[{code, text, remedy}]")
+    codes = models.CharField(max_length=300, blank=True, help_text="Kurznamen der Gründe, je zwischen Leerzeichen")
     raw = models.JSONField(default=dict, help_text="die Zeile, wie sie kam")
     data = models.JSONField(default=dict, help_text="die Felder, die übernommen werden")
     before = models.JSONField(default=dict, help_text="Felder der Stelle vor der Übernahme, für das Zurücknehmen")
@@ -44,13 +58,14 @@ class DeliveryRow(Owned):
 
     class Meta:
         ordering = ["line", "id"]
-        indexes = [models.Index(fields=["delivery", "state"], name="row_by_state")]
+        indexes = [models.Index(fields=["delivery", "state", "line"], name="row_by_state_and_line")]
 
 
 class Vacancy(Owned):
     """A job somebody could take. None = not stated; what is not stated is asked, not guessed."""
 
     source = models.CharField("Herkunft", max_length=6, choices=Source.choices)
+    feed = models.CharField("Lieferweg", max_length=80, blank=True)
     reference = models.CharField("Nummer", max_length=80)
     state = models.CharField(max_length=9, choices=VacancyState.choices, default=VacancyState.OPEN)
     title = models.CharField("Titel", max_length=200)
@@ -78,10 +93,13 @@ class Vacancy(Owned):
     temporary_work = models.BooleanField("Zeitarbeit", null=True)
     private_agency = models.BooleanField("private Vermittlung", null=True)
     fixed_term = models.BooleanField("befristet", null=True)
+    training = models.BooleanField("Ausbildung", default=False)
     seats = models.PositiveIntegerField("freie Stellen", default=1)
     wage_unit = models.CharField("Lohn", max_length=5, choices=WageUnit.choices, default=WageUnit.NONE)
     wage_low_cents = models.BigIntegerField(null=True, help_text="wie angegeben, nach Reparatur der Einheit")
     wage_high_cents = models.BigIntegerField(null=True)
+    hour_low_cents = models.BigIntegerField("brutto je Stunde von", null=True)
+    hour_high_cents = models.BigIntegerField("brutto je Stunde bis", null=True)
     month_low_cents = models.BigIntegerField("brutto im Monat von", null=True)
     month_high_cents = models.BigIntegerField("brutto im Monat bis", null=True)
     wage_repaired = models.BooleanField(default=False)
@@ -99,7 +117,7 @@ class Vacancy(Owned):
 
     class Meta:
         ordering = ["-published_on", "title", "id"]
-        constraints = [models.UniqueConstraint(fields=["jobcenter", "source", "reference"], name="vacancy_once")]
+        constraints = [models.UniqueConstraint(fields=["jobcenter", "source", "feed", "reference"], name="vacancy_once")]
         indexes = [models.Index(fields=["state", "-published_on"], name="vacancy_open")]
 
     def __str__(self) -> str:
@@ -110,9 +128,24 @@ class CsvMapping(Owned):
     """Which column of a partner's CSV is which of our fields; kept so that the next file needs no typing."""
 
     name = models.CharField("Name", max_length=80)
-    columns = models.JSONField(default=dict)
+    columns = models.JSONField(default=dict, help_text="Feld: Spalte")
+    constants = models.JSONField(default=dict, help_text="Feld: Wert, der in der ganzen Datei gilt")
+    decimal = models.CharField("Dezimalzeichen", max_length=1, blank=True)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["jobcenter", "name"], name="mapping_name_once")]
+
+
+class PostalPlace(Owned):
+    """Where a postal code lies. Brought by the operator; without it no way can be told for a delivery without coordinates."""
+
+    plz = models.CharField("PLZ", max_length=5)
+    place = models.CharField("Ort", max_length=80)
+    lat = models.FloatField()
+    lon = models.FloatField()
+
+    class Meta:
+        ordering = ["plz", "place"]
+        constraints = [models.UniqueConstraint(fields=["jobcenter", "plz", "place"], name="postal_place_once")]

@@ -7,6 +7,7 @@ class VacancyState(TextChoices):
     OPEN = "open", "offen"
     WITHDRAWN = "withdrawn", "zurückgezogen"
     FILLED = "filled", "besetzt"
+    EXPIRED = "expired", "abgelaufen"
 
 
 class Source(TextChoices):
@@ -17,7 +18,9 @@ class Source(TextChoices):
 
 
 class ImportState(TextChoices):
-    STAGED = "staged", "geprüft, noch nicht übernommen"
+    COLUMNS = "columns", "Spalten noch nicht zugeordnet"
+    REFUSED = "refused", "abgelehnt"
+    STAGED = "staged", "wartet auf Übernahme"
     APPLIED = "applied", "übernommen"
     DISCARDED = "discarded", "verworfen"
     UNDONE = "undone", "zurückgenommen"
@@ -27,8 +30,8 @@ class RowState(TextChoices):
     NEW = "new", "neu"
     CHANGED = "changed", "geändert"
     UNCHANGED = "unchanged", "unverändert"
-    REPAIRED = "repaired", "repariert"
-    REJECTED = "rejected", "abgelehnt"
+    GONE = "gone", "fehlt in der Lieferung"
+    REJECTED = "rejected", "zurückgewiesen"
     DUPLICATE = "duplicate", "doppelt"
 
 
