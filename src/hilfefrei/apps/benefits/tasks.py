@@ -9,9 +9,8 @@ from uuid import UUID
 
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.audit.tasks import Handler
-from hilfefrei.apps.benefits import domain
+from hilfefrei.apps.benefits import domain, queries
 from hilfefrei.apps.benefits.models import Application, UrgentReport
-from hilfefrei.core import clocks
 
 
 def _write(folder: Path, name: str, content: dict[str, Any]) -> None:
@@ -69,7 +68,7 @@ def escalate_overdue(jobcenter_id: UUID, now: datetime) -> int:
     """Give unanswered reports to the lead, one answer time after they were due."""
     actor = system(jobcenter_id)
     waiting = UrgentReport.objects.filter(confirmed_at=None, closed_at=None, escalated_at=None).order_by("due_at", "id")
-    late = [r for r in waiting if now >= r.due_at + (clocks.urgent_due(r.due_at) - r.due_at)]
+    late = [r for r in waiting if now >= queries.escalates_at(r)]
     for report in late:
         domain.escalate_report(actor=actor, at=now, report_id=report.pk)
     return len(late)
