@@ -4,8 +4,11 @@ import logging
 import os
 import signal
 import threading
+from collections.abc import Callable, MutableMapping
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
+from uuid import UUID
 
 from django.conf import settings
 from django.db import close_old_connections
@@ -14,22 +17,46 @@ from django_scopes import scope
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.benefits import tasks as benefits
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.vacancies import tasks as vacancies
 from hilfefrei.core import clock
 
 PAUSE_SECONDS = 2.0
+HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS}
 log = logging.getLogger("hilfefrei.worker")
 
+Job = Callable[[UUID, datetime, Path], object]
+# Regular work: name, how often, what. Each may be killed and repeated; two workers at once do it once.
+REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
+    ("escalate", timedelta(0), lambda house, now, _data: benefits.escalate_overdue(house, now)),
+    ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
+    ("anchor", timedelta(minutes=5), tasks.write_anchor),
+    ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
+    ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
+)
 
-def run_once() -> int:
-    """Do what is due for every Jobcenter of this database; give how many deliveries were made."""
-    now, data = clock.now(), Path(settings.DATA)
-    done = 0
-    for jobcenter_id in Jobcenter.objects.order_by("pk").values_list("pk", flat=True):
-        with scope(jobcenter=jobcenter_id):
-            done += tasks.deliver(jobcenter_id, benefits.HANDLERS, now, data)
-            benefits.escalate_overdue(jobcenter_id, now)
-            tasks.tidy(jobcenter_id, now, data)
-    return done
+
+def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | None = None) -> int:
+    """Do what is due at ``now`` for every Jobcenter of this database; give how many deliveries were made.
+
+    ``done`` remembers when regular work was done last; without it all of it is due. Work that fails is logged (its
+    type only: a message could hold a name) and does not keep the rest from being done.
+    """
+    data = Path(settings.DATA)
+    last = {} if done is None else done
+    delivered = 0
+    for house in Jobcenter.objects.order_by("pk").values_list("pk", flat=True):
+        with scope(jobcenter=house):
+            delivered += tasks.deliver(house, HANDLERS, now, data)
+            for name, every, job in REGULAR:
+                before = last.get((house, name))
+                if before is not None and now - before < every:
+                    continue
+                try:
+                    job(house, now, data)
+                except Exception as error:  # noqa: BLE001 - one job that fails must not stop the others
+                    log.error("regular work %s failed: %s", name, type(error).__name__)  # noqa: TRY400 - see above
+                last[house, name] = now
+    return delivered
 
 
 def alive_file() -> Path:
@@ -47,10 +74,11 @@ def run() -> int:
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     parent = os.getppid()
+    done: dict[tuple[UUID, str], datetime] = {}
     while not stop.is_set():
         try:
             close_old_connections()
-            run_once()
+            run_once(clock.now(), done)
             alive_file().touch()
         except Exception as error:  # noqa: BLE001 - the worker outlives a database that is away for a minute
             # No traceback: its message could hold a name.

@@ -237,16 +237,22 @@ def _fits(event: Event) -> bool:
     return any(hmac.compare_digest(event.hash, _mac(message, key)) for key in secrets.audit_keys())
 
 
-def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine]) -> list[UUID]:
-    """Chain ``entries`` behind the head, which is locked from here to commit. Gives the ids of the events."""
-    entries = list(entries)
-    if not entries:
-        return []
+def _head(jobcenter_id: UUID) -> ChainHead:
+    """The last link, locked to the end of the transaction."""
     rows = ChainHead.objects.filter(jobcenter_id=jobcenter_id)
     head = rows.select_for_update().first()
     if head is None:
         ChainHead.objects.bulk_create([ChainHead(jobcenter_id=jobcenter_id)], ignore_conflicts=True)
         head = rows.select_for_update().get()
+    return head
+
+
+def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine]) -> list[UUID]:
+    """Chain ``entries`` behind the head, which is locked from here to commit. Gives the ids of the events."""
+    entries = list(entries)
+    if not entries:
+        return []
+    head = _head(jobcenter_id)
     events: list[tuple[Any, ...]] = []
     payloads: list[tuple[Any, ...]] = []
     recorded_at, key = clock.now(), secrets.audit_key()
@@ -308,6 +314,8 @@ def seal_access(*, actor: Actor, at: datetime, before: datetime) -> AccessSeal |
     fall into a range that is already sealed. Idempotent: nothing new, nothing sealed.
     """
     with transaction.atomic():
+        # Two workers at once: the second waits here and then finds nothing new.
+        _head(actor.jobcenter_id)
         last = AccessSeal.objects.order_by("-last_id").first()
         rows = AccessEvent.objects.filter(id__gt=last.last_id if last else 0).order_by("id")
         fresh = rows.filter(at__gte=before).first()

@@ -5,6 +5,8 @@ locked it, its effect is idempotent by ``key``.
 """
 
 import json
+import logging
+import os
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +21,8 @@ from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Outb
 
 Handler = Callable[[UUID, dict[str, Any], datetime, Path], None]
 
+log = logging.getLogger("hilfefrei.worker")
+
 MOST_TRIES = 20
 FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=1)
@@ -30,9 +34,12 @@ ACCESS_KEPT = timedelta(days=366)
 def deliver(jobcenter_id: UUID, handlers: dict[str, Handler], now: datetime, data: Path, *, most: int = 100) -> int:
     """Deliver due outbox rows, oldest first; give how many. Two workers share the rows, they do not double them."""
     done = 0
+    due = Outbox.objects.filter(done_at=None, tries__lt=MOST_TRIES).exclude(next_try_at__gt=now).order_by("created_at", "id")
     for _ in range(most):
+        # On SQLite a transaction keeps all others from writing, so there is none where nothing is due.
+        if not due.exists():
+            return done
         with transaction.atomic():
-            due = Outbox.objects.filter(done_at=None, tries__lt=MOST_TRIES).exclude(next_try_at__gt=now).order_by("created_at", "id")
             rows = due.select_for_update(skip_locked=True) if connection.features.has_select_for_update_skip_locked else due
             row = rows.first()
             if row is None:
@@ -45,12 +52,18 @@ def deliver(jobcenter_id: UUID, handlers: dict[str, Handler], now: datetime, dat
                 # The type only: a message may hold a name.
                 row.last_error = type(error).__name__[:300]
                 row.next_try_at = now + min(LONGEST_WAIT, FIRST_WAIT * 2 ** (row.tries - 1))
+                log.warning("delivery %s failed, try %d: %s", row.kind, row.tries, row.last_error)
             else:
                 row.done_at = now
                 row.last_error = ""
                 done += 1
             row.save(update_fields=["tries", "done_at", "next_try_at", "last_error"])
     return done
+
+
+def stuck() -> int:
+    """Deliveries given up after all tries: somebody must look."""
+    return Outbox.objects.filter(done_at=None, tries__gte=MOST_TRIES).count()
 
 
 def write_anchor(jobcenter_id: UUID, now: datetime, data: Path) -> Path | None:
@@ -66,8 +79,16 @@ def write_anchor(jobcenter_id: UUID, now: datetime, data: Path) -> Path | None:
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     line = json.dumps({"at": now.isoformat(), "seq": head.seq, "hash": head.hash})
     with file.open("a", encoding="utf-8") as out:
-        out.write(line + "\n")
+        # A line cut off by a crash ends here; the new one stands alone.
+        out.write(("" if _ends_whole(file) else "\n") + line + "\n")
+        out.flush()
+        os.fsync(out.fileno())
     return file
+
+
+def _ends_whole(file: Path) -> bool:
+    content = file.read_bytes()
+    return not content or content.endswith(b"\n")
 
 
 def read_anchor(file: Path) -> dict[str, Any] | None:
@@ -83,22 +104,22 @@ def read_anchor(file: Path) -> dict[str, Any] | None:
 
 
 def expire_access(now: datetime) -> int:
-    """Delete whole sealed runs of access events older than a year (rule 6)."""
+    """Delete whole sealed runs of access events older than a year (rule 6); give how many events went."""
     limit = now - ACCESS_KEPT
     gone = 0
-    for seal in AccessSeal.objects.order_by("first_id"):
-        rows = AccessEvent.objects.filter(id__gte=seal.first_id, id__lte=seal.last_id)
-        newest = rows.order_by("-at", "-id").first()
-        if newest is None:
-            continue
-        if newest.at > limit:
-            break
-        gone += rows.delete()[0]
+    oldest = AccessEvent.objects.order_by("id").values_list("id", flat=True).first()
+    if oldest is None:
+        return 0
+    for seal in AccessSeal.objects.filter(last_id__gte=oldest).order_by("first_id"):
+        with transaction.atomic():
+            rows = AccessEvent.objects.filter(id__gte=seal.first_id, id__lte=seal.last_id)
+            newest = rows.order_by("-at", "-id").first()
+            if newest is not None and newest.at > limit:
+                break
+            gone += rows.delete()[0]
     return gone
 
 
-def tidy(jobcenter_id: UUID, now: datetime, data: Path) -> None:
-    """The regular work on the record."""
+def seal(jobcenter_id: UUID, now: datetime) -> None:
+    """Put what was opened and searched into the chain."""
     domain.seal_access(actor=system(jobcenter_id), at=now, before=now - SEAL_AFTER)
-    write_anchor(jobcenter_id, now, data)
-    expire_access(now)

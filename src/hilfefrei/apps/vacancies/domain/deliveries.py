@@ -537,7 +537,9 @@ def _end(rows: "models.QuerySet[Vacancy]", state: VacancyState, at: datetime) ->
 def age_out(ledger: Ledger, *, actor: Actor, at: datetime, op: UUID | None = None) -> Jobcenter:
     """Close what has expired or is older than a year, discard deliveries nobody took over, drop old rows. Idempotent."""
     today = berlin_day(at)
-    house = Jobcenter.objects.get(pk=actor.jobcenter_id)
+    require(policy.may_import(actor))
+    # Two workers at once: the second waits here and then finds nothing to do.
+    house = locked(Jobcenter, actor.jobcenter_id)
     delivered = models.Q(source__in=(Source.BA_V6, Source.CSV), published_on__lt=today - timedelta(days=MAX_AGE_DAYS))
     old = Vacancy.objects.filter(models.Q(expires_on__lt=today) | delivered, state=VacancyState.OPEN)
     ids = [str(pk) for pk in old.order_by("pk").values_list("pk", flat=True)]
