@@ -59,7 +59,9 @@ def fold(text: str) -> str:
     # Compatible forms first (mathematical letters, ligatures), then lower case, then ä before the dots are stripped.
     lowered = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     plain = lowered.casefold().translate(_LETTERS)
-    stripped = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
+    stripped = plain
+    if not plain.isascii():
+        stripped = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return _BETWEEN.sub(" ", _APOSTROPHE.sub("", stripped)).strip()
 
 

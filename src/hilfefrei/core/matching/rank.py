@@ -366,9 +366,10 @@ def rank(client: Client, table: VacancyTable, *, today: date, k: int = DEFAULT_K
     count = beyond.sum(axis=1)
     inside = count == 0
     score = _score(client, table, rows, wish, way, today)
-    shown_km = np.where(np.isnan(way.km), np.inf, way.km)
-    sequence = np.lexsort((table.order[rows], -table.published[rows], shown_km, -score))
-    chosen = _choose(table, rows, sequence[inside[sequence]], k)
+    kept = np.flatnonzero(inside)
+    shown_km = np.where(np.isnan(way.km[kept]), np.inf, way.km[kept])
+    sequence = kept[np.lexsort((table.order[rows[kept]], -table.published[rows[kept]], shown_km, -score[kept]))]
+    chosen = _choose(table, rows, sequence, k)
     proposals = tuple(_proposal(client, table, int(rows[i]), int(i), score, wish, way, today) for i in chosen)
     hidden = {name: int(beyond[:, i].sum()) for i, name in enumerate(WALLS)}
     opened_by = {name: int((beyond[:, i] & (count == 1)).sum()) for i, name in enumerate(WALLS)}
