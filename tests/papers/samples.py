@@ -173,6 +173,16 @@ SAMPLES: dict[str, Any] = {
         rows=(("Silberdistel, Jana", "Herzberg", "ViA-Team", "17.11.2026"), ("Moorlilie, Uwe", "Osterode", "Vermittlung", "")),
         filters="Ort: Herzberg",
     ),
+    "extract": facts.Extract(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=facts.Contact("Nele Eisvogel", "0171 39200 11", "ViA-Team"),
+        name="Jana Silberdistel",
+        parts=(
+            facts.ExtractPart("Person", (facts.ExtractRow("Geburtstag", "12.04.1992", "Eisvogel, 17.11."),)),
+            facts.ExtractPart("Anschrift"),
+        ),
+    ),
 }
 
 _BARE = facts.Office(name="Jobcenter")
@@ -187,4 +197,5 @@ EMPTY: dict[str, Any] = {
     "week_plan": facts.WeekPlan(_BARE, NOW, ()),
     "call_list": facts.CallList(_BARE, NOW, "Informationsgespräch", NOW),
     "persons_list": facts.PersonsList(_BARE, NOW, ("Name",)),
+    "extract": facts.Extract(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
 }

@@ -322,3 +322,11 @@ def test_moment_of_printing_is_in_the_file_and_not_the_machine_clock() -> None:
     assert metadata is not None
     assert metadata.creation_date is not None
     assert metadata.creation_date.timestamp() == NOW.timestamp()
+
+
+def test_an_extract_says_what_stands_where_it_comes_from_and_who_gives_the_rest() -> None:
+    words = text(render("extract", SAMPLES["extract"]))
+    assert "Auszug für Jana Silberdistel" in words
+    assert "Geburtstag 12.04.1992 Eisvogel, 17.11." in words
+    assert "Dazu steht nichts in der Akte." in words
+    assert "Die ganze Auskunft gibt Ihnen der Datenschutz" in words

@@ -293,8 +293,36 @@ class PersonsList:
     filters: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class ExtractRow:
+    """One thing that stands in the file, and where it comes from."""
+
+    name: str
+    value: str
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExtractPart:
+    """A heading and what stands under it."""
+
+    title: str
+    rows: tuple[ExtractRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Extract:
+    """What one desk sees of a person, for that person (``extract``; Art. 15 GDPR, § 83 SGB X)."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    name: str
+    parts: tuple[ExtractPart, ...] = ()
+
+
 Paper: TypeAlias = (
-    Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList
+    Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract
 )
 type_of: dict[str, type[Paper]] = {
     "receipt": Receipt,
@@ -306,4 +334,5 @@ type_of: dict[str, type[Paper]] = {
     "week_plan": WeekPlan,
     "call_list": CallList,
     "persons_list": PersonsList,
+    "extract": Extract,
 }

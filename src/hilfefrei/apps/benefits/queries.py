@@ -1,21 +1,24 @@
 """Reads of benefits: what is urgent, what is unconfirmed, how the clocks of an application stand."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
+from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org.models import in_force
 from hilfefrei.apps.people.models import Membership, Number, Person
+from hilfefrei.apps.people.queries import Happening
 from hilfefrei.apps.people.workflows import NumberKind
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
-from hilfefrei.core.days import berlin_day, format_day
+from hilfefrei.core.days import berlin_day, format_day, format_moment
 
 
 def outcome_of(application: Application) -> ApplicationOutcome | None:
@@ -168,3 +171,91 @@ def unconfirmed_count(actor: Actor, day: date) -> int:
 
 
 DECISIONS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)
+
+
+# -- person page ------------------------------------------------------------------------------------------------------
+def with_last_application(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """Persons with ``asked``: their applications, the newest first."""
+    return rows.prefetch_related(Prefetch("applications", Application.objects.order_by("-asked_at", "id"), to_attr="asked"))
+
+
+def with_open_application(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """Persons of ``rows`` whose application is undecided."""
+    decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
+    return rows.filter(Exists(Application.objects.filter(applicant=OuterRef("pk")).exclude(pk__in=decided)))
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An application on the page of a person; ``members`` on the day it was made."""
+
+    application: Application
+    outcome: ApplicationOutcome | None
+    members: int
+    linked: bool
+
+
+def asked_by(person_ids: Iterable[UUID], main: UUID) -> list[Asked]:
+    """Applications of a person and of the records linked to it, the newest first."""
+    rows = (
+        Application.objects.filter(applicant__in=person_ids)
+        .prefetch_related(
+            Prefetch("outcomes", ApplicationOutcome.objects.order_by("-recorded_at", "id")),
+            Prefetch("urgent_reports", UrgentReport.objects.order_by("reported_at", "id")),
+            Prefetch("benefit_unit__memberships", Membership.objects.order_by("valid_from", "id")),
+        )
+        .select_related("benefit_unit", "recorded_by", "confirmed_by")
+        .order_by("-asked_at", "id")
+    )
+    found = []
+    for row in rows:
+        day = berlin_day(row.asked_at)
+        members = [m for m in row.benefit_unit.memberships.all() if m.valid_to is None or m.valid_to >= day]
+        found.append(Asked(row, outcome_of(row), len(members), row.applicant_id != main))
+    return found
+
+
+def current(asked: list[Asked]) -> Application | None:
+    """The application that counts now: of several open ones the earliest (duplicates do not cost a day), else the newest."""
+    still_open = [a.application for a in asked if a.outcome is None]
+    if still_open:
+        return min(still_open, key=lambda a: (a.asked_at, str(a.pk)))
+    return asked[0].application if asked else None
+
+
+def papers_state(application: Application) -> tuple[int, int, date | None]:
+    """(missing or to follow, all, latest day) of the papers of an application."""
+    rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by("due_on", "id"))
+    missing = [r for r in rows if r.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}]
+    return len(missing), len(rows), max((r.due_on for r in missing if r.due_on), default=None)
+
+
+def happenings(person_ids: Iterable[UUID], now: datetime) -> list[Happening]:
+    """What happened with applications and urgent reports."""
+    ids = list(person_ids)
+    found: list[Happening] = []
+    for asked in asked_by(ids, ids[0]):
+        a = asked.application
+        late = f"eingetragen {format_moment(a.recorded_at)}" if a.recorded_at - a.asked_at > timedelta(minutes=5) else ""
+        found.append(Happening(a.asked_at, "Antrag gestellt", ", ".join(p for p in (a.get_channel_display(), late) if p), _last(a.recorded_by), "now"))
+        if a.confirmed_at:
+            found.append(Happening(a.confirmed_at, "Antrag bestätigt", "Leistungsstelle", _last(a.confirmed_by), "good"))
+        if a.receipt_at:
+            found.append(Happening(a.receipt_at, "Bestätigung ausgehändigt", a.reference))
+        found += [
+            Happening(o.recorded_at, f"Antrag {o.get_kind_display()}", o.source + (", zurückgenommen" if o.revoked_at else ""), "", "")
+            for o in a.outcomes.all()
+        ]
+    reports = UrgentReport.objects.filter(person__in=ids).select_related("reported_by", "confirmed_by").order_by("reported_at", "id")
+    for r in reports:
+        what = r.get_kind_display()
+        found.append(Happening(r.reported_at, f"Gemeldet: {what}", r.detail, _last(r.reported_by)))
+        if r.confirmed_at:
+            found.append(Happening(r.confirmed_at, f"Bestätigt: {what}", r.result, _last(r.confirmed_by), "good"))
+        elif r.closed_at is None and r.due_at < now:
+            found.append(Happening(r.due_at, f"Keine Antwort: {what}", f"fällig war {format_moment(r.due_at)}", "", "bad"))
+    return found
+
+
+def _last(user: User | None) -> str:
+    return user.last_name if user else ""

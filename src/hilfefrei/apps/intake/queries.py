@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import TruncDate
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits.models import ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
@@ -41,10 +42,13 @@ from hilfefrei.apps.intake.workflows import (
     ReplyKind,
 )
 from hilfefrei.apps.org.models import Absence, Position, in_force
-from hilfefrei.apps.people.models import Address, Channel
-from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind
+from hilfefrei.apps.people import policy as people
+from hilfefrei.apps.people.models import Address, Channel, Person, Responsibility
+from hilfefrei.apps.people.queries import Happening
+from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
-from hilfefrei.core.days import berlin_day, format_day
+from hilfefrei.core.days import berlin_day, format_day, format_moment
+from hilfefrei.core.names import fold
 from hilfefrei.core.periods import first_of_month
 
 OPEN_STATES = (EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED, EntryState.IN_VIA)
@@ -53,6 +57,10 @@ SAME_DAY = timedelta(hours=24)
 # A percentile of fewer is a guess.
 LEAST_FOR_PERCENTILE = 10
 COACH_HOURS_WARN = 0.95
+# More people than a room ever holds.
+UNLIMITED = 10_000
+# A percentage of fewer people tells who they are.
+LEAST_FOR_SHARE = 10
 
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
@@ -123,6 +131,11 @@ class Waiting:
     rank: tuple[int, float]
 
     @property
+    def button_id(self) -> str:
+        """Where the focus finds its way back after the table was asked anew."""
+        return f"t-{self.entry.pk}"
+
+    @property
     def money_until(self) -> date | None:
         """The earliest day up to which the money lasts, as reported."""
         return min((r.money_until for r in self.reports if r.money_until), default=None)
@@ -140,6 +153,11 @@ class Waiting:
             for r in self.reports
             if r.kind != UrgentKind.ADVANCE
         )
+
+    @property
+    def hidden_flags(self) -> bool:
+        """Whether there is something that a screen at the counter only hints at."""
+        return bool(self.interpreter) or self.entry.is_return
 
     @property
     def interpreter(self) -> str:
@@ -210,6 +228,12 @@ def _waiting(entry: Entry, now: datetime) -> Waiting:
     )
 
 
+def unreached(actor: Actor, now: datetime) -> list[Waiting]:
+    """Who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
+    lines = waiting(actor, now, state=EntryState.NOT_REACHED)
+    return sorted(lines, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk)))
+
+
 def waiting_count(actor: Actor, day: date) -> int:
     """How many wait: the number beside "Eingang"."""
     return policy.entries_for(actor, day).filter(state=EntryState.WAITING).count()
@@ -233,6 +257,39 @@ def talks(actor: Actor, day: date) -> QuerySet[Conversation]:
         .select_related("entry__person", "led_by", "room")
         .order_by("started_at", "id")
     )
+
+
+@dataclass(frozen=True)
+class Appointment:
+    """Something promised for today: a talk that was put off, or the next step of somebody in ViA."""
+
+    at: datetime
+    entry: Entry
+    what: str
+    who: str
+
+
+def appointments(actor: Actor, day: date) -> list[Appointment]:
+    """What was promised for ``day``, in the order of time."""
+    start, end = day_bounds(day)
+    rows = (
+        policy.entries_for(actor, day)
+        .filter(
+            Q(state=EntryState.LATER, resume_at__gte=start, resume_at__lt=end)
+            | Q(state=EntryState.IN_VIA, next_step_at__gte=start, next_step_at__lt=end)
+        )
+        .select_related("person", "taken_by", "next_step_by")
+        .order_by("since", "id")
+    )
+    found = []
+    for entry in rows:
+        if entry.state == EntryState.LATER:
+            when, what, who = entry.resume_at, entry.resume_reason, entry.taken_by
+        else:
+            when, what, who = entry.next_step_at, entry.next_step, entry.next_step_by
+        if when is not None:
+            found.append(Appointment(when, entry, what, who.last_name if who else ""))
+    return sorted(found, key=lambda a: (a.at, str(a.entry.pk)))
 
 
 def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
@@ -327,6 +384,48 @@ class WeekLine:
     hours: Decimal
 
 
+@dataclass(frozen=True)
+class Week:
+    """The four offers of a week and their sum."""
+
+    lines: tuple[WeekLine, ...]
+
+    @property
+    def coaching(self) -> WeekLine:
+        """The line of the coaches."""
+        return next(line for line in self.lines if line.kind == DateKind.COACHING)
+
+    @property
+    def seats(self) -> int:
+        """Seats of everything that has seats."""
+        return sum(line.seats or 0 for line in self.lines)
+
+    @property
+    def booked(self) -> int:
+        """Seats taken; the open exchange has none."""
+        return sum(line.booked for line in self.lines if line.seats is not None)
+
+    @property
+    def present(self) -> int:
+        """Who came so far."""
+        return sum(line.present for line in self.lines)
+
+    @property
+    def expected_so_far(self) -> int:
+        """Who had a seat on what is over."""
+        return sum(line.expected_so_far for line in self.lines)
+
+    @property
+    def hours_booked(self) -> Decimal:
+        """Hours in which somebody is there."""
+        return sum((line.hours_booked for line in self.lines), Decimal(0))
+
+    @property
+    def hours(self) -> Decimal:
+        """Hours planned."""
+        return sum((line.hours for line in self.lines), Decimal(0))
+
+
 def week_of(day: date) -> tuple[date, date]:
     """Monday and Friday of the week of ``day``."""
     monday = day - timedelta(days=day.weekday())
@@ -336,34 +435,41 @@ def week_of(day: date) -> tuple[date, date]:
 WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 
-def via_week(now: datetime, day: date | None = None) -> list[WeekLine]:
-    """The four offers of the week with seats, attendance and coach hours."""
+def via_week(now: datetime, day: date | None = None) -> Week:
+    """The four offers of the week with seats, attendance and hours."""
     monday, friday = week_of(day or berlin_day(now))
-    rows = list(
-        dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None)
-    )
+    rows = list(dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None))
     lines = []
     for kind in DateKind:
         mine = [r for r in rows if r.kind == kind]
         over = [r for r in mine if r.starts_at < now]
-        hours = sum((_hours(r) for r in mine), Decimal(0))
-        used = sum((_hours(r) for r in mine if r.booked or r.seats is None), Decimal(0))  # type: ignore[attr-defined]
-        days = ", ".join(
-            dict.fromkeys(f"{WEEKDAYS[berlin_day(r.starts_at).weekday()]} {r.starts_at.astimezone(BERLIN):%H:%M}" for r in mine)
-        )
         lines.append(
             WeekLine(
                 kind=kind,
-                when="täglich" if kind == DateKind.COACHING else days,
+                when=_when(kind, mine),
                 seats=None if kind == DateKind.EXCHANGE else sum(r.seats or 0 for r in mine),
                 booked=sum(r.booked for r in mine),  # type: ignore[attr-defined]
                 present=sum(r.present for r in over),  # type: ignore[attr-defined]
                 expected_so_far=sum(r.booked for r in over),  # type: ignore[attr-defined]
-                hours_booked=used,
-                hours=hours,
+                hours_booked=sum((_hours(r) for r in mine if r.booked or r.seats is None), Decimal(0)),  # type: ignore[attr-defined]
+                hours=sum((_hours(r) for r in mine), Decimal(0)),
             )
         )
-    return lines
+    return Week(tuple(lines))
+
+
+def _when(kind: DateKind, rows: list[ViaDate]) -> str:
+    """"Mo, Mi, Fr 09:00 · Do 14:00": days of one hour together; coaching goes by the day."""
+    if kind == DateKind.COACHING:
+        weekdays = sorted({berlin_day(r.starts_at).weekday() for r in rows})
+        return "täglich" if len(weekdays) == 5 else ", ".join(WEEKDAYS[n] for n in weekdays)
+    hours: dict[str, list[str]] = {}
+    for row in rows:
+        days = hours.setdefault(f"{row.starts_at.astimezone(BERLIN):%H:%M}", [])
+        weekday = WEEKDAYS[berlin_day(row.starts_at).weekday()]
+        if weekday not in days:
+            days.append(weekday)
+    return " · ".join(f"{', '.join(days)} {hour}" for hour, days in hours.items())
 
 
 def _hours(row: ViaDate) -> Decimal:
@@ -382,6 +488,11 @@ class Speed:
     same_day: int
     median: float | None
     p90: float | None
+
+    @property
+    def same_day_percent(self) -> int | None:
+        """Share of entries with an offer on the day of the first contact; None below ten."""
+        return round(100 * self.same_day / self.entries) if self.entries >= LEAST_FOR_SHARE else None
 
 
 def speed(entries: Iterable[tuple[datetime, datetime | None]], now: datetime) -> Speed:
@@ -427,6 +538,15 @@ class Month:
     def contacts(self) -> int:
         """First contacts of the month: the base of all shares."""
         return self.steps[0].count if self.steps else 0
+
+    def share(self, step: Step) -> str:
+        """"21 %" of the first contacts; nothing where the base is too small for percentages."""
+        return f"{100 * step.count / self.contacts:.0f} %" if self.contacts >= LEAST_FOR_SHARE else ""
+
+    @property
+    def rows(self) -> list[tuple[Step, str]]:
+        """Each step with its share of the first contacts."""
+        return [(step, self.share(step)) for step in self.steps]
 
 
 STEP_LABELS: tuple[tuple[str, str, str, bool], ...] = (
@@ -555,11 +675,59 @@ class AnswersOf:
 
 
 def in_via(actor: Actor, day: date) -> QuerySet[Entry]:
-    """People in ViA with what the week page shows."""
+    """People in ViA, or in a further talk of it."""
+    return policy.entries_for(actor, day).filter(Q(state=EntryState.IN_VIA) | Q(state=EntryState.IN_TALK, via_from__isnull=False))
+
+
+# What the list of the week may be narrowed to, and its orders; keys stand in the address.
+PARTICIPANTS: dict[str, str] = {
+    "alle": "alle",
+    "neu": "neu seit Montag",
+    "schritt": "nächster Schritt überfällig",
+    "fehlte": "fehlte ohne Nachricht",
+    "ohne": "noch keine Bewerbung",
+    "ende": "ViA-Ende erreicht",
+    "arbeit": "in Arbeit oder Ausbildung",
+}
+ORDERS: dict[str, str] = {"name": "Name", "schritt": "nächster Schritt", "seit": "dabei seit", "ende": "Ende von ViA"}
+_ORDER_FIELDS: dict[str, tuple[str, ...]] = {
+    "name": ("person__sort_name", "id"),
+    "schritt": ("next_step_at", "person__sort_name", "id"),
+    "seit": ("via_from", "person__sort_name", "id"),
+    "ende": ("via_to", "person__sort_name", "id"),
+}
+
+
+def participants(
+    actor: Actor, now: datetime, *, words: str = "", team_id: UUID | None = None, only: str = "alle", order: str = "name"
+) -> QuerySet[Entry]:
+    """People in ViA as the page of the week lists them, with seats, what they wrote and what we know of work."""
+    day = berlin_day(now)
+    rows = in_via(actor, day)
+    for word in fold(words).split():
+        rows = rows.filter(Q(person__search_name__startswith=word) | Q(person__search_name__contains=f" {word}"))
+    if team_id is not None:
+        held = Responsibility.objects.filter(in_force(day), team_id=team_id, kind=ResponsibilityKind.ENTRANCE)
+        rows = rows.filter(person__in=held.values("person"))
+    known = Fact.objects.filter(person=OuterRef("person"), revoked_at=None, kind__in=[FactKind.WORK, FactKind.TRAINING])
+    wrote = OwnApplication.objects.filter(entry=OuterRef("pk"), removed_at=None)
+    missed = Booking.objects.filter(
+        entry=OuterRef("pk"), undone_at=None, attendance=Attendance.NO_WORD, date__cancelled_at=None, date__starts_at__lt=now
+    )
+    if only == "neu":
+        rows = rows.filter(via_from__gte=week_of(day)[0])
+    elif only == "schritt":
+        rows = rows.filter(next_step_at__lt=now)
+    elif only == "fehlte":
+        rows = rows.filter(Exists(missed))
+    elif only == "ohne":
+        rows = rows.exclude(Exists(wrote))
+    elif only == "ende":
+        rows = rows.filter(via_to__lt=day)
+    elif only == "arbeit":
+        rows = rows.filter(Exists(known))
     return (
-        policy.entries_for(actor, day)
-        .filter(Q(state=EntryState.IN_VIA) | Q(state=EntryState.IN_TALK, via_from__isnull=False))
-        .select_related("person", "next_step_by")
+        rows.select_related("person", "next_step_by")
         .prefetch_related(
             Prefetch(
                 "bookings",
@@ -567,10 +735,81 @@ def in_via(actor: Actor, day: date) -> QuerySet[Entry]:
                 to_attr="seats",
             ),
             Prefetch("own_applications", OwnApplication.objects.filter(removed_at=None).order_by("sent_on", "id"), to_attr="written"),
-            Prefetch("facts", Fact.objects.filter(revoked_at=None).order_by("-since", "id"), to_attr="known_facts"),
+            Prefetch(
+                "facts",
+                Fact.objects.filter(revoked_at=None, kind__in=[FactKind.WORK, FactKind.TRAINING]).order_by("-since", "id"),
+                to_attr="known_facts",
+            ),
         )
-        .order_by("person__sort_name", "id")
+        .order_by(*_ORDER_FIELDS.get(order, _ORDER_FIELDS["name"]))
     )
+
+
+@dataclass(frozen=True)
+class Written:
+    """Job applications of the people in ViA now, and what came back."""
+
+    sent: int
+    invited: int
+    hired: int
+    refused: int
+    open: int
+
+    @property
+    def answered(self) -> int:
+        """Replies of any kind."""
+        return self.sent - self.open
+
+
+def written(actor: Actor, day: date) -> Written:
+    """What everyone who is in ViA has written so far."""
+    rows = OwnApplication.objects.filter(entry__in=in_via(actor, day), removed_at=None).order_by("id").values_list("reply", flat=True)
+    counts = Counter(rows)
+    return Written(
+        sent=sum(counts.values()),
+        invited=counts[ReplyKind.INTERVIEW] + counts[ReplyKind.TRIAL],
+        hired=counts[ReplyKind.HIRED],
+        refused=counts[ReplyKind.REFUSED],
+        open=counts[ReplyKind.NONE],
+    )
+
+
+@dataclass(frozen=True)
+class Today:
+    """Seats of the day: who is there, who said so, who did not, who is still expected."""
+
+    present: int
+    excused: int
+    no_word: int
+    expected: int
+
+    @property
+    def all(self) -> int:
+        """Everybody with a seat."""
+        return self.present + self.excused + self.no_word + self.expected
+
+
+def attendance_of(start: datetime, end: datetime) -> Today:
+    """The seats of a span, those of dates called off left out (counts of the whole house, no names)."""
+    rows = Booking.objects.filter(
+        undone_at=None, date__cancelled_at=None, date__starts_at__gte=start, date__starts_at__lt=end
+    ).order_by("id")
+    counts = Counter(rows.values_list("attendance", flat=True))
+    return Today(counts[Attendance.PRESENT], counts[Attendance.EXCUSED], counts[Attendance.NO_WORD], counts[Attendance.EXPECTED])
+
+
+def unmarked(now: datetime, days: int = 7) -> list[ViaDate]:
+    """Dates of the last days that have begun and whose list is not filled in, the oldest first; ``open`` seats each."""
+    rows = dates_between(now - timedelta(days=days), now).filter(cancelled_at=None)
+    still = Q(bookings__undone_at=None, bookings__attendance=Attendance.EXPECTED)
+    return list(rows.annotate(open=Count("bookings", filter=still, distinct=True)).filter(open__gt=0))
+
+
+def ended(actor: Actor, now: datetime, days: int = 28) -> list[Entry]:
+    """Ways through ViA that ended in the last days, the newest first."""
+    since = berlin_day(now) - timedelta(days=days)
+    rows = policy.entries_for(actor, berlin_day(now)).filter(state=EntryState.ENDED, ended_on__gte=since, via_from__isnull=False)
+    return list(rows.select_related("person").order_by("-ended_on", "person__sort_name", "id"))
 
 
 def own_applications_by_week(actor: Actor, day: date, weeks: int = 4) -> list[tuple[date, int, int]]:
@@ -579,14 +818,14 @@ def own_applications_by_week(actor: Actor, day: date, weeks: int = 4) -> list[tu
     rows = OwnApplication.objects.filter(
         entry__in=policy.entries_for(actor, day), removed_at=None, sent_on__gte=monday - timedelta(weeks=weeks - 1)
     ).values_list("sent_on", "reply")
-    written: Counter[date] = Counter()
+    sent: Counter[date] = Counter()
     answered: Counter[date] = Counter()
     for sent_on, reply in rows.order_by("sent_on", "id"):
         week, _ = week_of(sent_on)
-        written[week] += 1
+        sent[week] += 1
         answered[week] += reply != ReplyKind.NONE
     return [
-        (start, written[start], answered[start])
+        (start, sent[start], answered[start])
         for start in (monday - timedelta(weeks=w) for w in range(weeks - 1, -1, -1))
     ]
 
@@ -608,11 +847,17 @@ def obstacles(actor: Actor, start: datetime, end: datetime) -> list[tuple[str, i
     return sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
-def call_list(actor: Actor, date_: ViaDate, day: date) -> QuerySet[Booking]:
-    """Everybody booked on a cancelled date whom the actor may see."""
-    return (
-        Booking.objects.filter(date=date_, undone_at=None, entry__in=policy.entries_for(actor, day))
-        .select_related("entry__person")
+def seats_on(actor: Actor, date_: ViaDate, day: date) -> list[Booking]:
+    """Everybody booked on a date whom the actor may know of, by name.
+
+    ``shut`` marks those of one's own team whose file is protected: they stand on lists by number only.
+    """
+    numbered = people.callsign_only(actor, day)
+    rows = (
+        Booking.objects.filter(date=date_, undone_at=None)
+        .filter(Q(entry__in=policy.entries_for(actor, day)) | Q(entry__person__in=numbered))
+        .annotate(shut=Exists(numbered.filter(pk=OuterRef("entry__person"))))
+        .select_related("entry__person", "caller")
         .prefetch_related(
             Prefetch(
                 "entry__person__channels",
@@ -622,6 +867,25 @@ def call_list(actor: Actor, date_: ViaDate, day: date) -> QuerySet[Booking]:
         )
         .order_by("entry__person__sort_name", "id")
     )
+    return list(rows)
+
+
+def proposals_for(bookings: Iterable[Booking], dates: Iterable[ViaDate]) -> dict[UUID, ViaDate]:
+    """For each seat on a cancelled date one other date: the person's language first, no seat proposed twice.
+
+    A proposal holds nothing: the seat is taken when the person says yes.
+    """
+    offered = list(dates)
+    left = {d.pk: d.free if d.free is not None else UNLIMITED for d in offered}
+    found: dict[UUID, ViaDate] = {}
+    for booking in bookings:
+        language = booking.entry.person.language
+        fitting = [d for d in offered if left[d.pk] > 0]
+        fitting.sort(key=lambda d: (d.language != language, d.language != "de", d.starts_at, str(d.pk)))
+        if fitting:
+            found[booking.pk] = fitting[0]
+            left[fitting[0].pk] -= 1
+    return found
 
 
 def promises(entry_id: UUID) -> QuerySet[Promise]:
@@ -699,3 +963,102 @@ def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
 def coaches(day: date) -> QuerySet[Position]:
     """Posts of coaches in office."""
     return Position.objects.filter(in_force(day), role=Role.COACH.value).select_related("holder").order_by("holder__last_name", "id")
+
+
+# -- person page ------------------------------------------------------------------------------------------------------
+def in_state(rows: QuerySet[Person], *states: EntryState) -> QuerySet[Person]:
+    """Persons of ``rows`` on whose way through ViA one of ``states`` holds."""
+    return rows.filter(Exists(Entry.objects.filter(person=OuterRef("pk"), state__in=states)))
+
+
+def entries_of(actor: Actor, person_ids: Iterable[UUID], day: date) -> list[Entry]:
+    """Ways through ViA of a person and of linked records, the newest first; none for whom the zone is shut."""
+    return list(
+        policy.entries_for(actor, day)
+        .filter(person__in=person_ids)
+        .select_related("taken_by", "next_step_by")
+        .order_by("-since", "id")
+    )
+
+
+def facts_of(actor: Actor, person_ids: Iterable[UUID], day: date) -> list[Fact]:
+    """Facts in force of a person, the newest first; none for whom the zone is shut."""
+    if not people.may_see_placement(actor):
+        return []
+    return list(
+        Fact.objects.filter(person__in=person_ids, revoked_at=None)
+        .filter(person__in=people.visible_to(actor, day))
+        .select_related("recorded_by")
+        .order_by("-since", "id")
+    )
+
+
+def happenings(entries: Iterable[Entry], now: datetime) -> list[Happening]:
+    """What happened on the way through ViA, and what is planned."""
+    ways = [entry.pk for entry in entries]
+    found: list[Happening] = []
+    for entry in entries:
+        if entry.next_step and entry.next_step_at and entry.next_step_at > now:
+            found.append(Happening(entry.next_step_at, entry.next_step, "geplant", _last(entry.next_step_by), "plan"))
+        if entry.resume_at and entry.state == EntryState.LATER:
+            found.append(Happening(entry.resume_at, "Gespräch geht weiter", entry.resume_reason, "", "plan"))
+    found += [
+        Happening(contact.contact_at, "Erstkontakt", contact.get_channel_display(), _last(contact.taken_by))
+        for contact in FirstContact.objects.filter(entries__in=ways).select_related("taken_by").distinct().order_by("contact_at", "id")
+    ]
+    found += [
+        Happening(attempt.at, "Nicht erreicht", attempt.note, _last(attempt.by))
+        for attempt in ContactAttempt.objects.filter(entry__in=ways, reached=False).select_related("by").order_by("at", "id")
+    ]
+    for talk in Conversation.objects.filter(entry__in=ways).select_related("room", "led_by").order_by("started_at", "id"):
+        where = talk.room.name if talk.room else talk.get_how_display()
+        found.append(Happening(talk.started_at, "Gespräch begonnen", where, _last(talk.led_by)))
+        if talk.finished_at:
+            found.append(Happening(talk.finished_at, "Gespräch abgeschlossen", "", _last(talk.led_by), "good"))
+    for seat in (
+        Booking.objects.filter(entry__in=ways, undone_at=None).select_related("date__room", "booked_by").order_by("date__starts_at", "id")
+    ):
+        found += _seat(seat, now)
+    for handed_ in (
+        HandedVacancy.objects.filter(entry__in=ways, undone_at=None).select_related("vacancy", "handed_by").order_by("handed_at", "id")
+    ):
+        found.append(Happening(handed_.handed_at, "Stelle mitgegeben", handed_.vacancy.title, _last(handed_.handed_by)))
+    for written_ in OwnApplication.objects.filter(entry__in=ways, removed_at=None).order_by("sent_on", "id"):
+        sent = day_bounds(written_.sent_on)[0]
+        found.append(Happening(sent, "Bewerbung geschrieben", f"{written_.employer}, {written_.get_reply_display()}", whole_day=True))
+    for given in Handover.objects.filter(entry__in=ways).select_related("team", "user", "sent_by", "answered_by").order_by("sent_at", "id"):
+        found.append(Happening(given.sent_at, f"Übergabe an {given.team.name}", given.user.get_full_name(), _last(given.sent_by)))
+        if given.answered_at:
+            tone = "good" if given.state == HandoverState.ACCEPTED else ""
+            found.append(
+                Happening(given.answered_at, f"Übergabe {given.get_state_display()}", given.return_reason, _last(given.answered_by), tone)
+            )
+    for leave_ in Leave.objects.filter(entry__in=ways).select_related("explained_by").order_by("at", "id"):
+        found.append(
+            Happening(
+                leave_.at, leave_.get_act_display(), "zurückgenommen" if leave_.revoked_at else "", _last(leave_.explained_by)
+            )
+        )
+    for entry in entries:
+        if entry.ended_on:
+            found.append(Happening(day_bounds(entry.ended_on)[0], "ViA beendet", entry.get_end_kind_display(), whole_day=True))
+    return found
+
+
+def _seat(seat: Booking, now: datetime) -> list[Happening]:
+    what = seat.date.get_kind_display()
+    lines = [Happening(seat.booked_at, f"Platz zugesagt: {what}", format_moment(seat.date.starts_at), _last(seat.booked_by))]
+    where = seat.date.room.name if seat.date.room else ""
+    if seat.date.cancelled_at:
+        lines.append(Happening(seat.date.cancelled_at, f"{what} abgesagt", f"war {format_moment(seat.date.starts_at)}"))
+    elif seat.date.starts_at > now:
+        lines.append(Happening(seat.date.starts_at, what, where, "", "plan"))
+    elif seat.attendance == Attendance.PRESENT:
+        lines.append(Happening(seat.date.starts_at, what, "war da", "", "good"))
+    elif seat.attendance != Attendance.EXPECTED:
+        lines.append(Happening(seat.date.starts_at, what, seat.get_attendance_display()))
+    return lines
+
+
+def _last(user: User | None) -> str:
+    return user.last_name if user else ""

@@ -19,7 +19,9 @@ from hilfefrei.apps.people.models import (
     BenefitUnit,
     CallsignCounter,
     Channel,
+    ForeignError,
     Membership,
+    Number,
     Person,
     PersonLink,
     Responsibility,
@@ -29,12 +31,16 @@ from hilfefrei.apps.people.workflows import (
     AddressKind,
     AttendantKind,
     ChannelKind,
+    ForeignField,
     MemberRole,
+    NumberKind,
     ResponsibilityKind,
     RestrictionKind,
 )
 from hilfefrei.core import names
 from hilfefrei.core.days import berlin_day
+
+NOT_NAMED = "Das kann nur, wer in der Sperre genannt ist."
 
 
 def set_names(person: Person) -> None:
@@ -81,9 +87,11 @@ def create_person(
     sex: str = "",
     language: str = "de",
     needs_interpreter: bool = False,
+    nationality: str = "",
     op: UUID | None = None,
 ) -> Person:
     """Take up somebody; without a name the callsign stands for the person. Search first (queries.search)."""
+    require(policy.may_change(actor))
     check_birth_date(birth_date, berlin_day(at))
     person = Person(
         jobcenter_id=actor.jobcenter_id,
@@ -95,6 +103,7 @@ def create_person(
         sex=sex,
         language=language or "de",
         needs_interpreter=needs_interpreter,
+        nationality=nationality.strip()[:60],
         created_at=at,
     )
     set_names(person)
@@ -116,6 +125,7 @@ def open_unit(
     ledger: Ledger, *, actor: Actor, at: datetime, applicant_id: UUID, valid_from: date, op: UUID | None = None
 ) -> BenefitUnit:
     """Open a benefit unit for an applicant who belongs to none; the open unit otherwise."""
+    require(policy.may_change(actor))
     applicant = locked(Person, applicant_id)
     held = Membership.objects.filter(person=applicant, valid_to=None).select_related("benefit_unit").first()
     if held is not None:
@@ -145,6 +155,7 @@ def join_unit(
     op: UUID | None = None,
 ) -> Membership:
     """Add a person to a unit from a day on. Refused when the person is in another unit on that day."""
+    require(policy.may_change(actor))
     person = locked(Person, person_id)
     unit = locked(BenefitUnit, unit_id)
     clash = (
@@ -173,6 +184,7 @@ def leave_unit(
     ledger: Ledger, *, actor: Actor, at: datetime, membership_id: UUID, last_day: date, op: UUID | None = None
 ) -> Membership:
     """End a membership with its last day."""
+    require(policy.may_change(actor))
     membership = locked(Membership, membership_id)
     if last_day < membership.valid_from:
         raise Refused(
@@ -191,6 +203,7 @@ def pass_on_membership(
     ledger: Ledger, *, actor: Actor, at: datetime, membership_id: UUID, person_id: UUID, op: UUID | None = None
 ) -> Membership:
     """The wrong person stood in a unit: the right one takes the place from its first day. The event keeps both."""
+    require(policy.may_change(actor))
     membership = locked(Membership, membership_id)
     person = locked(Person, person_id)
     if Membership.objects.filter(person=person, valid_to=None).exists():
@@ -209,12 +222,55 @@ def pass_on_channel(
     ledger: Ledger, *, actor: Actor, at: datetime, channel_id: UUID, person_id: UUID, op: UUID | None = None
 ) -> Channel:
     """A number was noted for the wrong person: it leaves that file, a safe number above all."""
+    require(policy.may_change(actor))
     channel = locked(Channel, channel_id)
     before = channel.person_id
     channel.person = locked(Person, person_id)
     channel.save(update_fields=["person"])
     ledger.event("channel.moved", channel, subject=person_id, before=before)
     return channel
+
+
+@verb(Number)
+def set_number(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    kind: NumberKind,
+    value: str,
+    valid_from: date,
+    person_id: UUID | None = None,
+    unit_id: UUID | None = None,
+    op: UUID | None = None,
+) -> Number:
+    """Note a number of the paying system, of a person or of a unit. Refused for none or both, and for an empty one.
+
+    The same number again changes nothing. A new one of the same kind ends the one before (§ 51a SGB II: numbers change).
+    """
+    require(policy.may_set_numbers(actor))
+    if (person_id is None) == (unit_id is None):
+        raise Refused("Eine Nummer gehört zu einer Person oder zu einem Haushalt.", code="owner")
+    if not value.strip():
+        raise Refused("Bitte die Nummer eintragen.", code="value_missing", field="value")
+    subject = locked(Person, person_id).pk if person_id else None
+    owned = Number.objects.filter(person=person_id) if person_id else Number.objects.filter(benefit_unit=unit_id)
+    held = owned.filter(kind=kind, valid_to=None).first()
+    if held is not None and held.value == value.strip():
+        return held
+    if held is not None:
+        held.valid_to = max(held.valid_from, valid_from - timedelta(days=1))
+        held.save(update_fields=["valid_to"])
+    made = Number.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        kind=kind,
+        value=value.strip(),
+        person_id=person_id,
+        benefit_unit_id=unit_id,
+        valid_from=valid_from,
+    )
+    ledger.event("number.set", made, subject=subject, kind=kind, value=made.value)
+    return made
 
 
 @verb(Channel)
@@ -231,6 +287,7 @@ def set_channel(
     op: UUID | None = None,
 ) -> Channel:
     """Note a number or address to reach somebody; the same value again only updates whether it is safe."""
+    require(policy.may_change(actor))
     person = locked(Person, person_id)
     value = value.strip()
     if not value:
@@ -263,6 +320,7 @@ def set_address(
     op: UUID | None = None,
 ) -> Address:
     """Note where somebody lives from a day on; an open address of the same kind ends the day before."""
+    require(policy.may_change(actor))
     person = locked(Person, person_id)
     for old in Address.objects.filter(person=person, kind=kind, valid_to=None):
         if old.valid_from >= valid_from:
@@ -306,6 +364,7 @@ def assign(
 
     The same team again only changes the person, within the same day without a new period.
     """
+    require(policy.may_change(actor))
     person = locked(Person, person_id)
     held = Responsibility.objects.filter(person=person, kind=kind, valid_to=None).first()
     if held is not None:
@@ -336,6 +395,7 @@ def release(
     ledger: Ledger, *, actor: Actor, at: datetime, responsibility_id: UUID, last_day: date, op: UUID | None = None
 ) -> Responsibility:
     """End a responsibility with its last day."""
+    require(policy.may_change(actor))
     held = locked(Responsibility, responsibility_id)
     held.valid_to = max(last_day, held.valid_from)
     held.save(update_fields=["valid_to"])
@@ -361,6 +421,7 @@ def correct_person(
     op: UUID | None = None,
 ) -> Person:
     """Correct name, birth date, language. Once the paying system knows the person, name and birth date are its own."""
+    require(policy.may_change(actor))
     person = locked(Person, person_id, version=version)
     check_birth_date(birth_date, berlin_day(at))
     new: dict[str, Any] = {
@@ -374,7 +435,7 @@ def correct_person(
     }
     changed = {key: value for key, value in new.items() if getattr(person, key) != value}
     foreign = {"first_name", "last_name", "birth_date"} & changed.keys()
-    if foreign and person.numbers.filter(valid_to=None).exists():
+    if foreign and policy.belongs_to_benefits(person):
         raise Refused(
             "Name und Geburtsdatum gehören der Leistungsstelle, sobald sie die Person kennt. Bitte dort melden; "
             "mit der nächsten Lieferung stehen sie auch hier.",
@@ -400,32 +461,61 @@ def set_contact(
     person_id: UUID,
     safe_contact: bool,
     contact_hint: str,
-    no_letters: bool,
+    version: int | None = None,
+    op: UUID | None = None,
+) -> Person:
+    """Safe contact and what to mind when calling. Safe contact goes before every letter, reminder and series."""
+    require(policy.may_change(actor))
+    person = locked(Person, person_id, version=version)
+    new: dict[str, Any] = {"safe_contact": safe_contact, "contact_hint": contact_hint.strip()[:160]}
+    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
+    if changed:
+        for key, value in changed.items():
+            setattr(person, key, value)
+        person.version += 1
+        person.save(update_fields=[*changed, "version"])
+        ledger.event("person.contact", person, subject=person.pk, **changed)
+    return person
+
+
+@verb(Person)
+def set_consent(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
     may_remind: bool | None,
     may_follow_up: bool | None,
     version: int | None = None,
     op: UUID | None = None,
 ) -> Person:
-    """Safe contact, hint for calls, letters, consents. Safe contact goes before every letter and reminder."""
+    """What the person allows: reminders by SMS, a call later on. None = not asked; a consent is taken back at any time."""
+    require(policy.may_change(actor))
     person = locked(Person, person_id, version=version)
-    person.safe_contact = safe_contact
-    person.contact_hint = contact_hint.strip()[:160]
-    person.may_remind = may_remind
-    person.may_follow_up = may_follow_up
-    person.version += 1
-    person.save(update_fields=["safe_contact", "contact_hint", "may_remind", "may_follow_up", "version"])
-    Address.objects.filter(person=person, valid_to=None).update(no_letters=no_letters)
-    ledger.event(
-        "person.contact",
-        person,
-        subject=person.pk,
-        safe_contact=safe_contact,
-        contact_hint=person.contact_hint,
-        no_letters=no_letters,
-        may_remind=may_remind,
-        may_follow_up=may_follow_up,
-    )
+    new = {"may_remind": may_remind, "may_follow_up": may_follow_up}
+    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
+    if changed:
+        for key, value in changed.items():
+            setattr(person, key, value)
+        person.version += 1
+        person.save(update_fields=[*changed, "version"])
+        ledger.event("person.consent", person, subject=person.pk, **changed)
     return person
+
+
+@verb(Address)
+def block_letters(
+    ledger: Ledger, *, actor: Actor, at: datetime, address_id: UUID, blocked: bool, op: UUID | None = None
+) -> Address:
+    """No letter to this address, or letters again."""
+    require(policy.may_change(actor))
+    address = locked(Address, address_id)
+    if address.no_letters != blocked:
+        address.no_letters = blocked
+        address.save(update_fields=["no_letters"])
+        ledger.event("address.letters", address, subject=address.person_id, no_letters=blocked)
+    return address
 
 
 @verb(Channel)
@@ -433,6 +523,7 @@ def end_channel(
     ledger: Ledger, *, actor: Actor, at: datetime, channel_id: UUID, op: UUID | None = None
 ) -> Channel:
     """A number no longer holds."""
+    require(policy.may_change(actor))
     channel = locked(Channel, channel_id)
     channel.valid_to = max(berlin_day(at), channel.valid_from)
     channel.save(update_fields=["valid_to"])
@@ -454,6 +545,7 @@ def add_attendant(
     op: UUID | None = None,
 ) -> Attendant:
     """Somebody who comes along or speaks for the person: companion, guardian, interpreter."""
+    require(policy.may_change(actor))
     person = locked(Person, person_id)
     if not name.strip():
         raise Refused("Bitte einen Namen eintragen.", code="name", field="name")
@@ -468,6 +560,108 @@ def add_attendant(
     )
     ledger.event("attendant.added", made, subject=person.pk, kind=kind, name=made.name)
     return made
+
+
+@verb(Attendant)
+def end_attendant(
+    ledger: Ledger, *, actor: Actor, at: datetime, attendant_id: UUID, op: UUID | None = None
+) -> Attendant:
+    """Somebody no longer comes along or speaks for the person."""
+    require(policy.may_change(actor))
+    attendant = locked(Attendant, attendant_id)
+    if attendant.valid_to is None:
+        attendant.valid_to = max(berlin_day(at), attendant.valid_from)
+        attendant.save(update_fields=["valid_to"])
+        ledger.event("attendant.ended", attendant, subject=attendant.person_id)
+    return attendant
+
+
+@verb(Membership)
+def add_member(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    role: MemberRole,
+    valid_from: date,
+    member_id: UUID | None = None,
+    first_name: str = "",
+    last_name: str = "",
+    birth_date: date | None = None,
+    op: UUID | None = None,
+) -> Membership:
+    """Add somebody to the unit of ``person_id``: a record that was found (``member_id``) or a new one.
+
+    Opens the unit where there is none. The teams responsible for the person become responsible for the new member as
+    well, where nobody is yet; otherwise nobody could see the child.
+    """
+    require(policy.may_change(actor))
+    person = locked(Person, person_id)
+    if member_id is None:
+        if not first_name.strip():
+            raise Refused("Bitte einen Vornamen eintragen.", code="first_name", field="first_name")
+        member_id = create_person(
+            actor=actor, at=at, first_name=first_name, last_name=last_name or person.last_name, birth_date=birth_date
+        ).pk
+    unit = open_unit(actor=actor, at=at, applicant_id=person.pk, valid_from=valid_from)
+    made = join_unit(actor=actor, at=at, person_id=member_id, unit_id=unit.pk, role=role, valid_from=valid_from)
+    today = berlin_day(at)
+    taken = set(Responsibility.objects.filter(person=member_id, valid_to=None).order_by("id").values_list("kind", flat=True))
+    for held in Responsibility.objects.filter(person=person, valid_to=None).order_by("kind", "id"):
+        if held.kind not in taken:
+            assign(
+                actor=actor,
+                at=at,
+                person_id=member_id,
+                kind=ResponsibilityKind(held.kind),
+                team_id=held.team_id,
+                valid_from=today,
+                reason="gehört zum Haushalt",
+            )
+    return made
+
+
+@verb(ForeignError)
+def report_foreign_error(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    what: ForeignField,
+    text: str,
+    op: UUID | None = None,
+) -> ForeignError:
+    """Tell benefits what the paying system has wrong. A second report about the same field renews the first."""
+    require(policy.may_change(actor))
+    person = locked(Person, person_id)
+    if not text.strip():
+        raise Refused("Bitte schreiben Sie, wie es richtig ist.", code="text", field="text")
+    made = ForeignError.objects.filter(person=person, what=what, settled_at=None).first()
+    if made is None:
+        made = ForeignError(jobcenter_id=actor.jobcenter_id, person=person, what=what)
+    made.text = text.strip()[:200]
+    made.reported_at = at
+    made.reported_by_id = actor.id if actor.kind == "user" else None
+    made.save()
+    ledger.event("foreign_error.reported", made, subject=person.pk, what=what, text=made.text)
+    return made
+
+
+@verb(ForeignError)
+def settle_foreign_error(
+    ledger: Ledger, *, actor: Actor, at: datetime, error_id: UUID, op: UUID | None = None
+) -> ForeignError:
+    """The paying system has been put right."""
+    require(policy.may_settle_foreign(actor))
+    error = locked(ForeignError, error_id)
+    if error.settled_at is None:
+        error.settled_at = at
+        error.settled_by_id = actor.id
+        error.save(update_fields=["settled_at", "settled_by"])
+        ledger.event("foreign_error.settled", error, subject=error.person_id, what=error.what)
+    return error
 
 
 @verb(Restriction)
@@ -487,6 +681,8 @@ def restrict(
     require(policy.may_protect(actor))
     person = locked(Person, person_id)
     held = Restriction.objects.filter(person=person, valid_to=None).first()
+    if held is not None and not policy.is_named(actor, held):
+        raise Refused(NOT_NAMED, code="not_named")
     if held is None:
         held = Restriction(jobcenter_id=actor.jobcenter_id, person=person, valid_from=berlin_day(at))
     held.kind = kind
@@ -505,8 +701,8 @@ def lift_restriction(
     """Lift a restriction; only somebody named in it can."""
     require(policy.may_protect(actor))
     held = locked(Restriction, restriction_id)
-    if not held.users.filter(pk=actor.id).exists():
-        raise Refused("Das kann nur, wer in der Sperre genannt ist.", code="not_named")
+    if not policy.is_named(actor, held):
+        raise Refused(NOT_NAMED, code="not_named")
     held.valid_to = max(berlin_day(at), held.valid_from)
     # The last day of a period is still inside it; a lifted restriction ends at once.
     if held.valid_to == held.valid_from:
@@ -516,6 +712,36 @@ def lift_restriction(
         held.save(update_fields=["valid_to"])
     ledger.event("person.restriction_lifted", locked(Person, held.person_id), subject=held.person_id)
     return held
+
+
+@verb(Restriction)
+def name_user(
+    ledger: Ledger, *, actor: Actor, at: datetime, restriction_id: UUID, user_id: UUID, named: bool = True, op: UUID | None = None
+) -> Restriction:
+    """Let one more colleague see a protected file, or one fewer. Somebody always stays named."""
+    require(policy.may_protect(actor))
+    held = locked(Restriction, restriction_id)
+    if not policy.is_named(actor, held):
+        raise Refused(NOT_NAMED, code="not_named")
+    if named:
+        held.users.add(User.objects.get(pk=user_id, jobcenter_id=actor.jobcenter_id))
+    elif held.users.exclude(pk=user_id).exists():
+        held.users.remove(User.objects.get(pk=user_id))
+    else:
+        raise Refused("Eine geschützte Akte braucht mindestens einen Menschen, der sie sieht.", code="last_named")
+    ledger.event("person.restriction_named", held, subject=held.person_id, user=user_id, named=named)
+    return held
+
+
+def _root(person: Person) -> UUID:
+    """The record that is kept at the end of a chain of links."""
+    keeps = dict(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("other", "keep"))
+    found = person.pk
+    for _ in range(len(keeps)):
+        if found not in keeps:
+            break
+        found = keeps[found]
+    return found
 
 
 @verb(PersonLink)
@@ -531,14 +757,21 @@ def link_duplicates(
     op: UUID | None = None,
 ) -> PersonLink:
     """Say that two records are one person (``same``), or have been checked and are two. Nothing is merged or deleted."""
+    require(policy.may_change(actor))
     if keep_id == other_id:
         raise Refused("Das ist derselbe Eintrag.", code="same_record")
     if same and not reason.strip():
         raise Refused("Bitte schreiben Sie, woran man es sieht, zum Beispiel „Ausweis gesehen“.", code="reason", field="reason")
     keep = locked(Person, keep_id)
     other = locked(Person, other_id)
-    if same and PersonLink.objects.filter(same=True, undone_at=None).filter(Q(other=other) | Q(keep=other, other=keep)).exists():
+    links = PersonLink.objects.filter(undone_at=None)
+    if same and (links.filter(same=True, other=other).exists() or _root(keep) == other.pk):
         raise Refused("Dieser Eintrag ist schon verbunden. Bitte zuerst trennen.", code="linked")
+    # The newer word about two records replaces the older one; both stay to be seen.
+    between = Q(keep=keep, other=other) | Q(keep=other, other=keep)
+    if not same and links.filter(between, same=True).exists():
+        raise Refused("Die beiden Einträge sind verbunden. Bitte zuerst trennen.", code="linked")
+    links.filter(between, same=False).update(undone_at=at)
     made = PersonLink.objects.create(
         jobcenter_id=actor.jobcenter_id,
         keep=keep,
@@ -555,9 +788,17 @@ def link_duplicates(
 @verb(PersonLink)
 def unlink(ledger: Ledger, *, actor: Actor, at: datetime, link_id: UUID, op: UUID | None = None) -> PersonLink:
     """Part two records again; each has kept its own data."""
+    require(policy.may_change(actor))
     link = locked(PersonLink, link_id)
     if link.undone_at is None:
         link.undone_at = at
         link.save(update_fields=["undone_at"])
         ledger.event("person.unlinked", link, subject=link.keep_id, other=link.other_id)
     return link
+
+
+def mark_different(
+    *, actor: Actor, at: datetime, keep_id: UUID, other_id: UUID, reason: str = "", op: UUID | None = None
+) -> PersonLink:
+    """Checked: two people. They are no longer proposed as one."""
+    return link_duplicates(actor=actor, at=at, keep_id=keep_id, other_id=other_id, same=False, reason=reason, op=op)

@@ -10,6 +10,7 @@ from hilfefrei.apps.people.workflows import (
     AddressKind,
     AttendantKind,
     ChannelKind,
+    ForeignField,
     MemberRole,
     NumberKind,
     ResponsibilityKind,
@@ -228,6 +229,24 @@ class PersonLink(Owned):
         constraints = [
             models.CheckConstraint(condition=~Q(keep=F("other")), name="link_of_two"),
             models.UniqueConstraint(fields=["other"], condition=Q(same=True, undone_at=None), name="linked_once"),
+        ]
+
+
+class ForeignError(Owned):
+    """Something the paying system has wrong, reported to benefits; it is put right there and comes back from there."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="foreign_errors")
+    what = models.CharField("Was stimmt nicht", max_length=10, choices=ForeignField.choices)
+    text = models.CharField("Wie ist es richtig", max_length=200)
+    reported_at = models.DateTimeField()
+    reported_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-reported_at", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["person", "what"], condition=Q(settled_at=None), name="one_open_error_per_field")
         ]
 
 

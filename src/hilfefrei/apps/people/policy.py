@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import in_force
-from hilfefrei.apps.people.models import Person, PersonLink, Responsibility, Restriction
+from hilfefrei.apps.people.models import ForeignError, Number, Person, PersonLink, Responsibility, Restriction
 from hilfefrei.apps.people.workflows import ResponsibilityKind
 
 KINDS_OF_ROLE: dict[Role, frozenset[str]] = {
@@ -36,6 +36,19 @@ def may_see_people(actor: Actor) -> bool:
 def may_search(actor: Actor) -> bool:
     """Search before create: whoever takes first contacts, and benefits."""
     return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS, Role.TEAM_LEAD)
+
+
+def may_change(actor: Actor) -> bool:
+    """Take people up, note where they live and how to reach them: whoever stands before them, and deliveries.
+
+    Which person it is, ``get_person_for`` has said before.
+    """
+    return actor.kind != "user" or may_search(actor)
+
+
+def may_set_numbers(actor: Actor) -> bool:
+    """Numbers belong to the paying system: its deliveries and benefits write them, nobody else."""
+    return actor.kind != "user" or actor.has(Role.BENEFITS)
 
 
 def may_see_placement(actor: Actor) -> bool:
@@ -79,6 +92,13 @@ def shut_for(actor: Actor, day: date) -> QuerySet[Person]:
     return Person.objects.filter(_shut(actor, day))
 
 
+def callsign_only(actor: Actor, day: date) -> QuerySet[Person]:
+    """Persons of the actor's teams whose file is shut for the actor: lists show them as a number, and nothing else."""
+    if not may_see_people(actor):
+        return Person.objects.none()
+    return Person.objects.filter(_responsible(actor, day)).filter(_shut(actor, day))
+
+
 def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:
     """The person, or Person.DoesNotExist (404) when the actor may not know of the file."""
     return visible_to(actor, day).get(pk=person_id)
@@ -92,3 +112,24 @@ def restriction_for(actor: Actor, person: Person, day: date) -> Restriction | No
 def may_protect(actor: Actor) -> bool:
     """Set and lift a restriction or safe contact: who stands before the person, or a lead."""
     return actor.has(Role.ENTRANCE, Role.CASE_MANAGER, Role.BENEFITS, Role.TEAM_LEAD)
+
+
+def is_named(actor: Actor, restriction: Restriction) -> bool:
+    """Whether the actor stands in the restriction; only such people change it."""
+    return restriction.users.filter(pk=actor.id).exists()
+
+
+def belongs_to_benefits(person: Person) -> bool:
+    """Name and birth date belong to the paying system once it knows the person by a number of its own (rule 9)."""
+    units = person.memberships.filter(valid_to=None).values("benefit_unit")
+    return Number.objects.filter(Q(person=person) | Q(benefit_unit__in=units), valid_to=None).exists()
+
+
+def may_settle_foreign(actor: Actor) -> bool:
+    """Say that the paying system has been put right: benefits only."""
+    return actor.has(Role.BENEFITS)
+
+
+def foreign_errors_for(actor: Actor, day: date) -> QuerySet[ForeignError]:
+    """Reported errors of persons visible to the actor."""
+    return ForeignError.objects.filter(person__in=visible_to(actor, day))

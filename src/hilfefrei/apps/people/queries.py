@@ -3,18 +3,22 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Prefetch, Q
+from django.db.models import F, Prefetch, Q, QuerySet
 from rapidfuzz import fuzz, process
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.queries import Noted, last_noted
 from hilfefrei.apps.org.models import in_force
 from hilfefrei.apps.people import policy
 from hilfefrei.apps.people.models import (
     Address,
+    Attendant,
+    Channel,
     Membership,
     Number,
     Person,
@@ -22,13 +26,16 @@ from hilfefrei.apps.people.models import (
     Responsibility,
     Restriction,
 )
-from hilfefrei.apps.people.workflows import AddressKind, NumberKind
+from hilfefrei.apps.people.workflows import AddressKind, NumberKind, ResponsibilityKind
 from hilfefrei.core import days, names
+from hilfefrei.core.clock import BERLIN
 
 # So many records are weighed in full; the others were farther away by plain spelling.
 WEIGHED = 100
 # A word as long as this is also looked for by its halves: one wrong letter leaves one of them whole.
 LEAST_FOR_HALVES = 6
+LEAST = 40
+LEAST_OF_FULL = 50
 
 
 @dataclass(frozen=True)
@@ -200,7 +207,9 @@ def _weighed(rows: list[_Row], who: names.Who) -> list[tuple[_Row, names.Hit]]:
         )
         places = {place for _, _, place in near}
         rows = [row for i, row in enumerate(rows) if i in places or (who.birth and row.birth_date == who.birth)]
-    best = dict(names.rank_hits(who, [row.who for row in rows]))
+    # Asked for by full name and birth date, somebody who shares the family name alone is noise.
+    least = LEAST_OF_FULL if who.given and who.birth else LEAST
+    best = dict(names.rank_hits(who, [row.who for row in rows], least=least))
     if not who.given:
         # One word may be a first name as well.
         for i, hit in names.rank_hits(who, [names.Who(r.first_name, r.last_name, r.birth_date) for r in rows]):
@@ -325,3 +334,220 @@ def card(actor: Actor, person_id: UUID, *, day: date) -> HitCard | None:
         return None
     found = _cards(actor, day, [person_id]).get(person_id)
     return None if found is None else _card(found, None)
+
+
+# -- the list ---------------------------------------------------------------------------------------------------------
+SORTS: dict[str, tuple[str, ...]] = {
+    "name": ("sort_name", "callsign"),
+    "-name": ("-sort_name", "-callsign"),
+    "alter": ("birth_date", "sort_name", "callsign"),
+    "-alter": ("-birth_date", "sort_name", "callsign"),
+    "neu": ("-created_at", "callsign"),
+    "-neu": ("created_at", "callsign"),
+}
+
+
+@dataclass(frozen=True)
+class ListFilters:
+    """What a list of persons is narrowed to; empty means all."""
+
+    words: str = ""
+    team_id: UUID | None = None
+    language: str = ""
+    sort: str = "name"
+
+
+def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Person]:
+    """Visible persons, with ``homes`` (home today), ``teams_now`` (responsible today) and ``guards`` (restrictions today)."""
+    rows = policy.visible_to(actor, day)
+    if filters.words:
+        text, birth, number = split_query(filters.words, today=day)
+        for word in names.fold(text).split():
+            rows = rows.filter(Q(search_name__startswith=word) | Q(search_name__contains=f" {word}"))
+        if birth is not None:
+            rows = rows.filter(birth_date=birth)
+        if number:
+            rows = rows.filter(holders_of(number))
+    if filters.team_id is not None:
+        held = Responsibility.objects.filter(in_force(day), team=filters.team_id)
+        rows = rows.filter(pk__in=held.values("person"))
+    if filters.language:
+        rows = rows.filter(language=filters.language)
+    return rows.prefetch_related(
+        Prefetch(
+            "addresses",
+            Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id"),
+            to_attr="homes",
+        ),
+        Prefetch(
+            "responsibilities",
+            Responsibility.objects.filter(in_force(day)).select_related("team").order_by("-valid_from", "kind", "id"),
+            to_attr="teams_now",
+        ),
+        Prefetch("restrictions", Restriction.objects.filter(in_force(day)).order_by("id"), to_attr="guards"),
+    ).order_by(*SORTS.get(filters.sort, SORTS["name"]))
+
+
+def teams_of_visible(actor: Actor, day: date) -> list[tuple[UUID, str]]:
+    """Teams responsible for somebody visible, for the filter: (id, name) by name."""
+    held = Responsibility.objects.filter(in_force(day), person__in=policy.visible_to(actor, day))
+    return list(held.order_by("team__name", "team").values_list("team", "team__name").distinct())
+
+
+# -- the page of one person -------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Happening:
+    """One line of the course of a file.
+
+    ``tone``: "", plan, now, good, bad (as the timeline draws them); ``whole_day``: only the day is known.
+    """
+
+    at: datetime
+    title: str
+    detail: str = ""
+    by: str = ""
+    tone: str = ""
+    whole_day: bool = False
+
+
+def homes(person: Person) -> QuerySet[Address]:
+    """All addresses, the newest first."""
+    return person.addresses.order_by("-valid_from", "id")
+
+
+def channels(person: Person, day: date) -> list[Channel]:
+    """Ways to reach the person on ``day``; where contact must be safe, the safe ones alone."""
+    rows = list(Channel.objects.filter(in_force(day), person=person).order_by("-is_safe", "-valid_from", "id"))
+    safe = [row for row in rows if row.is_safe]
+    return safe if person.safe_contact and safe else rows
+
+
+def attendants(person: Person, day: date) -> QuerySet[Attendant]:
+    """Who comes along or speaks for the person on ``day``. Somebody whose part ended today is gone today."""
+    return Attendant.objects.filter(person=person, valid_from__lte=day, valid_to=None).order_by("kind", "name", "id")
+
+
+def numbers(person: Person) -> QuerySet[Number]:
+    """Numbers of the person and of the unit today, the newest first."""
+    units = person.memberships.filter(valid_to=None).values("benefit_unit")
+    return Number.objects.filter(Q(person=person) | Q(benefit_unit__in=units)).order_by("-valid_from", "kind", "value")
+
+
+def responsibilities(person: Person) -> QuerySet[Responsibility]:
+    """All responsibilities: today's first, then the ended ones."""
+    return (
+        Responsibility.objects.filter(person=person)
+        .select_related("team", "user")
+        .order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "kind", "id")
+    )
+
+
+@dataclass(frozen=True)
+class Member:
+    """Somebody else in the household; ``may_open`` whether the reader may open that file.
+
+    A member whose file is shut for the reader is counted and nothing else: ``name`` is then empty.
+    """
+
+    membership: Membership
+    name: str
+    birth_date: date | None
+    may_open: bool
+
+
+def household(actor: Actor, person: Person, day: date) -> list[Member]:
+    """The other members of the person's unit today."""
+    own = person.memberships.filter(valid_to=None).order_by("id").first()
+    if own is None:
+        return []
+    rows = list(
+        Membership.objects.filter(benefit_unit=own.benefit_unit_id, valid_to=None)
+        .exclude(person=person)
+        .select_related("person")
+        .order_by("person__birth_date", "id")
+    )
+    ids = [row.person_id for row in rows]
+    visible = set(policy.visible_to(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
+    shut = set(policy.shut_for(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
+    return [
+        Member(
+            row,
+            "" if row.person_id in shut else row.person.full_name,
+            None if row.person_id in shut else row.person.birth_date,
+            row.person_id in visible,
+        )
+        for row in rows
+    ]
+
+
+def links(person: Person) -> QuerySet[PersonLink]:
+    """What was decided about records that looked alike."""
+    return (
+        PersonLink.objects.filter(Q(keep=person) | Q(other=person), undone_at=None)
+        .select_related("keep", "other", "by")
+        .order_by("-same", "-at", "id")
+    )
+
+
+def linked_ids(person_id: UUID) -> list[UUID]:
+    """All records of one human being, this one among them."""
+    pairs = list(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("keep", "other"))
+    found = {person_id}
+    while more := {a for pair in pairs if found & set(pair) for a in pair} - found:
+        found |= more
+    return sorted(found)
+
+
+def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
+    """Records that may be the same person and that nobody has checked yet; few, the nearest first."""
+    if not person.last_name:
+        return []
+    found = search(actor, day=day, name=f"{person.last_name}, {person.first_name}", birth_date=person.birth_date, limit=8)
+    pairs = PersonLink.objects.filter(Q(keep=person) | Q(other=person), undone_at=None).order_by("id")
+    known = {person.pk, *(i for pair in pairs.values_list("keep", "other") for i in pair)}
+    same_name = {names.Band.EXACT.value, names.Band.GOOD.value} | (
+        {names.Band.NAME_ONLY.value} if person.birth_date is None else set()
+    )
+    return [hit for hit in found.hits if hit.person_id not in known and (hit.band in same_name or hit.birth_date is None)][:4]
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a field comes from: the colleague or delivery that noted it, and when."""
+
+    by: str
+    at: datetime
+
+
+def sources(person: Person) -> dict[str, Source]:
+    """For each field that the person page shows: who noted it last. Keys as "person.birth_date"."""
+    noted = last_noted(person.pk)
+    ids = {n.actor_id for n in noted.values() if n.actor_kind == "user"}
+    called = {u.pk: u.last_name for u in User.objects.filter(pk__in=ids).order_by("pk")}
+    return {f"{kind.removeprefix('people.')}.{name}": Source(_who(n, called), n.at) for (kind, name), n in noted.items()}
+
+
+def _who(noted: Noted, called: dict[UUID, str]) -> str:
+    if noted.actor_kind == "user":
+        return called.get(noted.actor_id, "")
+    return "Leistungsstelle" if noted.actor_kind == "import" else "Hilfefrei"
+
+
+def restriction_of(person: Person, day: date) -> Restriction | None:
+    """The restriction in force, with the people named in it."""
+    return Restriction.objects.filter(in_force(day), person=person).prefetch_related("users").first()
+
+
+def happenings(person: Person) -> list[Happening]:
+    """Who became responsible, and what was decided about records that looked alike."""
+    found = [
+        Happening(link.at, "Einträge verbunden" if link.same else "Als andere Person geprüft", link.reason, link.by.last_name)
+        for link in links(person)
+    ]
+    for row in responsibilities(person):
+        start = datetime.combine(row.valid_from, time(), tzinfo=BERLIN)
+        if row.kind == ResponsibilityKind.INTEGRATION:
+            # Entrance and benefits begin with contact and application, which stand here anyway.
+            who = row.user.last_name if row.user else ""
+            found.append(Happening(start, f"Zuständig: {row.team.name}", row.reason, who, whole_day=True))
+    return found

@@ -50,6 +50,15 @@ class RestrictionKind(TextChoices):
     STAFF = "staff", "Beschäftigte oder Angehörige"
 
 
+class ForeignField(TextChoices):
+    """What the paying system owns and may have wrong."""
+
+    NAME = "name", "Name"
+    BIRTH_DATE = "birth_date", "Geburtsdatum"
+    NUMBER = "number", "Nummer"
+    UNIT = "unit", "Bedarfsgemeinschaft"
+
+
 LANGUAGES: dict[str, str] = {
     "de": "Deutsch",
     "uk": "Ukrainisch",

@@ -1,14 +1,21 @@
 from django.urls import path
 
-from hilfefrei.www.people import views
+from hilfefrei.www.people import edits, lists, page
 
 app_name = "people"
 urlpatterns = [
-    path("", views.person_list, name="list"),
-    path("liste.<slug:form>", views.export, name="export"),
-    path("<uuid:person_id>/", views.detail, name="detail"),
-    path("<uuid:person_id>/angaben/", views.edit, name="edit"),
-    path("<uuid:person_id>/anschrift/", views.address, name="address"),
-    path("<uuid:person_id>/kontakt/", views.contact, name="contact"),
-    path("<uuid:person_id>/<slug:what>/", views.act, name="act"),
+    path("", lists.person_list, name="list"),
+    path("liste.<slug:form>", lists.export, name="export"),
+    path("geschuetzt/", lists.protected, name="protected"),
+    path("<uuid:person_id>/", page.detail, name="detail"),
+    path("<uuid:person_id>/auszug.pdf", page.extract, name="extract"),
+    path("<uuid:person_id>/angaben/", edits.edit, name="edit"),
+    path("<uuid:person_id>/melden/", edits.report, name="report"),
+    path("<uuid:person_id>/kontakt/", edits.contact, name="contact"),
+    path("<uuid:person_id>/anschrift/", edits.address, name="address"),
+    path("<uuid:person_id>/einwilligungen/", edits.consent, name="consent"),
+    path("<uuid:person_id>/haushalt/", edits.household, name="household"),
+    path("<uuid:person_id>/schutz/", edits.protection, name="protection"),
+    path("<uuid:person_id>/doppelt/", edits.duplicates, name="duplicates"),
+    path("<uuid:person_id>/<slug:what>/", edits.act, name="act"),
 ]

@@ -1,0 +1,276 @@
+"""The page of a person: what is urgent first; then applications and ways, the course, facts with their source."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render as page
+
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits import policy as benefits_policy
+from hilfefrei.apps.benefits import queries as benefits
+from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.intake import policy as intake_policy
+from hilfefrei.apps.intake import queries as intake
+from hilfefrei.apps.intake.models import Entry, Fact
+from hilfefrei.apps.intake.workflows import EntryState
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import policy, queries
+from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.queries import Happening, Source
+from hilfefrei.core import clock, clocks, periods
+from hilfefrei.core.days import berlin_day, format_day, format_moment
+from hilfefrei.papers import data, render
+from hilfefrei.www import papers
+from hilfefrei.www.requests import Request
+
+# Without anything today, the course shows the last few things instead of nothing.
+RECENT = 6
+OPEN_ENTRY = {EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED, EntryState.IN_VIA}
+
+
+def person_of(request: Request, person_id: UUID) -> Person:
+    """The person, or 404."""
+    require(policy.may_see_people(request.actor))
+    try:
+        return policy.get_person_for(request.actor, person_id, clock.today())
+    except Person.DoesNotExist as error:
+        raise Http404 from error
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of the facts: what, its value, where it comes from."""
+
+    name: str
+    value: str
+    source: str = ""
+
+
+@dataclass(frozen=True)
+class Zone:
+    """What the reader may see and do with this person, beyond names and numbers."""
+
+    placement: bool
+    talk: bool
+    urgent: bool
+    papers: bool
+    benefits: bool
+
+
+@dataclass(frozen=True)
+class File:
+    """Everything that stands on the page, read once."""
+
+    person: Person
+    zone: Zone
+    asked: list[benefits.Asked]
+    latest: Application | None
+    reports: list[UrgentReport]
+    entries: list[Entry]
+    facts: list[Fact]
+    sources: dict[str, Source]
+    members: list[queries.Member]
+
+    @property
+    def open_entry(self) -> Entry | None:
+        """The way that runs now."""
+        return next((e for e in self.entries if e.state in OPEN_ENTRY and e.person_id == self.person.pk), None)
+
+    @property
+    def waiting_report(self) -> UrgentReport | None:
+        """The report that benefits have not confirmed."""
+        return next((r for r in self.reports if r.confirmed_at is None), None)
+
+
+def file_of(request: Request, person: Person) -> File:
+    """Read what the actor may see of a person."""
+    actor, today = request.actor, clock.today()
+    placement = policy.may_see_placement(actor)
+    zone = Zone(
+        placement=placement,
+        talk=intake_policy.may(actor, "talk"),
+        urgent=placement and benefits_policy.may_record(actor),
+        papers=placement and benefits_policy.may_handle_papers(actor),
+        benefits=benefits_policy.may_confirm(actor),
+    )
+    same = queries.linked_ids(person.pk)
+    asked = benefits.asked_by(same, person.pk)
+    return File(
+        person=person,
+        zone=zone,
+        asked=asked,
+        latest=benefits.current(asked),
+        reports=[r for r in benefits.reports_of(person.pk) if r.closed_at is None],
+        entries=intake.entries_of(actor, same, today),
+        facts=intake.facts_of(actor, same, today),
+        sources=queries.sources(person),
+        members=queries.household(actor, person, today),
+    )
+
+
+def _said(source: Source | None) -> str:
+    if source is None:
+        return ""
+    day = format_day(berlin_day(source.at), weekday=False, year=berlin_day(source.at).year != clock.today().year)
+    return ", ".join(part for part in (source.by, day) if part)
+
+
+def _address(home: Any, *, shut: bool) -> str:
+    if home.kind == "shelter" and shut:
+        return "geschützte Unterkunft"
+    where = ", ".join(part for part in (home.street, f"{home.plz} {home.place}".strip()) if part)
+    return where or home.get_kind_display()
+
+
+def facts_about(request: Request, held: File) -> list[Line]:
+    """Facts of the contact zone, then of the placement zone, each with its source."""
+    person, sources, today = held.person, held.sources, clock.today()
+
+    def said(*keys: str) -> str:
+        known = [sources[k] for k in keys if k in sources]
+        return _said(max(known, key=lambda s: s.at) if known else None)
+
+    lines = [
+        Line("Geburtstag", format_day(person.birth_date, year=True, weekday=False) if person.birth_date else "noch nicht bekannt", said("person.birth_date")),
+        Line("Name", person.full_name + (f", geb. {person.birth_name}" if person.birth_name else ""), said("person.last_name", "person.first_name")),
+        Line("Sprache", person.get_language_display() + (", Sprachmittlung nötig" if person.needs_interpreter else ""), said("person.language", "person.needs_interpreter", "person.callsign")),
+    ]
+    if person.nationality:
+        lines.append(Line("Staatsangehörigkeit", person.nationality, said("person.nationality")))
+    named = [f"{m.name.split()[0]} {periods.age_on(m.birth_date, today)}" if m.birth_date else m.name.split()[0] for m in held.members if m.name]
+    unnamed = len(held.members) - len(named)
+    others = named + ([f"{unnamed} weitere"] if unnamed else [])
+    lines.append(Line("lebt mit", ", ".join(others) or "niemandem, so weit wir wissen", said("membership.role", "membership.valid_from")))
+    shut = queries.restriction_of(person, today) is None
+    for home in queries.homes(person):
+        if home.valid_to is None or home.valid_to >= today:
+            blocked = ", keine Post" if home.no_letters else ""
+            lines.append(Line(home.get_kind_display(), _address(home, shut=shut) + blocked, said("address.street", "address.no_letters")))
+    lines += [
+        Line(a.get_kind_display(), ", ".join(p for p in (a.name, a.phone, a.remarks) if p), said("attendant.name"))
+        for a in queries.attendants(person, today)
+    ]
+    lines += [
+        Line(
+            f.get_kind_display(),
+            ", ".join(p for p in (f.what, f"seit {format_day(f.since, year=True, weekday=False)}") if p),
+            f"{f.source}, {format_day(berlin_day(f.recorded_at), weekday=False)}",
+        )
+        for f in held.facts
+    ]
+    return lines
+
+
+def course(held: File, now: datetime) -> list[Happening]:
+    """All that happened and is planned, the latest first."""
+    same = queries.linked_ids(held.person.pk)
+    found = benefits.happenings([held.person.pk, *(i for i in same if i != held.person.pk)], now)
+    if held.zone.placement:
+        found += intake.happenings(held.entries, now) + queries.happenings(held.person)
+    return sorted(found, key=lambda h: (h.at, h.title), reverse=True)
+
+
+def _shown(all_: list[Happening], today: date, whole: bool) -> tuple[list[Happening], str]:
+    if whole:
+        return all_, "alles"
+    of_today = [h for h in all_ if berlin_day(h.at) == today]
+    return (of_today, "heute") if of_today else (all_[:RECENT], "zuletzt")
+
+
+def detail(request: Request, person_id: UUID) -> HttpResponse:
+    """What is urgent first."""
+    person = person_of(request, person_id)
+    now, today = clock.now(), clock.today()
+    audit.log_access(actor=request.actor, kind="open", page="people:detail", person_ids=[person.pk], at=now)
+    held = file_of(request, person)
+    everything = course(held, now)
+    shown, span = _shown(everything, today, request.GET.get("verlauf") == "alles")
+    decision = None
+    expected = None
+    if held.latest is not None:
+        decision = benefits.lines([held.latest], now, request.jobcenter.land)[0].decision
+        expected = berlin_day(held.latest.asked_at) + timedelta(days=clocks.DEFAULT_LIMITS.decision_warn_days)
+    restriction = queries.restriction_of(person, today)
+    homes = [h for h in queries.homes(person) if h.valid_to is None or h.valid_to >= today]
+    return page(
+        request,
+        "people/detail.html",
+        {
+            "held": held,
+            "person": person,
+            "zone": held.zone,
+            "latest": held.latest,
+            "entry": held.open_entry,
+            "report": held.waiting_report or (held.reports[0] if held.reports else None),
+            "papers": benefits.papers_state(held.latest) if held.latest else None,
+            "decision": decision,
+            "expected": expected,
+            "open_days": (today - berlin_day(held.latest.asked_at)).days if held.latest else 0,
+            "age": periods.age_on(person.birth_date, today) if person.birth_date else None,
+            "place": next((h.place for h in homes if h.place and h.kind != "shelter"), ""),
+            "no_letters": any(h.no_letters for h in homes),
+            "channels": queries.channels(person, today),
+            "numbers": [n for n in queries.numbers(person) if n.valid_to is None or n.valid_to >= today],
+            "facts": facts_about(request, held),
+            "course": shown,
+            "span": span,
+            "course_all": len(everything),
+            "responsibilities": queries.responsibilities(person),
+            "links": queries.links(person),
+            "twins": queries.look_alikes(request.actor, person, today),
+            "restriction": restriction,
+            "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id"),
+            "may_settle": policy.may_settle_foreign(request.actor),
+            "may_protect": policy.may_protect(request.actor),
+            "foreign": policy.belongs_to_benefits(person),
+            "consents": (("Nachfragen", person.may_follow_up, held.sources.get("person.may_follow_up")), ("SMS-Erinnerung", person.may_remind, held.sources.get("person.may_remind"))),
+            "now": now,
+        },
+    )
+
+
+def extract(request: Request, person_id: UUID) -> HttpResponse:
+    """What this desk sees of a person, printed for that person (Art. 15 GDPR, § 83 SGB X)."""
+    person = person_of(request, person_id)
+    now, today = clock.now(), clock.today()
+    audit.log_access(actor=request.actor, kind="export", page="people:extract", person_ids=[person.pk], at=now)
+    held = file_of(request, person)
+    parts = [
+        ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
+        ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.channels(person, today)]),
+        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person)]),
+        (
+            "Anträge",
+            [
+                Line(f"Antrag {a.application.reference}", f"gestellt {format_moment(a.application.asked_at, year=True)}, {a.outcome.get_kind_display() if a.outcome else 'offen'}")
+                for a in held.asked
+            ],
+        ),
+        ("Einwilligungen", [Line("Nachfragen", _answer(person.may_follow_up)), Line("SMS-Erinnerung", _answer(person.may_remind))]),
+        (
+            "Zuständig",
+            [
+                Line(r.get_kind_display(), ", ".join(p for p in (r.user.get_full_name() if r.user else "", r.team.name) if p), f"{r.valid_from:%d.%m.%Y} bis {f'{r.valid_to:%d.%m.%Y}' if r.valid_to else 'heute'}")
+                for r in queries.responsibilities(person)
+            ],
+        ),
+        ("Verlauf", [Line(format_day(berlin_day(h.at), year=True) if h.whole_day else format_moment(h.at, year=True), ": ".join(p for p in (h.title, h.detail) if p), h.by) for h in course(held, now)]),
+    ]
+    sheet = data.Extract(
+        office=papers.office(request),
+        printed_at=now,
+        contact=papers.contact(request),
+        name=person.full_name,
+        parts=tuple(
+            data.ExtractPart(title, tuple(data.ExtractRow(line.name, line.value, line.source) for line in lines))
+            for title, lines in parts
+        ),
+    )
+    return papers.pdf(render("extract", sheet), "auszug.pdf")
+
+
+def _answer(value: bool | None) -> str:
+    return {True: "ja", False: "nein", None: "noch nicht gefragt"}[value]
