@@ -89,6 +89,14 @@ def database(django_db_setup: str, db: None) -> str:
     return django_db_setup
 
 
+@pytest.fixture
+def empty_postgres() -> Iterator[str]:
+    """The address of an empty PostgreSQL database, as ``setup`` gets it."""
+    assert _databases is not None
+    with _databases.empty_postgres() as url:
+        yield url
+
+
 def _environment(tmp_path: Path) -> dict[str, str]:
     assert _databases is not None
     return {

@@ -1,7 +1,7 @@
 """gunicorn: one start that loads the code, threads for the pages, time to finish when stopped.
 
 ``HILFEFREI_BIND`` (address:port), ``HILFEFREI_WEB_PROCESSES`` and ``HILFEFREI_WEB_THREADS`` come from the command line;
-``HILFEFREI_WITH_PARENT=1`` ends the server when whoever started it was killed.
+with ``HILFEFREI_PARENT`` (its process id) the server ends when whoever started it was killed.
 """
 
 import os
@@ -30,8 +30,9 @@ control_socket_disable = True
 
 def when_ready(_server: object) -> None:
     """Watch whoever started us, if asked to."""
-    if os.environ.get("HILFEFREI_WITH_PARENT") == "1":
-        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+    parent = int(os.environ.get("HILFEFREI_PARENT", "0"))
+    if parent:
+        threading.Thread(target=_end_with, args=(parent,), daemon=True).start()
 
 
 def _end_with(parent: int) -> None:

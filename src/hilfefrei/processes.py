@@ -40,7 +40,7 @@ def free_port(wanted: int, *, tries: int = 50) -> int:
 def _spawn(module: list[str]) -> subprocess.Popen[bytes]:
     # A session of its own: Ctrl-C reaches the children only through us, so that they finish what they do.
     return subprocess.Popen(
-        [sys.executable, "-m", *module], env={**os.environ, "HILFEFREI_WITH_PARENT": "1"}, start_new_session=True
+        [sys.executable, "-m", *module], env={**os.environ, "HILFEFREI_PARENT": str(os.getpid())}, start_new_session=True
     )
 
 

@@ -73,7 +73,8 @@ def run() -> int:
 
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
-    parent = os.getppid()
+    # The process that started us, if it stays to stop us. Asking for it here could be too late.
+    parent = int(os.environ.get("HILFEFREI_PARENT", "0"))
     done: dict[tuple[UUID, str], datetime] = {}
     while not stop.is_set():
         try:
@@ -83,7 +84,7 @@ def run() -> int:
         except Exception as error:  # noqa: BLE001 - the worker outlives a database that is away for a minute
             # No traceback: its message could hold a name.
             log.error("worker round failed: %s", type(error).__name__)  # noqa: TRY400 - see above
-        if os.environ.get("HILFEFREI_WITH_PARENT") == "1" and os.getppid() != parent:
+        if parent and os.getppid() != parent:
             # Whoever started us was killed; nobody would stop us.
             break
         stop.wait(PAUSE_SECONDS)

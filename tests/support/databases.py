@@ -66,7 +66,23 @@ class Databases:
         """The address of the copy in use, as a server process gets it."""
         return self._address(self.worker)
 
+    @contextmanager
+    def empty_postgres(self) -> Iterator[str]:
+        """The address of a PostgreSQL database with nothing in it, dropped afterwards."""
+        self._serve_postgres()
+        name = f"empty_{self.worker}"
+        with self._admin() as admin:
+            admin.execute(f'CREATE DATABASE "{name}"')
+        yield f"postgresql://postgres@/{name}?host={self._socket_folder()}"
+        with self._admin() as admin:
+            admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
     # --- how ---
+
+    def _serve_postgres(self) -> None:
+        with self._lock("server"):
+            if not (self.run / "socket").exists():
+                start_postgres(self.run)
 
     def _address(self, name: str) -> str:
         if self.vendor == "sqlite":
@@ -96,7 +112,7 @@ class Databases:
             if vendor == "sqlite":
                 name = "template"
             else:
-                start_postgres(self.run)
+                self._serve_postgres()
                 name = "template_hilfefrei"
                 with self._admin() as admin:
                     admin.execute(f'CREATE DATABASE "{name}"')
