@@ -21,6 +21,7 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, 
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import DateKind, FactKind, LeaveAct
 from hilfefrei.apps.org import domain as org
+from hilfefrei.apps.org.models import Position
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import ResponsibilityKind, RestrictionKind
 from hilfefrei.apps.vacancies import domain as vacancies
@@ -130,6 +131,9 @@ def case(world: World) -> Case:
             "outcome_id": outcome.pk,
             "room_id": world.rooms["104"].pk,
             "object_id": world.teams["general"].pk,
+            "team_id": world.teams["general"].pk,
+            "position_id": Position.objects.get(holder=world.users["buyer"]).pk,
+            "user_id": world.users["buyer"].pk,
             "group": "work",
             "key": "contact",
             "form": "xlsx",

@@ -33,7 +33,7 @@ HANDOVERS = Entry("Übergaben", "desk:handovers", ("desk:",))
 DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
 ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
-TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position"))
+TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
@@ -42,7 +42,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.BENEFITS: (BENEFITS, PEOPLE),
     Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
-    Role.EMPLOYER_SERVICE: (JOBS, WEEK),
+    Role.EMPLOYER_SERVICE: (JOBS,),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS),
 }
 

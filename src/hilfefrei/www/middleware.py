@@ -11,7 +11,9 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_scopes import scope
 
+from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock
 
@@ -56,6 +58,11 @@ def no_store(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+def _counts(actor: Actor) -> dict[str, Callable[[], int]]:
+    """What stands beside the entries of the navigation; asked only when a frame with that entry is drawn."""
+    return {"entrance:board": lambda: intake.waiting_count(actor, clock.today())}
+
+
 class InOffice:
     """Open the scope of the Jobcenter and set ``request.actor`` for everybody who is logged in.
 
@@ -73,7 +80,7 @@ class InOffice:
             request.actor = org.actor_of(user, clock.today())  # type: ignore[attr-defined]
             request.jobcenter = org.jobcenter(request.actor)  # type: ignore[attr-defined]
             request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]
-            request.nav_counts = {}  # type: ignore[attr-defined]
+            request.nav_counts = _counts(request.actor)  # type: ignore[attr-defined]
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:

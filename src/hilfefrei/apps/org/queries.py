@@ -110,3 +110,9 @@ def spans(day: date) -> list[Span]:
         )
         for team in teams(day)
     ]
+
+
+def absences(start: date, end: date) -> list[Absence]:
+    """Absences that touch the days from ``start`` to ``end``, with who is away and who stands in."""
+    rows = Absence.objects.filter(cancelled_at=None, valid_from__lte=end, valid_to__gte=start)
+    return list(rows.select_related("user", "substitute").order_by("valid_from", "user__last_name", "id"))

@@ -20,9 +20,10 @@ from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import Entry, ShiftNote
-from hilfefrei.apps.intake.workflows import DateKind, EntryState
+from hilfefrei.apps.intake.workflows import DateKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
@@ -30,24 +31,31 @@ from hilfefrei.www.entrance.forms import LaterForm, ShiftNoteForm, moment_of
 from hilfefrei.www.requests import Request, next_of, op_of
 
 PRIVACY = "sichtschutz"
+SEEN = "eingang_gesehen"
+SHOWN_LATER = 5
+SHOWN_TODAY = 10
 
 
 def privacy_on(request: Request) -> bool:
-    """Whether names are shortened: the counter starts with it, the switch is remembered for the session."""
-    return bool(request.session.get(PRIVACY, False))
+    """Whether names are shortened: as the house begins, then as switched for this session."""
+    return bool(request.session.get(PRIVACY, request.jobcenter.privacy_first))
+
+
+def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | None:
+    """The first of the list whom no colleague has taken: two people at two desks see two different ones."""
+    mine = request.actor.user_ids
+    return next((line for line in lines if line.entry.taken_by_id is None or line.entry.taken_by_id in mine), None)
 
 
 def _board(request: Request, now: datetime) -> dict[str, Any]:
     lines = queries.waiting(request.actor, now)
-    hero = lines[0] if lines else None
     return {
         "lines": lines,
-        "hero": hero,
+        "hero": _hero(request, lines),
         "late": sum(1 for line in lines if line.is_late),
         "unconfirmed": sum(1 for line in lines if line.unconfirmed),
         "privacy": privacy_on(request),
         "now": now,
-        "me": request.actor.id,
     }
 
 
@@ -59,28 +67,61 @@ def board(request: Request) -> HttpResponse:
         request.session[PRIVACY] = request.GET[PRIVACY] == "an"
         return redirect("entrance:board")
     context = _board(request, now)
-    _log(request, "entrance:board", [line.entry.person_id for line in context["lines"]])
+    # The table asks anew every minute; what one has already been shown is not shown for the first time.
+    seen = sorted(str(line.entry.person_id) for line in context["lines"])
+    if not request.htmx or seen != request.session.get(SEEN):
+        _log(request, "entrance:board", [line.entry.person_id for line in context["lines"]])
+        request.session[SEEN] = seen
     if request.htmx:
         return page(request, "entrance/parts/waiting.html", context)
     day = clock.today()
     talks = list(queries.talks(request.actor, day))
+    promised = queries.appointments(request.actor, day)
     month = queries.month(request.actor, now)
+    later = list(queries.later(request.actor, now))
+    not_reached = queries.unreached(request.actor, now)
+    monday, friday = queries.week_of(day)
+    start, end = queries.day_bounds(monday)[0], queries.day_bounds(friday)[1]
     context |= {
         "day": day,
         "week": queries.via_week(now),
-        "monday": queries.week_of(day)[0],
-        "friday": queries.week_of(day)[1],
+        "monday": monday,
+        "friday": friday,
         "month": month,
+        "month_name": days.MONTHS[day.month - 1],
+        "before_name": days.MONTHS[day.month - 2],
         "talks": talks,
         "running": sum(1 for talk in talks if talk.finished_at is None and talk.paused_at is None),
-        "later": list(queries.later(request.actor, now)[:12]),
-        "not_reached": queries.waiting(request.actor, now, state=EntryState.NOT_REACHED),
+        "appointments": promised[:SHOWN_TODAY],
+        "more_today": max(0, len(promised) - SHOWN_TODAY),
+        "today_count": len(talks) + len(promised),
+        "later": [entry for entry in later if entry.resume_at and days.berlin_day(entry.resume_at) != day][:SHOWN_LATER],
+        "later_count": len(later),
+        "not_reached": not_reached[:SHOWN_LATER],
+        "not_reached_count": len(not_reached),
         "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
         "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
+        "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],
+        "uncovered": queries.uncovered(max(now, start), end),
         "shift_notes": list(queries.shift_notes(request.actor, day)),
+        "languages": LANGUAGES,
         "second_looks": queries.second_looks(request.actor, day).count(),
     }
     return page(request, "entrance/board.html", context)
+
+
+def delayed(request: Request) -> HttpResponse:
+    """Everybody whose talk was put off or who was not reached."""
+    require(policy.may(request.actor, "board"))
+    now = clock.now()
+    later = list(queries.later(request.actor, now))
+    not_reached = queries.unreached(request.actor, now)
+    _log(request, "entrance:delayed", [e.person_id for e in later] + [line.entry.person_id for line in not_reached])
+    return page(
+        request,
+        "entrance/delayed.html",
+        {"later": later, "not_reached": not_reached, "now": now, "privacy": privacy_on(request)},
+    )
 
 
 def _log(request: Request, name: str, person_ids: list[UUID]) -> None:
@@ -148,7 +189,7 @@ def later(request: Request, entry_id: UUID) -> HttpResponse:
     return page(request, "entrance/small_form.html", {
         "form": form, "title": "Später sprechen", "button": "Später sprechen", "back": reverse("entrance:board"),
         "person": entry.person, "note": "Der Antrag läuft weiter. Die Person steht so lange unter „später“.",
-    })
+    }, status=422 if form.errors else 200)
 
 
 def shift_note(request: Request, entry_id: UUID) -> HttpResponse:
@@ -170,7 +211,7 @@ def shift_note(request: Request, entry_id: UUID) -> HttpResponse:
     return page(request, "entrance/small_form.html", {
         "form": form, "title": "Zum Schichtende übergeben", "button": "Übergeben", "back": reverse("entrance:board"),
         "person": entry.person, "note": "",
-    })
+    }, status=422 if form.errors else 200)
 
 
 def _unique(users: list[User]) -> list[User]:

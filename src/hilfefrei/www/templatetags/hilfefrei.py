@@ -1,6 +1,7 @@
 """How pages write money, days and status. Numbers and words as in the design: 1.234,56 €, Do 19.11., 10:30."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -9,6 +10,7 @@ from django.contrib.messages.storage.base import Message
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from hilfefrei.apps.people.models import Person
 from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import practice
 from hilfefrei.www.notes import UNDO
@@ -149,6 +151,30 @@ def bar(value: float, maximum: float, kind: str = "", mark: float | None = None)
     )
 
 
+ATTENDANCE = {
+    "present": '<rect class="hf-att__da" x="{x}" y="3" width="10" height="10" rx="1"/>',
+    "excused": '<rect class="hf-att__ent" x="{x}" y="3.75" width="8.5" height="8.5" rx="1"/>',
+    "no_word": '<path class="hf-att__ohne" d="M{middle} 2l6 6-6 6-6-6z"/>',
+    "expected": '<circle class="hf-att__ent" cx="{middle}" cy="8" r="3"/>',
+    "future": '<circle class="hf-att__spaeter" cx="{middle}" cy="8" r="2"/>',
+}
+
+
+@register.simple_tag
+def attendance(marks: Iterable[tuple[str, int]]) -> SafeString:
+    """Somebody's seats as a picture: (what became of it, week) each, weeks apart. The number must stand beside it."""
+    shapes, x, before = [], 1, None
+    for kind, week in marks:
+        if before is not None:
+            x += 13 if week == before else 20
+        shapes.append(format_html(ATTENDANCE[kind], x=x + 0.75 if kind == "excused" else x, middle=x + 5))
+        before = week
+    return format_html(
+        '<svg class="hf-att" viewBox="0 0 144 16" preserveAspectRatio="xMinYMid meet" aria-hidden="true" focusable="false">{}</svg>',
+        format_html_join("", "{}", ((shape,) for shape in shapes)),
+    )
+
+
 @register.simple_tag
 def icon(name: str) -> SafeString:
     """A KERN icon; it never stands without a word."""
@@ -280,6 +306,12 @@ def act(
         marks,
         _inside(label, icon_name, about),
     )
+
+
+@register.filter
+def shown(person: Person, privacy: bool) -> str:
+    """A name on a screen that can be read from the counter: first name and initial while the privacy switch is on."""
+    return person.screen_name if privacy else person.full_name
 
 
 @register.filter

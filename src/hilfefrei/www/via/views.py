@@ -1,34 +1,42 @@
-"""ViA goes on after the talk: the week, who is in it, attendance, job applications, cancelled dates."""
+"""ViA goes on after the talk: the week, who takes part, what they wrote, how it ends."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import dates as verbs
-from hilfefrei.apps.intake.models import Booking, Entry, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, CallState, DateKind, FactKind, ReplyKind
-from hilfefrei.apps.org.models import in_force
-from hilfefrei.apps.org.policy import require
-from hilfefrei.apps.people.models import Restriction
-from hilfefrei.apps.people.workflows import LANGUAGES
+from hilfefrei.apps.intake.domain import entry as entry_verbs
+from hilfefrei.apps.intake.models import Entry, OwnApplication, ViaDate
+from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, ReplyKind
+from hilfefrei.apps.org import policy as org_policy
+from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock, days
 from hilfefrei.core.days import berlin_day
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.fields import GermanDateField
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.guards import allowed
+from hilfefrei.www.requests import Request, next_of, op_of
+from hilfefrei.www.sheets import xlsx
 from hilfefrei.www.verbs import VerbForm
 
-OBSTACLES = ("Kinderbetreuung", "Termin bei Amt oder Ärztin", "Vorstellungsgespräch", "Bus, Weg", "nicht gewusst", "anderes")
+PAGE = 25
+# Seats that fit into the picture of somebody's attendance.
+MARKS = 8
+# Ends that one may still want to take back.
+ENDED = 12
 
 
 class OwnApplicationForm(VerbForm):
@@ -44,26 +52,31 @@ class Participant:
     """Somebody in ViA, as one line."""
 
     entry: Entry
-    marks: tuple[tuple[str, str], ...]
+    marks: tuple[tuple[str, int], ...]
     present: int
     expected: int
     written: int
     replies: int
     success: str
+    overdue: bool
 
 
-def _participant(entry: Any, now: Any) -> Participant:
+def _participant(entry: Any, now: datetime) -> Participant:
     seats = entry.seats
-    past = [s for s in seats if s.date.starts_at < now]
-    success = next((f.get_kind_display() for f in entry.known_facts if f.kind in {FactKind.WORK, FactKind.TRAINING}), "")
+    past = [s for s in seats if s.date.starts_at < now and s.attendance != Attendance.EXPECTED]
+    known = entry.known_facts[0] if entry.known_facts else None
+    marks = tuple(
+        (s.attendance if s.date.starts_at < now else "future", berlin_day(s.date.starts_at).isocalendar().week) for s in seats[-MARKS:]
+    )
     return Participant(
         entry=entry,
-        marks=tuple((s.attendance if s.date.starts_at < now else "future", s.get_attendance_display()) for s in seats[-12:]),
+        marks=marks,
         present=sum(1 for s in past if s.attendance == Attendance.PRESENT),
         expected=len(past),
         written=len(entry.written),
         replies=sum(1 for w in entry.written if w.reply != ReplyKind.NONE),
-        success=success,
+        success=f"{known.get_kind_display()} seit {days.format_day(known.since, weekday=False)}" if known else "",
+        overdue=bool(entry.next_step_at and entry.next_step_at < now),
     )
 
 
@@ -72,61 +85,178 @@ def _monday(request: Request) -> date:
         wanted = date.fromisoformat(request.GET.get("woche", ""))
     except ValueError:
         wanted = clock.today()
-    return queries.week_of(wanted)[0]
+    try:
+        return queries.week_of(wanted)[0]
+    except OverflowError:
+        return queries.week_of(clock.today())[0]
 
 
-def _grid(monday: date) -> list[tuple[Any, list[list[ViaDate]]]]:
+@dataclass(frozen=True)
+class Cell:
+    """One day of one offer: the dates of a group, or the coaching hours of the day as one span."""
+
+    dates: tuple[ViaDate, ...]
+
+    @property
+    def span(self) -> str:
+        """"08:30–15:30" over all hours of coaching."""
+        return f"{days.format_time(self.dates[0].starts_at)}–{days.format_time(max(d.ends_at for d in self.dates))}"
+
+    @property
+    def booked(self) -> int:
+        """Hours taken."""
+        return len(self.dates) - len(self.free)
+
+    @property
+    def free(self) -> list[ViaDate]:
+        """Hours nobody has taken."""
+        return [d for d in self.dates if not d.booked]  # type: ignore[attr-defined]
+
+
+def _grid(monday: date) -> list[tuple[Any, list[tuple[date, Cell]]]]:
     rows = list(queries.dates_between(queries.day_bounds(monday)[0], queries.day_bounds(monday + timedelta(days=4))[1]))
     columns = [monday + timedelta(days=n) for n in range(5)]
     return [
-        (kind, [[r for r in rows if r.kind == kind and berlin_day(r.starts_at) == day] for day in columns]) for kind in DateKind
+        (
+            kind,
+            [
+                (
+                    day,
+                    Cell(
+                        tuple(
+                            r
+                            for r in rows
+                            if r.kind == kind and berlin_day(r.starts_at) == day and (kind != DateKind.COACHING or r.cancelled_at is None)
+                        )
+                    ),
+                )
+                for day in columns
+            ],
+        )
+        for kind in DateKind
     ]
 
 
+def _chosen(request: Request) -> dict[str, Any]:
+    """Search, filters and order of the list from the address; what is unknown is left out."""
+    only, order = request.GET.get("nur", "alle"), request.GET.get("sort", "name")
+    teams = {str(t.pk): t for t in org.teams(clock.today()).filter(pk__in=request.actor.teams | request.actor.leads)}
+    team = teams.get(request.GET.get("team", ""))
+    return {
+        "q": request.GET.get("q", "").strip()[:80],
+        "nur": only if only in queries.PARTICIPANTS else "alle",
+        "sort": order if order in queries.ORDERS else "name",
+        "team": team,
+        "teams": list(teams.values()),
+    }
+
+
+def _participants(request: Request, chosen: dict[str, Any], now: datetime) -> Any:
+    return queries.participants(
+        request.actor,
+        now,
+        words=chosen["q"],
+        team_id=chosen["team"].pk if chosen["team"] else None,
+        only=chosen["nur"],
+        order=chosen["sort"],
+    )
+
+
+def _ends(ended: list[Entry]) -> tuple[int, str]:
+    """(into work, the rest in words) of the ways that ended."""
+    counts = Counter(e.end_kind for e in ended)
+    rest = [
+        f"{count} {EndKind(kind).label}" for kind, count in sorted(counts.items(), key=lambda p: (-p[1], p[0])) if kind and kind != EndKind.WORK
+    ]
+    return counts[EndKind.WORK], ", ".join(rest)
+
+
+@allowed("week")
 def week(request: Request) -> HttpResponse:
     """The week of ViA: dates and seats, who takes part, what they wrote."""
-    require(policy.may(request.actor, "week"))
     now, today = clock.now(), clock.today()
     monday = _monday(request)
-    people = [_participant(e, now) for e in queries.in_via(request.actor, today)]
-    audit.log_access(
-        actor=request.actor, kind="search", page="via:week", person_ids=[p.entry.person_id for p in people], at=now
-    )
-    lines = queries.via_week(now, monday)
-    coaching = next(line for line in lines if line.kind == DateKind.COACHING)
-    written = queries.own_applications_by_week(request.actor, today)
+    chosen = _chosen(request)
+    shown = Paginator(_participants(request, chosen, now), PAGE).get_page(request.GET.get("seite"))
+    people = [_participant(e, now) for e in shown]
+    ended = queries.ended(request.actor, now)
+    ids = [p.entry.person_id for p in people] + [e.person_id for e in ended[:ENDED]]
+    audit.log_access(actor=request.actor, kind="search", page="via:week", person_ids=ids, at=now)
+    coaching = queries.via_week(now, monday).coaching
+    by_week = queries.own_applications_by_week(request.actor, today)
     start, end = queries.day_bounds(monday)[0], queries.day_bounds(monday + timedelta(days=4))[1]
-    today_rows = list(queries.dates_between(*queries.day_bounds(today)).filter(cancelled_at=None))
+    works = policy.may(request.actor, "attendance")
+    coaches = list(queries.coaches(today))
+    unmarked = queries.unmarked(now) if works else []
     return page(
         request,
         "via/week.html",
-        {
+        chosen
+        | {
             "monday": monday,
-            "columns": [monday + timedelta(days=n) for n in range(5)],
+            "friday": monday + timedelta(days=4),
             "today": today,
+            "now": now,
             "before": monday - timedelta(days=7),
             "after": monday + timedelta(days=7),
+            "this_week": queries.week_of(today)[0],
             "grid": _grid(monday),
             "people": people,
-            "present_today": sum(r.present for r in today_rows),  # type: ignore[attr-defined]
-            "expected_today": sum(r.booked for r in today_rows),  # type: ignore[attr-defined]
-            "written": written,
-            "most_written": max((w for _, w, _ in written), default=0),
-            "total_written": sum(p.written for p in people),
-            "total_replies": sum(p.replies for p in people),
-            "into_work": sum(1 for p in people if p.success),
+            "rows": shown,
+            "all": queries.in_via(request.actor, today).count(),
+            "here": queries.attendance_of(*queries.day_bounds(today)),
+            "by_week": by_week,
+            "most_written": max((sent for _, sent, _ in by_week), default=0),
+            "written": queries.written(request.actor, today),
+            "into_work": _ends(ended)[0],
+            "other_ends": _ends(ended)[1],
+            "ended": ended[:ENDED],
+            "ended_count": len(ended),
             "coaching": coaching,
             "coach_share": float(coaching.hours_booked / coaching.hours) if coaching.hours else 0.0,
+            "coaches": len({p.holder_id for p in coaches if p.holder_id}),
+            "coach_posts": sum(p.fte for p in coaches if p.holder_id),
             "warn": queries.COACH_HOURS_WARN,
-            "free": queries.free_dates(now, DateKind.COACHING, limit=4),
+            "free": queries.free_dates(now, DateKind.COACHING, limit=6),
             "obstacles": queries.obstacles(request.actor, start - timedelta(weeks=3), end),
+            "unmarked": unmarked,
+            "mark_next": unmarked[-1] if unmarked else None,
+            "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call] if works else [],  # type: ignore[attr-defined]
+            "uncovered": queries.uncovered(max(now, start), end),
+            "works": works,
+            "plans": org_policy.may_plan(request.actor),
+            "only": queries.PARTICIPANTS,
+            "orders": queries.ORDERS,
         },
     )
 
 
+@allowed("week")
+def export(request: Request) -> HttpResponse:
+    """The list of the week as it is chosen, as XLSX."""
+    now = clock.now()
+    people = [_participant(e, now) for e in _participants(request, _chosen(request), now)]
+    audit.log_access(
+        actor=request.actor, kind="export", page="via:export", person_ids=[p.entry.person_id for p in people], at=now
+    )
+    return xlsx(
+        "teilnahme.xlsx",
+        "ViA",
+        [("Person", 30), ("dabei seit", 12), ("bis", 12), ("da", 6), ("von", 6), ("beworben", 10), ("Antworten", 10), ("Nächster Schritt", 40),
+         ("am", 16), ("wer", 18), ("Arbeit, Ausbildung", 34)],
+        (
+            (
+                p.entry.person.list_name, p.entry.via_from, p.entry.via_to, p.present, p.expected, p.written, p.replies, p.entry.next_step,
+                p.entry.next_step_at, p.entry.next_step_by.get_full_name() if p.entry.next_step_by else "", p.success,
+            )
+            for p in people
+        ),
+    )  # fmt: skip
+
+
+@allowed("week")
 def week_plan(request: Request) -> HttpResponse:
     """The week for the wall, no names of people."""
-    require(policy.may(request.actor, "week"))
     monday = _monday(request)
     sheet = data.WeekPlan(
         office=papers.office(request),
@@ -136,8 +266,10 @@ def week_plan(request: Request) -> HttpResponse:
             data.WeekRow(
                 offer=kind.label,
                 cells=tuple(
-                    tuple(f"{days.format_time(d.starts_at)} {d.room.name if d.room else 'Video'}" for d in cell if d.cancelled_at is None)
-                    for cell in cells
+                    tuple(
+                        f"{days.format_time(d.starts_at)} {d.room.name if d.room else 'Video'}" for d in cell.dates if d.cancelled_at is None
+                    )
+                    for _, cell in cells
                 ),
             )
             for kind, cells in _grid(monday)
@@ -146,115 +278,27 @@ def week_plan(request: Request) -> HttpResponse:
     return papers.pdf(render("week_plan", sheet), "wochenplan.pdf")
 
 
-def _date(date_id: UUID) -> ViaDate:
-    found = queries.dates_between(clock.now() - timedelta(days=400), clock.now() + timedelta(days=400)).filter(pk=date_id).first()
-    if found is None:
-        raise Http404
-    return found
-
-
-def attendance(request: Request, date_id: UUID) -> HttpResponse:
-    """Who came: one post for the whole date; arriving late is arriving."""
-    require(policy.may(request.actor, "attendance"))
-    found = _date(date_id)
-    rows = list(queries.call_list(request.actor, found, clock.today()))
-    now = clock.now()
-    audit.log_access(actor=request.actor, kind="search", page="via:date", person_ids=[b.entry.person_id for b in rows], at=now)
-    if request.method == "POST":
-        for booking in rows:
-            state = request.POST.get(f"a-{booking.pk}", "")
-            obstacle = request.POST.get(f"o-{booking.pk}", "")
-            if state in Attendance.values and (state != booking.attendance or obstacle != booking.obstacle):
-                verbs.mark_attendance(
-                    actor=request.actor, at=now, booking_id=booking.pk, attendance=Attendance(state), obstacle=obstacle
-                )
-        notes.done(request, "Anwesenheit gespeichert.")
-        return redirect("via:date", found.pk)
-    return page(
-        request,
-        "via/date.html",
-        {"date": found, "rows": rows, "states": Attendance.choices, "obstacles": OBSTACLES, "over": found.starts_at < now},
-    )
-
-
-def call_list(request: Request, date_id: UUID) -> HttpResponse:
-    """A cancelled date: whom to call, what came of it."""
-    require(policy.may(request.actor, "call_list"))
-    found = _date(date_id)
-    rows = list(queries.call_list(request.actor, found, clock.today()))
-    audit.log_access(
-        actor=request.actor, kind="search", page="via:call_list", person_ids=[b.entry.person_id for b in rows], at=clock.now()
-    )
-    others = [d for d in queries.free_dates(clock.now(), DateKind(found.kind), limit=3) if d.pk != found.pk]
-    if request.GET.get("form") == "pdf":
-        return _call_pdf(request, found, rows, others)
-    hidden = found.bookings.filter(undone_at=None).count() - len(rows)
-    return page(
-        request,
-        "via/call_list.html",
-        {
-            "date": found,
-            "rows": rows,
-            "others": others,
-            "open": sum(1 for b in rows if b.called_at is None),
-            "hidden": hidden,
-            "languages": LANGUAGES,
-        },
-    )
-
-
-def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], others: list[ViaDate]) -> HttpResponse:
-    shut = set(
-        Restriction.objects.filter(in_force(clock.today()), person__in=[b.entry.person_id for b in rows])
-        .order_by("id")
-        .values_list("person_id", flat=True)
-    )
-    proposal = days.format_moment(others[0].starts_at) if others else ""
-    sheet = data.CallList(
-        office=papers.office(request),
-        printed_at=clock.now(),
-        what=found.get_kind_display(),
-        at=found.starts_at,
-        where=found.room.name if found.room else "",
-        lines=tuple(
-            data.CallLine(name=f"Termin {b.entry.person.callsign}", note="über die Schutzstelle")
-            if b.entry.person_id in shut
-            else data.CallLine(
-                name=b.entry.person.full_name,
-                phone=next((c.value for c in b.entry.person.phones), ""),  # type: ignore[attr-defined]
-                note=b.entry.person.contact_hint,
-                suggestion=proposal,
-            )
-            for b in rows
-        ),
-    )
-    return papers.pdf(render("call_list", sheet), "anrufliste.pdf")
+def _entry(request: Request, entry_id: UUID) -> Entry:
+    try:
+        return policy.get_entry_for(request.actor, entry_id, clock.today())
+    except Entry.DoesNotExist as error:
+        raise Http404 from error
 
 
 @require_POST
-def called(request: Request, booking_id: UUID) -> HttpResponse:
-    """Note what a call brought."""
-    require(policy.may(request.actor, "call_list"))
-    found = Booking.objects.filter(pk=booking_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
-    if found is None:
-        raise Http404
-    result = request.POST.get("result", "")
-    if result not in CallState.values:
-        raise Http404
-    verbs.note_call(
-        actor=request.actor, at=clock.now(), op=op_of(request), booking_id=found.pk, result=CallState(result), note=request.POST.get("note", "")
-    )
-    notes.done(request, "Vermerkt.")
-    return redirect("via:call_list", found.date_id)
+@allowed("end")
+def undo_end(request: Request, entry_id: UUID) -> HttpResponse:
+    """ViA goes on."""
+    entry = _entry(request, entry_id)
+    entry_verbs.undo_end(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
+    notes.done(request, "ViA geht weiter. Plätze bitte neu buchen.")
+    return redirect(next_of(request, reverse("via:week")))
 
 
+@allowed("attendance")
 def own_applications(request: Request, entry_id: UUID) -> HttpResponse:
     """What the person wrote, and the replies."""
-    require(policy.may(request.actor, "attendance"))
-    try:
-        entry = policy.get_entry_for(request.actor, entry_id, clock.today())
-    except Entry.DoesNotExist as error:
-        raise Http404 from error
+    entry = _entry(request, entry_id)
     audit.log_access(
         actor=request.actor, kind="open", page="via:own_applications", person_ids=[entry.person_id], at=clock.now()
     )
@@ -264,6 +308,7 @@ def own_applications(request: Request, entry_id: UUID) -> HttpResponse:
         if form.run(
             verbs.add_own_application, request, entry_id=entry.pk, employer=given["employer"], title=given["title"], sent_on=given["sent_on"]
         ):
+            notes.done(request, "Eingetragen.")
             return redirect("via:own_applications", entry.pk)
     rows = entry.own_applications.filter(removed_at=None).order_by("-sent_on", "id")
     return page(
@@ -275,15 +320,17 @@ def own_applications(request: Request, entry_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@allowed("attendance")
 def reply(request: Request, own_id: UUID) -> HttpResponse:
     """What an employer answered, or: typed by mistake."""
-    require(policy.may(request.actor, "attendance"))
     found = OwnApplication.objects.filter(pk=own_id, entry__in=policy.entries_for(request.actor, clock.today())).first()
     if found is None:
         raise Http404
     answer = request.POST.get("reply", "")
     if answer == "remove":
         verbs.remove_own_application(actor=request.actor, at=clock.now(), op=op_of(request), own_application_id=found.pk)
+        notes.done(request, "Entfernt.")
     elif answer in ReplyKind.values:
         verbs.set_reply(actor=request.actor, at=clock.now(), op=op_of(request), own_application_id=found.pk, reply=ReplyKind(answer))
+        notes.done(request, "Antwort gespeichert.")
     return redirect("via:own_applications", found.entry_id)
