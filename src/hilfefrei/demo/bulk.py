@@ -18,6 +18,7 @@ from hilfefrei.apps.audit.domain import LedgerLine
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake.domain.leave import RIGHTS, SECOND_LOOK_WORKING_DAYS
 from hilfefrei.apps.intake.domain.offers import COUNTING_DATES
 from hilfefrei.apps.intake.models import (
     AnswerSet,
@@ -29,11 +30,12 @@ from hilfefrei.apps.intake.models import (
     FirstContact,
     HandedVacancy,
     Handover,
+    Leave,
     OwnApplication,
     Promise,
     ViaDate,
 )
-from hilfefrei.apps.intake.workflows import Attendance, DateKind, EntryState, FactKind, HandoverState, OfferKind, ReplyKind
+from hilfefrei.apps.intake.workflows import Attendance, DateKind, EntryState, FactKind, HandoverState, LeaveAct, OfferKind, ReplyKind
 from hilfefrei.apps.people.models import (
     Address,
     BenefitUnit,
@@ -48,7 +50,7 @@ from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole
 from hilfefrei.core import clocks, names, papers
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import working_days_after
-from hilfefrei.demo.verbs import TAKEN_OVER, Ids, at_home, resolve
+from hilfefrei.demo.verbs import TAKEN_OVER, Ids, at_home, known_from, resolve
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
 Row = dict[str, Any]
@@ -228,9 +230,10 @@ class Bulk:
     # -- the stock ---------------------------------------------------------------------------------------------------
     def stock(self, row: Stocked, *, taken_over: datetime) -> None:
         """As ``Verbs.stock``."""
-        actor, key, home, at = self.importer, row.household.key, row.household, taken_over
+        actor, key, home = self.importer, row.household.key, row.household
         unit: Row | None = None
         for number, member in enumerate(home.members):
+            at = known_from(taken_over, member.birth)
             person = self.create_person(
                 actor, at, first_name=member.first, last_name=member.last, birth_date=member.birth, sex=member.sex, language=member.language,
                 needs_interpreter=member.interpreter, nationality=member.nationality,
@@ -260,15 +263,15 @@ class Bulk:
                 )
         first = home.members[0]
         application = self.record_application(
-            actor, max(row.asked_at, at), person_id=self.ids[Ref("person", f"{key}/0")], asked_at=row.asked_at, channel="letter",
+            actor, max(row.asked_at, taken_over), person_id=self.ids[Ref("person", f"{key}/0")], asked_at=row.asked_at, channel="letter",
             time_source="Eingangsstempel", asked_by=f"{first.first} {first.last}",
         )
         officer = self.actors[row.confirmed_by]
         self.confirm_application(
-            officer, max(row.confirmed_at, at), application_id=application["id"], file_number=row.number.replace("//", "-")
+            officer, max(row.confirmed_at, taken_over), application_id=application["id"], file_number=row.number.replace("//", "-")
         )
         self.record_outcome(
-            officer, max(row.decided_at, at), application_id=application["id"], kind=Outcome.GRANTED, decided_on=berlin_day(row.decided_at),
+            officer, max(row.decided_at, taken_over), application_id=application["id"], kind=Outcome.GRANTED, decided_on=berlin_day(row.decided_at),
             source="Bescheid", granted_from=row.granted_from, granted_to=row.granted_to,
         )
 
@@ -688,6 +691,40 @@ class Bulk:
         del self.open["entry", entry["person_id"]]
         return entry
 
+    # -- "then I leave it" -------------------------------------------------------------------------------------------
+    def record_leave(
+        self, actor: Actor, at: datetime, *, entry_id: UUID, act: str, words: str, rights: list[str], signed: bool, signed_on: date | None,
+        call_at: datetime | None, may_call: bool,
+    ) -> Row:
+        entry, day = self.by_id[entry_id], berlin_day(at)
+        formal = signed and act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER}
+        leave = self.new(
+            Leave, entry_id=entry_id, application_id=entry["application_id"], act=act, words=words, rights=[key for key in RIGHTS if key in rights],
+            explained_by_id=actor.id, explained_at=at, signed=formal, signed_on=(signed_on or day) if formal else None, at=at,
+            second_due_on=working_days_after(day, SECOND_LOOK_WORKING_DAYS, LAND), call_at=call_at, may_call=may_call,
+        )
+        self.event(
+            actor, at, "leave.recorded", Leave, leave, entry["person_id"], act=act, words=words, rights=leave["rights"], signed=formal
+        )
+        if act == LeaveAct.WITHDRAWN:
+            self.record_outcome(
+                actor, at, application_id=entry["application_id"], kind=Outcome.WITHDRAWN, decided_on=leave["signed_on"] or day,
+                source="unterschriebene Rücknahme",
+            )
+        return leave
+
+    def hand_copy(self, actor: Actor, at: datetime, *, leave_id: UUID) -> Row:
+        leave = self.by_id[leave_id]
+        leave["copy_at"] = at
+        self.event(actor, at, "leave.copy", Leave, leave, self._whose(leave))
+        return leave
+
+    def second_look(self, actor: Actor, at: datetime, *, leave_id: UUID, ok: bool) -> Row:
+        leave = self.by_id[leave_id]
+        leave.update(second_at=at, second_by_id=actor.id, second_ok=ok, version=leave["version"] + 1)
+        self.event(actor, at, "leave.second_look", Leave, leave, self._whose(leave), ok=ok, note="")
+        return leave
+
 
 METHODS: dict[str, Callable[..., Row]] = {
     f"{module}.{name}": getattr(Bulk, name)
@@ -704,6 +741,7 @@ METHODS: dict[str, Callable[..., Row]] = {
         "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
         "intake.facts": ("add_fact", "refer_to_agency"),
         "intake.entry": ("not_reached", "end_via"),
+        "intake.leave": ("record_leave", "hand_copy", "second_look"),
     }.items()
     for name in verbs
 }

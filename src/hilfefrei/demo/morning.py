@@ -7,7 +7,7 @@ from typing import Any
 
 from hilfefrei.core.periods import add_months
 from hilfefrei.demo.households import household
-from hilfefrei.demo.journeys import DAY, HOUR, MINUTE, RIGHTS, Arrival, Desk, Way
+from hilfefrei.demo.journeys import ABSENT_COACH, DAY, HOUR, MINUTE, RIGHTS, Arrival, Desk, Way
 from hilfefrei.demo.office import TEAM_OF, after, before, berlin, moment
 from hilfefrei.demo.places import called
 from hilfefrei.demo.world import Household, Member, Ref, Step, Stocked
@@ -337,7 +337,7 @@ class Morning:
         """A coach and a case manager are away, a room is shut, a date is cancelled and its people are being called."""
         day, yesterday = self.day, self.yesterday
         colleague = next(s.login for s in self.desk.managers["Vermittlungsstelle"] if s.login != "fallmanagement")
-        for who, instead, days in ((colleague, "fallmanagement", 3), ("coach-specht", "coach", 0)):
+        for who, instead, days in ((colleague, "fallmanagement", 3), (ABSENT_COACH, "coach", 0)):
             self.step(
                 self.at(yesterday, "15:20"), "teamleitung", "org.enter_absence", None, user_id=Ref("user", who), substitute_id=Ref("user", instead), valid_from=day,
                 valid_to=after(day, days),

@@ -120,12 +120,15 @@ def after(day: date, n: int) -> date:
 
 
 def in_office(at: datetime) -> datetime:
-    """``at``, or the next minute at which the house is open."""
+    """``at``, or some minute of the next day on which the house is open; never before ``at``."""
     local = berlin(at)
     minute, day = local.hour * 60 + local.minute, local.date()
-    if working(day) and minute < CLOSES:
-        return moment(day, max(minute, OPENS + 5))
-    return moment(next_working_day(day + timedelta(days=1), LAND), OPENS + 5 + minute % 40)
+    if working(day) and OPENS < minute < CLOSES:
+        return at
+    if not working(day) or minute >= CLOSES:
+        day = next_working_day(day + timedelta(days=1), LAND)
+    # Whatever falls on a night or a holiday is spread over the next day.
+    return moment(day, OPENS + 5 + minute * 37 % (CLOSES - OPENS - 20))
 
 
 def staff(rng: Random) -> list[Staff]:

@@ -1,7 +1,7 @@
 """Steps through the real verbs: for what is rare in the training world, and for the test that replays a small one."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership
 from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
 from hilfefrei.core.days import berlin_day
+from hilfefrei.demo.office import moment
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
 Ids = dict[Ref, UUID]
@@ -25,6 +26,11 @@ TAKEN_OVER = "Übernahme aus dem Bestand"
 def at_home(since: date, birth: date | None) -> date:
     """From when somebody belongs to a household that came into benefit on ``since``."""
     return max(since, birth) if birth else since
+
+
+def known_from(taken_over: datetime, birth: date | None) -> datetime:
+    """When somebody of the stock came into our books: with the household, or some days after birth."""
+    return max(taken_over, moment(birth + timedelta(days=10), 9 * 60)) if birth else taken_over
 
 
 def resolve(ids: Ids, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,40 +96,41 @@ class Verbs:
         actor, key, home = self.importer, row.household.key, row.household
         unit_id: UUID | None = None
         for number, member in enumerate(home.members):
+            at = known_from(taken_over, member.birth)
             person = people.create_person(
-                actor=actor, at=taken_over, first_name=member.first, last_name=member.last, birth_date=member.birth, sex=member.sex,
+                actor=actor, at=at, first_name=member.first, last_name=member.last, birth_date=member.birth, sex=member.sex,
                 language=member.language, needs_interpreter=member.interpreter, nationality=member.nationality,
             )
             self.ids[Ref("person", f"{key}/{number}")] = person.pk
             since = at_home(row.since, member.birth)
             if unit_id is None:
-                unit_id = people.open_unit(actor=actor, at=taken_over, applicant_id=person.pk, valid_from=since).pk
+                unit_id = people.open_unit(actor=actor, at=at, applicant_id=person.pk, valid_from=since).pk
                 self.ids[Ref("unit", key)] = unit_id
-                people.set_number(actor=actor, at=taken_over, kind=NumberKind.UNIT, value=row.number, unit_id=unit_id, valid_from=since)
-                people.set_channel(actor=actor, at=taken_over, person_id=person.pk, kind="mobile", value=home.phone, valid_from=since)  # type: ignore[arg-type]
+                people.set_number(actor=actor, at=at, kind=NumberKind.UNIT, value=row.number, unit_id=unit_id, valid_from=since)
+                people.set_channel(actor=actor, at=at, person_id=person.pk, kind="mobile", value=home.phone, valid_from=since)  # type: ignore[arg-type]
             else:
                 people.join_unit(
-                    actor=actor, at=taken_over, person_id=person.pk, unit_id=unit_id, role=MemberRole(member.role), valid_from=since
+                    actor=actor, at=at, person_id=person.pk, unit_id=unit_id, role=MemberRole(member.role), valid_from=since
                 )
             people.set_number(
-                actor=actor, at=taken_over, kind=NumberKind.CUSTOMER, value=f"231D{person.callsign:06d}", person_id=person.pk, valid_from=since
+                actor=actor, at=at, kind=NumberKind.CUSTOMER, value=f"231D{person.callsign:06d}", person_id=person.pk, valid_from=since
             )
             people.set_address(
-                actor=actor, at=taken_over, person_id=person.pk, street=home.street, plz=home.home.plz, place=home.home.name, lat=home.lat,
+                actor=actor, at=at, person_id=person.pk, street=home.street, plz=home.home.plz, place=home.home.name, lat=home.lat,
                 lon=home.lon, valid_from=since,
             )
             people.assign(
-                actor=actor, at=taken_over, person_id=person.pk, kind=ResponsibilityKind.BENEFITS, team_id=self.ids[Ref("team", "Leistung")],
+                actor=actor, at=at, person_id=person.pk, kind=ResponsibilityKind.BENEFITS, team_id=self.ids[Ref("team", "Leistung")],
                 valid_from=since, reason=TAKEN_OVER,
             )
             if member.role != "child":
                 people.assign(
-                    actor=actor, at=taken_over, person_id=person.pk, kind=ResponsibilityKind.INTEGRATION, team_id=self.ids[Ref("team", row.team)],
+                    actor=actor, at=at, person_id=person.pk, kind=ResponsibilityKind.INTEGRATION, team_id=self.ids[Ref("team", row.team)],
                     user_id=self.ids[Ref("user", row.manager)] if row.manager else None, valid_from=since, reason=TAKEN_OVER,
                 )
         application = benefits.record_application(
             actor=actor, at=max(row.asked_at, taken_over), person_id=self.ids[Ref("person", f"{key}/0")], asked_at=row.asked_at, channel="letter",  # type: ignore[arg-type]
-            time_source="Eingangsstempel", asked_by=f"{home.members[0].first} {home.members[0].last}",
+            time_source="Eingangsstempel", asked_by=f"{home.members[0].first} {home.members[0].last}", anyway=True,
         )
         officer = self.actors[row.confirmed_by]
         benefits.confirm_application(actor=officer, at=max(row.confirmed_at, taken_over), application_id=application.pk, file_number=row.number.replace("//", "-"))

@@ -124,6 +124,8 @@ EMPLOYERS = 1100
 AGENCY_SHARE = 0.16
 NO_WAGE_SHARE = 0.2
 NO_TIMES_SHARE = 0.25
+# Some firms look all the year round.
+STANDING_SHARE = 0.12
 ENDINGS = ("", "", "", "", " (m/w/d)", " (m/w/d)", " gesucht", ", ab sofort", ", unbefristet")
 
 
@@ -164,9 +166,11 @@ def near(rng: Random, place: Place) -> tuple[float, float]:
     return round(place.lat + rng.uniform(-0.009, 0.009), 4), round(place.lon + rng.uniform(-0.014, 0.014), 4)
 
 
-def _age(rng: Random) -> int:
-    """Days since publication: most are young, a few have been standing for months."""
-    return min(150, int(rng.expovariate(1 / 24)))
+def _published(rng: Random, day: date) -> date:
+    """Most are young, a few have been standing for months; nothing is published on a weekend."""
+    age = rng.randint(60, 210) if rng.random() < STANDING_SHARE else min(150, int(rng.expovariate(1 / 24) + 0.55))
+    published = day - timedelta(days=age)
+    return published - timedelta(days=max(0, published.weekday() - 4))
 
 
 def jobs(rng: Random, day: date, count: int) -> list[Job]:
@@ -194,7 +198,7 @@ def _job(rng: Random, day: date, number: int, kind_number: int, firms: dict[str,
             wage = ("month", round(cents * low * 4.348 / 1000) * 1000, round(top * high * 4.348 / 1000) * 1000)
     times = rng.choice(kind.times) if rng.random() >= NO_TIMES_SHARE else None
     agency_placement = not agency and rng.random() < 0.03
-    published = day - timedelta(days=_age(rng))
+    published = _published(rng, day)
     return Job(
         reference=f"U-{number:06d}",
         kind=kind_number,
