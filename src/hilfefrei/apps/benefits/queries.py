@@ -13,7 +13,7 @@ from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org.models import in_force
-from hilfefrei.apps.people.models import Membership, Number, Person
+from hilfefrei.apps.people.models import Channel, Membership, Number, Person
 from hilfefrei.apps.people.queries import Happening
 from hilfefrei.apps.people.workflows import NumberKind
 from hilfefrei.core import clocks, names
@@ -29,11 +29,11 @@ def outcome_of(application: Application) -> ApplicationOutcome | None:
 def clocks_of(application: Application, now: datetime, land: str) -> tuple[clocks.Clock, ...]:
     """All clocks of an application (prefetch outcomes and urgent_reports for lists)."""
     reports = list(application.urgent_reports.all())
-    urgent = [r for r in reports if r.kind != UrgentKind.ADVANCE]
     advance = next((r for r in reports if r.kind == UrgentKind.ADVANCE), None)
     outcome = outcome_of(application)
     decided = datetime.combine(outcome.decided_on, time(12), tzinfo=BERLIN) if outcome else None
-    first = min(urgent, key=lambda r: r.reported_at, default=None)
+    # One unanswered report is enough to keep the clock running.
+    first = min(reports, key=lambda r: ((r.confirmed_at or r.closed_at) is not None, r.reported_at), default=None)
     return clocks.application_clocks(
         clocks.Facts(
             applied_at=application.asked_at,
@@ -151,7 +151,25 @@ def urgent(actor: Actor, day: date) -> QuerySet[UrgentReport]:
         policy.reports_for(actor, day)
         .filter(closed_at=None)
         .select_related("person", "application", "reported_by", "confirmed_by")
+        .prefetch_related(
+            Prefetch(
+                "person__channels",
+                Channel.objects.filter(valid_to=None).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
+                to_attr="phones",
+            )
+        )
         .order_by(F("confirmed_at").asc(nulls_first=True), "due_at", "id")
+    )
+
+
+def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
+    """Reports that lie with the lead because benefits has not answered."""
+    return (
+        policy.reports_for(actor, day)
+        .filter(confirmed_at=None, closed_at=None)
+        .exclude(escalated_at=None)
+        .select_related("person")
+        .order_by("due_at", "id")
     )
 
 
@@ -164,10 +182,15 @@ def reports_of(person_id: UUID) -> QuerySet[UrgentReport]:
     )
 
 
+def unconfirmed(actor: Actor, day: date) -> int:
+    """How many open applications benefits has not confirmed. A decision shows as well that it is there."""
+    decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
+    return policy.applications_for(actor, day).filter(confirmed_at=None).exclude(pk__in=decided).count()
+
+
 def unconfirmed_count(actor: Actor, day: date) -> int:
     """The number beside the list of benefits: unconfirmed applications and unanswered reports."""
-    open_applications = policy.applications_for(actor, day).filter(confirmed_at=None).count()
-    return open_applications + policy.reports_for(actor, day).filter(confirmed_at=None, closed_at=None).count()
+    return unconfirmed(actor, day) + policy.reports_for(actor, day).filter(confirmed_at=None, closed_at=None).count()
 
 
 DECISIONS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)
@@ -230,12 +253,11 @@ def papers_state(application: Application) -> tuple[int, int, date | None]:
     return len(missing), len(rows), max((r.due_on for r in missing if r.due_on), default=None)
 
 
-def happenings(person_ids: Iterable[UUID], now: datetime) -> list[Happening]:
-    """What happened with applications and urgent reports."""
-    ids = list(person_ids)
+def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime) -> list[Happening]:
+    """What happened with applications (of :func:`asked_by`) and with urgent reports of a person and linked records."""
     found: list[Happening] = []
-    for asked in asked_by(ids, ids[0]):
-        a = asked.application
+    for line in asked:
+        a = line.application
         late = f"eingetragen {format_moment(a.recorded_at)}" if a.recorded_at - a.asked_at > timedelta(minutes=5) else ""
         found.append(Happening(a.asked_at, "Antrag gestellt", ", ".join(p for p in (a.get_channel_display(), late) if p), _last(a.recorded_by), "now"))
         if a.confirmed_at:
@@ -246,7 +268,7 @@ def happenings(person_ids: Iterable[UUID], now: datetime) -> list[Happening]:
             Happening(o.recorded_at, f"Antrag {o.get_kind_display()}", o.source + (", zurückgenommen" if o.revoked_at else ""), "", "")
             for o in a.outcomes.all()
         ]
-    reports = UrgentReport.objects.filter(person__in=ids).select_related("reported_by", "confirmed_by").order_by("reported_at", "id")
+    reports = UrgentReport.objects.filter(person__in=person_ids).select_related("reported_by", "confirmed_by").order_by("reported_at", "id")
     for r in reports:
         what = r.get_kind_display()
         found.append(Happening(r.reported_at, f"Gemeldet: {what}", r.detail, _last(r.reported_by)))

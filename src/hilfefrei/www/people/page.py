@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -18,7 +17,7 @@ from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
-from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.models import Address, Person, Restriction
 from hilfefrei.apps.people.queries import Happening, Source
 from hilfefrei.core import clock, clocks, periods
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -65,7 +64,10 @@ class File:
     """Everything that stands on the page, read once."""
 
     person: Person
+    same: list[UUID]
     zone: Zone
+    restriction: Restriction | None
+    homes: list[Address]
     asked: list[benefits.Asked]
     latest: Application | None
     reports: list[UrgentReport]
@@ -100,7 +102,10 @@ def file_of(request: Request, person: Person) -> File:
     asked = benefits.asked_by(same, person.pk)
     return File(
         person=person,
+        same=same,
         zone=zone,
+        restriction=queries.restriction_of(person, today),
+        homes=[h for h in queries.homes(person) if h.valid_to is None or h.valid_to >= today],
         asked=asked,
         latest=benefits.current(asked),
         reports=[r for r in benefits.reports_of(person.pk) if r.closed_at is None],
@@ -118,7 +123,7 @@ def _said(source: Source | None) -> str:
     return ", ".join(part for part in (source.by, day) if part)
 
 
-def _address(home: Any, *, shut: bool) -> str:
+def _address(home: Address, *, shut: bool) -> str:
     if home.kind == "shelter" and shut:
         return "geschützte Unterkunft"
     where = ", ".join(part for part in (home.street, f"{home.plz} {home.place}".strip()) if part)
@@ -144,11 +149,10 @@ def facts_about(request: Request, held: File) -> list[Line]:
     unnamed = len(held.members) - len(named)
     others = named + ([f"{unnamed} weitere"] if unnamed else [])
     lines.append(Line("lebt mit", ", ".join(others) or "niemandem, so weit wir wissen", said("membership.role", "membership.valid_from")))
-    shut = queries.restriction_of(person, today) is None
-    for home in queries.homes(person):
-        if home.valid_to is None or home.valid_to >= today:
-            blocked = ", keine Post" if home.no_letters else ""
-            lines.append(Line(home.get_kind_display(), _address(home, shut=shut) + blocked, said("address.street", "address.no_letters")))
+    for home in held.homes:
+        blocked = ", keine Post" if home.no_letters else ""
+        where = _address(home, shut=held.restriction is None)
+        lines.append(Line(home.get_kind_display(), where + blocked, said("address.street", "address.no_letters")))
     lines += [
         Line(a.get_kind_display(), ", ".join(p for p in (a.name, a.phone, a.remarks) if p), said("attendant.name"))
         for a in queries.attendants(person, today)
@@ -166,8 +170,7 @@ def facts_about(request: Request, held: File) -> list[Line]:
 
 def course(held: File, now: datetime) -> list[Happening]:
     """All that happened and is planned, the latest first."""
-    same = queries.linked_ids(held.person.pk)
-    found = benefits.happenings([held.person.pk, *(i for i in same if i != held.person.pk)], now)
+    found = benefits.happenings(held.asked, held.same, now)
     if held.zone.placement:
         found += intake.happenings(held.entries, now) + queries.happenings(held.person)
     return sorted(found, key=lambda h: (h.at, h.title), reverse=True)
@@ -193,8 +196,6 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
     if held.latest is not None:
         decision = benefits.lines([held.latest], now, request.jobcenter.land)[0].decision
         expected = berlin_day(held.latest.asked_at) + timedelta(days=clocks.DEFAULT_LIMITS.decision_warn_days)
-    restriction = queries.restriction_of(person, today)
-    homes = [h for h in queries.homes(person) if h.valid_to is None or h.valid_to >= today]
     return page(
         request,
         "people/detail.html",
@@ -210,8 +211,8 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "expected": expected,
             "open_days": (today - berlin_day(held.latest.asked_at)).days if held.latest else 0,
             "age": periods.age_on(person.birth_date, today) if person.birth_date else None,
-            "place": next((h.place for h in homes if h.place and h.kind != "shelter"), ""),
-            "no_letters": any(h.no_letters for h in homes),
+            "place": next((h.place for h in held.homes if h.place and h.kind != "shelter"), ""),
+            "no_letters": any(h.no_letters for h in held.homes),
             "channels": queries.channels(person, today),
             "numbers": [n for n in queries.numbers(person) if n.valid_to is None or n.valid_to >= today],
             "facts": facts_about(request, held),
@@ -221,7 +222,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "responsibilities": queries.responsibilities(person),
             "links": queries.links(person),
             "twins": queries.look_alikes(request.actor, person, today),
-            "restriction": restriction,
+            "restriction": held.restriction,
             "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id"),
             "may_settle": policy.may_settle_foreign(request.actor),
             "may_protect": policy.may_protect(request.actor),

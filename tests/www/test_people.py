@@ -1,0 +1,556 @@
+"""Persons: list, page, corrections, protection, duplicates, as one reads and posts them."""
+
+import io
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from html import unescape
+from typing import Any
+from uuid import uuid4
+from zipfile import ZipFile
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from pypdf import PdfReader
+
+from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits.models import Application
+from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
+from hilfefrei.apps.intake.domain import dates, facts
+from hilfefrei.apps.intake.workflows import FactKind
+from hilfefrei.apps.people import domain
+from hilfefrei.apps.people.models import ForeignError, Membership, Number, Person, PersonLink, Restriction
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, NumberKind, ResponsibilityKind, RestrictionKind
+from tests import desk
+from tests.world import TODAY, World, at
+
+Login = Callable[[str], Client]
+LIST = "/personen/"
+
+
+def text(answer: Any) -> str:
+    """What one reads: without tags, in one line."""
+    body = re.sub(r"<(script|style).*?</\1>", "", answer.content.decode(), flags=re.DOTALL)
+    return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body))).strip()
+
+
+def url(person: Person, end: str = "") -> str:
+    return f"/personen/{person.pk}/{end}"
+
+
+def protect(world: World, person: Person, who: str = "entrance") -> None:
+    domain.restrict(
+        actor=world.actor(who), at=at(), person_id=person.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle", phone="0171 39200 60"
+    )
+
+
+# --- the list
+def names(answer: Any) -> list[str]:
+    return [unescape(n) for n in re.findall(r'<th scope="row"[^>]*><a [^>]*>([^<]+)</a>', answer.content.decode())]
+
+
+def test_the_list_has_ones_own_people_and_no_others(login: Login, world: World) -> None:
+    world.person("Jana", "Silberdistel")
+    world.person("Bert", "Ackerwinde", team="via2")
+    assert names(login("entrance").get(LIST)) == ["Silberdistel, Jana"]
+    assert names(login("other_team").get(LIST)) == ["Ackerwinde, Bert"]
+    assert "Noch niemand." in text(login("case_manager").get(LIST))
+
+
+def test_search_finds_by_typo_and_shows_other_teams_as_cards(login: Login, world: World) -> None:
+    own = world.person("Jana", "Silberdistel")
+    world.person("Jana", "Silberdistl", team="via2", birth_date=date(1996, 9, 3))
+    answer = login("entrance").get(LIST, {"q": "Silberdistel"})
+    assert names(answer) == ["Silberdistel, Jana"]
+    page = text(answer)
+    assert "Jana Silberdistl , geb. 03.09.1996" in page
+    assert "kein Bezug bekannt · ViA-Team Herzberg" in page
+    event = AccessEvent.objects.get(page="people:list", kind="search")
+    assert len(event.person_ids) == 2
+    wrong = login("entrance").get(LIST, {"q": "Silberdiestel Jana"})
+    assert names(wrong) == []
+    assert f'href="{url(own)}"' in wrong.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ({"q": "12.04.1992"}, ["Silberdistel, Jana"]),
+        ({"q": "ackerw"}, ["Ackerwinde, Bert"]),
+        ({"sprache": "uk"}, ["Ackerwinde, Bert"]),
+        ({"stand": "antrag"}, ["Silberdistel, Jana"]),
+        ({"stand": "wartet"}, ["Silberdistel, Jana"]),
+        ({"stand": "via"}, []),
+        ({"stand": "unsinn", "team": "unsinn", "sprache": "xx", "sort": "unsinn", "seite": "99"}, ["Ackerwinde, Bert", "Silberdistel, Jana"]),
+        ({"sort": "-name"}, ["Silberdistel, Jana", "Ackerwinde, Bert"]),
+        ({"sort": "alter"}, ["Ackerwinde, Bert", "Silberdistel, Jana"]),
+        ({"sort": "-alter"}, ["Silberdistel, Jana", "Ackerwinde, Bert"]),
+    ],
+)
+def test_filters_and_orders(login: Login, world: World, asked: dict[str, str], found: list[str]) -> None:
+    desk.applicant(world)
+    world.person("Bert", "Ackerwinde", language="uk", birth_date=date(1970, 1, 1))
+    assert names(login("entrance").get(LIST, asked)) == found
+
+
+def test_benefits_filter_nothing_of_the_placement_zone(login: Login, world: World) -> None:
+    desk.applicant(world)
+    answer = login("benefits").get(LIST, {"stand": "wartet"})
+    assert "wartet am Eingang" not in text(answer)
+    assert names(answer) == ["Silberdistel, Jana"]
+
+
+def test_the_team_filter(login: Login, world: World) -> None:
+    person = world.person()
+    world.person("Bert", "Ackerwinde")
+    domain.assign(
+        actor=world.actor(), at=at(), person_id=person.pk, kind=ResponsibilityKind.INTEGRATION, team_id=world.teams["placement"].pk, valid_from=TODAY, reason="Übergabe"
+    )
+    assert names(login("entrance").get(LIST, {"team": str(world.teams["placement"].pk)})) == ["Silberdistel, Jana"]
+
+
+def test_twenty_five_to_a_page(login: Login, world: World) -> None:
+    for i in range(26):
+        world.person("Jana", f"Ahorn{i:02d}")
+    first, second = (login("entrance").get(LIST, {"seite": n, "sprache": "de"}) for n in (1, 2))
+    assert len(names(first)) == 25
+    assert names(second) == ["Ahorn25, Jana"]
+    assert "26 Menschen, für die Ihre Teams zuständig sind" in text(first)
+    assert "seite=2&amp;sprache=de" in first.content.decode() or "sprache=de&amp;seite=2" in first.content.decode()
+
+
+QUERIES = 15
+
+
+def test_one_query_count_for_one_and_three_rows(login: Login, world: World, django_assert_num_queries: Any) -> None:
+    client = login("entrance")
+    desk.applicant(world)
+    client.get(LIST)
+    with django_assert_num_queries(QUERIES):
+        client.get(LIST)
+    for last in ("Ackerwinde", "Moorlilie"):
+        desk.applicant(world, "Bert", last)
+    with django_assert_num_queries(QUERIES):
+        assert len(names(client.get(LIST))) == 3
+
+
+@pytest.mark.parametrize("form", ["xlsx", "pdf"])
+def test_exports_carry_the_filtered_rows_are_logged_and_leave_out_the_protected(login: Login, world: World, form: str) -> None:
+    shown, other, guarded = world.person("Jana", "Silberdistel"), world.person("Bert", "Ackerwinde"), world.person("Silke", "Silberblatt")
+    protect(world, guarded)
+    client = login("entrance")
+    assert "Silberblatt, Silke" in names(client.get(LIST))
+    answer = client.get(f"/personen/liste.{form}", {"q": "Silber"})
+    words = (
+        ZipFile(io.BytesIO(answer.content)).read("xl/sharedStrings.xml").decode()
+        if form == "xlsx"
+        else " ".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.content)).pages)
+    )
+    assert "Silberdistel" in words
+    assert "Ackerwinde" not in words
+    assert "Silberblatt" not in words
+    assert AccessEvent.objects.get(kind="export").person_ids == [str(shown.pk)]
+    assert str(other.pk) not in answer["Content-Disposition"]
+    assert client.get("/personen/liste.csv").status_code == 404
+
+
+def test_a_cell_is_never_a_formula(login: Login, world: World) -> None:
+    world.person("=1+1", "@SUM(A1)")
+    book = ZipFile(io.BytesIO(login("entrance").get("/personen/liste.xlsx").content))
+    assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+    assert "@SUM(A1)" in book.read("xl/sharedStrings.xml").decode()
+
+
+# --- protected
+def test_a_protected_person_is_not_there_until_asked_for_exactly(login: Login, world: World) -> None:
+    person = world.person()
+    protect(world, person)
+    client = login("colleague")
+    page = "/personen/geschuetzt/"
+    assert client.get(page).status_code == 404
+    assert "Silberdistel" not in text(client.get(LIST))
+    near = text(client.get(LIST, {"q": "Silberdistel Jana"}))
+    assert "Hinweis" not in near
+    assert client.get(page).status_code == 404
+    exact = client.get(LIST, {"q": "Jana Silberdistel 12.04.1992"})
+    assert "Zu Name und Geburtsdatum gibt es einen Hinweis. Bitte fragen: Schutzstelle, 0171 39200 60" in text(exact)
+    assert str(person.pk) not in exact.content.decode()
+    told = client.get(page)
+    assert "Schutzstelle, 0171 39200 60" in text(told)
+    assert "Mira Sperling, ViA-Team" in text(told)
+    assert str(person.pk) not in told.content.decode()
+    assert "Silberdistel" not in text(told)
+    # The log knows whom it was about.
+    assert AccessEvent.objects.order_by("-id").filter(page="people:list", person_ids=[str(person.pk)]).exists()
+    assert client.get(url(person)).status_code == 404
+    # Somebody else's session knows nothing.
+    assert login("coach").get(page).status_code == 404
+
+
+def test_the_hint_is_gone_after_half_an_hour(login: Login, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    protect(world, world.person())
+    client = login("colleague")
+    client.get(LIST, {"q": "Jana Silberdistel 12.04.1992"})
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-24T10:11:00")
+    assert client.get("/personen/geschuetzt/").status_code == 200
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-24T10:13:00")
+    assert client.get("/personen/geschuetzt/").status_code == 404
+
+
+def test_protecting_naming_and_lifting(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    answer = client.post(
+        url(person, "schutz/"), {"op": uuid4(), "kind": "protected", "ask": "Schutzstelle", "phone": "0171 39200 60", "users": [str(world.users["coach"].pk)]}, follow=True
+    )
+    assert "Tim Goldammer" in text(answer)
+    assert client.get(url(person)).status_code == 200
+    assert login("coach").get(url(person)).status_code == 200
+    assert login("colleague").get(url(person)).status_code == 404
+    client = login("entrance")
+    # Whoever is in no responsible team cannot be named: they would not see the file anyway.
+    assert client.post(url(person, "namen-nennen/"), {"wer": str(world.users["buyer"].pk)}).status_code == 404
+    client.post(url(person, "namen-nennen/"), {"wer": str(world.users["colleague"].pk)})
+    assert login("colleague").get(url(person)).status_code == 200
+    client = login("entrance")
+    client.post(url(person, "namen-streichen/"), {"wer": str(world.users["coach"].pk)})
+    assert login("coach").get(url(person)).status_code == 404
+    login("entrance").post(url(person, "schutz-ende/"))
+    assert not Restriction.objects.exists()
+    assert login("coach").get(url(person)).status_code == 200
+
+
+# --- the page
+def test_the_page_says_first_what_is_urgent(login: Login, world: World) -> None:
+    entry = desk.applicant(world, urgent=(UrgentKind.NO_ROOF,))
+    page = text(login("entrance").get(url(entry.person)))
+    assert "Antrag gestellt heute 08:52 Uhr gilt ab 01.11. · noch nicht bestätigt" in page
+    assert "Wohnung in Gefahr unbestätigt" in page
+    assert "bis Di 15.12. Warnung nach 3 Wochen, rot nach 1 Monat" in page
+    body = login("entrance").get(url(entry.person)).content.decode()
+    primary = re.findall(r'kern-btn--primary"[^>]*>.*?kern-label">([^<]+)', body)
+    assert primary == ["Dringende Not klären"]
+    for report in entry.person.urgent_reports.all():
+        benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 30), report_id=report.pk, result="Termin um elf")
+    desk.confirm(world, entry)
+    body = login("entrance").get(url(entry.person)).content.decode()
+    assert re.findall(r'kern-btn--primary"[^>]*>.*?kern-label">([^<]+)', body) == ["Gespräch beginnen"]
+    assert "Leistung bestätigt heute 09:04 Uhr" in text(login("entrance").get(url(entry.person)))
+
+
+def test_opening_is_logged_before_the_answer(login: Login, world: World) -> None:
+    person = world.person()
+    login("entrance").get(url(person))
+    assert [(e.kind, e.person_ids) for e in AccessEvent.objects.filter(page="people:detail")] == [("open", [str(person.pk)])]
+
+
+def test_the_course_shows_today_then_everything(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    date_ = desk.information(world)
+    dates.book_seat(actor=world.actor(), at=at(9, 20), date_id=date_.pk, entry_id=entry.pk)
+    page = text(login("entrance").get(url(entry.person)))
+    assert "Verlauf heute" in page
+    assert "09:15 Gespräch begonnen , persönlich · Eisvogel" in page
+    assert "08:52 Antrag gestellt , persönlich, eingetragen Di 24.11., 09:00 · Eisvogel" in page
+    assert "Platz zugesagt: Informationsgespräch , Mi 25.11., 09:00" in page
+    whole = text(login("entrance").get(url(entry.person), {"verlauf": "alles"}))
+    assert "25.11. Informationsgespräch , Osterode 104 · 09:00 Uhr" in whole
+
+
+def test_facts_say_where_they_come_from(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    facts.add_fact(
+        actor=world.actor(), at=at(9, 30), person_id=entry.person_id, entry_id=entry.pk, kind=FactKind.WORK, since=TODAY, what="Lager", source="sagt sie selbst"
+    )
+    page = text(login("entrance").get(url(entry.person)))
+    assert "Geburtstag 12.04.1992 Eisvogel, 24.11." in page
+    assert "Wohnung Lange Straße 4, 37412 Herzberg Eisvogel, 24.11." in page
+    assert "Arbeit aufgenommen Lager, seit 24.11.2026 sagt sie selbst, 24.11." in page
+
+
+def test_benefits_see_contact_and_benefits_and_nothing_of_placement(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    facts.add_fact(
+        actor=world.actor(), at=at(9, 30), person_id=entry.person_id, entry_id=entry.pk, kind=FactKind.WORK, since=TODAY, what="Lager", source="sagt sie selbst"
+    )
+    mine = text(login("entrance").get(url(entry.person)))
+    theirs = text(login("benefits").get(url(entry.person)))
+    for word in ("Weg durch ViA", "Lager", "Gespräch begonnen", "Erstkontakt , persönlich"):
+        assert word in mine, word
+        assert word not in theirs, word
+    for word in ("Jana Silberdistel", "Antrag gestellt", "12.04.1992", "Lange Straße 4"):
+        assert word in theirs, word
+
+
+def test_a_shelter_is_told_to_nobody_who_is_not_named(login: Login, world: World) -> None:
+    person = world.person()
+    domain.set_address(
+        actor=world.actor(), at=at(), person_id=person.pk, kind=AddressKind.SHELTER, street="Geheimweg 1", place="Herzberg", valid_from=TODAY
+    )
+    for end in ("", "kontakt/"):
+        assert "Geheimweg" not in text(login("entrance").get(url(person, end)))
+    protect(world, person)
+    for end in ("", "kontakt/"):
+        assert "Geheimweg 1" in text(login("entrance").get(url(person, end)))
+
+
+def test_the_earlier_day_of_two_linked_applications_counts(login: Login, world: World) -> None:
+    late = desk.applicant(world, "Wiebke", "Hainbuche")
+    early = world.person("Wibke", "Hainbuche")
+    benefits.record_application(
+        actor=world.actor(), at=at(9, 30), person_id=early.pk, asked_at=at(8, 0, days=-5), channel=Channel.ONLINE
+    )
+    client = login("entrance")
+    assert "Antrag gestellt heute 08:52 Uhr" in text(client.get(url(late.person)))
+    link = domain.link_duplicates(
+        actor=world.actor(), at=at(), keep_id=late.person_id, other_id=early.pk, same=True, reason="Ausweis gesehen"
+    )
+    page = text(client.get(url(late.person)))
+    assert "Antrag gestellt Do 19.11., 08:00 Uhr" in page
+    assert "aus dem verbundenen Eintrag" in page
+    client.post(url(late.person, "trennen/"), {"link": link.pk})
+    assert "Antrag gestellt heute 08:52 Uhr" in text(client.get(url(late.person)))
+    assert Application.objects.filter(applicant=early).exists()
+
+
+def test_the_extract_prints_what_this_desk_sees(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").get(url(entry.person, "auszug.pdf"))
+    words = re.sub(r"\s+", " ", " ".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.content)).pages))
+    assert "Auszug für Jana Silberdistel" in words
+    assert "Das sieht Nele Eisvogel, ViA-Team heute von Ihnen." in words
+    assert "Gespräch begonnen" in words
+    assert "Silberdistel" not in answer["Content-Disposition"]
+    answer = login("benefits").get(url(entry.person, "auszug.pdf"))
+    theirs = " ".join(p.extract_text() for p in PdfReader(io.BytesIO(answer.content)).pages)
+    assert "Antrag gestellt" in theirs
+    assert "Gespräch begonnen" not in theirs
+    assert AccessEvent.objects.filter(kind="export", page="people:extract").count() == 2
+
+
+PAGE_QUERIES = 57
+
+
+def test_the_page_asks_the_same_number_of_queries_for_one_and_three_of_everything(
+    login: Login, world: World, django_assert_num_queries: Any
+) -> None:
+    entry = desk.talking(world)
+    domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name="Kind")  # type: ignore[arg-type]
+    client = login("entrance")
+    client.get(url(entry.person))
+    with django_assert_num_queries(PAGE_QUERIES):
+        client.get(url(entry.person))
+    for i in range(3):
+        domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name=f"Kind{i}")  # type: ignore[arg-type]
+        domain.set_channel(actor=world.actor(), at=at(), person_id=entry.person_id, kind=ChannelKind.PHONE, value=f"0171 39200 6{i}", valid_from=TODAY)
+        facts.add_fact(
+            actor=world.actor(), at=at(9, 30), person_id=entry.person_id, entry_id=entry.pk, kind=FactKind.COURSE, since=TODAY - timedelta(days=i), what="Kurs", source="selbst"
+        )
+        dates.book_seat(actor=world.actor(), at=at(9, 20), date_id=desk.information(world, days=i + 1).pk, entry_id=entry.pk)
+        benefits.report_urgent(actor=world.actor(), at=at(9, 20), person_id=entry.person_id, kind=list(UrgentKind)[i])
+    with django_assert_num_queries(PAGE_QUERIES):
+        client.get(url(entry.person), {"verlauf": "alles"})
+
+
+# --- corrections
+FORM = {"first_name": "Jana", "last_name": "Silberdistel", "birth_date": "12.04.1992", "sex": "w", "language": "de"}
+
+
+def test_correcting(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    assert "12.04.1992" in client.get(url(person, "angaben/")).content.decode()
+    answer = client.post(url(person, "angaben/"), FORM | {"version": person.version, "birth_date": "13.4.92", "op": uuid4()})
+    assert answer["Location"] == url(person)
+    assert Person.objects.get(pk=person.pk).birth_date == date(1992, 4, 13)
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"), [("31.2.1990", "Den 31. Februar gibt es nicht"), ("1.1.2030", "Zukunft"), ("gestern", "1992")]
+)
+def test_an_impossible_birth_date_is_a_sentence_and_nothing_is_lost(login: Login, world: World, typed: str, words: str) -> None:
+    person = world.person()
+    answer = login("entrance").post(url(person, "angaben/"), FORM | {"birth_date": typed, "birth_name": "Weißdorn", "version": 1})
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert f'value="{typed}"' in answer.content.decode()
+    assert 'value="Weißdorn"' in answer.content.decode()
+
+
+def test_both_versions_after_somebody_else_saved(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    client.post(url(person, "angaben/"), FORM | {"language": "uk", "version": 1})
+    answer = client.post(url(person, "angaben/"), FORM | {"language": "ar", "version": 1})
+    assert answer.status_code == 422
+    assert "Sprache Ukrainisch Arabisch" in text(answer)
+    version = re.search(r'name="version" value="(\d+)"', answer.content.decode())
+    assert version is not None
+    client.post(url(person, "angaben/"), FORM | {"language": "ar", "version": version[1]})
+    assert Person.objects.get(pk=person.pk).language == "ar"
+
+
+def test_what_benefits_own_cannot_be_typed_here_and_is_reported_there(login: Login, world: World) -> None:
+    person = world.person()
+    Number.objects.create(jobcenter=world.jobcenter, kind=NumberKind.CUSTOMER, value="231D004711", person=person, valid_from=TODAY)
+    client = login("entrance")
+    page = client.get(url(person, "angaben/"))
+    assert re.search(r'name="last_name"[^>]*disabled', page.content.decode())
+    assert "Fehler dort melden" in text(page)
+    client.post(url(person, "angaben/"), FORM | {"last_name": "Anders", "language": "uk", "version": 1})
+    changed = Person.objects.get(pk=person.pk)
+    assert (changed.last_name, changed.language) == ("Silberdistel", "uk")
+    client.post(url(person, "melden/"), {"what": "name", "text": "Silberdistl, Ausweis gesehen", "op": uuid4()})
+    assert "Bei der Leistungsstelle stimmt nicht: Name. Richtig: Silberdistl, Ausweis gesehen" in text(client.get(url(person)))
+    benefits.record_application(actor=world.actor(), at=at(9), person_id=person.pk, asked_at=at(9), channel=Channel.PHONE, anyway=True)
+    client = login("benefits")
+    assert "1 Meldung zu Angaben der Leistungsstelle." in text(client.get(LIST))
+    client.post(url(person, "meldung-erledigt/"), {"meldung": ForeignError.objects.get().pk})
+    assert "Meldung zu Angaben" not in text(client.get(LIST))
+
+
+def test_contact(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    for given in (
+        {"form": "contact", "safe_contact": "on", "contact_hint": "9 bis 14 Uhr, keine Mailbox", "version": 1},
+        {"form": "channel", "kanal-kind": "mobile", "kanal-value": "0171 39200 61"},
+        {"form": "channel", "kanal-kind": "mobile", "kanal-value": "0171 39200 62", "kanal-is_safe": "on"},
+        {"form": "attendant", "wer-kind": "guardian", "wer-name": "Ute Sonnentau"},
+    ):
+        assert client.post(url(person, "kontakt/"), given).status_code == 302
+    page = text(client.get(url(person, "kontakt/")))
+    assert "0171 39200 61 Mobil, seit 24.11.2026 nicht anrufen" in page
+    assert "Ute Sonnentau gesetzliche Vertretung" in page
+    head = text(client.get(url(person)))
+    assert "0171 39200 62 , 9 bis 14 Uhr, keine Mailbox" in head
+    assert "0171 39200 61" not in head
+    channel = person.channels.get(value="0171 39200 62")
+    client.post(url(person, "kanal-ende/"), {"kanal": channel.pk})
+    client.post(url(person, "begleitung-ende/"), {"wer": person.attendants.get().pk})
+    page = text(client.get(url(person, "kontakt/")))
+    assert "0171 39200 62" not in page
+    assert "Ute Sonnentau" not in page
+
+
+def test_an_empty_number_is_a_sentence(login: Login, world: World) -> None:
+    person = world.person()
+    answer = login("entrance").post(url(person, "kontakt/"), {"form": "channel", "kanal-kind": "mobile", "kanal-value": " "})
+    assert answer.status_code == 422
+    assert "Hier fehlt noch etwas." in text(answer)
+
+
+def test_a_new_address_keeps_the_old_one_and_letters_can_be_stopped(login: Login, world: World) -> None:
+    person = world.person()
+    domain.set_address(
+        actor=world.actor(), at=at(), person_id=person.pk, street="Ahornweg 4", plz="37412", place="Herzberg", valid_from=date(2020, 1, 1)
+    )
+    client = login("entrance")
+    assert client.post(url(person, "anschrift/"), {"kind": "home", "valid_from": "24.11.2026"}).status_code == 422
+    client.post(
+        url(person, "anschrift/"), {"kind": "home", "street": "Am Markt 1", "plz": "37520", "place": "Osterode", "valid_from": "24.11.2026"}
+    )
+    page = text(client.get(url(person, "kontakt/")))
+    assert "Am Markt 1, 37520 Osterode" in page
+    assert "Ahornweg 4, 37412 Herzberg Wohnung · seit 01.01.2020 bis 23.11.2026" in page
+    client.post(url(person, "post/"), {"anschrift": person.addresses.get(valid_to=None).pk, "post": "nein"})
+    assert "Post gesperrt" in text(client.get(url(person)))
+
+
+def test_consents_are_given_and_taken_back(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    assert "Nachfragen noch nicht gefragt" in text(client.get(url(person)))
+    client.post(url(person, "einwilligungen/"), {"may_remind": "false", "may_follow_up": "true", "version": 1})
+    assert "Nachfragen ja Eisvogel, 24.11." in text(client.get(url(person)))
+    client.post(url(person, "einwilligungen/"), {"may_remind": "false", "may_follow_up": "unknown", "version": 2})
+    assert Person.objects.get(pk=person.pk).may_follow_up is None
+
+
+# --- household
+def test_a_child_is_added_and_moves_out(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    client.post(
+        url(person, "haushalt/"), {"form": "join", "role": "child", "first_name": "Jonte", "birth_date": "2.2.2015", "valid_from": "24.11.2026", "op": uuid4()}
+    )
+    child = Person.objects.get(first_name="Jonte")
+    assert "lebt mit Jonte 11" in text(client.get(url(person)))
+    assert client.get(url(child)).status_code == 200
+    answer = client.post(url(person, "haushalt/"), {"form": "leave", "member": child.pk, "last_day": "1.1.2020"})
+    assert answer.status_code == 422
+    assert "liegt vor dem ersten" in text(answer)
+    client.post(url(person, "haushalt/"), {"form": "leave", "member": child.pk, "last_day": "24.11.2026"})
+    assert Membership.objects.get(person=child).valid_to == TODAY
+    assert "lebt mit niemandem" in text(client.get(url(person)))
+
+
+def test_a_known_child_is_proposed_before_it_is_made_twice(login: Login, world: World) -> None:
+    person = world.person()
+    known = world.person("Jonte", "Silberdistel", birth_date=date(2015, 2, 2), team="via2")
+    client = login("entrance")
+    given = {"form": "join", "role": "child", "first_name": "Jonte", "last_name": "Silberdistel", "birth_date": "2.2.2015", "valid_from": "24.11.2026"}
+    answer = client.post(url(person, "haushalt/"), given)
+    assert "Schon angelegt? Jonte Silberdistel" in text(answer)
+    assert Person.objects.filter(first_name="Jonte").count() == 1
+    client.post(url(person, "haushalt/"), given | {"member": known.pk})
+    assert Membership.objects.filter(person=known).exists()
+    client.post(url(person, "haushalt/"), given | {"new": "1", "op": uuid4()})
+    assert Person.objects.filter(first_name="Jonte").count() == 2
+
+
+# --- duplicates
+def test_duplicates_are_linked_with_a_reason_parted_and_told_apart(login: Login, world: World) -> None:
+    one, two = world.person("Wiebke", "Hainbuche"), world.person("Wibke", "Hainbuche", team="via2")
+    client = login("entrance")
+    assert "Wibke Hainbuche , geb. 12.04.1992 passt gut" in text(client.get(url(one)))
+    page = url(one, "doppelt/")
+    answer = client.post(page, {"other": two.pk, "reason": ""})
+    assert answer.status_code == 422
+    assert "woran man es sieht" in text(answer)
+    client.post(page, {"other": two.pk, "reason": "Ausweis gesehen", "op": uuid4()})
+    assert "Wibke Hainbuche , geb. 12.04.1992 verbunden" in text(client.get(url(one)))
+    client.post(url(one, "trennen/"), {"link": PersonLink.objects.get().pk})
+    client.post(page, {"other": two.pk, "urteil": "verschieden", "op": uuid4()})
+    told = text(client.get(url(one)))
+    assert "Wibke Hainbuche , geb. 12.04.1992 andere Person" in told
+    assert "wird nicht mehr vorgeschlagen" in told
+    found = text(client.get(page, {"q": "Hainbuche"}))
+    assert "Niemand passt zu „Hainbuche“." in found
+
+
+def test_nobody_links_to_a_protected_record(login: Login, world: World) -> None:
+    one, two = world.person("Wiebke", "Hainbuche"), world.person("Wibke", "Hainbuche")
+    protect(world, two, "colleague")
+    client = login("entrance")
+    assert "Wibke" not in text(client.get(url(one, "doppelt/"), {"q": "Hainbuche"}))
+    assert client.post(url(one, "doppelt/"), {"other": two.pk, "reason": "gesehen"}).status_code == 404
+    assert not PersonLink.objects.exists()
+
+
+# --- acts
+@pytest.mark.parametrize("what", ["unsinn", "kanal", "kanal-ende", "begleitung-ende", "post", "schutz-ende", "trennen", "meldung-erledigt"])
+def test_acts_on_things_of_others_are_not_there(login: Login, world: World, what: str) -> None:
+    person, other = world.person(), world.person("Bert", "Ackerwinde")
+    channel = domain.set_channel(
+        actor=world.actor(), at=at(), person_id=other.pk, kind=ChannelKind.MOBILE, value="0171 39200 61", valid_from=TODAY
+    )
+    answer = login("entrance").post(url(person, f"{what}/"), {"kanal": channel.pk, "wer": "x", "link": "x"})
+    assert answer.status_code == 404
+    channel.refresh_from_db()
+    assert channel.valid_to is None
+
+
+def test_a_decided_application_is_no_open_one(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"  # type: ignore[arg-type]
+    )
+    client = login("entrance")
+    assert names(client.get(LIST, {"stand": "antrag"})) == []
+    page = text(client.get(url(entry.person)))
+    assert "Entscheidung erwartet entschieden" in page
+    assert reverse("people:detail", args=[entry.person_id]) == url(entry.person)
