@@ -75,7 +75,8 @@ class Export:
         """One line for each event with its payload, sorted."""
         payloads = {p.event_id: p.data for p in EventPayload.objects.order_by("pk")}
         return sorted(
-            f"{self._object(e)} {e.verb} " + _text([e.at, e.actor_kind, self.name(e.actor_id), self.name(e.subject_id), e.fields, self.plain(payloads[e.pk])])
+            f"{self._object(e)} {e.verb} "
+            + _text([e.at, e.actor_kind, self.name(e.actor_id), self.name(e.subject_id), e.fields, self.plain(payloads[e.pk])])
             for e in Event.objects.order_by("seq")
         )
 

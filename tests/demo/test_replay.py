@@ -35,7 +35,12 @@ def _built(**how: Any) -> tuple[list[str], list[str]]:
 def test_short_cuts_write_what_the_verbs_write(database: str) -> None:
     tables, record = _built()
     replayed_tables, replayed_record = _built(replay=True)
-    assert {line.split(" ")[0] for line in tables} >= {"intake.booking", "benefits.paper", "intake.handover", "people.restriction_users"}
+    assert {line.split(" ")[0] for line in tables} >= {
+        "intake.booking",
+        "benefits.paper",
+        "intake.handover",
+        "people.restriction_users",
+    }
     assert sorted(set(tables) ^ set(replayed_tables)) == []
     assert tables == replayed_tables
     assert sorted(set(record) ^ set(replayed_record)) == []

@@ -35,7 +35,16 @@ from hilfefrei.apps.intake.models import (
     Promise,
     ViaDate,
 )
-from hilfefrei.apps.intake.workflows import Attendance, DateKind, EntryState, FactKind, HandoverState, LeaveAct, OfferKind, ReplyKind
+from hilfefrei.apps.intake.workflows import (
+    Attendance,
+    DateKind,
+    EntryState,
+    FactKind,
+    HandoverState,
+    LeaveAct,
+    OfferKind,
+    ReplyKind,
+)
 from hilfefrei.apps.people.models import (
     Address,
     BenefitUnit,
@@ -98,7 +107,9 @@ class Bulk:
         self.by_id[row["id"]] = row
         return row
 
-    def event(self, actor: Actor, at: datetime, verb: str, model: type[models.Model], row: Row, subject: UUID | None = None, **data: Any) -> None:
+    def event(
+        self, actor: Actor, at: datetime, verb: str, model: type[models.Model], row: Row, subject: UUID | None = None, **data: Any
+    ) -> None:
         """A line of the record."""
         self.lines.append(LedgerLine(actor, verb, model._meta.label_lower, row["id"], subject, data, at))  # noqa: SLF001 - documented by Django
 
@@ -154,8 +165,16 @@ class Bulk:
         person = self.new(Person, callsign=self.callsign, created_at=at, **values)
         _folded(person)
         self.event(
-            actor, at, "person.created", Person, person, person["id"], first_name=person["first_name"], last_name=person["last_name"],
-            birth_date=person["birth_date"], callsign=person["callsign"],
+            actor,
+            at,
+            "person.created",
+            Person,
+            person,
+            person["id"],
+            first_name=person["first_name"],
+            last_name=person["last_name"],
+            birth_date=person["birth_date"],
+            callsign=person["callsign"],
         )
         return person
 
@@ -180,36 +199,89 @@ class Bulk:
         return membership
 
     def set_number(
-        self, actor: Actor, at: datetime, *, kind: str, value: str, valid_from: date, person_id: UUID | None = None, unit_id: UUID | None = None
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        kind: str,
+        value: str,
+        valid_from: date,
+        person_id: UUID | None = None,
+        unit_id: UUID | None = None,
     ) -> Row:
         number = self.new(Number, kind=kind, value=value, person_id=person_id, benefit_unit_id=unit_id, valid_from=valid_from)
         self.event(actor, at, "number.set", Number, number, person_id, kind=kind, value=value)
         return number
 
-    def set_channel(self, actor: Actor, at: datetime, *, person_id: UUID, kind: str, value: str, valid_from: date, is_safe: bool = False) -> Row:
+    def set_channel(
+        self, actor: Actor, at: datetime, *, person_id: UUID, kind: str, value: str, valid_from: date, is_safe: bool = False
+    ) -> Row:
         channel = self.open.get(("channel", (person_id, value)))
         if channel is None:
-            channel = self.open["channel", (person_id, value)] = self.new(Channel, person_id=person_id, value=value, valid_from=valid_from)
+            channel = self.open["channel", (person_id, value)] = self.new(
+                Channel, person_id=person_id, value=value, valid_from=valid_from
+            )
         channel["kind"], channel["is_safe"] = kind, is_safe
         self.event(actor, at, "channel.set", Channel, channel, person_id, kind=kind, value=value, is_safe=is_safe)
         return channel
 
     def set_address(
-        self, actor: Actor, at: datetime, *, person_id: UUID, street: str, plz: str, place: str, lat: float | None = None, lon: float | None = None,
-        valid_from: date, kind: str = AddressKind.HOME, no_letters: bool = False,
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        person_id: UUID,
+        street: str,
+        plz: str,
+        place: str,
+        lat: float | None = None,
+        lon: float | None = None,
+        valid_from: date,
+        kind: str = AddressKind.HOME,
+        no_letters: bool = False,
     ) -> Row:
         held = self.open.get(("address", (person_id, str(kind))))
         if held is not None:
             held["valid_to"] = valid_from - timedelta(days=1)
         address = self.new(
-            Address, person_id=person_id, kind=kind, street=street, plz=plz, place=place, lat=lat, lon=lon, no_letters=no_letters, valid_from=valid_from
+            Address,
+            person_id=person_id,
+            kind=kind,
+            street=street,
+            plz=plz,
+            place=place,
+            lat=lat,
+            lon=lon,
+            no_letters=no_letters,
+            valid_from=valid_from,
         )
         self.open["address", (person_id, str(kind))] = address
-        self.event(actor, at, "address.set", Address, address, person_id, kind=kind, street=street, plz=plz, place=place, no_letters=no_letters)
+        self.event(
+            actor,
+            at,
+            "address.set",
+            Address,
+            address,
+            person_id,
+            kind=kind,
+            street=street,
+            plz=plz,
+            place=place,
+            no_letters=no_letters,
+        )
         return address
 
     def assign(
-        self, actor: Actor, at: datetime, *, person_id: UUID, kind: str, team_id: UUID, valid_from: date, reason: str, user_id: UUID | None = None
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        person_id: UUID,
+        kind: str,
+        team_id: UUID,
+        valid_from: date,
+        reason: str,
+        user_id: UUID | None = None,
     ) -> Row:
         held = self.open.get(("responsibility", (person_id, str(kind))))
         if held is not None:
@@ -217,14 +289,26 @@ class Bulk:
                 return held
             if held["valid_from"] >= valid_from:
                 held.update(team_id=team_id, user_id=user_id, reason=reason)
-                self.event(actor, at, "responsibility.changed", Responsibility, held, person_id, team=team_id, user=user_id, reason=reason)
+                self.event(
+                    actor,
+                    at,
+                    "responsibility.changed",
+                    Responsibility,
+                    held,
+                    person_id,
+                    team=team_id,
+                    user=user_id,
+                    reason=reason,
+                )
                 return held
             held["valid_to"] = valid_from - timedelta(days=1)
         made = self.new(
             Responsibility, person_id=person_id, kind=kind, team_id=team_id, user_id=user_id, valid_from=valid_from, reason=reason
         )
         self.open["responsibility", (person_id, str(kind))] = made
-        self.event(actor, at, "responsibility.set", Responsibility, made, person_id, kind=kind, team=team_id, user=user_id, reason=reason)
+        self.event(
+            actor, at, "responsibility.set", Responsibility, made, person_id, kind=kind, team=team_id, user=user_id, reason=reason
+        )
         return made
 
     # -- the stock ---------------------------------------------------------------------------------------------------
@@ -235,8 +319,15 @@ class Bulk:
         for number, member in enumerate(home.members):
             at = known_from(taken_over, member.birth)
             person = self.create_person(
-                actor, at, first_name=member.first, last_name=member.last, birth_date=member.birth, sex=member.sex, language=member.language,
-                needs_interpreter=member.interpreter, nationality=member.nationality,
+                actor,
+                at,
+                first_name=member.first,
+                last_name=member.last,
+                birth_date=member.birth,
+                sex=member.sex,
+                language=member.language,
+                needs_interpreter=member.interpreter,
+                nationality=member.nationality,
             )
             person_id = self.ids[Ref("person", f"{key}/{number}")] = person["id"]
             since = at_home(row.since, member.birth)
@@ -247,50 +338,109 @@ class Bulk:
                 self.set_channel(actor, at, person_id=person_id, kind=ChannelKind.MOBILE, value=home.phone, valid_from=since)
             else:
                 self.join_unit(actor, at, person_id=person_id, unit_id=unit["id"], role=member.role, valid_from=since)
-            self.set_number(actor, at, kind=NumberKind.CUSTOMER, value=f"231D{person['callsign']:06d}", person_id=person_id, valid_from=since)
+            self.set_number(
+                actor, at, kind=NumberKind.CUSTOMER, value=f"231D{person['callsign']:06d}", person_id=person_id, valid_from=since
+            )
             self.set_address(
-                actor, at, person_id=person_id, street=home.street, plz=home.home.plz, place=home.home.name, lat=home.lat, lon=home.lon,
+                actor,
+                at,
+                person_id=person_id,
+                street=home.street,
+                plz=home.home.plz,
+                place=home.home.name,
+                lat=home.lat,
+                lon=home.lon,
                 valid_from=since,
             )
             self.assign(
-                actor, at, person_id=person_id, kind=ResponsibilityKind.BENEFITS, team_id=self.ids[Ref("team", "Leistung")], valid_from=since,
+                actor,
+                at,
+                person_id=person_id,
+                kind=ResponsibilityKind.BENEFITS,
+                team_id=self.ids[Ref("team", "Leistung")],
+                valid_from=since,
                 reason=TAKEN_OVER,
             )
             if member.role != "child":
                 self.assign(
-                    actor, at, person_id=person_id, kind=ResponsibilityKind.INTEGRATION, team_id=self.ids[Ref("team", row.team)],
-                    user_id=self.ids[Ref("user", row.manager)] if row.manager else None, valid_from=since, reason=TAKEN_OVER,
+                    actor,
+                    at,
+                    person_id=person_id,
+                    kind=ResponsibilityKind.INTEGRATION,
+                    team_id=self.ids[Ref("team", row.team)],
+                    user_id=self.ids[Ref("user", row.manager)] if row.manager else None,
+                    valid_from=since,
+                    reason=TAKEN_OVER,
                 )
         first = home.members[0]
         application = self.record_application(
-            actor, max(row.asked_at, taken_over), person_id=self.ids[Ref("person", f"{key}/0")], asked_at=row.asked_at, channel="letter",
-            time_source="Eingangsstempel", asked_by=f"{first.first} {first.last}",
+            actor,
+            max(row.asked_at, taken_over),
+            person_id=self.ids[Ref("person", f"{key}/0")],
+            asked_at=row.asked_at,
+            channel="letter",
+            time_source="Eingangsstempel",
+            asked_by=f"{first.first} {first.last}",
         )
         officer = self.actors[row.confirmed_by]
         self.confirm_application(
-            officer, max(row.confirmed_at, taken_over), application_id=application["id"], file_number=row.number.replace("//", "-")
+            officer,
+            max(row.confirmed_at, taken_over),
+            application_id=application["id"],
+            file_number=row.number.replace("//", "-"),
         )
         self.record_outcome(
-            officer, max(row.decided_at, taken_over), application_id=application["id"], kind=Outcome.GRANTED, decided_on=berlin_day(row.decided_at),
-            source="Bescheid", granted_from=row.granted_from, granted_to=row.granted_to,
+            officer,
+            max(row.decided_at, taken_over),
+            application_id=application["id"],
+            kind=Outcome.GRANTED,
+            decided_on=berlin_day(row.decided_at),
+            source="Bescheid",
+            granted_from=row.granted_from,
+            granted_to=row.granted_to,
         )
 
     # -- applications ------------------------------------------------------------------------------------------------
     def record_application(
-        self, actor: Actor, at: datetime, *, person_id: UUID, asked_at: datetime, channel: str, time_source: str = "", asked_by: str = ""
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        person_id: UUID,
+        asked_at: datetime,
+        channel: str,
+        time_source: str = "",
+        asked_by: str = "",
     ) -> Row:
         day = berlin_day(asked_at)
         unit = self.open_unit(actor, at, applicant_id=person_id, valid_from=day)
         prefix = f"{berlin_day(at):%y}-"
         self.references[prefix] = self.references.get(prefix, 0) + 1
         application = self.new(
-            Application, applicant_id=person_id, benefit_unit_id=unit["id"], asked_at=asked_at, time_source=time_source,
-            effect_from=clocks.effect_day(day), channel=channel, asked_by=asked_by, recorded_at=at,
-            recorded_by_id=actor.id if actor.kind == "user" else None, reference=f"{prefix}{self.references[prefix]:05d}", sent_at=at,
+            Application,
+            applicant_id=person_id,
+            benefit_unit_id=unit["id"],
+            asked_at=asked_at,
+            time_source=time_source,
+            effect_from=clocks.effect_day(day),
+            channel=channel,
+            asked_by=asked_by,
+            recorded_at=at,
+            recorded_by_id=actor.id if actor.kind == "user" else None,
+            reference=f"{prefix}{self.references[prefix]:05d}",
+            sent_at=at,
         )
         self.event(
-            actor, at, "application.recorded", Application, application, person_id, asked_at=asked_at, channel=channel,
-            effect_from=application["effect_from"], reference=application["reference"],
+            actor,
+            at,
+            "application.recorded",
+            Application,
+            application,
+            person_id,
+            asked_at=asked_at,
+            channel=channel,
+            effect_from=application["effect_from"],
+            reference=application["reference"],
         )
         self._to_benefits(actor, at, person_id, "Antrag")
         return application
@@ -298,8 +448,13 @@ class Bulk:
     def _to_benefits(self, actor: Actor, at: datetime, person_id: UUID, reason: str) -> None:
         if ("responsibility", (person_id, ResponsibilityKind.BENEFITS.value)) not in self.open:
             self.assign(
-                actor, at, person_id=person_id, kind=ResponsibilityKind.BENEFITS, team_id=self.ids[Ref("team", "Leistung")],
-                valid_from=berlin_day(at), reason=reason,
+                actor,
+                at,
+                person_id=person_id,
+                kind=ResponsibilityKind.BENEFITS,
+                team_id=self.ids[Ref("team", "Leistung")],
+                valid_from=berlin_day(at),
+                reason=reason,
             )
 
     def confirm_application(self, actor: Actor, at: datetime, *, application_id: UUID, file_number: str = "") -> Row:
@@ -308,7 +463,10 @@ class Bulk:
         if file_number:
             application["file_number"] = file_number
             self.new(
-                Number, kind=NumberKind.FILE, value=file_number, benefit_unit_id=application["benefit_unit_id"],
+                Number,
+                kind=NumberKind.FILE,
+                value=file_number,
+                benefit_unit_id=application["benefit_unit_id"],
                 valid_from=application["effect_from"],
             )
         self.event(
@@ -323,27 +481,62 @@ class Bulk:
         return application
 
     def record_outcome(
-        self, actor: Actor, at: datetime, *, application_id: UUID, kind: str, decided_on: date, source: str,
-        granted_from: date | None = None, granted_to: date | None = None,
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        application_id: UUID,
+        kind: str,
+        decided_on: date,
+        source: str,
+        granted_from: date | None = None,
+        granted_to: date | None = None,
     ) -> Row:
         application = self.by_id[application_id]
         outcome = self.new(
-            ApplicationOutcome, application_id=application_id, kind=kind, decided_on=decided_on, source=source, recorded_at=at,
-            recorded_by_id=actor.id, granted_from=granted_from, granted_to=granted_to,
+            ApplicationOutcome,
+            application_id=application_id,
+            kind=kind,
+            decided_on=decided_on,
+            source=source,
+            recorded_at=at,
+            recorded_by_id=actor.id,
+            granted_from=granted_from,
+            granted_to=granted_to,
         )
         self.lists.setdefault(("outcomes", application["applicant_id"]), []).append(outcome)
         self.event(
-            actor, at, "application.outcome", Application, application, application["applicant_id"], kind=kind, decided_on=decided_on,
+            actor,
+            at,
+            "application.outcome",
+            Application,
+            application,
+            application["applicant_id"],
+            kind=kind,
+            decided_on=decided_on,
             source=source,
         )
         return outcome
 
     def report_urgent(
-        self, actor: Actor, at: datetime, *, person_id: UUID, kind: str, application_id: UUID | None = None, money_until: date | None = None
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        person_id: UUID,
+        kind: str,
+        application_id: UUID | None = None,
+        money_until: date | None = None,
     ) -> Row:
         report = self.new(
-            UrgentReport, person_id=person_id, application_id=application_id, kind=kind, money_until=money_until, reported_at=at,
-            reported_by_id=actor.id, due_at=clocks.urgent_due(at),
+            UrgentReport,
+            person_id=person_id,
+            application_id=application_id,
+            kind=kind,
+            money_until=money_until,
+            reported_at=at,
+            reported_by_id=actor.id,
+            due_at=clocks.urgent_due(at),
         )
         self.open["report", (person_id, str(kind))] = report
         self.event(actor, at, "urgent.reported", UrgentReport, report, person_id, kind=kind, detail="", due_at=report["due_at"])
@@ -368,20 +561,36 @@ class Bulk:
         before = paper["state"]
         there = state in {PaperState.SEEN, PaperState.HERE}
         paper.update(
-            state=state, received_on=berlin_day(at) if there else None, seen_by_id=actor.id if there else None, version=paper["version"] + 1
+            state=state,
+            received_on=berlin_day(at) if there else None,
+            seen_by_id=actor.id if there else None,
+            version=paper["version"] + 1,
         )
         subject = paper["person_id"] or self.by_id[paper["application_id"]]["applicant_id"]
         self.event(actor, at, "paper.state", Paper, paper, subject, before=before, after=state)
         return paper
 
     def add_to_household(
-        self, actor: Actor, at: datetime, *, application_id: UUID, role: str, first_name: str, last_name: str, birth_date: date | None
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        application_id: UUID,
+        role: str,
+        first_name: str,
+        last_name: str,
+        birth_date: date | None,
     ) -> Row:
         application = self.by_id[application_id]
         last = last_name or self.by_id[application["applicant_id"]]["last_name"]
         person = self.create_person(actor, at, first_name=first_name, last_name=last, birth_date=birth_date)
         membership = self.join_unit(
-            actor, at, person_id=person["id"], unit_id=application["benefit_unit_id"], role=role, valid_from=berlin_day(application["asked_at"])
+            actor,
+            at,
+            person_id=person["id"],
+            unit_id=application["benefit_unit_id"],
+            role=role,
+            valid_from=berlin_day(application["asked_at"]),
         )
         self._to_benefits(actor, at, person["id"], "Haushalt")
         self.event(actor, at, "application.household", Application, application, person["id"], role=role)
@@ -389,9 +598,24 @@ class Bulk:
 
     # -- first contact -----------------------------------------------------------------------------------------------
     def record_first_contact(
-        self, actor: Actor, at: datetime, *, contact_at: datetime, channel: str, wishes: list[str], words: str, urgent: list[str],
-        money_until: date | None, wants_advance: bool, block_letters: bool, safe_phone: str, phone: str, time_source: str, take: bool,
-        anyway: bool, person_id: UUID | None = None, new_person: dict[str, Any] | None = None,
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        contact_at: datetime,
+        channel: str,
+        wishes: list[str],
+        words: str,
+        urgent: list[str],
+        money_until: date | None,
+        wants_advance: bool,
+        block_letters: bool,
+        safe_phone: str,
+        phone: str,
+        time_source: str,
+        take: bool,
+        person_id: UUID | None = None,
+        new_person: dict[str, Any] | None = None,
     ) -> Row:
         day = berlin_day(at)
         if person_id is None:
@@ -400,7 +624,12 @@ class Bulk:
             person = self.by_id[person_id]
         who = person["id"]
         self.assign(
-            actor, at, person_id=who, kind=ResponsibilityKind.ENTRANCE, team_id=self.ids[Ref("team", "ViA-Team")], valid_from=day,
+            actor,
+            at,
+            person_id=who,
+            kind=ResponsibilityKind.ENTRANCE,
+            team_id=self.ids[Ref("team", "ViA-Team")],
+            valid_from=day,
             reason="Erstkontakt",
         )
         for number, safe in ((safe_phone, True), (phone, False)):
@@ -421,25 +650,52 @@ class Bulk:
         application_id = application["id"] if application else None
         for kind in dict.fromkeys([*urgent, *([UrgentKind.ADVANCE.value] if wants_advance else [])]):
             self.report_urgent(
-                actor, at, person_id=who, kind=kind, application_id=application_id,
+                actor,
+                at,
+                person_id=who,
+                kind=kind,
+                application_id=application_id,
                 money_until=money_until if kind in {UrgentKind.NO_MONEY, UrgentKind.ADVANCE} else None,
             )
         contact = self.new(
-            FirstContact, person_id=who, application_id=application_id, contact_at=contact_at, entered_at=at, channel=channel,
-            time_source=time_source, wishes=wishes, words=words, taken_by_id=actor.id,
+            FirstContact,
+            person_id=who,
+            application_id=application_id,
+            contact_at=contact_at,
+            entered_at=at,
+            channel=channel,
+            time_source=time_source,
+            wishes=wishes,
+            words=words,
+            taken_by_id=actor.id,
         )
         self._open_entry(actor, at, person, contact, take=take)
         self.event(
-            actor, at, "first_contact.recorded", FirstContact, contact, who, contact_at=contact_at, channel=channel, wishes=wishes, words=words,
+            actor,
+            at,
+            "first_contact.recorded",
+            FirstContact,
+            contact,
+            who,
+            contact_at=contact_at,
+            channel=channel,
+            wishes=wishes,
+            words=words,
             no_application_reason="",
         )
         return contact
 
     def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row, *, take: bool) -> None:
         entry = self.new(
-            Entry, person_id=person["id"], application_id=contact["application_id"], first_contact_id=contact["id"],
-            since=contact["contact_at"], state_since=at, is_return=self._comes_back(person["id"], berlin_day(at)),
-            taken_by_id=actor.id if take else None, taken_at=at if take else None,
+            Entry,
+            person_id=person["id"],
+            application_id=contact["application_id"],
+            first_contact_id=contact["id"],
+            since=contact["contact_at"],
+            state_since=at,
+            is_return=self._comes_back(person["id"], berlin_day(at)),
+            taken_by_id=actor.id if take else None,
+            taken_at=at if take else None,
         )
         self.open["entry", person["id"]] = entry
         self.event(actor, at, "entry.opened", Entry, entry, person["id"], is_return=entry["is_return"])
@@ -460,7 +716,9 @@ class Bulk:
     def start_talk(self, actor: Actor, at: datetime, *, entry_id: UUID, how: str, room_id: UUID | None) -> Row:
         entry = self.by_id[entry_id]
         self._move(actor, at, entry, EntryState.IN_TALK)
-        talk = self.new(Conversation, entry_id=entry_id, how=how, room_id=room_id, started_at=at, started_by_id=actor.id, led_by_id=actor.id)
+        talk = self.new(
+            Conversation, entry_id=entry_id, how=how, room_id=room_id, started_at=at, started_by_id=actor.id, led_by_id=actor.id
+        )
         self.open["talk", entry_id] = talk
         self.open["last talk", entry_id] = talk
         self.new(ContactAttempt, entry_id=entry_id, at=at, how=how, reached=True, by_id=actor.id)
@@ -468,8 +726,12 @@ class Bulk:
         entry.update(taken_by_id=actor.id, taken_at=entry["taken_at"] or at, resume_at=None, resume_reason="")
         return talk
 
-    def save_answers(self, actor: Actor, at: datetime, *, entry_id: UUID, group: str, values: dict[str, Any], catalogue: str) -> Row:
-        made = self.new(AnswerSet, entry_id=entry_id, group=group, catalogue=catalogue, values=values, saved_at=at, saved_by_id=actor.id)
+    def save_answers(
+        self, actor: Actor, at: datetime, *, entry_id: UUID, group: str, values: dict[str, Any], catalogue: str
+    ) -> Row:
+        made = self.new(
+            AnswerSet, entry_id=entry_id, group=group, catalogue=catalogue, values=values, saved_at=at, saved_by_id=actor.id
+        )
         self.lists.setdefault(("answers", entry_id), []).append(made)
         self.event(actor, at, "answers.saved", AnswerSet, made, self.by_id[entry_id]["person_id"], group=group, values=values)
         return made
@@ -491,8 +753,16 @@ class Bulk:
         for wanted in papers.wanted(values, members, day):
             rule = wanted.rule
             paper = self.new(
-                Paper, application_id=application["id"], person_id=wanted.member, rule=rule.id, title=rule.title, why=rule.why,
-                form_code=rule.form, state=PaperState.CAN_FOLLOW if rule.follow else PaperState.MISSING, asked_on=day, due_on=wanted.due,
+                Paper,
+                application_id=application["id"],
+                person_id=wanted.member,
+                rule=rule.id,
+                title=rule.title,
+                why=rule.why,
+                form_code=rule.form,
+                state=PaperState.CAN_FOLLOW if rule.follow else PaperState.MISSING,
+                asked_on=day,
+                due_on=wanted.due,
             )
             self.lists.setdefault(("papers", application["id"]), []).append(paper)
             rules.append(rule.id)
@@ -501,7 +771,9 @@ class Bulk:
         return entry
 
     def hand_vacancy(self, actor: Actor, at: datetime, *, entry_id: UUID, vacancy_id: UUID, reasons: dict[str, Any]) -> Row:
-        handed = self.new(HandedVacancy, entry_id=entry_id, vacancy_id=vacancy_id, handed_at=at, handed_by_id=actor.id, reasons=reasons)
+        handed = self.new(
+            HandedVacancy, entry_id=entry_id, vacancy_id=vacancy_id, handed_at=at, handed_by_id=actor.id, reasons=reasons
+        )
         entry = self.by_id[entry_id]
         self._first_offer(entry, at, OfferKind.VACANCY)
         self.event(actor, at, "vacancy.handed", HandedVacancy, handed, entry["person_id"], vacancy=vacancy_id)
@@ -523,20 +795,38 @@ class Bulk:
         return person
 
     def finish_talk(
-        self, actor: Actor, at: datetime, *, entry_id: UUID, next_step: str, next_step_at: datetime, next_step_by_id: UUID, wish: str | None
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        entry_id: UUID,
+        next_step: str,
+        next_step_at: datetime,
+        next_step_by_id: UUID,
+        wish: str | None,
     ) -> Row:
         entry, talk = self.by_id[entry_id], self.open.pop(("talk", entry_id))
         self._move(actor, at, entry, EntryState.IN_VIA, next_step=next_step, next_step_at=next_step_at)
         start = entry["via_from"] or berlin_day(at)
         entry.update(
-            next_step=next_step, next_step_at=next_step_at, next_step_by_id=next_step_by_id, via_from=start,
+            next_step=next_step,
+            next_step_at=next_step_at,
+            next_step_by_id=next_step_by_id,
+            via_from=start,
             via_to=entry["via_to"] or start + timedelta(days=VIA_DAYS - 1),
         )
         if wish is not None:
             entry["wish"] = wish
         talk.update(finished_at=at, paused_at=None, version=talk["version"] + 1)
         self.event(
-            actor, at, "talk.finished", Conversation, talk, entry["person_id"], wish=entry["wish"], rule=entry["triage_rule"],
+            actor,
+            at,
+            "talk.finished",
+            Conversation,
+            talk,
+            entry["person_id"],
+            wish=entry["wish"],
+            rule=entry["triage_rule"],
             team=entry["triage_team"],
         )
         return entry
@@ -553,12 +843,27 @@ class Bulk:
         """As ``dates.plan_date``."""
         actor = self.actors["betrieb"]
         made = self.new(
-            ViaDate, kind=plan.kind, starts_at=plan.starts_at, ends_at=plan.ends_at, room_id=self.ids[Ref("room", plan.room)] if plan.room else None,
-            language=plan.language, led_by_id=self.ids[Ref("user", plan.led_by)], seats=plan.seats, remarks=plan.remarks,
+            ViaDate,
+            kind=plan.kind,
+            starts_at=plan.starts_at,
+            ends_at=plan.ends_at,
+            room_id=self.ids[Ref("room", plan.room)] if plan.room else None,
+            language=plan.language,
+            led_by_id=self.ids[Ref("user", plan.led_by)],
+            seats=plan.seats,
+            remarks=plan.remarks,
         )
         self.ids[Ref("date", plan.key)] = made["id"]
         self.event(
-            actor, plan.planned_at, "date.planned", ViaDate, made, kind=plan.kind, starts_at=plan.starts_at, ends_at=plan.ends_at, seats=plan.seats
+            actor,
+            plan.planned_at,
+            "date.planned",
+            ViaDate,
+            made,
+            kind=plan.kind,
+            starts_at=plan.starts_at,
+            ends_at=plan.ends_at,
+            seats=plan.seats,
         )
 
     def book_seat(self, actor: Actor, at: datetime, *, date_id: UUID, entry_id: UUID) -> Row:
@@ -577,11 +882,20 @@ class Bulk:
         booking = self.by_id[booking_id]
         came = attendance == Attendance.PRESENT
         booking.update(
-            attendance=attendance, obstacle="" if came else obstacle,
-            arrived_at=(arrived_at or min(at, self.by_id[booking["date_id"]]["starts_at"])) if came else None, version=booking["version"] + 1
+            attendance=attendance,
+            obstacle="" if came else obstacle,
+            arrived_at=(arrived_at or min(at, self.by_id[booking["date_id"]]["starts_at"])) if came else None,
+            version=booking["version"] + 1,
         )
         self.event(
-            actor, at, "seat.attendance", Booking, booking, self._whose(booking), attendance=attendance, obstacle=booking["obstacle"]
+            actor,
+            at,
+            "seat.attendance",
+            Booking,
+            booking,
+            self._whose(booking),
+            attendance=attendance,
+            obstacle=booking["obstacle"],
         )
         return booking
 
@@ -589,7 +903,9 @@ class Bulk:
         self, actor: Actor, at: datetime, *, entry_id: UUID, employer: str, title: str, sent_on: date, vacancy_id: UUID | None
     ) -> Row:
         made = self.new(OwnApplication, entry_id=entry_id, employer=employer, title=title, sent_on=sent_on, vacancy_id=vacancy_id)
-        self.event(actor, at, "own_application.added", OwnApplication, made, self._whose(made), employer=employer, sent_on=sent_on)
+        self.event(
+            actor, at, "own_application.added", OwnApplication, made, self._whose(made), employer=employer, sent_on=sent_on
+        )
         return made
 
     def set_reply(self, actor: Actor, at: datetime, *, own_application_id: UUID, reply: str, reply_on: date) -> Row:
@@ -600,22 +916,48 @@ class Bulk:
 
     # -- agreement ---------------------------------------------------------------------------------------------------
     def decide_triage(
-        self, actor: Actor, at: datetime, *, entry_id: UUID, rule: str, team: str, reason: str, own_team: str = "", own_reason: str = ""
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        entry_id: UUID,
+        rule: str,
+        team: str,
+        reason: str,
+        own_team: str = "",
+        own_reason: str = "",
     ) -> Row:
         entry = self.by_id[entry_id]
         entry.update(
-            triage_rule=rule, triage_team=own_team or team, triage_reason=reason[:300],
-            triage_own=own_reason if own_team and own_team != team else "", version=entry["version"] + 1,
+            triage_rule=rule,
+            triage_team=own_team or team,
+            triage_reason=reason[:300],
+            triage_own=own_reason if own_team and own_team != team else "",
+            version=entry["version"] + 1,
         )
         self.event(
-            actor, at, "entry.triage", Entry, entry, entry["person_id"], rule=rule, proposed=team, team=entry["triage_team"],
+            actor,
+            at,
+            "entry.triage",
+            Entry,
+            entry,
+            entry["person_id"],
+            rule=rule,
+            proposed=team,
+            team=entry["triage_team"],
             own=entry["triage_own"],
         )
         return entry
 
     def add_promise(self, actor: Actor, at: datetime, *, entry_id: UUID, side: str, text: str, due_at: datetime | None) -> Row:
         promise = self.new(
-            Promise, entry_id=entry_id, side=side, user_id=actor.id if side == "office" else None, text=text, due_at=due_at, made_at=at
+            Promise,
+            entry_id=entry_id,
+            side=side,
+            user_id=actor.id if side == "office" else None,
+            text=text,
+            due_at=due_at,
+            made_at=at,
         )
         self.event(actor, at, "promise.made", Promise, promise, self._whose(promise), side=side, text=text, due_at=due_at)
         return promise
@@ -630,10 +972,19 @@ class Bulk:
         self, actor: Actor, at: datetime, *, entry_id: UUID, team_id: UUID, user_id: UUID, summary: str, reason: str
     ) -> Row:
         handover = self.new(
-            Handover, entry_id=entry_id, team_id=team_id, user_id=user_id, summary=summary, reason=reason, sent_at=at, sent_by_id=actor.id,
+            Handover,
+            entry_id=entry_id,
+            team_id=team_id,
+            user_id=user_id,
+            summary=summary,
+            reason=reason,
+            sent_at=at,
+            sent_by_id=actor.id,
             answer_due_on=working_days_after(berlin_day(at), ANSWER_WORKING_DAYS, LAND),
         )
-        self.event(actor, at, "handover.sent", Handover, handover, self._whose(handover), team=team_id, user=user_id, summary=summary)
+        self.event(
+            actor, at, "handover.sent", Handover, handover, self._whose(handover), team=team_id, user=user_id, summary=summary
+        )
         return handover
 
     def accept_handover(self, actor: Actor, at: datetime, *, handover_id: UUID) -> Row:
@@ -641,19 +992,43 @@ class Bulk:
         handover.update(state=HandoverState.ACCEPTED, answered_at=at, answered_by_id=actor.id, version=handover["version"] + 1)
         person = self._whose(handover)
         self.assign(
-            actor, at, person_id=person, kind=ResponsibilityKind.INTEGRATION, team_id=handover["team_id"], user_id=handover["user_id"],
-            valid_from=berlin_day(at), reason="Übergabe aus ViA",
+            actor,
+            at,
+            person_id=person,
+            kind=ResponsibilityKind.INTEGRATION,
+            team_id=handover["team_id"],
+            user_id=handover["user_id"],
+            valid_from=berlin_day(at),
+            reason="Übergabe aus ViA",
         )
         self.event(actor, at, "handover.accepted", Handover, handover, person)
         return handover
 
     # -- facts and ends ----------------------------------------------------------------------------------------------
     def add_fact(
-        self, actor: Actor, at: datetime, *, person_id: UUID, entry_id: UUID, kind: str, since: date, what: str, source: str, **more: Any
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        person_id: UUID,
+        entry_id: UUID,
+        kind: str,
+        since: date,
+        what: str,
+        source: str,
+        **more: Any,
     ) -> Row:
         fact = self.new(
-            Fact, person_id=person_id, entry_id=entry_id, kind=kind, since=since, what=what, source=source, recorded_at=at,
-            recorded_by_id=actor.id, **more,
+            Fact,
+            person_id=person_id,
+            entry_id=entry_id,
+            kind=kind,
+            since=since,
+            what=what,
+            source=source,
+            recorded_at=at,
+            recorded_by_id=actor.id,
+            **more,
         )
         self.event(actor, at, "fact.added", Fact, fact, person_id, kind=kind, since=since, what=what, source=source)
         return fact
@@ -661,8 +1036,15 @@ class Bulk:
     def refer_to_agency(self, actor: Actor, at: datetime, *, entry_id: UUID, claim_until: date | None, note: str) -> Row:
         entry = self.by_id[entry_id]
         self.add_fact(
-            actor, at, person_id=entry["person_id"], entry_id=entry_id, kind=FactKind.ALG_CLAIM, since=berlin_day(at), until=claim_until,
-            what=note, source="sagt die Person selbst",
+            actor,
+            at,
+            person_id=entry["person_id"],
+            entry_id=entry_id,
+            kind=FactKind.ALG_CLAIM,
+            since=berlin_day(at),
+            until=claim_until,
+            what=note,
+            source="sagt die Person selbst",
         )
         self._move(actor, at, entry, EntryState.REFERRED, note=note)
         talk = self.open.pop(("talk", entry_id), None)
@@ -693,22 +1075,56 @@ class Bulk:
 
     # -- "then I leave it" -------------------------------------------------------------------------------------------
     def record_leave(
-        self, actor: Actor, at: datetime, *, entry_id: UUID, act: str, words: str, rights: list[str], signed: bool, signed_on: date | None,
-        call_at: datetime | None, may_call: bool,
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        entry_id: UUID,
+        act: str,
+        words: str,
+        rights: list[str],
+        signed: bool,
+        signed_on: date | None,
+        call_at: datetime | None,
+        may_call: bool,
     ) -> Row:
         entry, day = self.by_id[entry_id], berlin_day(at)
         formal = signed and act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER}
         leave = self.new(
-            Leave, entry_id=entry_id, application_id=entry["application_id"], act=act, words=words, rights=[key for key in RIGHTS if key in rights],
-            explained_by_id=actor.id, explained_at=at, signed=formal, signed_on=(signed_on or day) if formal else None, at=at,
-            second_due_on=working_days_after(day, SECOND_LOOK_WORKING_DAYS, LAND), call_at=call_at, may_call=may_call,
+            Leave,
+            entry_id=entry_id,
+            application_id=entry["application_id"],
+            act=act,
+            words=words,
+            rights=[key for key in RIGHTS if key in rights],
+            explained_by_id=actor.id,
+            explained_at=at,
+            signed=formal,
+            signed_on=(signed_on or day) if formal else None,
+            at=at,
+            second_due_on=working_days_after(day, SECOND_LOOK_WORKING_DAYS, LAND),
+            call_at=call_at,
+            may_call=may_call,
         )
         self.event(
-            actor, at, "leave.recorded", Leave, leave, entry["person_id"], act=act, words=words, rights=leave["rights"], signed=formal
+            actor,
+            at,
+            "leave.recorded",
+            Leave,
+            leave,
+            entry["person_id"],
+            act=act,
+            words=words,
+            rights=leave["rights"],
+            signed=formal,
         )
         if act == LeaveAct.WITHDRAWN:
             self.record_outcome(
-                actor, at, application_id=entry["application_id"], kind=Outcome.WITHDRAWN, decided_on=leave["signed_on"] or day,
+                actor,
+                at,
+                application_id=entry["application_id"],
+                kind=Outcome.WITHDRAWN,
+                decided_on=leave["signed_on"] or day,
                 source="unterschriebene Rücknahme",
             )
         return leave
@@ -731,11 +1147,23 @@ METHODS: dict[str, Callable[..., Row]] = {
     for module, verbs in {
         "people": ("create_person", "set_address"),
         "benefits": (
-            "confirm_application", "hand_receipt", "record_outcome", "confirm_report", "close_report", "set_paper_state", "add_to_household",
+            "confirm_application",
+            "hand_receipt",
+            "record_outcome",
+            "confirm_report",
+            "close_report",
+            "set_paper_state",
+            "add_to_household",
         ),
         "intake.first_contact": ("record_first_contact",),
         "intake.conversation": (
-            "start_talk", "save_answers", "compute_papers", "hand_vacancy", "note_reaction", "finish_talk", "hand_out",
+            "start_talk",
+            "save_answers",
+            "compute_papers",
+            "hand_vacancy",
+            "note_reaction",
+            "finish_talk",
+            "hand_out",
         ),
         "intake.dates": ("book_seat", "mark_attendance", "add_own_application", "set_reply"),
         "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
@@ -745,5 +1173,3 @@ METHODS: dict[str, Callable[..., Row]] = {
     }.items()
     for name in verbs
 }
-
-

@@ -31,7 +31,14 @@ TEAM_SHARES = (("Vermittlungsstelle", 34), ("Migration", 24), ("Fallmanagement",
 
 
 def generate(
-    day: date, *, seed: int = SEED, stock: int = STOCK, past: int = PAST, vacancies: int = VACANCIES, months: int = MONTHS, arrivals: int | None = None
+    day: date,
+    *,
+    seed: int = SEED,
+    stock: int = STOCK,
+    past: int = PAST,
+    vacancies: int = VACANCIES,
+    months: int = MONTHS,
+    arrivals: int | None = None,
 ) -> World:
     """The world of ``day`` at 9:42; ``arrivals`` is the number of ordinary first contacts of the ``months``."""
 
@@ -44,7 +51,7 @@ def generate(
     rng = chance("stock")
     world.stock = [_stocked(rng, world, number, ended=False) for number in range(stock)]
     world.stock += [_stocked(rng, world, stock + number, ended=True) for number in range(past)]
-    gone = [row.household for row in world.stock[stock:]]
+    gone = list(world.stock[stock:])
     world.stock += morning.stocked(day)
     world.stock.sort(key=lambda row: (row.since, row.household.key))
     world.jobs = work.jobs(chance("jobs"), day, vacancies)

@@ -89,6 +89,4 @@ def household(rng: Random, day: date, key: str, *, kind: str = "") -> Household:
             members.append(person(_first(rng, language, grown_up), _born(rng, day, rng.uniform(18, 24)), grown_up, "other"))
     home = rng.choices(COUNTY, [place.weight for place in COUNTY])[0]
     lat, lon = near(rng, home)
-    return Household(
-        key, tuple(members), home, f"{rng.choice(names.STREETS)} {rng.randint(1, 90)}", lat, lon, names.phone(rng)
-    )
+    return Household(key, tuple(members), home, f"{rng.choice(names.STREETS)} {rng.randint(1, 90)}", lat, lon, names.phone(rng))

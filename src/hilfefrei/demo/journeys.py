@@ -3,7 +3,7 @@
 Shares and spans that are drawn here stand as constants with their source or the remark that they are assumed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from hilfefrei.demo.office import CLOSES, OPENS, TALK_ROOMS, TEAM_OF, after, bef
 from hilfefrei.demo.places import ALL, Place
 from hilfefrei.demo.via import Calendar
 from hilfefrei.demo.work import KINDS
-from hilfefrei.demo.world import DatePlan, Household, Job, Ref, Staff, Step, World
+from hilfefrei.demo.world import DatePlan, Household, Job, Ref, Staff, Step, Stocked, World
 
 CATALOGUE = "2026-11"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -29,48 +29,104 @@ FIRST_DAYS_WEIGHT = 1.25
 CHANNELS = (("in_person", 44), ("phone", 27), ("online", 16), ("letter", 6), ("email", 5), ("other_office", 2))
 # Assumed, near the month of the design's board: of 121 contacts 6 only asked, 5 had a claim to ALG, 4 were never reached.
 ONLY_ASKED = 0.06
-NOT_REACHED = 0.04
-SAME_DAY = 0.92
-ALG_CLAIM = 0.05
-NO_OFFER = 0.05
+NOT_REACHED = 0.03
+# Who was in benefit before; never while the last grant runs.
+BACK, BACK_AFTER = 0.07, timedelta(days=14)
+SAME_DAY = 0.96
+ALG_CLAIM = 0.04
+NO_OFFER = 0.02
+# How much of ViA somebody takes part in (assumed; it is voluntary): all four weeks, some of it, a date or two.
+ATTENDS = (("full", 28), ("some", 40), ("little", 32))
 # Outcomes by the time all is decided: work within eight weeks a quarter (practice notes 1.2 and 4.4, deadweight included).
 ENDS = (
-    ("work", 0.245), ("training", 0.03), ("pays", 0.05), ("applied", 0.04), ("withdrawn", 0.03), ("waiver", 0.008),
-    ("refused", 0.085), ("denied", 0.02), ("moved", 0.025), ("granted", 0.467),
+    ("work", 0.245),
+    ("training", 0.03),
+    ("pays", 0.05),
+    ("applied", 0.04),
+    ("withdrawn", 0.03),
+    ("waiver", 0.008),
+    ("refused", 0.085),
+    ("denied", 0.02),
+    ("moved", 0.025),
+    ("granted", 0.467),
 )
 THROUGH_US = 0.45
 # Practice notes 4.8: a quarter to a third of those invited do not come; of them a third are ill, others with reasons.
 PRESENT, EXCUSED = 0.76, 0.16
 OBSTACLES = (
-    ("Kinderbetreuung", 24), ("Termin bei Amt oder Ärztin", 22), ("Vorstellungsgespräch", 16), ("Bus, Weg", 16), ("nicht gewusst", 8), ("", 14),
+    ("Kinderbetreuung", 24),
+    ("Termin bei Amt oder Ärztin", 22),
+    ("Vorstellungsgespräch", 16),
+    ("Bus, Weg", 16),
+    ("nicht gewusst", 8),
+    ("", 14),
 )
 OVERDUE = 0.1
 REPLIED = 0.36
 REPLIES = (("interview", 42), ("refused", 44), ("trial", 9), ("hired", 5))
 WISHES_WORDS = (
-    "", "", "Vertrag ist ausgelaufen, suche sofort etwas.", "Bin zu meiner Schwester gezogen.", "Das Krankengeld ist zu Ende.", "Die Firma hat zugemacht.",
-    "Mein Mann ist ausgezogen.", "Ich möchte endlich wieder arbeiten.", "Der Kurs ist fertig, wie geht es weiter?", "Das Arbeitslosengeld läuft aus.",
+    "",
+    "",
+    "Vertrag ist ausgelaufen, suche sofort etwas.",
+    "Bin zu meiner Schwester gezogen.",
+    "Das Krankengeld ist zu Ende.",
+    "Die Firma hat zugemacht.",
+    "Mein Mann ist ausgezogen.",
+    "Ich möchte endlich wieder arbeiten.",
+    "Der Kurs ist fertig, wie geht es weiter?",
+    "Das Arbeitslosengeld läuft aus.",
 )
 IMPORTANT = (
-    "Arbeit in der Nähe, damit ich mittags zu Hause bin.", "Etwas, das länger hält als drei Monate.", "Wieder in meinen Beruf.", "Erst die Kita klären, dann los.",
-    "Tagsüber arbeiten, nicht mehr nachts.", "Deutsch lernen und dabei arbeiten.", "Irgendetwas mit Menschen.", "Den Führerschein machen.", "",
+    "Arbeit in der Nähe, damit ich mittags zu Hause bin.",
+    "Etwas, das länger hält als drei Monate.",
+    "Wieder in meinen Beruf.",
+    "Erst die Kita klären, dann los.",
+    "Tagsüber arbeiten, nicht mehr nachts.",
+    "Deutsch lernen und dabei arbeiten.",
+    "Irgendetwas mit Menschen.",
+    "Den Führerschein machen.",
+    "",
 )
 NEXT_STEPS = (
-    "Anruf: Wie war die Vorstellung?", "Lebenslauf fertig machen", "Anschreiben schreiben", "Telefonat mit Betrieb", "Foto und Zeugnisse mitbringen",
-    "Anruf: Was gefällt von den Stellen?", "Bewerbung abschicken", "Bus und Kita abklären",
+    "Anruf: Wie war die Vorstellung?",
+    "Lebenslauf fertig machen",
+    "Anschreiben schreiben",
+    "Telefonat mit Betrieb",
+    "Foto und Zeugnisse mitbringen",
+    "Anruf: Was gefällt von den Stellen?",
+    "Bewerbung abschicken",
+    "Bus und Kita abklären",
 )
 OFFICE_PROMISES = (
-    "Beim Betrieb anrufen und nach den Zeiten fragen", "Lebenslauf mit Foto ausdrucken", "Nachfragen, wann die Leistung entscheidet", "Kitaplatz mit dem Familienbüro klären",
-    "Adresse der Schuldnerberatung schicken", "Probearbeiten vereinbaren",
+    "Beim Betrieb anrufen und nach den Zeiten fragen",
+    "Lebenslauf mit Foto ausdrucken",
+    "Nachfragen, wann die Leistung entscheidet",
+    "Kitaplatz mit dem Familienbüro klären",
+    "Adresse der Schuldnerberatung schicken",
+    "Probearbeiten vereinbaren",
 )
-OWN_PROMISES = ("Zeugnisse heraussuchen", "Zwei Stellen ansehen", "Mit der Schwester über die Kinder sprechen", "Führerschein mitbringen", "Beim alten Betrieb nachfragen")
+OWN_PROMISES = (
+    "Zeugnisse heraussuchen",
+    "Zwei Stellen ansehen",
+    "Mit der Schwester über die Kinder sprechen",
+    "Führerschein mitbringen",
+    "Beim alten Betrieb nachfragen",
+)
 HANDOVER_FIRST = (
-    "War bei der Information und in der Werkstatt, der Lebenslauf ist fertig.", "Hat sich mehrfach beworben, bisher ohne Zusage.", "Kommt gern ins Coaching, die Gruppe war nichts.",
+    "War bei der Information und in der Werkstatt, der Lebenslauf ist fertig.",
+    "Hat sich mehrfach beworben, bisher ohne Zusage.",
+    "Kommt gern ins Coaching, die Gruppe war nichts.",
     "War zweimal in der Werkstatt, dann kam die Bewilligung.",
 )
 HANDOVER_SECOND = (
-    "Sucht in Wohnortnähe, die Zeiten passen zur Kita.", "Das Foto fehlt noch.", "Braucht jemanden, der mitgeht.", "Probearbeiten ist im Gespräch.", "Möchte zuerst den Führerschein klären.",
+    "Sucht in Wohnortnähe, die Zeiten passen zur Kita.",
+    "Das Foto fehlt noch.",
+    "Braucht jemanden, der mitgeht.",
+    "Probearbeiten ist im Gespräch.",
+    "Möchte zuerst den Führerschein klären.",
 )
+# Who lives there goes to the dates in Herzberg, the others to Osterode.
+HERZBERG = frozenset({"Herzberg am Harz", "Bad Lauterberg im Harz", "Bad Sachsa", "Walkenried", "Zorge", "Wieda"})
 ABSENT_COACH = "coach-specht"
 RIGHTS = ("open_and_work", "bridge", "no_consequence", "counsel", "coming_back")
 
@@ -123,10 +179,7 @@ class Desk:
         for plan in self.leads.get((login, day), ()):
             if plan.starts_at < end and at < plan.ends_at:
                 return False
-        for other in self.talks.get((login, day), ()):
-            if -length < at - other < length:
-                return False
-        return True
+        return all(not -length < at - other < length for other in self.talks.get((login, day), ()))
 
     def talk_slot(self, rng: Random, earliest: datetime, *, coach: bool = False) -> tuple[str, datetime]:
         """Who can talk to somebody, and when at the earliest; a further talk with a coach takes 20 minutes."""
@@ -206,24 +259,56 @@ class Way:
             if a.known
             else {
                 "new_person": {
-                    "first_name": who.first, "last_name": who.last, "birth_date": who.birth, "sex": who.sex, "language": who.language,
+                    "first_name": who.first,
+                    "last_name": who.last,
+                    "birth_date": who.birth,
+                    "sex": who.sex,
+                    "language": who.language,
                     "needs_interpreter": who.interpreter,
                 }
                 if named
                 else {}
             }
         )
-        source = {"online": "Eingang im Postfach", "letter": "Eingangsstempel", "email": "Eingang im Postfach", "other_office": "Stempel der anderen Stelle"}
+        source = {
+            "online": "Eingang im Postfach",
+            "letter": "Eingangsstempel",
+            "email": "Eingang im Postfach",
+            "other_office": "Stempel der anderen Stelle",
+        }
         self.step(
-            at, by, "intake.first_contact.record_first_contact", Ref("contact", self.key),
-            contact_at=a.contact_at, channel=a.channel, wishes=list(wishes), words=words, urgent=list(urgent), money_until=money_until,
-            wants_advance=advance, block_letters=block_letters, safe_phone=safe_phone, phone=a.household.phone if not a.known else "",
-            time_source=source.get(a.channel, "selbst gesehen"), take=take, anyway=False, **new,
+            at,
+            by,
+            "intake.first_contact.record_first_contact",
+            Ref("contact", self.key),
+            contact_at=a.contact_at,
+            channel=a.channel,
+            wishes=list(wishes),
+            words=words,
+            urgent=list(urgent),
+            money_until=money_until,
+            wants_advance=advance,
+            block_letters=block_letters,
+            safe_phone=safe_phone,
+            phone=a.household.phone if not a.known else "",
+            time_source=source.get(a.channel, "selbst gesehen"),
+            take=take,
+            **new,
         )
         if with_address and not a.known:
             self.step(
-                at + MINUTE, by, "people.set_address", None, person_id=self.person, street=a.household.street, plz=a.household.home.plz,
-                place=a.household.home.name, lat=a.household.lat, lon=a.household.lon, no_letters=block_letters, valid_from=self.day,
+                at + MINUTE,
+                by,
+                "people.set_address",
+                None,
+                person_id=self.person,
+                street=a.household.street,
+                plz=a.household.home.plz,
+                place=a.household.home.name,
+                lat=a.household.lat,
+                lon=a.household.lon,
+                no_letters=block_letters,
+                valid_from=self.day,
             )
 
     def family(self, by: str, at: datetime) -> None:
@@ -232,8 +317,15 @@ class Way:
             return
         for number, member in enumerate(self.arrival.household.members[1:], start=1):
             self.step(
-                at, by, "benefits.add_to_household", Ref("person", f"{self.key}/{number}"), application_id=self.application, role=member.role,
-                first_name=member.first, last_name=member.last, birth_date=member.birth,
+                at,
+                by,
+                "benefits.add_to_household",
+                Ref("person", f"{self.key}/{number}"),
+                application_id=self.application,
+                role=member.role,
+                first_name=member.first,
+                last_name=member.last,
+                birth_date=member.birth,
             )
 
     def confirm(self, by: str, at: datetime, number: str = "") -> None:
@@ -250,7 +342,13 @@ class Way:
         channel = how or (self.arrival.channel if self.arrival.channel in {"in_person", "phone"} else "phone")
         where = room or (self.rng.choice(TALK_ROOMS) if channel == "in_person" else None)
         self.step(
-            at, by, "intake.conversation.start_talk", None, entry_id=self.entry, how=channel, room_id=Ref("room", where) if where else None
+            at,
+            by,
+            "intake.conversation.start_talk",
+            None,
+            entry_id=self.entry,
+            how=channel,
+            room_id=Ref("room", where) if where else None,
         )
 
     def answer(self, by: str, at: datetime, groups: Iterable[str], values: dict[str, dict[str, Any]]) -> None:
@@ -258,7 +356,14 @@ class Way:
         for number, group in enumerate(groups, start=1):
             self.values |= values[group]
             self.step(
-                at + 4 * number * MINUTE, by, "intake.conversation.save_answers", None, entry_id=self.entry, group=group, values=values[group], catalogue=CATALOGUE
+                at + 4 * number * MINUTE,
+                by,
+                "intake.conversation.save_answers",
+                None,
+                entry_id=self.entry,
+                group=group,
+                values=values[group],
+                catalogue=CATALOGUE,
             )
 
     def papers(self, by: str, at: datetime) -> None:
@@ -267,7 +372,8 @@ class Way:
         if not self.applied or self.desk.now - at > 50 * DAY:
             return
         members = [
-            papers.Member(f"{self.key}/{n}", n == 0, m.birth) for n, m in enumerate(self.arrival.household.members)  # type: ignore[arg-type]
+            papers.Member(f"{self.key}/{n}", n == 0, m.birth)  # type: ignore[arg-type]
+            for n, m in enumerate(self.arrival.household.members)
         ]
         if self.arrival.known:
             return
@@ -275,10 +381,19 @@ class Way:
             roll = self.rng.random()
             paper = Ref("paper", f"{self.key}|{wanted.rule.id}|{wanted.member or ''}")
             if roll < 0.28:
-                self.step(at + MINUTE, by, "benefits.set_paper_state", None, paper_id=paper, state="seen" if wanted.rule.id == "identity" or roll < 0.1 else "here")
+                self.step(
+                    at + MINUTE,
+                    by,
+                    "benefits.set_paper_state",
+                    None,
+                    paper_id=paper,
+                    state="seen" if wanted.rule.id == "identity" or roll < 0.1 else "here",
+                )
             elif roll < 0.85:
                 came = in_office(at + self.rng.uniform(1, 16) * DAY)
-                self.step(came, self.rng.choice(self.desk.benefits), "benefits.set_paper_state", None, paper_id=paper, state="here")
+                self.step(
+                    came, self.rng.choice(self.desk.benefits), "benefits.set_paper_state", None, paper_id=paper, state="here"
+                )
 
     def profile(self) -> dict[str, dict[str, Any]]:
         """Plausible answers to all questions, by group."""
@@ -297,21 +412,39 @@ class Way:
         alone = bool(care) and not any(m.role == "partner" for m in household.members)
         minds = "baby" in care or ("child" in care and (alone or rng.random() < 0.4))
         german = "native" if not foreign else choose(rng, (("good", 25), ("some", 45), ("little", 30)))
-        cannot = [word for word, share in (("heavy", 0.18), ("standing", 0.1), ("shift", 0.12), ("night", 0.16), ("weekend", 0.12)) if rng.random() < share * (1.6 if age > 50 else 1)]
+        cannot = [
+            word
+            for word, share in (("heavy", 0.18), ("standing", 0.1), ("shift", 0.12), ("night", 0.16), ("weekend", 0.12))
+            if rng.random() < share * (1.6 if age > 50 else 1)
+        ]
         hours = (20.0, 30.0) if minds else choose(rng, (((30.0, 40.0), 55), ((20.0, 30.0), 25), ((35.0, 40.0), 20)))
         licence = rng.random() < (0.4 if foreign else 0.68)
         car = licence and rng.random() < 0.55
-        income = [word for word, fits in (("child_benefit", children), ("advance", alone and rng.random() < 0.5), ("wage", rng.random() < 0.18)) if fits]
+        income = [
+            word
+            for word, fits in (
+                ("child_benefit", children),
+                ("advance", alone and rng.random() < 0.5),
+                ("wage", rng.random() < 0.18),
+            )
+            if fits
+        ]
         work: dict[str, Any] = {
             "last": [KINDS[last].titles[0].split(",")[0]],
             "last_until": rng.choice(("September", "vor einem Jahr", "Ende des Monats", "vor der Elternzeit", "")),
             "alg": "no",
             "wanted": [KINDS[n].titles[0].split(",")[0] for n in wanted],
             "unwanted": [],
-            "training": "foreign" if foreign and rng.random() < 0.4 else "vocational" if learnt else rng.choice(("school", "school", "none")),
+            "training": "foreign"
+            if foreign and rng.random() < 0.4
+            else "vocational"
+            if learnt
+            else rng.choice(("school", "school", "none")),
         }
         times: dict[str, Any] = {
-            "hours_low": hours[0], "hours_high": hours[1], "days": ["mo", "di", "mi", "do", "fr"] + (["sa"] if not minds and rng.random() < 0.5 else []),
+            "hours_low": hours[0],
+            "hours_high": hours[1],
+            "days": ["mo", "di", "mi", "do", "fr"] + (["sa"] if not minds and rng.random() < 0.5 else []),
             "care": care or ["none"],
         }
         if care:
@@ -319,18 +452,26 @@ class Way:
         if minds and not ("baby" in care and rng.random() < 0.6):
             times |= {"care_from": "07:00", "care_until": rng.choice(("14:30", "15:30", "16:00"))}
         health = {
-            "cannot": cannot or ["none"], "capacity": "unsure" if rng.random() < 0.05 else "yes",
-            "home": choose(rng, (("safe", 90), ("arrears", 6), ("notice", 3), ("none", 1))), "rent": rng.randrange(38000, 52000, 500) + 9000 * len(household.members),
+            "cannot": cannot or ["none"],
+            "capacity": "unsure" if rng.random() < 0.05 else "yes",
+            "home": choose(rng, (("safe", 90), ("arrears", 6), ("notice", 3), ("none", 1))),
+            "rent": rng.randrange(38000, 52000, 500) + 9000 * len(household.members),
         }
         way: dict[str, Any] = {
-            "modes": ["car", "bus"] if car else rng.choice((["bus"], ["bus", "bike"], ["foot", "bus"])), "max_km": rng.choice((20, 30, 40)) if car else rng.choice((10, 15, 20)),
-            "licence": ["B"] if licence else ["none"], "german": german,
+            "modes": ["car", "bus"] if car else rng.choice((["bus"], ["bus", "bike"], ["foot", "bus"])),
+            "max_km": rng.choice((20, 30, 40)) if car else rng.choice((10, 15, 20)),
+            "licence": ["B"] if licence else ["none"],
+            "german": german,
         }
         if foreign and who.nationality != "polnisch":
             way["title"] = rng.choice(("bis März nächsten Jahres", "unbefristet", "noch zwei Jahre", "Verlängerung läuft"))
         money = {
-            "enough": choose(rng, (("yes", 30), ("scarce", 50), ("no", 20))), "income": income or ["none"], "applied": ["none"],
-            "helped": rng.choice(("", "Selbst Anzeigen gelesen", "Freundin hilft mit dem Lebenslauf", "Beim alten Betrieb gefragt")),
+            "enough": choose(rng, (("yes", 30), ("scarce", 50), ("no", 20))),
+            "income": income or ["none"],
+            "applied": ["none"],
+            "helped": rng.choice(
+                ("", "Selbst Anzeigen gelesen", "Freundin hilft mit dem Lebenslauf", "Beim alten Betrieb gefragt")
+            ),
         }
         return {"work": work, "time": times, "health": health, "way": way, "money": money}
 
@@ -343,7 +484,11 @@ class Way:
             return False
         if job.ends_at and v.get("care_until") and job.ends_at.strftime("%H:%M") > v["care_until"][:3] + "00":
             return False
-        if ("heavy" in v["cannot"] and job.heavy) or ("shift" in v["cannot"] and job.shift) or ("weekend" in v["cannot"] and job.weekend):
+        if (
+            ("heavy" in v["cannot"] and job.heavy)
+            or ("shift" in v["cannot"] and job.shift)
+            or ("weekend" in v["cannot"] and job.weekend)
+        ):
             return False
         return self.km(job) <= v["max_km"]
 
@@ -365,22 +510,32 @@ class Way:
                 if job not in found and self.fits(job):
                     found.append(job)
                     self.step(
-                        at + len(found) * MINUTE, by, "intake.conversation.hand_vacancy", Ref("handed", f"{self.key}/{job.reference}"),
-                        entry_id=self.entry, vacancy_id=Ref("vacancy", job.reference), reasons=self.reasons(job),
+                        at + len(found) * MINUTE,
+                        by,
+                        "intake.conversation.hand_vacancy",
+                        Ref("handed", f"{self.key}/{job.reference}"),
+                        entry_id=self.entry,
+                        vacancy_id=Ref("vacancy", job.reference),
+                        reasons=self.reasons(job),
                     )
         return found
 
     def near(self, kind: int) -> list[Job]:
         """Vacancies of a kind in the places that can be reached."""
         if not self.around:
-            self.around = [place.name for place in ALL if self.km(place) <= self.values["max_km"]] or [self.arrival.household.home.name]
+            self.around = [place.name for place in ALL if self.km(place) <= self.values["max_km"]] or [
+                self.arrival.household.home.name
+            ]
         if kind not in self.pools:
             self.pools[kind] = [job for name in self.around for job in self.desk.jobs.get((kind, name), [])]
         return self.pools[kind]
 
     def reasons(self, job: Job) -> dict[str, list[str]]:
         """The reasons as they would have been shown."""
-        fits = [f"es genau Ihr Wunsch „{KINDS[job.kind].titles[0].split(',')[0]}“ ist", f"es etwa {max(1, round(self.km(job)))} km sind"]
+        fits = [
+            f"es genau Ihr Wunsch „{KINDS[job.kind].titles[0].split(',')[0]}“ ist",
+            f"es etwa {max(1, round(self.km(job)))} km sind",
+        ]
         mean = []
         if job.hours:
             low, high = job.hours
@@ -389,15 +544,34 @@ class Way:
         if job.wage:
             unit, low_cents, _ = job.wage
             mean.append(f"{format_euro(low_cents)} brutto {'in der Stunde' if unit == 'hour' else 'im Monat'}")
-        against = [word for word, given in (("Die Stelle ist bei einer Zeitarbeit.", job.agency), ("Der Lohn steht nicht dabei.", not job.wage), ("Manchmal auch am Wochenende.", job.weekend)) if given]
-        return {"fits": fits, "would_mean": mean or ["Arbeitszeit nach Absprache"], "against": against or ["In der Anzeige steht nichts dagegen. Fragen Sie trotzdem nach Zeiten und Einarbeitung."]}
+        against = [
+            word
+            for word, given in (
+                ("Die Stelle ist bei einer Zeitarbeit.", job.agency),
+                ("Der Lohn steht nicht dabei.", not job.wage),
+                ("Manchmal auch am Wochenende.", job.weekend),
+            )
+            if given
+        ]
+        return {
+            "fits": fits,
+            "would_mean": mean or ["Arbeitszeit nach Absprache"],
+            "against": against or ["In der Anzeige steht nichts dagegen. Fragen Sie trotzdem nach Zeiten und Einarbeitung."],
+        }
 
     def book(self, by: str, at: datetime, plan: DatePlan | None) -> None:
         """Take a seat."""
         if plan is not None and at < self.until:
             self.desk.calendar.take(self.key, plan)
             self.seats.append(plan)
-            self.step(at, by, "intake.dates.book_seat", Ref("booking", f"{self.key}/{plan.key}"), date_id=Ref("date", plan.key), entry_id=self.entry)
+            self.step(
+                at,
+                by,
+                "intake.dates.book_seat",
+                Ref("booking", f"{self.key}/{plan.key}"),
+                date_id=Ref("date", plan.key),
+                entry_id=self.entry,
+            )
 
     def decide(self, by: str, at: datetime) -> str:
         """Where the person goes on, as the rules propose; staff decides otherwise now and then. Gives the team's task."""
@@ -406,28 +580,65 @@ class Way:
         own: dict[str, str] = {}
         if rule.team != "agency" and self.rng.random() < 0.06:
             other = "general" if rule.team == "placement" else "placement"
-            own = {"own_team": other, "own_reason": self.rng.choice(("Mehrere Dinge zugleich, braucht eine feste Person.", "Will sofort arbeiten, der Rest kann daneben laufen."))}
-        self.step(at, by, "intake.agreement.decide_triage", None, entry_id=self.entry, rule=rule.id, team=rule.team, reason=rule.reason, **own)
+            own = {
+                "own_team": other,
+                "own_reason": self.rng.choice(
+                    ("Mehrere Dinge zugleich, braucht eine feste Person.", "Will sofort arbeiten, der Rest kann daneben laufen.")
+                ),
+            }
+        self.step(
+            at,
+            by,
+            "intake.agreement.decide_triage",
+            None,
+            entry_id=self.entry,
+            rule=rule.id,
+            team=rule.team,
+            reason=rule.reason,
+            **own,
+        )
         return own.get("own_team", rule.team)
 
     def promise(self, by: str, at: datetime) -> None:
         """What we promise, and what the person wants to do."""
         due = moment(after(berlin(at).date(), self.rng.randint(1, 3)), self.rng.choice((10, 12, 15)) * 60)
         key = Ref("promise", f"{self.key}/{at.isoformat()}")
-        self.step(at, by, "intake.agreement.add_promise", key, entry_id=self.entry, side="office", text=self.rng.choice(OFFICE_PROMISES), due_at=due)
+        self.step(
+            at,
+            by,
+            "intake.agreement.add_promise",
+            key,
+            entry_id=self.entry,
+            side="office",
+            text=self.rng.choice(OFFICE_PROMISES),
+            due_at=due,
+        )
         if self.rng.random() < 0.9:
             self.step(due - self.rng.randint(0, 90) * MINUTE, by, "intake.agreement.keep_promise", None, promise_id=key)
         if self.rng.random() < 0.5:
             self.step(
-                at + MINUTE, by, "intake.agreement.add_promise", Ref("promise", f"{self.key}/{at.isoformat()}/own"), entry_id=self.entry, side="person",
-                text=self.rng.choice(OWN_PROMISES), due_at=due + 2 * DAY,
+                at + MINUTE,
+                by,
+                "intake.agreement.add_promise",
+                Ref("promise", f"{self.key}/{at.isoformat()}/own"),
+                entry_id=self.entry,
+                side="person",
+                text=self.rng.choice(OWN_PROMISES),
+                due_at=due + 2 * DAY,
             )
 
     def finish(self, by: str, at: datetime, *, step: str, step_at: datetime, wish: str | None = None, step_by: str = "") -> None:
         """Close the talk with a next step, a date and a name."""
         self.step(
-            at, by, "intake.conversation.finish_talk", None, entry_id=self.entry, next_step=step, next_step_at=step_at,
-            next_step_by_id=Ref("user", step_by or by), wish=wish,
+            at,
+            by,
+            "intake.conversation.finish_talk",
+            None,
+            entry_id=self.entry,
+            next_step=step,
+            next_step_at=step_at,
+            next_step_by_id=Ref("user", step_by or by),
+            wish=wish,
         )
         if wish is not None:
             self.step(at + MINUTE, by, "intake.conversation.hand_out", None, entry_id=self.entry)
@@ -447,8 +658,14 @@ class Way:
             arrived = plan.starts_at + self.rng.choice((-3, 0, 2, 5, 12)) * MINUTE if state == "present" else None
             at = plan.starts_at + 15 * MINUTE if running else plan.ends_at - 2 * MINUTE
             self.step(
-                at, by, "intake.dates.mark_attendance", None, booking_id=Ref("booking", f"{self.key}/{plan.key}"), attendance=state,
-                arrived_at=arrived, obstacle=choose(self.rng, OBSTACLES) if state != "present" else "",
+                at,
+                by,
+                "intake.dates.mark_attendance",
+                None,
+                booking_id=Ref("booking", f"{self.key}/{plan.key}"),
+                attendance=state,
+                arrived_at=arrived,
+                obstacle=choose(self.rng, OBSTACLES) if state != "present" else "",
             )
 
     def write(self, first: date, last: date, count: int, handed: list[Job]) -> None:
@@ -464,16 +681,36 @@ class Way:
             by = self.rng.choice(self.desk.coaches)
             at = moment(sent, self.rng.randint(9, 15) * 60 + self.rng.randint(0, 59))
             if not self.step(
-                at, by, "intake.dates.add_own_application", key, entry_id=self.entry, employer=job.employer, title=KINDS[job.kind].titles[0].split(",")[0], sent_on=sent,
+                at,
+                by,
+                "intake.dates.add_own_application",
+                key,
+                entry_id=self.entry,
+                employer=job.employer,
+                title=KINDS[job.kind].titles[0].split(",")[0],
+                sent_on=sent,
                 vacancy_id=Ref("vacancy", job.reference),
             ):
                 continue
             if number < len(handed):
-                self.step(at + MINUTE, by, "intake.conversation.note_reaction", None, handed_id=Ref("handed", f"{self.key}/{job.reference}"), reaction="applied")
+                self.step(
+                    at + MINUTE,
+                    by,
+                    "intake.conversation.note_reaction",
+                    None,
+                    handed_id=Ref("handed", f"{self.key}/{job.reference}"),
+                    reaction="applied",
+                )
             if self.rng.random() < REPLIED:
                 replied = sent + timedelta(days=self.rng.randint(3, 12))
                 self.step(
-                    moment(replied, 15 * 60), by, "intake.dates.set_reply", None, own_application_id=key, reply=choose(self.rng, REPLIES), reply_on=replied
+                    moment(replied, 15 * 60),
+                    by,
+                    "intake.dates.set_reply",
+                    None,
+                    own_application_id=key,
+                    reply=choose(self.rng, REPLIES),
+                    reply_on=replied,
                 )
 
     def _some_job(self) -> Job | None:
@@ -483,8 +720,17 @@ class Way:
     def fact(self, by: str, at: datetime, kind: str, since: date, what: str, **more: Any) -> None:
         """Something changed."""
         self.step(
-            at, by, "intake.facts.add_fact", Ref("fact", f"{self.key}/{kind}"), person_id=self.person, entry_id=self.entry, kind=kind, since=since, what=what,
-            source=more.pop("source", "sagt die Person selbst"), **more,
+            at,
+            by,
+            "intake.facts.add_fact",
+            Ref("fact", f"{self.key}/{kind}"),
+            person_id=self.person,
+            entry_id=self.entry,
+            kind=kind,
+            since=since,
+            what=what,
+            source=more.pop("source", "sagt die Person selbst"),
+            **more,
         )
 
     def outcome(self, by: str, at: datetime, kind: str, **more: Any) -> bool:
@@ -494,8 +740,15 @@ class Way:
             start = first_of_month(berlin(self.arrival.contact_at).date())
             more |= {"granted_from": start, "granted_to": add_months(start, 12) - DAY}
         return self.step(
-            at, by, "benefits.record_outcome", Ref("outcome", self.key), application_id=self.application, kind=kind, decided_on=day,
-            source="Bescheid" if kind != "moved" else "Mitteilung der neuen Gemeinde", **more,
+            at,
+            by,
+            "benefits.record_outcome",
+            Ref("outcome", self.key),
+            application_id=self.application,
+            kind=kind,
+            decided_on=day,
+            source="Bescheid" if kind != "moved" else "Mitteilung der neuen Gemeinde",
+            **more,
         )
 
     def handover(self, by: str, at: datetime, team: str, *, answer: str = "accept") -> None:
@@ -505,7 +758,14 @@ class Way:
         summary = f"{self.rng.choice(HANDOVER_FIRST)} {self.rng.choice(HANDOVER_SECOND)}"
         key = Ref("handover", f"{self.key}/{at.date().isoformat()}")
         if not self.step(
-            at, by, "intake.agreement.send_handover", key, entry_id=self.entry, team_id=Ref("team", name), user_id=Ref("user", manager), summary=summary,
+            at,
+            by,
+            "intake.agreement.send_handover",
+            key,
+            entry_id=self.entry,
+            team_id=Ref("team", name),
+            user_id=Ref("user", manager),
+            summary=summary,
             reason="Vorschlag der Regel",
         ):
             return
@@ -514,7 +774,11 @@ class Way:
             self.step(answered, manager, "intake.agreement.accept_handover", None, handover_id=key)
         elif answer == "return":
             self.step(
-                answered, manager, "intake.agreement.return_handover", None, handover_id=key,
+                answered,
+                manager,
+                "intake.agreement.return_handover",
+                None,
+                handover_id=key,
                 reason="Die Kinderbetreuung ist noch nicht geklärt. Bitte erst mit dem Familienbüro sprechen.",
             )
 
@@ -524,12 +788,16 @@ class Way:
         self.step(at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=berlin(at).date(), note=note)
 
 
-def arrivals(rng: Random, world: World, count: int, months: int, past: list[Household], make: Any) -> list[Arrival]:
-    """Who comes on which day, at which hour, by which way. ``make(key, day)`` invents a household."""
+def arrivals(
+    rng: Random, world: World, count: int, months: int, past: list[Stocked], make: Callable[[str, date], Household]
+) -> list[Arrival]:
+    """Who comes on which day, at which hour, by which way. ``make(key, day)`` invents a household; ``past`` may come back."""
     first = add_months(world.day, -months)
     days = [first + timedelta(days=n) for n in range((world.day - first).days)]
     days = [d for d in days if working(d)]
-    weights = [MONTH_WEIGHTS[d.month - 1] * WEEKDAY_WEIGHTS[d.weekday()] * (FIRST_DAYS_WEIGHT if d.day <= 3 else 1.0) for d in days]
+    weights = [
+        MONTH_WEIGHTS[d.month - 1] * WEEKDAY_WEIGHTS[d.weekday()] * (FIRST_DAYS_WEIGHT if d.day <= 3 else 1.0) for d in days
+    ]
     found = []
     back = list(past)
     for number in range(count):
@@ -541,14 +809,15 @@ def arrivals(rng: Random, world: World, count: int, months: int, past: list[Hous
             minute = min(minute, 12 * 60)
         contact_at = moment(day, minute)
         recorded_at = contact_at + rng.randint(2, 7) * MINUTE
-        if channel in {"online", "email"} and rng.random() < 0.5:
+        if channel in {"online", "email"} and rng.random() < 0.4:
             contact_at = moment(day - DAY, rng.randint(16 * 60, 22 * 60 + 50))
             recorded_at = moment(day, 8 * 60 + rng.randint(5, 55))
         key = f"w{number:04d}"
         known = ""
-        if back and rng.random() < 0.05:
-            household = back.pop()
-            known = household.key
+        gone = next((row for row in back if row.granted_to < day - BACK_AFTER), None) if rng.random() < BACK else None
+        if gone is not None:
+            back.remove(gone)
+            household, known = gone.household, gone.household.key
         else:
             household = make(key, day)
         found.append(Arrival(key, household, contact_at, recorded_at, channel, known))
@@ -562,13 +831,29 @@ def travel(desk: Desk, rng: Random, arrival: Arrival) -> None:
     by = rng.choice(desk.entrance)
     recent = (now - arrival.recorded_at) < 6 * DAY
     asks_only = not arrival.known and rng.random() < ONLY_ASKED
-    wishes = ("information",) if asks_only else ("money", "work") if rng.random() < 0.78 else ("money", "housing") if rng.random() < 0.3 else ("money",)
+    wishes = (
+        ("information",)
+        if asks_only
+        else ("money", "work")
+        if rng.random() < 0.78
+        else ("money", "housing")
+        if rng.random() < 0.3
+        else ("money",)
+    )
     urgent: tuple[str, ...] = ()
     if not asks_only and rng.random() < 0.09:
         urgent = (choose(rng, (("no_money", 62), ("no_roof", 24), ("no_insurance", 8), ("violence", 6))),)
     advance = "no_money" in urgent and rng.random() < 0.7
     money_until = berlin(arrival.recorded_at).date() + timedelta(days=rng.randint(0, 5)) if "no_money" in urgent else None
-    way.contact(by, wishes=wishes, words=rng.choice(WISHES_WORDS), urgent=urgent, money_until=money_until, advance=advance, take=rng.random() < 0.3)
+    way.contact(
+        by,
+        wishes=wishes,
+        words=rng.choice(WISHES_WORDS),
+        urgent=urgent,
+        money_until=money_until,
+        advance=advance,
+        take=rng.random() < 0.3,
+    )
     office = rng.choice(desk.benefits)
     if not asks_only:
         _office_answers(way, office, by, urgent, advance=advance)
@@ -607,16 +892,31 @@ def _office_answers(way: Way, office: str, by: str, urgent: tuple[str, ...], *, 
     for kind in (*urgent, *(("advance",) if advance else ())):
         report = Ref("report", f"{way.key}/{kind}")
         answered = in_office(at + rng.uniform(0.1, 1.1) * HOUR)
-        result = {"no_money": "600 € als Barcode, ab 13:00 Uhr", "advance": "Vorschuss angewiesen", "no_roof": "Mit der Vermieterin gesprochen, Frist bis Monatsende",
-                  "no_insurance": "Bei der Kasse angemeldet", "violence": "Schutzstelle ist verständigt"}[kind]
+        result = {
+            "no_money": "600 € als Barcode, ab 13:00 Uhr",
+            "advance": "Vorschuss angewiesen",
+            "no_roof": "Mit der Vermieterin gesprochen, Frist bis Monatsende",
+            "no_insurance": "Bei der Kasse angemeldet",
+            "violence": "Schutzstelle ist verständigt",
+        }[kind]
         way.step(answered, office, "benefits.confirm_report", None, report_id=report, result=result)
-        way.step(in_office(answered + rng.uniform(2, 60) * HOUR), office, "benefits.close_report", None, report_id=report, result="")
+        way.step(
+            in_office(answered + rng.uniform(2, 60) * HOUR), office, "benefits.close_report", None, report_id=report, result=""
+        )
 
 
 def _never_reached(way: Way, by: str, *, asks_only: bool, office: str) -> None:
     rng, at = way.rng, way.arrival.recorded_at
     for hours in (4, 26, 74):
-        way.step(in_office(at + hours * HOUR), by, "intake.entry.not_reached", None, entry_id=way.entry, how="phone", note=rng.choice(("", "Mailbox", "Nummer besetzt")))
+        way.step(
+            in_office(at + hours * HOUR),
+            by,
+            "intake.entry.not_reached",
+            None,
+            entry_id=way.entry,
+            how="phone",
+            note=rng.choice(("", "Mailbox", "Nummer besetzt")),
+        )
     way.end(by, in_office(at + 21 * DAY), "no_contact", "Dreimal angerufen, eine Karte eingeworfen. Der Antrag läuft weiter.")
     if not asks_only:
         way.outcome(office, in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("granted", "granted", "refused", "denied")))
@@ -636,14 +936,19 @@ def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> N
     if alg:
         until = way.day + timedelta(days=rng.randint(20, 150))
         way.step(
-            at + 30 * MINUTE, by, "intake.facts.refer_to_agency", None, entry_id=way.entry, claim_until=until,
+            at + 30 * MINUTE,
+            by,
+            "intake.facts.refer_to_agency",
+            None,
+            entry_id=way.entry,
+            claim_until=until,
             note="Hat noch Anspruch auf Arbeitslosengeld, sucht sofort Arbeit. Hier läuft der Antrag auf Aufstockung.",
         )
         way.end(by, in_office(at + 14 * DAY), "agency")
         way.outcome(office, in_office(at + rng.uniform(9, 24) * DAY), rng.choice(("granted", "refused")))
         return
     offered = rng.random() >= NO_OFFER
-    attends = choose(rng, (("full", 20), ("some", 35), ("little", 45)))
+    attends = choose(rng, ATTENDS)
     handed: list[Job] = []
     if offered:
         handed = way.hand(by, at + 22 * MINUTE, rng.choice((0, 1, 2, 2, 3)))
@@ -664,11 +969,12 @@ def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> N
 
 def _book(way: Way, by: str, at: datetime, attends: str) -> None:
     rng, calendar = way.rng, way.desk.calendar
-    herzberg = way.arrival.household.home.name not in {"Osterode am Harz", "Bad Grund", "Gittelde"}
+    herzberg = way.arrival.household.home.name in HERZBERG
     language = "uk" if way.who.language == "uk" else "de"
     soon = at + HOUR
     if rng.random() < 0.75:
-        way.book(by, at, calendar.next(way.key, "information", soon, language=language))
+        later = soon + rng.uniform(0, 4) * DAY if language == "de" else soon
+        way.book(by, at, calendar.next(way.key, "information", later, language=language))
     if attends != "little":
         room = "Herzberg 2" if herzberg else "Osterode 104"
         first = soon
@@ -678,7 +984,7 @@ def _book(way: Way, by: str, at: datetime, attends: str) -> None:
                 break
             way.book(by, at + MINUTE, plan)
             first = plan.ends_at
-    for _ in range({"full": 3, "some": 2, "little": 1}[attends] if rng.random() < 0.85 else 0):
+    for _ in range({"full": 2, "some": 1, "little": 1}[attends] if rng.random() < 0.85 else 0):
         plan = calendar.next(way.key, "coaching", soon + rng.uniform(0, 12) * DAY, within=6)
         way.book(by, at + 2 * MINUTE, plan)
 
@@ -711,9 +1017,7 @@ def _next_date(way: Way, close: datetime) -> datetime:
     return max(moment(day, rng.choice((10, 11, 13, 14)) * 60), close + DAY)
 
 
-def _fate(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one branch for each way to end
-    way: Way, by: str, office: str, fate: str, team: str, last: date, days: int, talked: datetime
-) -> None:
+def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days: int, talked: datetime) -> None:
     rng, day = way.rng, way.day
     decided = in_office(moment(day + timedelta(days=int(rng.triangular(6, 34, 14))), 11 * 60 + rng.randint(0, 180)))
     closing = in_office(moment(last, 15 * 60))
@@ -724,14 +1028,22 @@ def _fate(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one branch for each way to
         hours = rng.choice((20, 25, 30, 35, 39))
         told = in_office(moment(since - timedelta(days=rng.randint(0, 5)), 11 * 60))
         way.fact(
-            by, max(told, way.arrival.recorded_at + 2 * DAY), "work", since, title, hours=Decimal(hours), gross_cents=round(hours * rng.randint(1390, 1750) * 4.348 / 1000) * 1000,
+            by,
+            max(told, way.arrival.recorded_at + 2 * DAY),
+            "work",
+            since,
+            title,
+            hours=Decimal(hours),
+            gross_cents=round(hours * rng.randint(1390, 1750) * 4.348 / 1000) * 1000,
             through_us=rng.random() < THROUGH_US,
         )
         way.outcome(office, decided, granted if rng.random() < 0.6 else "refused")
         way.end(by, in_office(moment(max(since, day + DAY) + timedelta(days=4), 15 * 60)), "work")
     elif fate == "training":
         since = day + timedelta(days=days)
-        way.fact(by, in_office(moment(since - 3 * DAY, 11 * 60)), "training", since, f"Ausbildung {title}", source="Vertrag gesehen")
+        way.fact(
+            by, in_office(moment(since - 3 * DAY, 11 * 60)), "training", since, f"Ausbildung {title}", source="Vertrag gesehen"
+        )
         way.outcome(office, decided, granted)
         way.end(by, in_office(moment(since + timedelta(days=4), 15 * 60)), "training")
     elif fate in {"pays", "applied"}:
@@ -764,14 +1076,13 @@ def _fate(  # noqa: C901, PLR0912, PLR0913, PLR0917 - one branch for each way to
             way.end(by, closing, "handed_over")
 
 
-def _leave(  # noqa: PLR0913, PLR0917 - what is known of the way by then
-    way: Way, by: str, office: str, fate: str, decided: datetime, closing: datetime, talked: datetime
-) -> None:
-    """"Then I leave it": few, each with reason, rights, a second look by somebody else, and calls afterwards."""
+def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing: datetime, talked: datetime) -> None:
+    """Somebody leaves it: few, each with reason, rights, a second look by somebody else, and calls afterwards."""
     rng, desk = way.rng, way.desk
     at = in_office(way.arrival.recorded_at + rng.uniform(0.4, 6) * DAY)
     words = {
-        "asked": "Ich wollte nur wissen, wie es geht. Mein Erspartes reicht noch.", "withdrawn": "Ich habe Arbeit und komme bis zum ersten Lohn hin.",
+        "asked": "Ich wollte nur wissen, wie es geht. Mein Erspartes reicht noch.",
+        "withdrawn": "Ich habe Arbeit und komme bis zum ersten Lohn hin.",
         "waiver": "Meine Eltern helfen mir, ich möchte das Geld nicht mehr.",
     }[fate]
     act = {"asked": "only_asked", "withdrawn": "withdrawn", "waiver": "waiver"}[fate]
@@ -787,14 +1098,29 @@ def _leave(  # noqa: PLR0913, PLR0917 - what is known of the way by then
     day = berlin(at).date()
     key = Ref("leave", way.key)
     if not way.step(
-        at, by, "intake.leave.record_leave", key, entry_id=way.entry, act=act, words=words, rights=list(RIGHTS), signed=signed, signed_on=day if signed else None,
-        call_at=moment(after(day, rng.randint(8, 14)), 10 * 60), may_call=rng.random() < 0.7,
+        at,
+        by,
+        "intake.leave.record_leave",
+        key,
+        entry_id=way.entry,
+        act=act,
+        words=words,
+        rights=list(RIGHTS),
+        signed=signed,
+        signed_on=day if signed else None,
+        call_at=moment(after(day, rng.randint(8, 14)), 10 * 60),
+        may_call=rng.random() < 0.7,
     ):
         return
     way.step(at + 5 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
     second = rng.choice([login for login in (*desk.entrance, "teamleitung") if login != by])
     way.step(in_office(at + rng.uniform(0.5, 1.8) * DAY), second, "intake.leave.second_look", None, leave_id=key, ok=True)
     way.step(
-        moment(after(day, 15), 10 * 60 + 5), by, "intake.leave.note_leave_call", None, leave_id=key, note="Es reicht. Die Stelle gefällt. Keine Fragen."
+        moment(after(day, 15), 10 * 60 + 5),
+        by,
+        "intake.leave.note_leave_call",
+        None,
+        leave_id=key,
+        note="Es reicht. Die Stelle gefällt. Keine Fragen.",
     )
     way.end(by, max(closing, at + 2 * DAY), "own_wish", "Ohne Leistung, mit Grund. Nachfrage vereinbart.")

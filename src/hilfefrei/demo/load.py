@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -43,10 +43,24 @@ PASSWORD = "uebung"  # noqa: S105 - training accounts, refused in production
 # The house works with this since then: the stock was taken over on that day.
 MONTHS_SINCE_START = 14
 HOUSE: dict[str, Any] = {
-    "name": "Jobcenter Landkreis Sösetal", "traeger_number": "23102", "land": "NI", "street": "Am Kornmagazin 1", "plz": "37520", "place": "Osterode",
-    "lat": 51.728, "lon": 10.252, "phone": "0171 39200 10", "benefits_phone": "0171 39200 30", "urgent_phone": "0171 39200 50",
-    "housing_phone": "0171 39200 54", "protection_phone": "0171 39200 60", "counsel_name": "Sozialberatung Sösetal",
-    "counsel_phone": "0171 39200 80", "complaint_phone": "0171 39200 90", "opening_hours": "Mo bis Fr 8 bis 16 Uhr", "is_demo": True,
+    "name": "Jobcenter Landkreis Sösetal",
+    "traeger_number": "23102",
+    "land": "NI",
+    "street": "Am Kornmagazin 1",
+    "plz": "37520",
+    "place": "Osterode",
+    "lat": 51.728,
+    "lon": 10.252,
+    "phone": "0171 39200 10",
+    "benefits_phone": "0171 39200 30",
+    "urgent_phone": "0171 39200 50",
+    "housing_phone": "0171 39200 54",
+    "protection_phone": "0171 39200 60",
+    "counsel_name": "Sozialberatung Sösetal",
+    "counsel_phone": "0171 39200 80",
+    "complaint_phone": "0171 39200 90",
+    "opening_hours": "Mo bis Fr 8 bis 16 Uhr",
+    "is_demo": True,
 }
 
 
@@ -96,8 +110,14 @@ class House:
         users, posts = {}, []
         for person in self.world.staff:
             users[person.login] = user = User.objects.create(
-                id=self.new_id(), jobcenter_id=self.jobcenter.pk, username=person.login, first_name=person.first, last_name=person.last,
-                password=hashed, phone=person.phone, is_demo=True,
+                id=self.new_id(),
+                jobcenter_id=self.jobcenter.pk,
+                username=person.login,
+                first_name=person.first,
+                last_name=person.last,
+                password=hashed,
+                phone=person.phone,
+                is_demo=True,
             )
             ledger.events.append(audit.LedgerLine(operator, "login.created", "accounts.user", user.pk, None, {}, at))
             self.ids[Ref("user", person.login)] = user.pk
@@ -105,7 +125,13 @@ class House:
         Position.objects.bulk_create(posts)
         for room in self.world.rooms:
             made = org.save_room(
-                actor=operator, at=at, name=room.name, place=room.place, seats=room.seats, step_free=room.step_free, remarks=room.remarks
+                actor=operator,
+                at=at,
+                name=room.name,
+                place=room.place,
+                seats=room.seats,
+                step_free=room.step_free,
+                remarks=room.remarks,
             )
             self.ids[Ref("room", room.name)] = made.pk
         listed = "".join(f"{p.plz};{p.name};{p.lat};{p.lon}\n" for p in places.ALL)
@@ -115,8 +141,14 @@ class House:
     def post(self, actor: Actor, person: Staff, user: User, ledger: audit.Ledger) -> Position:
         """As ``org.domain.create_position``, whose checks cost a second for sixty people."""
         post = Position(
-            id=self.new_id(), jobcenter=self.jobcenter, team_id=self.ids[Ref("team", person.team)], role=person.role, fte=Decimal(person.fte),
-            valid_from=berlin(self.start).date(), holder=user, is_lead=person.lead,
+            id=self.new_id(),
+            jobcenter=self.jobcenter,
+            team_id=self.ids[Ref("team", person.team)],
+            role=person.role,
+            fte=Decimal(person.fte),
+            valid_from=berlin(self.start).date(),
+            holder=user,
+            is_lead=person.lead,
         )
         data = {"team": post.team_id, "role": post.role, "fte": post.fte, "holder": user.pk, "lead": post.is_lead}
         ledger.events.append(audit.LedgerLine(actor, "position.created", "org.position", post.pk, None, data, self.start))
@@ -128,10 +160,16 @@ class House:
         columns = columns_of(Vacancy)
         rows = []
         for job in self.world.jobs:
-            values = blank | vacancy(job) | {
-                "id": self.new_id(), "jobcenter_id": self.jobcenter.pk, "created_at": moment(job.published, 6 * 60 + 10),
-                "changed_at": moment(job.published, 6 * 60 + 10),
-            }
+            values = (
+                blank
+                | vacancy(job)
+                | {
+                    "id": self.new_id(),
+                    "jobcenter_id": self.jobcenter.pk,
+                    "created_at": moment(job.published, 6 * 60 + 10),
+                    "changed_at": moment(job.published, 6 * 60 + 10),
+                }
+            )
             self.ids[Ref("vacancy", job.reference)] = values["id"]
             rows.append([values[name] for name in columns])
         insert(Vacancy, columns, rows)
@@ -149,13 +187,38 @@ def vacancy(job: Job) -> dict[str, Any]:
     """A vacancy in the columns of the table."""
     words = " ".join(map(_fold, (job.title, job.occupation, job.employer, job.place.name, job.place.plz)))
     values: dict[str, Any] = {
-        "source": Source.DEMO, "reference": job.reference, "title": job.title, "occupation": job.occupation, "employer": job.employer,
-        "plz": job.place.plz, "place": job.place.name, "street": job.street, "lat": job.lat, "lon": job.lon, "full_time": job.full_time,
-        "part_time": job.part_time, "starts_at": job.starts_at, "ends_at": job.ends_at, "weekend": job.weekend, "night_or_shift": job.shift,
-        "mini_job": job.mini_job, "heavy_lifting": job.heavy, "long_standing": job.standing, "licence": job.licence,
-        "german_level": job.german, "career_changers": job.newcomers, "temporary_work": job.agency, "private_agency": job.placement,
-        "fixed_term": job.fixed_term, "seats": job.seats, "published_on": job.published, "starts_on": job.starts_on,
-        "expires_on": job.expires_on, "contact": job.contact, "remarks": job.remarks, "search_text": words[:600],
+        "source": Source.DEMO,
+        "reference": job.reference,
+        "title": job.title,
+        "occupation": job.occupation,
+        "employer": job.employer,
+        "plz": job.place.plz,
+        "place": job.place.name,
+        "street": job.street,
+        "lat": job.lat,
+        "lon": job.lon,
+        "full_time": job.full_time,
+        "part_time": job.part_time,
+        "starts_at": job.starts_at,
+        "ends_at": job.ends_at,
+        "weekend": job.weekend,
+        "night_or_shift": job.shift,
+        "mini_job": job.mini_job,
+        "heavy_lifting": job.heavy,
+        "long_standing": job.standing,
+        "licence": job.licence,
+        "german_level": job.german,
+        "career_changers": job.newcomers,
+        "temporary_work": job.agency,
+        "private_agency": job.placement,
+        "fixed_term": job.fixed_term,
+        "seats": job.seats,
+        "published_on": job.published,
+        "starts_on": job.starts_on,
+        "expires_on": job.expires_on,
+        "contact": job.contact,
+        "remarks": job.remarks,
+        "search_text": words[:600],
     }
     if job.hours:
         values |= {"hours_min": job.hours[0], "hours_max": job.hours[1]}
@@ -208,7 +271,12 @@ def by_verbs(house: House) -> None:
 
 
 def build(
-    day: date, *, seed: int = generator.SEED, report: Callable[[str], None] = lambda _: None, size: Mapping[str, int] | None = None, replay: bool = False
+    day: date,
+    *,
+    seed: int = generator.SEED,
+    report: Callable[[str], None] = lambda _: None,
+    size: Mapping[str, int] | None = None,
+    replay: bool = False,
 ) -> Summary:
     """Build the world of ``day`` in one transaction. Refused on a database that holds anything else.
 
@@ -242,8 +310,10 @@ def build(
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
         return Summary(
-            BenefitUnit.objects.count(), Person.objects.count(), Vacancy.objects.count(), Application.objects.count(), Entry.objects.count(),
+            BenefitUnit.objects.count(),
+            Person.objects.count(),
+            Vacancy.objects.count(),
+            Application.objects.count(),
+            Entry.objects.count(),
             len(ledger.events),
         )
-
-

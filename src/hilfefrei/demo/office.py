@@ -76,17 +76,18 @@ MORE: tuple[tuple[str, str, str, int, bool], ...] = (
     ("Leistung", "benefits", "leistung", 9, True),
     ("Arbeitgeberservice", "employer_service", "arbeitgeberservice", 2, False),
 )
+ASCII = str.maketrans("äöüß", "aous")
 SHARES = ("1", "1", "1", "0.8", "0.75", "0.5")
 ROOMS: tuple[RoomPlan, ...] = (
-    RoomPlan("Osterode 104", "Osterode", 20, True, "Beamer, zehn Rechner"),
-    RoomPlan("Osterode 105", "Osterode", 12, True, "Information"),
-    RoomPlan("Osterode 106", "Osterode", 4, True, "Kinderecke"),
-    RoomPlan("Osterode 107", "Osterode", 4, True),
-    RoomPlan("Osterode 108", "Osterode", 3, True, "Coaching"),
-    RoomPlan("Osterode 112", "Osterode", 3, False, "nur über die Treppe"),
-    RoomPlan("Osterode Foyer", "Osterode", 40, True, "Stellenbörse"),
-    RoomPlan("Herzberg 2", "Herzberg", 12, True, "Eingang vom Hof"),
-    RoomPlan("Video", "am Bildschirm", None, True),
+    RoomPlan("Osterode 104", "Osterode", 20, step_free=True, remarks="Beamer, zehn Rechner"),
+    RoomPlan("Osterode 105", "Osterode", 12, step_free=True, remarks="Information"),
+    RoomPlan("Osterode 106", "Osterode", 4, step_free=True, remarks="Kinderecke"),
+    RoomPlan("Osterode 107", "Osterode", 4, step_free=True),
+    RoomPlan("Osterode 108", "Osterode", 3, step_free=True, remarks="Coaching"),
+    RoomPlan("Osterode 112", "Osterode", 3, step_free=False, remarks="nur über die Treppe"),
+    RoomPlan("Osterode Foyer", "Osterode", 40, step_free=True, remarks="Stellenbörse"),
+    RoomPlan("Herzberg 2", "Herzberg", 12, step_free=True, remarks="Eingang vom Hof"),
+    RoomPlan("Video", "am Bildschirm", None, step_free=True),
 )
 TALK_ROOMS = ("Osterode 106", "Osterode 107", "Osterode 112")
 
@@ -142,7 +143,7 @@ def staff(rng: Random) -> list[Staff]:
         for n in range(count + lead):
             last = next(birds)
             is_lead = lead and n == 0
-            ascii_name = last.lower().translate(str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"}))
+            ascii_name = last.lower().translate(ASCII)
             first = rng.choice(names.WOMEN if rng.random() < 0.62 else names.MEN)
             found.append(
                 Staff(

@@ -98,8 +98,15 @@ class Verbs:
         for number, member in enumerate(home.members):
             at = known_from(taken_over, member.birth)
             person = people.create_person(
-                actor=actor, at=at, first_name=member.first, last_name=member.last, birth_date=member.birth, sex=member.sex,
-                language=member.language, needs_interpreter=member.interpreter, nationality=member.nationality,
+                actor=actor,
+                at=at,
+                first_name=member.first,
+                last_name=member.last,
+                birth_date=member.birth,
+                sex=member.sex,
+                language=member.language,
+                needs_interpreter=member.interpreter,
+                nationality=member.nationality,
             )
             self.ids[Ref("person", f"{key}/{number}")] = person.pk
             since = at_home(row.since, member.birth)
@@ -113,28 +120,68 @@ class Verbs:
                     actor=actor, at=at, person_id=person.pk, unit_id=unit_id, role=MemberRole(member.role), valid_from=since
                 )
             people.set_number(
-                actor=actor, at=at, kind=NumberKind.CUSTOMER, value=f"231D{person.callsign:06d}", person_id=person.pk, valid_from=since
+                actor=actor,
+                at=at,
+                kind=NumberKind.CUSTOMER,
+                value=f"231D{person.callsign:06d}",
+                person_id=person.pk,
+                valid_from=since,
             )
             people.set_address(
-                actor=actor, at=at, person_id=person.pk, street=home.street, plz=home.home.plz, place=home.home.name, lat=home.lat,
-                lon=home.lon, valid_from=since,
+                actor=actor,
+                at=at,
+                person_id=person.pk,
+                street=home.street,
+                plz=home.home.plz,
+                place=home.home.name,
+                lat=home.lat,
+                lon=home.lon,
+                valid_from=since,
             )
             people.assign(
-                actor=actor, at=at, person_id=person.pk, kind=ResponsibilityKind.BENEFITS, team_id=self.ids[Ref("team", "Leistung")],
-                valid_from=since, reason=TAKEN_OVER,
+                actor=actor,
+                at=at,
+                person_id=person.pk,
+                kind=ResponsibilityKind.BENEFITS,
+                team_id=self.ids[Ref("team", "Leistung")],
+                valid_from=since,
+                reason=TAKEN_OVER,
             )
             if member.role != "child":
                 people.assign(
-                    actor=actor, at=at, person_id=person.pk, kind=ResponsibilityKind.INTEGRATION, team_id=self.ids[Ref("team", row.team)],
-                    user_id=self.ids[Ref("user", row.manager)] if row.manager else None, valid_from=since, reason=TAKEN_OVER,
+                    actor=actor,
+                    at=at,
+                    person_id=person.pk,
+                    kind=ResponsibilityKind.INTEGRATION,
+                    team_id=self.ids[Ref("team", row.team)],
+                    user_id=self.ids[Ref("user", row.manager)] if row.manager else None,
+                    valid_from=since,
+                    reason=TAKEN_OVER,
                 )
         application = benefits.record_application(
-            actor=actor, at=max(row.asked_at, taken_over), person_id=self.ids[Ref("person", f"{key}/0")], asked_at=row.asked_at, channel="letter",  # type: ignore[arg-type]
-            time_source="Eingangsstempel", asked_by=f"{home.members[0].first} {home.members[0].last}", anyway=True,
+            actor=actor,
+            at=max(row.asked_at, taken_over),
+            person_id=self.ids[Ref("person", f"{key}/0")],
+            asked_at=row.asked_at,
+            channel="letter",  # type: ignore[arg-type]
+            time_source="Eingangsstempel",
+            asked_by=f"{home.members[0].first} {home.members[0].last}",
+            anyway=True,
         )
         officer = self.actors[row.confirmed_by]
-        benefits.confirm_application(actor=officer, at=max(row.confirmed_at, taken_over), application_id=application.pk, file_number=row.number.replace("//", "-"))
+        benefits.confirm_application(
+            actor=officer,
+            at=max(row.confirmed_at, taken_over),
+            application_id=application.pk,
+            file_number=row.number.replace("//", "-"),
+        )
         benefits.record_outcome(
-            actor=officer, at=max(row.decided_at, taken_over), application_id=application.pk, kind="granted",  # type: ignore[arg-type]
-            decided_on=berlin_day(row.decided_at), source="Bescheid", granted_from=row.granted_from, granted_to=row.granted_to,
+            actor=officer,
+            at=max(row.decided_at, taken_over),
+            application_id=application.pk,
+            kind="granted",  # type: ignore[arg-type]
+            decided_on=berlin_day(row.decided_at),
+            source="Bescheid",
+            granted_from=row.granted_from,
+            granted_to=row.granted_to,
         )

@@ -35,6 +35,8 @@ class Kind:
     duties: tuple[str, ...] = ()
 
 
+# One kind of work, one or two lines.
+# fmt: off
 KINDS: tuple[Kind, ...] = (
     Kind("bakery", "Fachverkäufer/in - Lebensmittelhandwerk (Bäckerei)", ("Verkäufer/in Backwaren", "Verkauf in der Backstube", "Bäckereiverkauf, vormittags"),
          (15, 30), (1390, 1500), (("06:00", "13:00"), ("07:30", "13:30"), ("12:00", "18:30")), 6, weekend=True, standing=True,
@@ -102,6 +104,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("office", "Medizinische/r Fachangestellte/r", ("Medizinische Fachangestellte", "Praxishilfe"), (15, 38), (1550, 1950), (("07:30", "13:00"), ("08:00", "17:00")), 3, german="C1", newcomers=False,
          duties=("Anmeldung", "Blut abnehmen")),
 )
+# fmt: on
 FIRM_WORDS: dict[str, tuple[str, ...]] = {
     "bakery": ("Bäckerei {}", "Backstube {}"),
     "food": ("{}-Markt", "Frischehalle {}"),
@@ -147,7 +150,8 @@ def employers(rng: Random, count: int = EMPLOYERS) -> list[Employer]:
     branches = list(FIRM_WORDS)
     weights = [sum(kind.weight for kind in KINDS if kind.branch == branch) or 6 for branch in branches]
     places, place_weights = list(ALL), [p.weight for p in ALL]
-    found, taken = [], set()
+    found: list[Employer] = []
+    taken: set[tuple[str, str]] = set()
     while len(found) < count:
         branch = branches[len(found)] if len(found) < len(branches) else rng.choices(branches, weights)[0]
         place = rng.choices(places, place_weights)[0]
@@ -241,5 +245,14 @@ def _text(rng: Random, kind: Kind, firm: Employer, times: tuple[str, str] | None
         parts.append(f"Zu tun ist: {', '.join(kind.duties)}.")
     if times:
         parts.append(f"Gearbeitet wird von {times[0]} bis {times[1]} Uhr.")
-    parts.append(rng.choice(("Wir arbeiten Sie ein.", "Probearbeiten ist möglich.", "Melden Sie sich gern am Telefon.", "Ein kurzer Lebenslauf genügt.")))
+    parts.append(
+        rng.choice(
+            (
+                "Wir arbeiten Sie ein.",
+                "Probearbeiten ist möglich.",
+                "Melden Sie sich gern am Telefon.",
+                "Ein kurzer Lebenslauf genügt.",
+            )
+        )
+    )
     return " ".join(parts)
