@@ -233,7 +233,10 @@ def vacancy(job: Job) -> dict[str, Any]:
         else:
             values |= {"month_low_cents": low, "month_high_cents": high}
             if weeks:
-                values |= {"hour_low_cents": round(low / weeks[0]), "hour_high_cents": round(high / weeks[1])}
+                values |= {
+                    "hour_low_cents": round(low / weeks[0]),
+                    "hour_high_cents": max(round(high / weeks[1]), round(low / weeks[0])),
+                }
     return values
 
 

@@ -629,13 +629,9 @@ class Morning:
             blocked_from=day,
             blocked_to=after(day, 2),
         )
-        plans = [
-            p
-            for p in self.desk.calendar.by_kind["workshop"]
-            if p.room == "Herzberg 2" and p.starts_at > self.desk.now and len(p.taken) > 1
-        ]
+        plans = [p for p in self.desk.calendar.by_kind["workshop"] if p.starts_at > self.desk.now and p.taken]
         if plans:
-            plan = min(plans, key=lambda p: p.starts_at)
+            plan = min(plans, key=lambda p: (p.room != "Herzberg 2", p.starts_at))
             self.step(
                 self.at(yesterday, "13:05"),
                 UTA,

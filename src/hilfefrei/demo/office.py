@@ -58,7 +58,7 @@ NAMED: tuple[tuple[str, str, str, str, str, bool, str], ...] = (
     ("teamleitung-habicht", "Jan", "Habicht", "Vermittlungsstelle", "team_lead", True, "1"),
     ("leistung", "Rosa", "Kleiber", "Leistung", "benefits", False, "1"),
     ("arbeitgeberservice", "Ole", "Wiedehopf", "Arbeitgeberservice", "employer_service", False, "1"),
-    ("leitung", "Carl", "Uhu", "Leitung und Stab", "director", True, "1"),
+    ("leitung", "Carl", "Uhu", "Leitung und Stab", "director", False, "1"),
     ("betrieb", "Greta", "Wendehals", "Leitung und Stab", "operator", False, "1"),
     ("controlling", "Wolf", "Sperber", "Leitung und Stab", "controller", False, "1"),
     ("einkauf", "Rike", "Haubenmeise", "Leitung und Stab", "buyer", False, "0.5"),
