@@ -83,6 +83,9 @@ def case(world: World) -> Case:
     vacancy = vacancies.save_own(
         actor=world.actor("employer_service"), at=at(8, 0), values={"title": "Lagerhelfer/in", "employer": "Rotmilan Logistik", "place": "Osterode"}
     )
+    delivery = vacancies.stage_delivery(
+        actor=world.actor("operator"), at=at(8, 0), file_name="stellen.csv", content=b"title;place;plz;reference\nLager;Osterode;37520;1\n"
+    )
     handed = conversation.hand_vacancy(actor=desk, at=at(8, 16), entry_id=way.pk, vacancy_id=vacancy.pk)
     promise = agreement.add_promise(actor=desk, at=at(8, 17), entry_id=way.pk, side="person", text="meldet sich")
     gone = leave.record_leave(
@@ -120,6 +123,7 @@ def case(world: World) -> Case:
             "date_id": date_.pk,
             "booking_id": booking.pk,
             "vacancy_id": vacancy.pk,
+            "delivery_id": delivery.pk,
             "handed_id": handed.pk,
             "promise_id": promise.pk,
             "leave_id": gone.pk,

@@ -342,6 +342,13 @@ def test_licences_cover_smaller_ones() -> None:
     assert asked_later.against == ("Nötig ist der Führerschein B. Danach haben wir noch nicht gefragt.",)
 
 
+def test_a_forklift_wants_its_own_licence() -> None:
+    row = replace(BAKERY, title="Gabelstaplerfahrer/in", occupation="")
+    assert ranked(replace(JANA, wanted=("Staplerfahrerin",)), [row]).proposals[0].against == (
+        "Meist ist ein Staplerschein nötig, bitte fragen.",
+    )
+
+
 def test_one_headline_of_one_employer_once_and_two_of_one_employer_while_others_are_left() -> None:
     one_firm = [
         replace(BAKERY, key=f"f{i}", title=title)

@@ -273,6 +273,14 @@ def by_verbs(house: House) -> None:
         verbs.run(step)
 
 
+def _tune(*pragmas: str) -> None:
+    """Room for the indexes of a hundred thousand rows while they grow, and statistics for the planner afterwards."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            for pragma in pragmas:
+                cursor.execute(f"PRAGMA {pragma}")
+
+
 def build(
     day: date,
     *,
@@ -294,6 +302,7 @@ def build(
             raise RuntimeError(message)
     report("Menschen, Stellen und Termine erfinden …")
     world = generator.generate(day, seed=seed, **dict(size or {}))
+    _tune("cache_size=-131072")
     with scopes_disabled():
         found = House(world, seed)
     with scope(jobcenter=found.jobcenter.pk):
@@ -309,9 +318,7 @@ def build(
             ledger.letters.clear()
             ledger.events.sort(key=lambda line: line.at)
             report("Protokoll verketten …")
-        if connection.vendor == "sqlite":
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")
+        _tune("cache_size=-2000", "optimize=0x10002")
         return Summary(
             BenefitUnit.objects.count(),
             Person.objects.count(),

@@ -26,6 +26,7 @@ class Entry:
 BOARD = Entry("Eingang", "entrance:board", ("entrance:",))
 TALKS = Entry("Gespräche", "entrance:conversations", ("entrance:conversation", "entrance:talk"))
 JOBS = Entry("Stellenbörse", "jobs:list", ("jobs:",))
+DELIVERIES = Entry("Lieferungen", "jobs:deliveries", ("jobs:deliver",))
 WEEK = Entry("ViA-Woche", "via:week", ("via:",))
 PEOPLE = Entry("Personen", "people:list", ("people:",))
 BENEFITS = Entry("Leistungsliste", "benefits:list", ("benefits:",))
@@ -42,8 +43,8 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.BENEFITS: (BENEFITS, PEOPLE),
     Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
-    Role.EMPLOYER_SERVICE: (JOBS,),
-    Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS),
+    Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
+    Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
 }
 
 MENU: tuple[tuple[str, str], ...] = (

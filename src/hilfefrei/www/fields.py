@@ -10,8 +10,9 @@ from django import forms
 from hilfefrei.core import clock, days, money
 
 
-def _short(text: str, most: int) -> str:
+def _short(text: str | None, most: int) -> str:
     """``text``, unless somebody posted more than the field takes."""
+    text = text or ""
     if len(text) > most:
         raise forms.ValidationError("Das ist zu lang. Bitte prüfen Sie die Eingabe.")
     return text

@@ -13,6 +13,7 @@ from django_scopes import scope
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock
@@ -60,7 +61,10 @@ def no_store(get_response: GetResponse) -> GetResponse:
 
 def _counts(actor: Actor) -> dict[str, Callable[[], int]]:
     """What stands beside the entries of the navigation; asked only when a frame with that entry is drawn."""
-    return {"entrance:board": lambda: intake.waiting_count(actor, clock.today())}
+    return {
+        "entrance:board": lambda: intake.waiting_count(actor, clock.today()),
+        "benefits:list": lambda: benefits.unconfirmed_count(actor, clock.today()),
+    }
 
 
 class InOffice:

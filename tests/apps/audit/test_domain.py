@@ -159,3 +159,12 @@ def test_access_is_sealed_once_and_change_is_found(world: World) -> None:
 def test_lock_outside_a_transaction_is_an_error(transactional_db: None, django_db_setup: str) -> None:
     with pytest.raises(RuntimeError, match="locks nothing"):
         audit.locked(Person, uuid4())
+
+
+def test_a_link_is_the_canonical_list_of_its_values(world: World) -> None:
+    people.create_person(actor=world.actor(), at=at(), last_name="Silberdistel")
+    event = Event.objects.get()
+    event.verb, event.fields, event.subject_id = 'gr"ü\\ße', ["Größe", 'a"b'], None
+    values = [getattr(event, name) for name in audit._SIGNED]
+    plain = [int(v.timestamp() * 1_000_000) if hasattr(v, "timestamp") else v if isinstance(v, (int, list)) else str(v or "") for v in values]
+    assert audit._link(values) == audit._canonical(plain)

@@ -219,6 +219,21 @@ def test_a_report_is_red_until_benefits_confirms(world: World) -> None:
     assert Outbox.objects.filter(kind="urgent.sheet").count() == 1
 
 
+def test_one_unanswered_report_keeps_the_clock_running(world: World) -> None:
+    made = applied(world)
+    answered = reported(world, made, UrgentKind.VIOLENCE)
+    waiting = reported(world, made, UrgentKind.ADVANCE)
+    domain.confirm_report(actor=world.actor("benefits"), at=at(8, 31), report_id=answered.pk)
+
+    def state() -> str:
+        ticking = queries.clocks_of(Application.objects.get(pk=made.pk), at(9, 42), world.jobcenter.land)
+        return next(c.state.value for c in ticking if c.rule.key == "urgent")
+
+    assert state() == "alarm"
+    domain.confirm_report(actor=world.actor("benefits"), at=at(9, 41), report_id=waiting.pk)
+    assert state() == "ok"
+
+
 def test_the_same_need_is_reported_once_and_its_detail_grows(world: World) -> None:
     made = applied(world)
     first = reported(world, made, detail="41 €")
@@ -310,7 +325,8 @@ def test_the_list_filters_and_searches(world: World) -> None:
     assert found(state="alle", words="silber") == ["Silberdistel"]
     assert found(state="alle", words="777//26") == ["Esche"]
     assert found(state="alle", words=old.reference) == ["Silberdistel"]
-    assert queries.unconfirmed_count(office, TODAY) == 2
+    # What is decided needs no confirmation any more.
+    assert queries.unconfirmed_count(office, TODAY) == 1
 
 
 # ---- the wrong person

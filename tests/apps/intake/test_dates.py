@@ -308,7 +308,7 @@ def test_nobody_has_missed_a_date_that_was_called_off(world: World) -> None:
     assert {b.attendance for b in (one, two)} == {Attendance.EXPECTED}
     assert queries.obstacles(world.actor(), at(0, days=-7), at(0, days=7)) == []
     assert list(before) == list(Application.objects.order_by("id").values_list("pk", "version"))
-    assert [b.pk for b in queries.call_list(world.actor(), date_, TODAY)] == [one.pk, two.pk]
+    assert [b.pk for b in queries.seats_on(world.actor(), date_, TODAY)] == [one.pk, two.pk]
 
 
 def test_calls_are_shared_out_and_a_yes_is_a_seat(world: World) -> None:

@@ -208,27 +208,20 @@ def _microseconds(moment: datetime) -> int:
     return int(moment.timestamp() * 1_000_000)
 
 
+# The same few words stand in every link.
+_word = functools.lru_cache(maxsize=4096)(_encode)
+
+
 def _link(values: Sequence[Any]) -> bytes:
-    """The message of one link from the values of ``_SIGNED``."""
+    """The message of one link from the values of ``_SIGNED``: their canonical JSON list.
+
+    Put together by hand, as ids, hashes and numbers need no quoting: a third of the time of a long record.
+    """
     previous, jobcenter, seq, event, verb, actor_kind, actor, kind, obj, subject, names, at, recorded_at, payload = values
-    return _canonical(
-        [
-            previous,
-            str(jobcenter),
-            seq,
-            str(event),
-            verb,
-            actor_kind,
-            str(actor),
-            kind,
-            str(obj),
-            str(subject or ""),
-            names,
-            _microseconds(at),
-            _microseconds(recorded_at),
-            payload,
-        ]
-    )
+    return (
+        f'["{previous}","{jobcenter}",{seq},"{event}",{_word(verb)},{_word(actor_kind)},"{actor}",{_word(kind)},"{obj}",'
+        f'"{subject or ""}",{_word(tuple(names))},{_microseconds(at)},{_microseconds(recorded_at)},"{payload}"]'
+    ).encode()
 
 
 def _fits(event: Event) -> bool:

@@ -432,6 +432,15 @@ def week_of(day: date) -> tuple[date, date]:
     return monday, monday + timedelta(days=4)
 
 
+def monday_of(text: str, today: date) -> date:
+    """Monday of the week of an ISO day from an address; this week where the text is none or years away."""
+    try:
+        wanted = date.fromisoformat(text)
+    except ValueError:
+        wanted = today
+    return week_of(wanted if abs((wanted - today).days) < 3660 else today)[0]
+
+
 WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 

@@ -218,17 +218,29 @@ def _near(rows: QuerySet[Vacancy], place: str, km: int | None) -> tuple[QuerySet
     """
     if not place:
         return rows, False
-    plz, _, rest = place.partition(" ") if place[:5].isdigit() else ("", "", place)
-    here = locate(plz, rest.strip())
+    plz, name = _parts(place)
+    there = Q(plz__startswith=plz) if plz else Q(place__istartswith=name)
+    here = locate(plz, name)
     if here is None:
-        return rows.filter(Q(plz=plz) if plz else Q(place__istartswith=rest)), False
+        return rows.filter(there), False
     lat, lon = here
     high = (F("lat") - lat) * DEGREE_KM
     wide = (F("lon") - lon) * (DEGREE_KM * math.cos(math.radians(lat)))
     rows = rows.annotate(square_km=ExpressionWrapper(high * high + wide * wide, output_field=FloatField()))
     if km:
         return rows.filter(square_km__lte=(km / geo.DETOUR) ** 2), True
-    return rows.filter(Q(plz=plz) if plz else Q(place__istartswith=rest)), True
+    return rows.filter(there), True
+
+
+def _parts(place: str) -> tuple[str, str]:
+    """Postal code and name of what somebody typed as a place; each may be empty."""
+    first, _, rest = place.strip().partition(" ")
+    return (first, rest.strip()) if first.isdigit() else ("", place.strip())
+
+
+def is_known_place(place: str) -> bool:
+    """Whether a distance to what somebody typed as a place can be told."""
+    return locate(*_parts(place)) is not None
 
 
 def way_km(row: Vacancy) -> float | None:
@@ -271,7 +283,10 @@ def alarms() -> list[Delivery]:
     """Refused deliveries whose interface has changed, as long as no later one of their kind could be read."""
     newest: dict[tuple[str, str], Delivery] = {}
     for delivery in Delivery.objects.exclude(state=ImportState.COLUMNS).order_by("uploaded_at", "id"):
-        newest[delivery.source, delivery.feed] = delivery
+        before = newest.get((delivery.source, delivery.feed))
+        same_moment = before is not None and before.uploaded_at == delivery.uploaded_at
+        if not (same_moment and delivery.state == ImportState.REFUSED):
+            newest[delivery.source, delivery.feed] = delivery
     return [d for d in newest.values() if d.state == ImportState.REFUSED and d.refusal_code == "interface_change"]
 
 

@@ -23,7 +23,7 @@ LEVEL_FACTOR: Final = 0.5
 BESIDE_HEAD: Final = 0.8
 
 TAIL_MATCH: Final = 0.9
-PART_AT_END: Final = 0.8
+PART_AT_END: Final = 0.6
 FRONT_MATCH: Final = 0.5
 PART_AT_FRONT: Final = 0.4
 TYPO_MATCH: Final = 0.8
@@ -135,8 +135,9 @@ def is_upper_level(text: str) -> bool:
 def stem_strength(asked: str, found: str) -> float:
     """Return how far one stem stands for another, 0 to 1.
 
-    1 the same; 0.9 the asked stem is the last part of the compound found; 0.8 the found one is the last part
-    of the asked one, or both differ by one letter; 0.5 / 0.4 the same at the front; 0.6 related by the list.
+    1 the same; 0.9 the asked stem is the last part of the compound found; 0.8 both differ by one letter; 0.6 the
+    found one is the last part of the asked one (a forklift driver is not any driver), or related by the list;
+    0.5 / 0.4 the same at the front.
     """
     if asked == found:
         return 1.0
@@ -258,20 +259,24 @@ def typical(kind: str, occupation: str, title: str) -> bool:
     return any(stem == one or stem.startswith(one) or stem.endswith(one) for one in listed for stem in found)
 
 
-_TRUCK: Final = re.compile(r"\blkw|\bberufskraftfahr|\bkraftfahrer|sattelzug|betonmischer|\bklasse ce\b|\bce?\b.{0,3}\bfahrer")
+_TRUCK: Final = re.compile(
+    r"\blkw|\bberufskraftfahr|\bkraftfahrer|sattelzug|\w*misch\w*fahr|\w*fahrmischer|\bklasse ce?\b|\bce\b"
+)
 _BUS: Final = re.compile(r"\bbusfahr|\bomnibus")
-_DRIVER: Final = re.compile(r"\w*fahrer\b|\bkurierdienst\b|\bpkw\b")
-_NO_DRIVER: Final = re.compile(r"\bbeifahrer|\w*rad\w*|\brider|\w*stapler\w*|\bkran\w*|\blok\w*|\bzug\w*|\bbagger\w*")
+_DRIVER: Final = re.compile(r"\b\w*fahrer\b|\bpkw\b|(?<!ohne )\bfuehrerschein\w*")
+_OTHER_DRIVER: Final = re.compile(r"bei|\w*rad|\w*stapler|kran(?!ken)|lok|zug|bagger|raupen|mit")
+_BY_BIKE: Final = re.compile(r"\b\w*rad(?:kurier\w*|fahrer\w*)?\b|\brider\b|\be ?bike\b")
 
 
 @lru_cache(maxsize=65536)
 def licence_from(occupation: str, title: str) -> str | None:
     """Return the class of driving licence that name and headline imply: ``B``, ``C``, ``D`` or None."""
     name = f"{normal_name(title)} | {normal_name(occupation)}"
-    if is_training(title):
+    if is_training(title) or _BY_BIKE.search(name):
         return None
     if _BUS.search(name):
         return "D"
     if _TRUCK.search(name):
         return "C"
-    return "B" if _DRIVER.search(name) and not _NO_DRIVER.search(name) else None
+    words = (found.group() for found in _DRIVER.finditer(name))
+    return "B" if any(not _OTHER_DRIVER.match(word) for word in words) else None

@@ -575,7 +575,7 @@ def reason_fewer(
         return "Zu diesen Berufen gibt es gerade keine Stelle."
     numbers = {0: "Keine Stelle hält", 1: "Nur eine Stelle hält"}
     first = f"{numbers.get(found, f'Nur {found} Stellen halten')} alle Ihre Grenzen ein."
-    if fitting > found:
+    if not any(opened_by.values()) and fitting > found:
         return f"{first} Weitere Anzeigen sind dieselben noch einmal."
     source = opened_by if any(opened_by.values()) else hidden
     name = max(WALLS, key=lambda wall: (source[wall], -WALLS.index(wall)))

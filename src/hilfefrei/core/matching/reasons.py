@@ -13,14 +13,13 @@ from hilfefrei.core.days import format_day
 from hilfefrei.core.matching import wages
 from hilfefrei.core.matching.vacancy import DAY_IDS, WEEKDAYS_MASK, Client, Vacancy
 from hilfefrei.core.money import CENTS, format_euro, group_thousands
+from hilfefrei.core.names import fold
 
 OPENINGS: Final = ("Passt, weil", "Würde bedeuten", "Spricht dagegen")
 NEAR_WORK: Final = 0.6
 OLD_DAYS: Final = 30
 ROUND_MONTH: Final = 10 * CENTS
-NOTHING_AGAINST: Final = (
-    "In der Anzeige steht nichts dagegen. Fragen Sie trotzdem nach Zeiten und Einarbeitung."
-)
+NOTHING_AGAINST: Final = "In der Anzeige steht nichts dagegen. Fragen Sie trotzdem nach Zeiten und Einarbeitung."
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +57,7 @@ def clock(minutes: int) -> str:
 
 def format_hours(low: float | None, high: float | None) -> str:
     """Return the weekly hours, one number or a range: ``25 bis 30 Std.`` with its point."""
-    numbers = sorted(
-        {f"{value:g}".replace(".", ",") for value in (low, high) if value is not None}, key=_decimal
-    )
+    numbers = sorted({f"{value:g}".replace(".", ",") for value in (low, high) if value is not None}, key=_decimal)
     return f"{' bis '.join(numbers)} Std."
 
 
@@ -162,11 +159,7 @@ def wage_phrase(vacancy: Vacancy) -> str:
     hour = None
     if vacancy.wage_hour:
         low, high = vacancy.wage_hour
-        hour = (
-            format_euro(low)
-            if low == high
-            else f"{format_euro(low).removesuffix(' €')} bis {format_euro(high)}"
-        )
+        hour = format_euro(low) if low == high else f"{format_euro(low).removesuffix(' €')} bis {format_euro(high)}"
         hour = f"{hour} in der Stunde"
     if month and hour:
         return f"{month} ({hour})"
@@ -188,6 +181,8 @@ def _against_work(told: Told) -> list[str]:
         parts.append("In diesem Beruf wird oft schwer gehoben, bitte fragen.")
     if client.no_standing and told.usually_standing and vacancy.standing is None:
         parts.append("In diesem Beruf steht man oft lange, bitte fragen.")
+    if "stapler" in fold(f"{vacancy.title} {vacancy.occupation}"):
+        parts.append("Meist ist ein Staplerschein nötig, bitte fragen.")
     if vacancy.licence and client.licences is None:
         parts.append(f"Nötig ist der Führerschein {vacancy.licence}. Danach haben wir noch nicht gefragt.")
     if vacancy.car and client.car is None:
@@ -198,9 +193,7 @@ def _against_work(told: Told) -> list[str]:
 def _against_terms(told: Told) -> list[str]:
     vacancy, client = told.vacancy, told.client
     parts = []
-    limited = any(
-        t is not None for t in (client.earliest, client.latest, client.care_from, client.care_until)
-    )
+    limited = any(t is not None for t in (client.earliest, client.latest, client.care_from, client.care_until))
     if limited and (vacancy.start is None or vacancy.end is None):
         parts.append("Die Arbeitszeiten stehen nicht dabei, bitte fragen.")
     elif not told.hours_stated:

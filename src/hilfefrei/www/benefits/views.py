@@ -9,6 +9,7 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
@@ -22,7 +23,7 @@ from hilfefrei.core import clock
 from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, next_of, op_of
 from hilfefrei.www.verbs import VerbForm
 
 PAGE = 25
@@ -44,7 +45,7 @@ def benefits_list(request: Request) -> HttpResponse:
     require(request.actor.has(Role.BENEFITS))
     now, today = clock.now(), clock.today()
     state = request.GET.get("stand", "offen")
-    sort = request.GET.get("sort", "alt")
+    sort = request.GET.get("sort", "liste")
     words = request.GET.get("q", "")
     rows = queries.applications(request.actor, today, state=state, words=words, sort=sort)
     if request.GET.get("form") == "xlsx":
@@ -67,6 +68,8 @@ def benefits_list(request: Request) -> HttpResponse:
         {
             "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
+            "unconfirmed": queries.unconfirmed(request.actor, today),
+            "sorts": {"liste": "unbestätigte zuerst", "alt": "älteste zuerst", "neu": "neueste zuerst", "name": "Name"},
             "lines": lines,
             "shown": shown,
             "state": state,
@@ -145,7 +148,13 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
             "papers": found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"),
             "reports": queries.reports_of(found.applicant_id),
-            "members": found.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by("valid_from", "id"),
+            "members": sorted(
+                found.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by("valid_from", "id"),
+                key=lambda m: (m.person_id != found.applicant_id, m.person.birth_date or clock.today()),
+            ),
+            "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
+            "here": reverse("benefits:application", args=[found.pk]),
+            "now": now,
             "phones": found.applicant.channels.filter(valid_to=None).order_by("-is_safe", "-valid_from", "id"),
             "form": form,
         },
@@ -161,16 +170,16 @@ def confirm(request: Request, application_id: UUID) -> HttpResponse:
         actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, file_number=request.POST.get("file_number", "")
     )
     notes.done(request, f"Antrag {found.reference} bestätigt.")
-    return redirect(request.POST.get("next") or "benefits:list")
+    return redirect(next_of(request, reverse("benefits:list")))
 
 
 @require_POST
 def complete(request: Request, application_id: UUID) -> HttpResponse:
     """Nothing is missing any more, or something is after all."""
     found = _application(request, application_id)
-    verbs.mark_complete(
-        actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, complete=request.POST.get("complete") == "1"
-    )
+    complete = request.POST.get("complete") == "1"
+    verbs.mark_complete(actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, complete=complete)
+    notes.done(request, "Vollständig seit jetzt." if complete else "Nicht mehr vollständig.")
     return redirect("benefits:application", found.pk)
 
 
@@ -204,4 +213,4 @@ def report(request: Request, report_id: UUID, act: str) -> HttpResponse:
     else:
         made = verbs.close_report(actor=request.actor, at=now, op=op, report_id=found.pk, result=result)
     notes.done(request, f"{made.get_kind_display()}: {'bestätigt' if act == 'bestaetigen' else 'erledigt'}.")
-    return redirect("benefits:list")
+    return redirect(next_of(request, reverse("benefits:list")))

@@ -9,6 +9,8 @@ from django.shortcuts import render as page
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.actor import Role
+from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import agreement
 from hilfefrei.apps.intake.models import Handover
@@ -38,11 +40,13 @@ def handovers(request: Request) -> HttpResponse:
     waiting = list(rows.filter(state=HandoverState.SENT).order_by("answer_due_on", "sent_at", "id"))
     done = Paginator(rows.exclude(state=HandoverState.SENT), PAGE).get_page(request.GET.get("seite"))
     shown = [*waiting, *done]
+    # What benefits has not answered in time lies with the lead; this is the page a lead begins with.
+    escalated = list(benefits.escalated(actor, today)) if actor.has(Role.TEAM_LEAD) else []
     audit.log_access(
         actor=actor,
         kind="search",
         page="desk:handovers",
-        person_ids=list(dict.fromkeys(h.entry.person_id for h in shown)),
+        person_ids=list(dict.fromkeys([h.entry.person_id for h in shown] + [r.person_id for r in escalated])),
         at=clock.now(),
     )
     return page(
@@ -52,6 +56,8 @@ def handovers(request: Request) -> HttpResponse:
             "to_us": [h for h in waiting if h.team_id in teams],
             "from_us": [h for h in waiting if h.team_id not in teams],
             "done": done,
+            "escalated": escalated,
+            "urgent_phone": request.jobcenter.urgent_phone,
             "may_answer": policy.may(actor, "answer_handover"),
             "today": today,
             "q": words,

@@ -1,6 +1,6 @@
 """Urgent need, the application with outcome and facts, its papers."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from django import forms
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
@@ -17,6 +18,7 @@ from hilfefrei.apps.benefits import queries as reads
 from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.workflows import URGENT_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake import queries as intake_reads
 from hilfefrei.apps.intake.domain import conversation
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import facts as fact_verbs
@@ -25,14 +27,24 @@ from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Person
-from hilfefrei.core import clock
+from hilfefrei.core import clock, clocks
 from hilfefrei.core import papers as paper_rules
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import UrgentForm
 from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.fields import EuroField, GermanDateField, HoursField
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, next_of, op_of
 from hilfefrei.www.verbs import VerbForm
+
+# What an application can end with, what it means, who says so (design "ausgang").
+ENDINGS: tuple[tuple[Outcome, str, str], ...] = (
+    (Outcome.GRANTED, "Geld kommt, ganz oder zum Teil, auch vorläufig.", "entscheidet Leistungsstelle"),
+    (Outcome.REFUSED, "Kein Anspruch, mit Bescheid. Widerspruch ist möglich.", "entscheidet Leistungsstelle"),
+    (Outcome.DENIED, "Nur mit Bescheid nach schriftlichem Hinweis. Nachholen bleibt möglich. § 66 SGB I", "entscheidet Leistungsstelle"),
+    (Outcome.WITHDRAWN, "Die Person hat es selbst unterschrieben. Ein neuer Antrag zählt neu, meist ab dessen Monat.", "mit Unterschrift"),
+    (Outcome.MOVED, "Anderes Jobcenter ist zuständig. Wir geben den Antrag weiter, der Tag bleibt.", "mit Empfänger"),
+)
+QUICK_FACTS = (FactKind.WORK, FactKind.TRAINING, FactKind.COURSE, FactKind.BENEFIT_APPLIED, FactKind.BENEFIT_PAYS)
 
 
 class FactForm(VerbForm):
@@ -101,8 +113,11 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.")
             return redirect("entrance:urgent", person.pk)
     reports = list(reads.reports_of(person.pk))
-    late = next((r for r in reports if r.confirmed_at is None and r.closed_at is None and r.due_at < now), None)
-    waiting = next((r for r in reports if r.confirmed_at is None and r.closed_at is None), None)
+    unanswered = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
+    # The need itself goes before the wish for an advance that was reported in the same minute.
+    waiting = min(unanswered, key=lambda r: (r.due_at, r.kind == UrgentKind.ADVANCE, r.kind), default=None)
+    entry = intake_reads.open_entry_of(person.pk)
+    today = clock.today()
     return page(
         request,
         "entrance/urgent.html",
@@ -111,10 +126,17 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "application": application,
             "form": form,
             "reports": [(r, URGENT_LAW.get(r.kind, "")) for r in reports],
-            "late": late,
+            "needs": ", ".join(r.get_kind_display() for r in reports if r.closed_at is None),
+            "money_until": min((r.money_until for r in reports if r.money_until and r.closed_at is None), default=None),
             "waiting": waiting,
+            "late": waiting is not None and waiting.due_at < now,
+            "escalates_at": reads.escalates_at(waiting) if waiting else None,
+            "answered": waiting is None and bool(reports),
+            "advance_until": clocks.advance_due(today),
+            "entry": entry,
             "now": now,
             "house": request.jobcenter,
+            "letters_blocked": person.safe_contact or person.addresses.filter(valid_to=None, no_letters=True).exists(),
             "phones": person.channels.filter(valid_to=None).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
         },
         status=422 if form.errors else 200,
@@ -158,7 +180,11 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
     )
     entry = Entry.objects.filter(application=found).select_related("person").order_by("-since", "id").first()
     which = request.POST.get("form", "")
-    fact_form = FactForm(request.POST if which == "fact" else None)
+    asked_kind = request.GET.get("neu", "")
+    fact_form = FactForm(
+        request.POST if which == "fact" else None,
+        initial={"kind": asked_kind if asked_kind in FactKind.values else FactKind.WORK, "since": clock.today(), "what": request.GET.get("was", "")[:200]},
+    )
     moved_form = MovedForm(request.POST if which == "moved" else None)
     end_form = EndForm(request.POST if which == "end" else None, version=entry.version if entry else None)
     if which == "fact" and fact_form.is_valid() and _add_fact(request, fact_form, found, entry):
@@ -170,6 +196,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             benefits.record_outcome, request, application_id=found.pk, kind=Outcome.MOVED,
             decided_on=given["decided_on"], source=given["source"],
         ):
+            notes.done(request, "Weggezogen ist festgehalten. Der Tag des Antrags bleibt.")
             return redirect("entrance:application", found.pk)
     if which == "end" and entry is not None and end_form.is_valid():
         given = end_form.cleaned_data
@@ -180,6 +207,11 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             notes.done(request, "ViA ist beendet. Der Antrag läuft weiter.")
             return redirect("entrance:application", found.pk)
     line = reads.lines([found], now, request.jobcenter.land)[0]
+    known = list(
+        Fact.objects.filter(person=found.applicant).select_related("recorded_by").order_by("-since", "-recorded_at", "id")
+    )
+    facts = [f for f in known if f.revoked_at is None]
+    pays = {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}
     return page(
         request,
         "entrance/application.html",
@@ -189,14 +221,35 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "entry": entry,
             "line": line,
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
-            "facts": Fact.objects.filter(person=found.applicant, revoked_at=None).order_by("-since", "id"),
+            "facts": [(f, f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays) for f in facts],
+            "revoked_facts": [f for f in known if f.revoked_at is not None],
+            "counts": _counts(line, facts, pays),
+            "endings": ENDINGS,
+            "quick": [(kind.value, kind.label) for kind in QUICK_FACTS],
+            "adding": asked_kind in FactKind.values,
             "fact_form": fact_form,
             "moved_form": moved_form,
             "end_form": end_form,
+            "first_offer": entry.first_offer_at - entry.since if entry and entry.first_offer_at else None,
             "ended": entry is not None and entry.state == EntryState.ENDED,
         },
         status=422 if any(f.errors for f in (fact_form, moved_form, end_form)) else 200,
     )
+
+
+def _counts(line: reads.Line, facts: list[Fact], pays: set[str]) -> dict[str, list[str]]:
+    """How it goes into the report: the one outcome, what stands beside it, and what does not count yet."""
+    counted = [
+        f"{f.get_kind_display()}{' aus unserem Vorschlag' if f.through_us else ''}"
+        for f in facts
+        if f.kind not in {FactKind.BENEFIT_APPLIED, FactKind.ALG_CLAIM}
+    ]
+    return {
+        "Antrag": [f"1 Mal „{line.outcome.get_kind_display()}“" if line.outcome else "offen, noch kein Ausgang"],
+        "daneben": counted,
+        "für sich": ["an die Agentur verwiesen" for f in facts if f.kind == FactKind.ALG_CLAIM],
+        "nicht": ["andere Leistung, sie zahlt noch nicht" for f in facts if f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays],
+    }
 
 
 def _add_fact(request: Request, form: FactForm, found: Application, entry: Entry | None) -> Fact | None:
@@ -226,8 +279,7 @@ def fact_revoke(request: Request, fact_id: UUID) -> HttpResponse:
         actor=request.actor, at=clock.now(), op=op_of(request), fact_id=fact.pk, reason=request.POST.get("reason", "")
     )
     notes.done(request, "Zurückgenommen.")
-    target = Application.objects.filter(applicant=fact.person_id).order_by("-asked_at", "id").first()
-    return redirect("entrance:application", target.pk) if target else redirect("entrance:board")
+    return redirect(next_of(request, reverse("people:detail", args=[fact.person_id])))
 
 
 def paper_list(request: Request, application_id: UUID) -> HttpResponse:
@@ -240,12 +292,15 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
     rows = list(
         found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person", "seen_by").order_by("due_on", "title", "id")
     )
+    rows.sort(key=lambda r: (r.person is not None and r.person_id != found.applicant_id, r.person.birth_date or date.max if r.person else date.min))
     groups: dict[str, list[Any]] = {"Haushalt": [r for r in rows if r.person is None]}
     for row in rows:
         if row.person is not None:
             groups.setdefault(row.person.full_name, []).append(row)
     catalogue = paper_rules.load()
     missing = [r for r in rows if r.state == PaperState.MISSING]
+    applicant = found.applicant
+    entry = Entry.objects.filter(application=found).order_by("-since", "id").first()
     return page(
         request,
         "entrance/papers.html",
@@ -256,8 +311,16 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
             "missing": missing,
             "following": sum(1 for r in rows if r.state == PaperState.CAN_FOLLOW),
             "done": sum(1 for r in rows if r.state in {PaperState.SEEN, PaperState.HERE}),
+            "entry": entry,
             "not_asked": catalogue.not_asked,
             "rules": len(catalogue.rules),
+            "checked": catalogue.checked,
+            "members": found.benefit_unit.memberships.filter(valid_to=None).count(),
+            "asked": [r for r in rows if r.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}],
+            "letters_blocked": applicant.safe_contact or applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
+            "today": clock.today(),
+            "house": request.jobcenter,
+            "phone": request.user.phone,  # type: ignore[union-attr]
             "until": max((r.due_on for r in missing if r.due_on), default=clock.today() + timedelta(days=14)),
         },
     )

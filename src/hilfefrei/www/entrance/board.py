@@ -101,7 +101,7 @@ def board(request: Request) -> HttpResponse:
         "not_reached_count": len(not_reached),
         "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
         "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
-        "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],
+        "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
         "uncovered": queries.uncovered(max(now, start), end),
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.shortcuts import render as page
@@ -10,6 +11,7 @@ from django.shortcuts import render as page
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import policy as benefits_policy
+from hilfefrei.apps.benefits import queries as benefits_reads
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake import policy
@@ -18,10 +20,11 @@ from hilfefrei.apps.intake.domain import first_contact as verbs
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock, days
+from hilfefrei.core.clocks import effect_day
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
-from hilfefrei.www.entrance.forms import FirstContactForm
-from hilfefrei.www.requests import Request
+from hilfefrei.www.entrance.forms import FirstContactForm, moment_of
+from hilfefrei.www.requests import Request, op_of
 
 
 def _hits(request: Request, source: Any) -> people.SearchResult | None:
@@ -88,7 +91,7 @@ def first_contact(request: Request) -> HttpResponse:
         several = {"wishes", "urgent"}
         kept = {key: values if key in several else values[-1] for key, values in typed.lists()}
         form = FirstContactForm(initial=initial | kept)
-        found = _hits(request, typed)
+        found = None if step == "panel" else _hits(request, typed)
     else:
         form = FirstContactForm(initial=initial)
         found = None
@@ -96,22 +99,31 @@ def first_contact(request: Request) -> HttpResponse:
     context = {
         "form": form,
         "found": found,
-        "searched": found is not None,
         "chosen": chosen,
+        "running": benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else "",
         "now": now,
-        "application_is_made": _wants_money(form),
+        "panel": _panel(form),
     }
-    if request.htmx and request.POST.get("step") == "search":
-        return page(request, "entrance/parts/hits.html", context)
-    return page(request, "entrance/first_contact.html", context)
+    if request.htmx and step in {"search", "panel"}:
+        return page(request, f"entrance/parts/{'hits' if step == 'search' else 'wish_panel'}.html", context)
+    return page(request, "entrance/first_contact.html", context, status=422 if form.errors else 200)
 
 
-def _value(form: FirstContactForm, name: str) -> Any:
-    return form.data.getlist(name) if isinstance(form.data, QueryDict) and form.is_bound and name in ("wishes", "urgent") else form[name].value()
-
-
-def _wants_money(form: FirstContactForm) -> bool:
-    return bool(verbs.MONEY_WISHES.intersection(_value(form, "wishes") or []))
+def _panel(form: FirstContactForm) -> dict[str, Any]:
+    """What the wish does: the application with its moment as it stands in the form, or that it would be one."""
+    wishes = form.data.getlist("wishes") if isinstance(form.data, QueryDict) and form.is_bound else form["wishes"].value()
+    made = bool(verbs.MONEY_WISHES.intersection(wishes or [])) and not str(form["no_application_reason"].value() or "").strip()
+    moment = None
+    try:
+        day = form.fields["contact_day"].clean(form["contact_day"].value())
+        time = form.fields["contact_time"].clean(form["contact_time"].value())
+    except ValidationError:
+        pass
+    else:
+        moment = moment_of(day, time)
+    channel = dict(Channel.choices).get(str(form["channel"].value()), "")
+    effect = effect_day(days.berlin_day(moment)) if moment else None
+    return {"made": made, "moment": moment, "channel": channel, "effect": effect}
 
 
 def _chosen(request: Request, form: FirstContactForm) -> people.HitCard | None:
@@ -183,11 +195,18 @@ def correct(request: Request, contact_id: UUID) -> HttpResponse:
         verbs.correct_person(
             actor=request.actor,
             at=clock.now(),
+            op=op_of(request),
             contact_id=contact.pk,
             person_id=person_id,
             reason=request.POST.get("reason", ""),
         )
-        notes.done(request, "Berichtigt. Der Tag des Antrags ist derselbe geblieben.")
+        shielded = contact.person.safe_contact
+        text = "Berichtigt. Der Tag des Antrags ist derselbe geblieben."
+        if shielded:
+            text += " Die Postsperre bleibt auch bei der zuerst gewählten Person. Bitte dort prüfen."
+        notes.done(request, text)
+        if intake.contact_for(request.actor, contact.pk, clock.today()) is None:
+            return redirect("entrance:board")
         return redirect("entrance:recorded", contact.pk)
     found = _hits(request, request.GET) if request.GET.get("name") else None
     return page(request, "entrance/correct.html", {"contact": contact, "found": found, "name": request.GET.get("name", "")})

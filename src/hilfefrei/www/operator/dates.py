@@ -29,13 +29,6 @@ from hilfefrei.www.operator.forms import CancelForm, ChangeDateForm, DateForm
 from hilfefrei.www.requests import Request, op_of
 
 
-def _monday(request: Request) -> date:
-    try:
-        return queries.week_of(date.fromisoformat(request.GET.get("woche", "")))[0]
-    except (ValueError, OverflowError):
-        return queries.week_of(clock.today())[0]
-
-
 @dataclass(frozen=True)
 class CoachWeek:
     """One coach's slots of a week, by day; ``away`` are the days of absence."""
@@ -62,7 +55,8 @@ def _coach_weeks(rows: list[ViaDate], monday: date, away: dict[UUID, set[date]])
 def dates(request: Request) -> HttpResponse:
     """Dates and seats of a week; a cancelled one says how many are still to be called."""
     require(policy.may_plan(request.actor))
-    monday, today, now = _monday(request), clock.today(), clock.now()
+    today, now = clock.today(), clock.now()
+    monday = queries.monday_of(request.GET.get("woche", ""), today)
     sunday = monday + timedelta(days=6)
     start, end = queries.day_bounds(monday)[0], queries.day_bounds(sunday)[1]
     rows = list(queries.dates_between(start, end))

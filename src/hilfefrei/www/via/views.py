@@ -81,14 +81,7 @@ def _participant(entry: Any, now: datetime) -> Participant:
 
 
 def _monday(request: Request) -> date:
-    try:
-        wanted = date.fromisoformat(request.GET.get("woche", ""))
-    except ValueError:
-        wanted = clock.today()
-    try:
-        return queries.week_of(wanted)[0]
-    except OverflowError:
-        return queries.week_of(clock.today())[0]
+    return queries.monday_of(request.GET.get("woche", ""), clock.today())
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Verbs on vacancies: single ones, whole deliveries, and where postal codes lie."""
 
+from hilfefrei.apps.vacancies.domain.deliveries import CHANGE_MARK as CHANGE_MARK
 from hilfefrei.apps.vacancies.domain.deliveries import CHANGE_WORDS as CHANGE_WORDS
 from hilfefrei.apps.vacancies.domain.deliveries import age_out as age_out
 from hilfefrei.apps.vacancies.domain.deliveries import apply_delivery as apply_delivery

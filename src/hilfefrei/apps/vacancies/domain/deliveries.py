@@ -56,6 +56,8 @@ CHANGES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("other", "Sonstiges", frozenset()),
 )  # fmt: skip
 ROW_COLUMNS, VACANCY_COLUMNS = columns_of(DeliveryRow), columns_of(Vacancy)
+# Before the kind of change among the codes of a row.
+CHANGE_MARK = "~"
 CHANGE_WORDS = {code: words for code, words, _ in CHANGES}
 _TYPES: dict[str, Any] = {
     "hours_min": Decimal, "hours_max": Decimal, "starts_at": time.fromisoformat, "ends_at": time.fromisoformat,
@@ -84,7 +86,7 @@ def is_answer(content: bytes) -> bool:
     return content.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in {b"{", b"["}
 
 
-def read_file(content: bytes, mapping: ColumnMapping | None, *, today: date) -> Received:
+def read_file(content: bytes, mapping: ColumnMapping | None, *, today: date, guess: bool = True) -> Received:
     """Read and judge a file; never raises for what it may contain. ``mapping`` None: found out from the header."""
     if is_answer(content):
         source, feed = Source.BA_V6, "BA Jobsuche"
@@ -95,7 +97,8 @@ def read_file(content: bytes, mapping: ColumnMapping | None, *, today: date) -> 
             read = delivery.parse_v6(content)
         else:
             header, _, _ = delivery.header_of(content)
-            mapping = mapping or columns.fitting(header, queries.mappings())
+            if mapping is None and guess:
+                mapping = columns.fitting(header, queries.mappings())
             if mapping is None:
                 return Received(source, feed, keep=content)
             feed = mapping.name
@@ -117,15 +120,17 @@ def stage_delivery(
     file_name: str,
     content: bytes,
     mapping: ColumnMapping | None = None,
+    ask: bool = False,
     is_full: bool = False,
     op: UUID | None = None,
 ) -> Delivery:
     """Receive a file: staged and compared with the stock, refused with its reason, or kept until its columns are named.
 
-    Nothing of the stock is changed. ``is_full``: what is not in the file will count as withdrawn.
+    Nothing of the stock is changed. ``is_full``: what is not in the file will count as withdrawn;
+    ``ask``: do not guess which mapping a CSV belongs to.
     """
     require(policy.may_import(actor))
-    found = read_file(content, mapping, today=berlin_day(at))
+    found = read_file(content, mapping, today=berlin_day(at), guess=not ask)
     sha = hashlib.sha256(content).hexdigest()
     return _receive(actor=actor, at=at, file_name=file_name, sha=sha, found=found, is_full=is_full, op=op)
 
@@ -252,6 +257,7 @@ def _difference(staged: Delivery, found: Received) -> tuple[list[DeliveryRow], d
     changes: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     hints: Counter[str] = Counter()
+    examples: dict[str, dict[str, Any]] = {}
     seen: set[str] = set()
     for checked in found.checked:
         row = DeliveryRow(
@@ -266,15 +272,20 @@ def _difference(staged: Delivery, found: Received) -> tuple[list[DeliveryRow], d
         told = [r for r in checked.remarks if r.weight != Weight.HINT or r.code == "duplicate"]
         hints.update(r.code for r in checked.remarks if r.weight == Weight.HINT)
         row.reasons = [{"code": r.code, "text": r.text, "remedy": r.remedy} for r in told]
-        codes = dict.fromkeys(r.code for r in told)
-        row.codes = f" {' '.join(codes)} "[:300] if codes else ""
+        codes = {r.code: r.text for r in told}
         if checked.outcome in {Outcome.ACCEPTED, Outcome.REPAIRED}:
             change = _compare(row, checked, stock.get(checked.row.reference))
-            changes.update([change] if change else [])
+            if change:
+                changes[change] += 1
+                codes[f"{CHANGE_MARK}{change}"] = ""
+        for code in (row.state, *codes):
+            if code not in examples:
+                examples[code] = {"line": row.line, "title": _title(checked), "text": codes.get(code, "")}
+        row.codes = f" {' '.join(codes)} "[:300] if codes else ""
         if told:
             row.raw = checked.row.as_dict()
             # A row may be told for several reasons; each number opens its rows.
-            reasons.update(codes.keys())
+            reasons.update(r.code for r in told if r.code != "duplicate")
         rows.append(row)
     open_stock = [v for v in stock.values() if v.state == VacancyState.OPEN]
     if staged.is_full:
@@ -283,15 +294,18 @@ def _difference(staged: Delivery, found: Received) -> tuple[list[DeliveryRow], d
                 jobcenter_id=staged.jobcenter_id,
                 delivery=staged,
                 line=0,
-                reference=gone.reference,
+                reference=known.reference,
                 state=RowState.GONE,
-                data={"title": gone.title, "place": gone.place},
-                before={"state": gone.state},
-                vacancy=gone,
+                data={"title": known.title, "place": known.place},
+                before={"state": known.state},
+                vacancy=known,
             )
-            for gone in open_stock
-            if gone.reference not in seen
+            for known in open_stock
+            if known.reference not in seen
         ]
+    gone = next((row for row in rows if row.state == RowState.GONE), None)
+    if gone is not None:
+        examples[RowState.GONE] = {"line": 0, "title": f"{gone.data['title']}, {gone.data['place']}", "text": ""}
     states = Counter(row.state for row in rows)
     return rows, {
         "rows": len(found.checked),
@@ -303,9 +317,16 @@ def _difference(staged: Delivery, found: Received) -> tuple[list[DeliveryRow], d
         "changes": dict(changes),
         "reasons": dict(reasons.most_common()),
         "hints": dict(hints.most_common()),
+        "examples": examples,
         **{state: states.get(state, 0) for state in RowState.values},
         **found.notes,
     }
+
+
+def _title(checked: Checked) -> str:
+    found = checked.vacancy
+    parts = (found.title, found.place) if found else (checked.row.title or checked.row.occupation, checked.row.place)
+    return ", ".join(part for part in parts if part)[:120]
 
 
 def _compare(row: DeliveryRow, checked: Checked, known: Vacancy | None) -> str:

@@ -1,0 +1,374 @@
+"""Urgent need, outcome, facts and papers at the entrance; the list and the page of benefits."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from openpyxl import load_workbook
+from pypdf import PdfReader
+
+from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits import tasks
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
+from hilfefrei.apps.intake.domain import facts
+from hilfefrei.apps.intake.models import Entry, Fact
+from hilfefrei.apps.intake.workflows import EntryState, FactKind
+from tests import desk
+from tests.world import TODAY, World, at
+from tests.www.test_first_contact import words
+
+Login = Callable[[str], Client]
+LIST = "/leistung/"
+QUERIES = 16
+
+
+def op() -> str:
+    return str(uuid4())
+
+
+def need(world: World, entry: Entry, kind: UrgentKind = UrgentKind.NO_MONEY, *, minute: int = 8, **more: Any) -> UrgentReport:
+    return benefits.report_urgent(
+        actor=world.actor(), at=at(8, minute), person_id=entry.person_id, kind=kind, application_id=entry.application_id, **more
+    )
+
+
+# ---- urgent need
+def test_the_page_opens_with_what_nobody_has_confirmed(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    need(world, entry, UrgentKind.ADVANCE)
+    need(world, entry, detail="41 €, vier Personen")
+    client = login("entrance")
+    body = words(client.get(f"/eingang/not/{entry.person_id}/"))
+    assert "Bestätigung seit 34 Min. überfällig" in body
+    assert "kein Geld: Leistungsstelle hat nicht geantwortet" in body
+    assert "Um 10:08 Uhr geht die Meldung von selbst an die Leitung." in body
+    assert "0171 39200 50" in body
+    assert AccessEvent.objects.filter(page="entrance:urgent", person_ids=[str(entry.person_id)]).count() == 1
+
+
+def test_report_remind_and_lead(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client, url = login("entrance"), f"/eingang/not/{entry.person_id}/"
+    assert "Noch nichts gemeldet" not in words(client.get(url))
+    bad = client.post(url, {"op": op(), "kind": "", "money_until": "31.2.2026"})
+    assert bad.status_code == 422
+    post = {"op": op(), "kind": "no_roof", "detail": "Kündigung zum 30.11.", "money_until": ""}
+    assert client.post(url, post).status_code == 302
+    assert client.post(url, post).status_code == 302
+    report = UrgentReport.objects.get()
+    assert (report.detail, report.application_id, report.due_at) == ("Kündigung zum 30.11.", entry.application_id, at(10, 42))
+    for act in ("anruf", "erneut", "leitung"):
+        assert client.post(f"/eingang/meldung/{report.pk}/{act}/", {"op": op()}).status_code == 302
+    assert client.post(f"/eingang/meldung/{report.pk}/irgendwas/", {"op": op()}).status_code == 404
+    report.refresh_from_db()
+    assert ([r["how"] for r in report.reminded], report.escalated_at) == (["anruf", "erneut"], at(9, 42))
+    body = words(client.get(url))
+    assert "2 Mal nachgefragt" in body
+    assert "Liegt seit heute 09:42 Uhr bei der Leitung." in body
+
+
+def test_the_lead_finds_on_her_page_what_lies_with_her(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    report = need(world, entry, detail="41 €")
+    assert "nicht geantwortet" not in words(login("via_lead").get("/uebergaben/"))
+    assert tasks.escalate_overdue(world.id, at(10, 8)) == 1
+    page = login("via_lead").get("/uebergaben/")
+    assert "Liegt bei Ihnen: Leistungsstelle hat nicht geantwortet" in words(page)
+    assert f"/eingang/not/{entry.person_id}/" in page.content.decode()
+    assert "Jana Silberdistel" not in words(login("placement_lead").get("/uebergaben/"))
+    benefits.confirm_report(actor=world.actor("benefits"), at=at(10, 20), report_id=report.pk)
+    assert "nicht geantwortet" not in words(login("via_lead").get("/uebergaben/"))
+
+
+# ---- how it ended
+def test_the_desk_cannot_decide_but_sees_the_decision(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    page = client.get(url)
+    assert "Schweigen, Fernbleiben und fehlende Unterlagen sind kein Ausgang." in words(page)
+    for kind in ("granted", "refused", "denied", "withdrawn"):
+        client.post(url, {"op": op(), "form": "moved", "kind": kind, "decided_on": "24.11.2026", "source": ""})
+    assert not ApplicationOutcome.objects.exists()
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.GRANTED, decided_on=TODAY, source="Bescheid",
+        granted_to=date(2027, 10, 31),
+    )  # fmt: skip
+    body = words(client.get(url))
+    assert "Bescheid vom 24.11.2026: bewilligt" in body
+    assert "01.11.2026 bis 31.10.2027" in body
+    assert "1 Mal „bewilligt“" in body
+    assert "weggezogen festhalten" not in body
+
+
+def test_moving_away_is_an_outcome_with_its_receiver(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    refused = client.post(url, {"op": op(), "form": "moved", "decided_on": "23.11.2026", "source": "Jobcenter Nordhausen"})
+    assert refused.status_code == 422
+    assert "liegt vor dem Antrag" in words(refused)
+    client.post(url, {"op": op(), "form": "moved", "decided_on": "24.11.2026", "source": "Jobcenter Nordhausen"})
+    assert ApplicationOutcome.objects.get().kind == Outcome.MOVED
+
+
+def fact(**changed: Any) -> dict[str, Any]:
+    return {
+        "op": op(), "form": "fact", "kind": "work", "since": "1.12.2026", "what": "Elektrohelfer", "hours": "19,5", "gross": "1.500",
+        "through_us": "on", "source": "Vertrag gesehen",
+    } | changed  # fmt: skip
+
+
+def test_facts_stand_beside_the_application(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    assert 'name="gross"' not in client.get(url).content.decode()
+    assert 'value="training" selected' in client.get(f"{url}?neu=training").content.decode()
+    post = fact()
+    client.post(url, post)
+    client.post(url, post)
+    made = Fact.objects.get()
+    assert (made.gross_cents, str(made.hours), made.since, made.through_us) == (150_000, "19.5", date(2026, 12, 1), True)
+    body = words(client.get(url))
+    assert "1.500 € brutto" in body
+    assert "Arbeit aufgenommen aus unserem Vorschlag" in body
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"gross": "viel"}, "Betrag"),
+        ({"hours": "99"}, "zwischen 0,5 und 60"),
+        ({"since": "31.2.2026"}, "gibt es nicht"),
+        ({"kind": "benefit_pays", "since": "25.11.2026"}, "liegt in der Zukunft"),
+        ({"source": ""}, "fehlt noch etwas"),
+    ],
+)
+def test_bad_facts_are_said_and_kept(login: Login, world: World, bad: dict[str, Any], said: str) -> None:
+    entry = desk.applicant(world)
+    answer = login("entrance").post(f"/eingang/antrag/{entry.application_id}/?neu=work", fact(**bad))
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert 'value="Elektrohelfer"' in answer.content.decode()
+    assert not Fact.objects.exists()
+
+
+def test_applied_for_is_not_paid(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    facts.add_fact(
+        actor=world.actor(), at=at(9, 0), person_id=entry.person_id, entry_id=entry.pk, kind=FactKind.BENEFIT_APPLIED, since=TODAY, what="Wohngeld",
+        source="Eingangsbestätigung gesehen",
+    )  # fmt: skip
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    page = client.get(url)
+    assert "zahlt noch nicht" in words(page)
+    assert "andere Leistung, sie zahlt noch nicht" in words(page)
+    assert "?neu=benefit_pays&amp;was=Wohngeld" in page.content.decode()
+    client.post(url, fact(kind="benefit_pays", since="24.11.2026", what="Wohngeld", hours="", gross="", through_us=""))
+    assert "zahlt noch nicht" not in words(client.get(url))
+    assert Application.objects.get().outcomes.count() == 0
+
+
+def test_a_fact_is_taken_back_with_a_reason(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    client.post(url, fact())
+    made = Fact.objects.get()
+    client.post(f"/eingang/tatsache/{made.pk}/zuruecknehmen/", {"op": op(), "reason": " ", "next": url})
+    made.refresh_from_db()
+    assert made.revoked_at is None
+    answer = client.post(f"/eingang/tatsache/{made.pk}/zuruecknehmen/", {"op": op(), "reason": "beginnt doch nicht", "next": url})
+    assert answer.url == url
+    assert "1 zurückgenommen" in words(client.get(url))
+
+
+def test_ending_via_does_not_touch_the_application(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    post = {"op": op(), "form": "end", "version": str(entry.version + 7), "kind": "own_wish", "ended_on": "24.11.2026", "note": "sucht selbst"}
+    stale = client.post(url, post)
+    assert stale.status_code == 422
+    assert "gerade jemand geändert" in words(stale)
+    client.post(url, post | {"op": op(), "version": str(entry.version)})
+    entry.refresh_from_db()
+    assert entry.state == EntryState.ENDED
+    assert not ApplicationOutcome.objects.exists()
+
+
+# ---- papers
+def with_papers(world: World) -> Entry:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    return entry
+
+
+def test_papers_say_what_is_missing_and_that_the_application_counts(login: Login, world: World) -> None:
+    entry = with_papers(world)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/unterlagen/"
+    missing = Paper.objects.filter(state="missing").count()
+    assert missing > 1
+    page = words(client.get(url))
+    assert f"{missing} Unterlagen fehlen, der Antrag gilt schon" in page
+    assert "Keine Frist mit Folgen." in page
+    assert "Danach fragen wir nicht" in page
+    paper = Paper.objects.filter(state="missing").order_by("pk")[0]
+    client.post(f"/eingang/unterlage/{paper.pk}/", {"op": op(), "state": "seen", "next": url})
+    page = words(client.get(url))
+    assert "gesehen, nicht kopiert" in page
+    assert f"{missing - 1} Unterlage" in page
+    letter = client.get(f"/eingang/antrag/{entry.application_id}/unterlagen.pdf")
+    text = "".join(p.extract_text() for p in PdfReader(BytesIO(letter.content)).pages)
+    still = Paper.objects.filter(state="missing").exclude(pk=paper.pk).order_by("pk")[0]
+    assert still.title.split()[0] in text
+    assert paper.title not in text
+
+
+def test_without_answers_there_is_no_list_and_no_letter(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    page = login("entrance").get(f"/eingang/antrag/{entry.application_id}/unterlagen/")
+    assert "Die Liste entsteht mit der ersten Antwort im Gespräch." in words(page)
+    assert "Vorschau" not in words(page)
+
+
+# ---- the list of benefits
+def test_benefits_begins_with_what_is_urgent(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    need(world, entry, UrgentKind.NO_ROOF, detail="Kündigung zum 30.11.")
+    answered = need(world, entry, minute=9)
+    benefits.confirm_report(actor=world.actor("benefits"), at=at(8, 30), report_id=answered.pk, result="600 € als Barcode")
+    client = login("benefits")
+    page = client.get(LIST)
+    assert "1 dringende Meldung wartet auf Antwort" in words(page)
+    assert [r.kind for r, _, _ in page.context["urgent"]] == ["no_roof", "no_money"]
+    report = UrgentReport.objects.get(kind="no_roof")
+    client.post(f"/leistung/meldung/{report.pk}/bestaetigen/", {"op": op(), "result": "ruft die Vermieterin an"})
+    report.refresh_from_db()
+    assert (report.confirmed_at, report.confirmed_by_id, report.result) == (at(9, 42), world.users["benefits"].pk, "ruft die Vermieterin an")
+    assert "1 Antrag wartet auf Bestätigung" in words(client.get(LIST))
+    client.post(f"/leistung/meldung/{report.pk}/erledigt/", {"op": op(), "result": ""})
+    report.refresh_from_db()
+    assert (report.closed_at, report.result) == (at(9, 42), "ruft die Vermieterin an")
+    assert client.post(f"/leistung/meldung/{report.pk}/weg/", {"op": op()}).status_code == 404
+
+
+def test_one_click_confirms_and_a_taken_number_is_said(login: Login, world: World) -> None:
+    first, second = desk.applicant(world), desk.applicant(world, "Piet", "Ahornblatt")
+    client = login("benefits")
+    client.post(f"/leistung/antrag/{first.application_id}/bestaetigen/", {"op": op(), "file_number": "4817//26", "next": "https://woanders.example/"})
+    application = Application.objects.get(pk=first.application_id)
+    assert (application.confirmed_at, application.file_number) == (at(9, 42), "4817//26")
+    answer = client.post(
+        f"/leistung/antrag/{second.application_id}/bestaetigen/", {"op": op(), "file_number": "4817//26", "next": LIST}, follow=True
+    )
+    assert "gehört schon zu einem anderen Haushalt" in words(answer)
+    away = client.post(f"/leistung/antrag/{second.application_id}/bestaetigen/", {"op": op(), "next": "https://woanders.example/"})
+    assert away.url == LIST
+
+
+def test_filters_search_order_and_pages(login: Login, world: World) -> None:
+    for number in range(26):
+        desk.applicant(world, "Eins", f"Silberdistel {number:02d}", asked=at(8, 0, days=-number), home=False)
+    client = login("benefits")
+    assert len(client.get(LIST).context["lines"]) == 25
+    assert "26 bis 26 von 26 Anträge" in words(client.get(f"{LIST}?seite=2"))
+
+    def found(query: str) -> list[str]:
+        return [line.application.applicant.last_name[-2:] for line in client.get(f"{LIST}?{query}").context["lines"]]
+
+    assert found("stand=warnung") == ["25", "24", "23", "22"]
+    assert found("q=silberdistel+07&sort=name") == ["07"]
+    assert found("sort=neu")[0] == "00"
+    assert found("stand=quatsch&sort=quatsch&seite=99")
+    empty = client.get(f"{LIST}?q=Niemand")
+    assert "Zu „Niemand“ gibt es in dieser Ansicht keinen Antrag." in words(empty)
+
+
+def test_the_table_for_the_office_is_what_is_shown_and_logged(login: Login, world: World) -> None:
+    entry = desk.applicant(world, "Jana", "=cmd()")
+    answer = login("benefits").get(f"{LIST}?form=xlsx")
+    sheet = load_workbook(BytesIO(answer.content)).active
+    assert sheet is not None
+    row = [cell.value for cell in sheet[2]]
+    assert row[2] == "=cmd(), Jana"
+    assert (row[0], row[8]) == ("26-00001", "offen")
+    assert AccessEvent.objects.get(kind="export").person_ids == [str(entry.person_id)]
+
+
+def test_one_query_count_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
+    def one(first: str) -> None:
+        entry = desk.applicant(world, first, "Silberdistel")
+        need(world, entry)
+        if first == "Zwei":
+            desk.confirm(world, entry)
+
+    client = login("benefits")
+    one("Eins")
+    client.get(LIST)
+    with django_assert_num_queries(QUERIES):
+        assert "Eins" in words(client.get(LIST))
+    one("Zwei")
+    one("Drei")
+    with django_assert_num_queries(QUERIES):
+        assert "Drei" in words(client.get(LIST))
+
+
+# ---- the page of benefits
+def decision(**changed: Any) -> dict[str, Any]:
+    return {
+        "op": op(), "kind": "granted", "decided_on": "24.11.2026", "granted_from": "1.11.2026", "granted_to": "31.10.2027", "source": "Bescheid",
+    } | changed  # fmt: skip
+
+
+def test_benefits_decides_takes_back_and_says_complete(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client, url = login("benefits"), f"/leistung/antrag/{entry.application_id}/"
+    post = decision()
+    assert client.post(url, post).status_code == 302
+    assert client.post(url, post).status_code == 302
+    outcome = ApplicationOutcome.objects.get()
+    assert (outcome.kind, outcome.granted_to) == ("granted", date(2027, 10, 31))
+    client.post(f"/leistung/ausgang/{outcome.pk}/zuruecknehmen/", {"op": op(), "reason": "Zahlendreher"})
+    assert "Zahlendreher" in words(client.get(url))
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "1"})
+    assert Application.objects.get().complete_at == at(9, 42)
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0"})
+    assert Application.objects.get().complete_at is None
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"decided_on": "25.11.2026"}, "Zukunft"),
+        ({"decided_on": "23.11.2026"}, "liegt vor dem Antrag"),
+        ({"granted_to": "1.10.2026"}, "Ende liegt vor dem Anfang"),
+        ({"kind": "withdrawn"}, "Auswahl"),
+        ({"kind": "moved"}, "Auswahl"),
+        ({"source": ""}, "fehlt noch etwas"),
+    ],
+)
+def test_impossible_decisions(login: Login, world: World, bad: dict[str, Any], said: str) -> None:
+    entry = desk.applicant(world)
+    answer = login("benefits").post(f"/leistung/antrag/{entry.application_id}/", decision(**bad))
+    assert answer.status_code == 422
+    assert said in words(answer)
+    assert not ApplicationOutcome.objects.exists()
+
+
+def test_benefits_sees_safe_contact_but_no_word_of_the_talk(login: Login, world: World) -> None:
+    entry = with_papers(world)
+    facts.add_fact(
+        actor=world.actor(), at=at(9, 35), person_id=entry.person_id, entry_id=entry.pk, kind=FactKind.COURSE, since=TODAY - timedelta(days=1),
+        what="Staplerschein", source="sagt sie selbst",
+    )  # fmt: skip
+    need(world, entry, UrgentKind.VIOLENCE)
+    client = login("benefits")
+    seen = words(client.get(f"/leistung/antrag/{entry.application_id}/")) + words(client.get(LIST))
+    assert "Jana Silberdistel" in seen
+    assert "Gewalt oder Angst" in seen
+    for secret in ("Staplerschein", "Küchenhilfe", "Verkäuferin", "Stellenbörse"):
+        assert secret not in seen
+    assert AccessEvent.objects.filter(page="benefits:application", person_ids=[str(entry.person_id)]).exists()

@@ -1,0 +1,227 @@
+"""The first minute on the page: nothing typed is lost, one post makes everything, and a mistake is put right."""
+
+import re
+from collections.abc import Callable
+from datetime import date
+from io import BytesIO
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from pypdf import PdfReader
+
+from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.intake.models import Entry, FirstContact
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.workflows import RestrictionKind
+from tests import desk
+from tests.world import World, at
+
+Login = Callable[[str], Client]
+URL = "/eingang/erstkontakt/"
+
+
+def words(answer: Any) -> str:
+    """The text of a page as somebody reads it."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode())).replace("&amp;", "&")
+
+
+def given(**changed: Any) -> dict[str, Any]:
+    return {
+        "op": str(uuid4()), "channel": "in_person", "contact_day": "24.11.2026", "contact_time": "8:07", "time_source": "Zettel vom Empfang",
+        "wishes": ["money", "work"], "words": "Mein Mann ist ausgezogen.", "urgent": [], "advance": "ask", "name": "Wiebke Hainbuche",
+        "birth_date": "14.6.1989", "language": "de", "step": "save",
+    } | changed  # fmt: skip
+
+
+def test_the_page_opens_with_now_and_says_that_there_is_no_application_yet(login: Login, world: World) -> None:
+    page = login("entrance").get(URL)
+    assert 'name="contact_day" value="24.11.2026"' in page.content.decode()
+    assert 'name="contact_time" value="09:42"' in page.content.decode()
+    assert "Noch kein Antrag." in words(page)
+    assert re.findall(r"kern-btn--primary[^>]*>.*?kern-label\">([^<]*)", page.content.decode()) == ["Erfassen"]
+
+
+def test_one_post_and_the_receipt_is_one_click_away(login: Login, world: World) -> None:
+    client = login("entrance")
+    answer = client.post(URL, given(urgent=["no_money"], advance="yes", money_until="24.11.2026", safe_phone="0171 39200 61"))
+    contact = FirstContact.objects.get()
+    assert answer.url == f"{URL}{contact.pk}/"
+    assert (contact.person.full_name, contact.contact_at, contact.entered_at) == ("Wiebke Hainbuche", at(8, 7), at(9, 42))
+    assert Entry.objects.get().taken_by_id == world.users["entrance"].pk
+    assert set(UrgentReport.objects.values_list("kind", flat=True)) == {"no_money", "advance"}
+    page = client.get(answer.url)
+    assert "Antrag gestellt: Di 24.11.2026, 08:07 Uhr" in words(page)
+    assert "noch nicht bestätigt" in words(page)
+    assert "Wiebke" not in page.content.decode().split("<title>")[1].split("</title>")[0]
+    receipt = client.get(f"/eingang/antrag/{contact.application_id}/bestaetigung.pdf")
+    text = "".join(p.extract_text() for p in PdfReader(BytesIO(receipt.content)).pages)
+    assert "08:07" in text
+    # It can be found at home: no number, no address, no reason.
+    assert "39200 61" not in text
+    assert "ausgezogen" not in text
+    assert Application.objects.get().receipt_at == at(9, 42)
+    assert AccessEvent.objects.filter(page="entrance:receipt", person_ids=[str(contact.person_id)]).count() == 1
+
+
+def test_a_double_click_makes_one(login: Login, world: World) -> None:
+    client, post = login("entrance"), given()
+    assert client.post(URL, post).url == client.post(URL, post).url
+    assert (Person.objects.count(), Application.objects.count()) == (1, 1)
+
+
+def test_late_entry_keeps_both_times(login: Login, world: World) -> None:
+    login("entrance").post(URL, given(contact_day="20.11.2026", contact_time="1105", channel="letter", time_source="Eingangsstempel"))
+    application = Application.objects.get()
+    assert (application.asked_at, application.recorded_at, application.channel) == (at(11, 5, days=-4), at(9, 42), "letter")
+    assert Entry.objects.get().since == at(11, 5, days=-4)
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ({"contact_day": "25.11.2026"}, "liegt in der Zukunft"),
+        ({"contact_time": "9:43"}, "läge in der Zukunft"),
+        ({"contact_day": "31.2.2026"}, "gibt es nicht"),
+        ({"contact_time": "25:00"}, "Uhrzeit"),
+        ({"birth_date": "14.6.2031"}, "Zukunft"),
+        ({"birth_date": "31.2.1989"}, "gibt es nicht"),
+        ({"wishes": []}, "Bitte wählen Sie, was die Person möchte."),
+        ({"wishes": ["lottery"]}, "Auswahl"),
+        ({"channel": ""}, "wählen Sie"),
+        ({"money_until": "40.11.2026"}, "gibt es nicht"),
+    ],
+)
+def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(login: Login, world: World, bad: dict[str, Any], said: str) -> None:
+    answer = login("entrance").post(URL, given(**bad))
+    assert answer.status_code == 422
+    assert said in words(answer)
+    body = answer.content.decode()
+    assert "Mein Mann ist ausgezogen." in body
+    assert 'value="Wiebke Hainbuche"' in body
+    assert not FirstContact.objects.exists()
+    assert not Person.objects.exists()
+
+
+def test_a_refused_post_can_be_sent_again(login: Login, world: World) -> None:
+    client = login("entrance")
+    answer = client.post(URL, given(contact_time="9:43"))
+    op = re.search(r'name="op" value="([^"]+)"', answer.content.decode())
+    assert op
+    assert client.post(URL, given(op=op.group(1))).status_code == 302
+    assert FirstContact.objects.count() == 1
+
+
+# ---- searching beside
+def test_searching_and_choosing_keep_what_was_typed(login: Login, world: World) -> None:
+    person = world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14))
+    client = login("entrance")
+    found = client.post(URL, given(step="search", urgent=["no_roof"], name="Hainbuche, Wibke"))
+    body = found.content.decode()
+    assert f'value="pick:{person.pk}"' in body
+    assert "Mein Mann ist ausgezogen." in body
+    assert re.search(r'name="urgent" value="no_roof"[^>]* checked', body)
+    chosen = client.post(URL, given(step=f"pick:{person.pk}"))
+    assert "gewählt" in words(chosen)
+    assert f'name="person" value="{person.pk}"' in chosen.content.decode()
+    dropped = client.post(URL, given(step="drop", person=str(person.pk)))
+    assert f'name="person" value="{person.pk}"' not in dropped.content.decode()
+    assert not FirstContact.objects.exists()
+    client.post(URL, given(person=str(person.pk)))
+    assert FirstContact.objects.get().person_id == person.pk
+    assert Person.objects.count() == 1
+
+
+def test_the_live_parts_come_alone_and_only_searching_is_logged(login: Login, world: World) -> None:
+    world.person("Wiebke", "Hainbuche")
+    client = login("entrance")
+    panel = client.post(URL, given(step="panel"), headers={"HX-Request": "true"})
+    assert "<html" not in panel.content.decode()
+    assert "Antrag gestellt: Di 24.11.2026, 08:07 Uhr, persönlich" in words(panel)
+    assert "Gilt ab 01.11.2026" in words(panel)
+    for changed in ({"wishes": ["information"]}, {"no_application_reason": "überlegt noch"}):
+        assert "Noch kein Antrag." in words(client.post(URL, given(step="panel", **changed), headers={"HX-Request": "true"}))
+    assert "Antrag gestellt Gilt ab dem Ersten" in words(client.post(URL, given(step="panel", contact_day="31.2."), headers={"HX-Request": "true"}))
+    assert not AccessEvent.objects.filter(kind="search").exists()
+    hits = client.post(URL, given(step="search"), headers={"HX-Request": "true"})
+    assert "<html" not in hits.content.decode()
+    assert "Wiebke Hainbuche" in words(hits)
+    assert AccessEvent.objects.filter(kind="search", page="entrance:first_contact").count() == 1
+
+
+def test_a_hit_shows_no_address_and_no_phone(login: Login, world: World) -> None:
+    entry = desk.applicant(world, "Wiebke", "Hainbuche", birth=date(1989, 6, 14))
+    people.set_channel(
+        actor=world.actor(), at=at(8, 0), person_id=entry.person_id, kind="phone", value="0171 39200 22", valid_from=date(2026, 11, 1)
+    )
+    seen = words(login("entrance").post(URL, given(step="search"), headers={"HX-Request": "true"}))
+    assert "Herzberg" in seen
+    assert "Lange Straße" not in seen
+    assert "39200 22" not in seen
+
+
+def test_a_protected_person_gives_a_hint_on_exact_name_and_birth_only(login: Login, world: World) -> None:
+    person = world.person("Vera", "Tollkirsche", birth_date=date(1990, 1, 2))
+    people.restrict(
+        actor=world.actor("colleague"), at=at(8, 0), person_id=person.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle", phone="0171 39200 60",
+        user_ids=[world.users["colleague"].pk],
+    )  # fmt: skip
+    client = login("entrance")
+    vague = client.post(URL, given(step="search", name="Tollkirsche", birth_date=""), headers={"HX-Request": "true"})
+    assert "Schutzstelle" not in words(vague)
+    assert str(person.pk) not in vague.content.decode()
+    exact = client.post(URL, given(step="search", name="Vera Tollkirsche", birth_date="2.1.1990"), headers={"HX-Request": "true"})
+    assert "Schutzstelle" in words(exact)
+    assert "0171 39200 60" in words(exact)
+    assert str(person.pk) not in exact.content.decode()
+    assert client.post(URL, given(name="Vera Tollkirsche", birth_date="2.1.1990")).status_code == 302
+
+
+def test_somebody_in_benefit_is_said_before_and_the_wish_is_not_lost(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client = login("entrance")
+    chosen = client.post(URL, given(step=f"pick:{entry.person_id}", name="Jana Silberdistel"))
+    assert "Ein Antrag vom Di 24.11.2026 ist noch offen." in words(chosen)
+    refused = client.post(URL, given(person=str(entry.person_id)))
+    assert refused.status_code == 422
+    assert "trotzdem neuer Antrag" in words(refused)
+    assert Application.objects.count() == 1
+    client.post(URL, given(person=str(entry.person_id), anyway="on"))
+    assert Application.objects.count() == 2
+    assert Entry.objects.count() == 1
+
+
+# ---- the wrong person
+def test_correcting_the_person_keeps_the_day(login: Login, world: World) -> None:
+    client = login("entrance")
+    client.post(URL, given(urgent=["violence"], safe_phone="0171 39200 61"))
+    contact = FirstContact.objects.get()
+    right = world.person("Wiebke", "Hainbuche-Erle")
+    url = f"{URL}{contact.pk}/berichtigen/"
+    assert f'value="{right.pk}"' in client.get(f"{url}?name=Hainbuche-Erle").content.decode()
+    client.post(url, {"op": str(uuid4()), "person": str(right.pk), "reason": ""}, headers={"Referer": f"http://testserver{url}"})
+    assert FirstContact.objects.get().person_id != right.pk
+    answer = client.post(url, {"op": str(uuid4()), "person": str(right.pk), "reason": "Zwei gleichen Namens"}, follow=True)
+    application = Application.objects.get()
+    assert (application.applicant_id, application.asked_at) == (right.pk, at(8, 7))
+    assert "Der Tag des Antrags ist derselbe geblieben." in words(answer)
+    assert "Hainbuche-Erle" in words(answer)
+
+
+def test_a_garbled_person_is_not_found(login: Login, world: World) -> None:
+    client = login("entrance")
+    client.post(URL, given())
+    contact = FirstContact.objects.get()
+    assert client.post(f"{URL}{contact.pk}/berichtigen/", {"person": "x", "reason": "y"}).status_code == 404
+    assert login("other_team").get(f"{URL}{contact.pk}/").status_code == 404
+    assert login("other_team").get(f"{URL}{contact.pk}/berichtigen/").status_code == 404
+
+
+def test_the_blank_form_is_there_for_the_day_the_system_is_down(login: Login, world: World) -> None:
+    answer = login("entrance").get(f"{URL}blanko.pdf")
+    text = "".join(p.extract_text() for p in PdfReader(BytesIO(answer.content)).pages)
+    assert "Erstkontakt" in text
+    assert login("benefits").get(f"{URL}blanko.pdf").status_code == 403
