@@ -218,7 +218,7 @@ def test_two_thousand_real_advertisements(shared_data: Path, record_property, ca
     checked = check_all(read.rows, today=date(2026, 7, 24), places=places)
     count = Counter(c.outcome for c in checked)
     reasons = Counter(code for c in checked for code in codes(c))
-    record_property("outcomes", dict(count))
+    record_property("outcomes", {str(outcome): n for outcome, n in count.items()})
     with capsys.disabled():
         print(f"\n  Berlin, 2134 Anzeigen: {dict(count)}; Gründe: {dict(reasons)}")
     assert sum(count.values()) == 2134
