@@ -1,5 +1,6 @@
 """Every address of the house has a row: which roles get in, and what others get. A new address without a row fails."""
 
+import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -292,3 +293,29 @@ def test_objects_are_the_ones_meant(world: World) -> None:
     given = case(world)
     assert Application.objects.filter(pk=given.ids["application_id"], applicant=given.person).exists()
     assert Vacancy.objects.filter(pk=given.ids["vacancy_id"]).exists()
+
+
+def test_no_page_leads_to_one_that_turns_away(world: World) -> None:
+    """Links on a page that somebody may open are links they may follow."""
+    given = case(world)
+    wrong = set()
+    tried: dict[str, dict[str, int]] = {}
+    for who in STAFF:
+        client = Client()
+        client.force_login(world.users[who])
+        for name, row in TABLE.items():
+            if who not in row.get("GET", "").split() and row.get("GET") != "all":
+                continue
+            answer = client.get(_url(name, given))
+            if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
+                continue
+            for link in set(re.findall(r'href="(/[^"#]*)', answer.content.decode())):
+                if link.startswith("/static/"):
+                    continue
+                path = link.replace("&amp;", "&")
+                if path not in tried.setdefault(who, {}):
+                    tried[who][path] = client.get(path).status_code
+                if tried[who][path] in {403, 404}:
+                    shown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "…", path)
+                    wrong.add(f"{name}: {who} is led to {shown}: {tried[who][path]}")
+    assert sorted(wrong) == []

@@ -409,6 +409,24 @@ def audit(options: argparse.Namespace) -> int:
     return int(bad)
 
 
+def vacancies(options: argparse.Namespace) -> int:
+    """Check, take over or take back a delivery of vacancies."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        django.setup()
+    else:
+        there = None if is_real() else built_day(data_dir())
+        if not is_real() and there is None:
+            message = "Es gibt noch keine Daten. Bitte zuerst: ./hilfefrei demo oder ./hilfefrei setup"
+            raise CliError(message)
+        if there is not None and not os.environ.get("HILFEFREI_NOW"):
+            # In the training world it is the day on which its events lie.
+            start_clock(data_dir(), there)
+        settings_of(mode())
+    from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return delivering.run(options)
+
+
 def keys(options: argparse.Namespace) -> int:
     """Put a new key in front; old ones go on verifying."""
     try:
@@ -470,6 +488,7 @@ COMMANDS = {
     "reset": reset,
     "doctor": doctor,
     "audit": audit,
+    "vacancies": vacancies,
     "keys": keys,
     "bench": bench,
 }

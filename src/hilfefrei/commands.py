@@ -70,6 +70,28 @@ def parser() -> argparse.ArgumentParser:
     rotate.add_argument("-h", "--help", action="help", help="diese Hilfe")
     rotate.add_argument("key", choices=["secret_key", "audit_key"])
 
+    vacancies = command("vacancies", "Lieferungen von Stellen prüfen, übernehmen, zurücknehmen")
+    acts = vacancies.add_subparsers(dest="vacancies_command", metavar="BEFEHL", required=True)
+    for name, words in (
+        ("check", "nur prüfen und vergleichen; schreibt nichts"),
+        ("import", "prüfen und übernehmen, alles oder nichts; ist nichts neu, wird nichts geschrieben"),
+        ("undo", "die Übernahme dieser Datei als Ganzes zurücknehmen"),
+    ):
+        act = acts.add_parser(name, help=words, description=words, add_help=False)
+        act.add_argument("-h", "--help", action="help", help="diese Hilfe")
+        act.add_argument("file", metavar="DATEI", help="CSV oder Antwort der BA-Jobsuche Version 6 (JSON)")
+        act.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+        act.add_argument("--json", action="store_true", help="Ergebnis als JSON; der Fortschritt geht nach stderr")
+        if name == "undo":
+            continue
+        act.add_argument("--full", action="store_true", help="vollständige Lieferung: was darin fehlt, gilt als zurückgezogen")
+        act.add_argument("--mapping", metavar="NAME", help="Zuordnung der Spalten (sonst aus der Kopfzeile)")
+        act.add_argument(
+            "--column", metavar="FELD=SPALTE", action="append", default=[], help="eine Spalte zuordnen (mehrfach); gemerkt unter --mapping"
+        )
+        act.add_argument("--value", metavar="FELD=WERT", action="append", default=[], help="Wert, der in der ganzen Datei gilt (mehrfach)")
+        act.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Gründen als CSV schreiben")
+
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
     bench = command("bench", "Messen")

@@ -340,3 +340,9 @@ def test_any_json_inside_an_answer_is_read_or_refused(hits: list[object]) -> Non
         assert hits
     else:
         assert len(read.rows) == len(hits)
+
+
+def test_marks_of_a_web_page_are_read_as_their_characters() -> None:
+    content = b"referenz,titel\n1,Reinigung Kindergarten &amp;amp; Vorschule\n2,Reinigung Kindergarten &amp; Vorschule\n"
+    rows = parse_csv(content, ColumnMapping("x", {"reference": "referenz", "title": "titel"})).rows
+    assert [row.title for row in rows] == ["Reinigung Kindergarten &amp; Vorschule", "Reinigung Kindergarten & Vorschule"]

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hilfefrei.core.matching import occupations
 from hilfefrei.core.matching.index import StemIndex
 from hilfefrei.core.matching.occupations import likeness, normal_name, stems, words_of
+from hilfefrei.core.matching.rank import LEAST_LIKENESS
 
 
 @pytest.mark.parametrize(
@@ -197,3 +198,25 @@ def test_the_index_finds_words_with_one_wrong_letter(stem: str, place: int, lett
     }[how]
     index = StemIndex([stem, "fahr", "koch"])
     assert dict(index.near(typed)).get(stem, 0.0) == occupations.stem_strength(typed, stem)
+
+
+@pytest.mark.parametrize(
+    ("asked", "occupation", "title", "near"),
+    [
+        # Seen with real advertisements: another trade that shares a part of a word, a place or a branch.
+        ("Pflegehelferin", "Helfer/in - Reinigung", "Raumpfleger (m/w/d)", False),
+        ("Pflegehelferin", "Gebäudereiniger/in", "Reinigungskraft - Pflegeheim", False),
+        ("Bürokauffrau", "Kaufmann/-frau - Spedition und Logistikdienstleistung", "Disponent (m/w/d)", False),
+        ("Sachbearbeiterin", "Gebäudereiniger/in", "Reinigungskraft Teilzeit Büro Berlin (m/w/d)", False),
+        ("Kfz", "Gabelstaplerfahrer/in", "Gabelstaplerfahrer m/w/d - Direktkunde - Kfz-Zubehör", False),
+        # The same shapes where it is the work.
+        ("Reinigungskraft", "Helfer/in - Reinigung", "Raumpfleger (m/w/d)", True),
+        ("Pflegehelferin", "Helfer/in - Altenpflege", "Pflegehelfer im Pflegeheim", True),
+        ("Bürokauffrau", "", "Mitarbeiter - Büro", True),
+        ("Verkäuferin", "Verkäufer/in", "Aushilfe - Verkauf", True),
+        ("Kommissionierer", "Lagerhelfer/in", "Lagerhelfer / Kommissionierer", True),
+        ("Kaufmann", "Kaufmann/-frau - Einzelhandel", "Kaufmann im Einzelhandel", True),
+    ],
+)
+def test_a_place_or_a_branch_is_not_the_work(asked: str, occupation: str, title: str, near: bool) -> None:
+    assert (likeness(asked, words_of(occupation, title)) >= LEAST_LIKENESS) is near

@@ -45,6 +45,7 @@ class Databases:
         self.worker = worker
         self.vendor = ""
         self._copied: set[str] = set()
+        self._file = 0
 
     # --- what tests use ---
 
@@ -60,11 +61,12 @@ class Databases:
         """A test committed: throw the copy away and take a new one."""
         connections["default"].close()
         self._copy()
+        self._connect(self.url)
 
     @property
     def url(self) -> str:
         """The address of the copy in use, as a server process gets it."""
-        return self._address(self.worker)
+        return self._address(f"{self.worker}-{self._file}" if self.vendor == "sqlite" else self.worker)
 
     @contextmanager
     def empty_postgres(self) -> Iterator[str]:
@@ -92,10 +94,11 @@ class Databases:
     def _copy(self) -> None:
         self._copied.add(self.vendor)
         if self.vendor == "sqlite":
-            copy = self.run / f"{self.worker}.sqlite3"
-            for tail in ("-wal", "-shm", "-journal"):
-                copy.with_name(copy.name + tail).unlink(missing_ok=True)
-            shutil.copyfile(self.run / "template.sqlite3", copy)
+            # A file of its own each time: who still holds the old one open would share locks and memory with the new one.
+            for old in self.run.glob(f"{self.worker}-*.sqlite3*"):
+                old.unlink(missing_ok=True)
+            self._file += 1
+            shutil.copyfile(self.run / "template.sqlite3", self.run / f"{self.worker}-{self._file}.sqlite3")
         else:
             with self._admin() as admin:
                 admin.execute(f'DROP DATABASE IF EXISTS "{self.worker}" WITH (FORCE)')

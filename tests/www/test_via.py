@@ -71,7 +71,7 @@ def test_the_week_says_where_everybody_stands(world: World, login: Login) -> Non
     assert "1 von 2" in shown
     assert "0 entschuldigt, 1 ohne Nachricht, 0 noch offen" in shown
     assert "1 Antworten, 1 Einladungen" in shown
-    assert "Arbeit aufgenommen seit 24.11." in shown
+    assert "in Arbeit seit 24.11." in shown
     assert shown.count("hf-att__da") == shown.count("hf-att__ohne") == 1
     assert "noch nicht gefragt" in shown
     assert [p.overdue for p in login("entrance").get(WEEK).context["people"]] == [False, True]

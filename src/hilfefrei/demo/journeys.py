@@ -128,6 +128,15 @@ HANDOVER_SECOND = (
 # Who lives there goes to the dates in Herzberg, the others to Osterode.
 HERZBERG = frozenset({"Herzberg am Harz", "Bad Lauterberg im Harz", "Bad Sachsa", "Walkenried", "Zorge", "Wieda"})
 ABSENT_COACH = "coach-specht"
+# What people say when somebody calls and asks whether the money is enough.
+CALLED = (
+    "Es reicht. Die Stelle gefällt. Keine Fragen.",
+    "Kommt zurecht, der erste Lohn ist da.",
+    "Alles in Ordnung, meldet sich, wenn es knapp wird.",
+    "Niemand zu erreichen, Nachricht hinterlassen.",
+    "Es ist eng, weiß aber, dass ein neuer Antrag jederzeit geht.",
+)
+CALL_MONTHS = (1, 3, 6)
 RIGHTS = ("open_and_work", "bridge", "no_consequence", "counsel", "coming_back")
 
 
@@ -1097,6 +1106,7 @@ def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing
     signed = fate != "asked"
     day = berlin(at).date()
     key = Ref("leave", way.key)
+    may_call = rng.random() < 0.7
     if not way.step(
         at,
         by,
@@ -1109,18 +1119,15 @@ def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing
         signed=signed,
         signed_on=day if signed else None,
         call_at=moment(after(day, rng.randint(8, 14)), 10 * 60),
-        may_call=rng.random() < 0.7,
+        may_call=may_call,
     ):
         return
     way.step(at + 5 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
     second = rng.choice([login for login in (*desk.entrance, "teamleitung") if login != by])
     way.step(in_office(at + rng.uniform(0.5, 1.8) * DAY), second, "intake.leave.second_look", None, leave_id=key, ok=True)
-    way.step(
-        moment(after(day, 15), 10 * 60 + 5),
-        by,
-        "intake.leave.note_leave_call",
-        None,
-        leave_id=key,
-        note="Es reicht. Die Stelle gefällt. Keine Fragen.",
-    )
+    # The first call, and those the person allowed; each on the day it falls due or one of the next two.
+    due = [after(day, 14), *(add_months(day, months) for months in CALL_MONTHS if may_call)]
+    for call in due:
+        said = rng.choice(CALLED)
+        way.step(moment(after(call, rng.randint(1, 2)), rng.randint(9 * 60, 15 * 60)), by, "intake.leave.note_leave_call", None, leave_id=key, note=said)
     way.end(by, max(closing, at + 2 * DAY), "own_wish", "Ohne Leistung, mit Grund. Nachfrage vereinbart.")

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from hilfefrei.apps.audit.actor import ROLE_LABELS, Actor, Role
+from hilfefrei.apps.intake import policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +134,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "login_url": _url("account_login"),
         "jobcenter_name": getattr(jobcenter, "name", "") or "Jobcenter",
         "demo_mode": bool(getattr(settings, "HILFEFREI_DEMO", False)),
+        # What pages may link to: nobody is led to a page that would turn them away.
+        "here": {code: actor is not None and policy.may(actor, code) for code in policy.PERMISSIONS},
         "user_key": str(actor.id) if actor else "",
         "user_name": name,
         "user_initials": initials(name),

@@ -1,5 +1,7 @@
 """Reads of the exchange: the table that matching asks, the list, places, deliveries."""
 
+import csv
+import io
 import math
 import threading
 from collections.abc import Iterable
@@ -15,7 +17,7 @@ from hilfefrei.apps.vacancies.models import CsvMapping, Delivery, DeliveryRow, P
 from hilfefrei.apps.vacancies.workflows import ImportState, VacancyState, WageUnit
 from hilfefrei.core import geo, names
 from hilfefrei.core.matching import vacancy as core
-from hilfefrei.core.matching.delivery import ColumnMapping
+from hilfefrei.core.matching.delivery import FIELD_WORDS, ColumnMapping
 from hilfefrei.core.matching.rank import VacancyTable
 from hilfefrei.core.matching.wages import WEEKS_PER_MONTH
 
@@ -303,6 +305,25 @@ def delivery_rows(delivery: Delivery, states: Iterable[str], *, repaired: bool =
     if code:
         rows = rows.filter(codes__contains=f" {code} ")
     return rows.order_by("line", "reference", "id")
+
+
+def _cell(text: str) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
+
+
+def rejects_csv(rows: Iterable[DeliveryRow]) -> bytes:
+    """Rejected rows as a file for whoever delivered them: line, reason, what helps, and the row itself."""
+    listed = list(rows)
+    fields = [name for name in FIELD_WORDS if any(name in row.raw for row in listed)]
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow(["Zeile", "Grund", "Was hilft", *(FIELD_WORDS[name] for name in fields)])
+    for row in listed:
+        told = " ".join(reason["text"] for reason in row.reasons)
+        helps = " ".join(reason["remedy"] for reason in row.reasons)
+        writer.writerow([row.line, _cell(told), _cell(helps), *(_cell(str(row.raw.get(name, ""))) for name in fields)])
+    return out.getvalue().encode("utf-8-sig")
 
 
 def mappings() -> list[ColumnMapping]:

@@ -5,6 +5,7 @@ plain sentence, and an answer whose shape has changed is an alarm, never "0 new 
 """
 
 import csv
+import html
 import io
 import json
 import re
@@ -228,7 +229,8 @@ def tidy(value: object) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
-    text = str(value).encode("utf-8", "ignore").decode("utf-8")
+    # "Kindergarten &amp; Vorschule": some boards deliver the text of their pages.
+    text = html.unescape(str(value)).encode("utf-8", "ignore").decode("utf-8")
     return _BLANKS.sub(" ", _CONTROL.sub("", text)).strip()
 
 

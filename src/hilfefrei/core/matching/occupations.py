@@ -21,10 +21,14 @@ WORDS_CEILING: Final = 0.95
 HEAD_SHARE: Final = 0.7
 LEVEL_FACTOR: Final = 0.5
 BESIDE_HEAD: Final = 0.8
+# Where the occupation is stated, what a headline says behind a dash or "für" is the place or the branch, not the work.
+CONTEXT: Final = 0.35
 
 TAIL_MATCH: Final = 0.9
 PART_AT_END: Final = 0.6
 FRONT_MATCH: Final = 0.5
+# "Pflegeheim" says where, not what.
+PLACE_MATCH: Final = 0.3
 PART_AT_FRONT: Final = 0.4
 TYPO_MATCH: Final = 0.8
 LEAST_TAIL: Final = 4
@@ -44,7 +48,12 @@ _FEMALE_WORD: Final = re.compile(r"(?<=\w{3}er)in(?:nen)?\b|(?<=\w{3}ist)in(?:ne
 _WOMAN: Final = re.compile(r"(?<=\w{4})frau\b")
 _INNER_I: Final = re.compile(r"(?<=[a-zäöü])In(?:nen)?\b")
 
+_MERCHANT: Final = "kaufman"
+_PLACES: Final = ("heim", "haus", "klinik", "zentr", "schul", "markt", "betrieb")
+_CONTEXT_BEGINS: Final = re.compile(r"\s[-–—|]+\s|(?<=\w)\s+(?:für|im|in|bei|beim|am|auf|zur|zum)\s", re.IGNORECASE)
+_OR: Final = re.compile(r"[/,&+;]|\b(?:und|oder|bzw)\b", re.IGNORECASE)
 _HEADS: Final = (
+    "kaufmann",
     "hilfskraft",
     "fachkraft",
     "mitarbeiter",
@@ -114,8 +123,11 @@ def _without_head(word: str) -> str:
 @lru_cache(maxsize=65536)
 def stems(text: str) -> tuple[str, ...]:
     """Return the distinct word stems of a name or headline, in order."""
-    found = (word_stem(word) for word in normal_name(text).split())
-    return tuple(dict.fromkeys(stem for stem in found if stem))
+    found = dict.fromkeys(stem for word in normal_name(text).split() if (stem := word_stem(word)))
+    # "Kaufmann/-frau - Spedition": the branch is the work, the merchant says nothing beside it.
+    if len(found) > 1:
+        found.pop(_MERCHANT, None)
+    return tuple(found)
 
 
 @lru_cache(maxsize=65536)
@@ -137,17 +149,19 @@ def stem_strength(asked: str, found: str) -> float:
 
     1 the same; 0.9 the asked stem is the last part of the compound found; 0.8 both differ by one letter; 0.6 the
     found one is the last part of the asked one (a forklift driver is not any driver), or related by the list;
-    0.5 / 0.4 the same at the front.
+    0.5 / 0.4 the same at the front, 0.3 where that names a place. Compounds that the list says to be other work
+    ("Raumpfleger" does not nurse) do not stand for their last part.
     """
     if asked == found:
         return 1.0
     strength = related().get((asked, found), 0.0)
-    if len(asked) >= LEAST_TAIL and found.endswith(asked):
+    apart = {asked, found} & _other_work()
+    if not apart and len(asked) >= LEAST_TAIL and found.endswith(asked):
         strength = max(strength, TAIL_MATCH)
-    if len(found) >= LEAST_TAIL and asked.endswith(found):
+    if not apart and len(found) >= LEAST_TAIL and asked.endswith(found):
         strength = max(strength, PART_AT_END)
     if len(asked) >= LEAST_FRONT and found.startswith(asked):
-        strength = max(strength, FRONT_MATCH)
+        strength = max(strength, PLACE_MATCH if found.endswith(_PLACES) else FRONT_MATCH)
     if len(found) >= LEAST_FRONT and asked.startswith(found):
         strength = max(strength, PART_AT_FRONT)
     near_length = min(len(asked), len(found)) >= LEAST_TYPO
@@ -158,7 +172,7 @@ def stem_strength(asked: str, found: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Stems of one vacancy with the weight of their place: heads of name and headline 1, others 0.8."""
+    """Stems of one vacancy with the weight of their place: heads of name and headline 1, others 0.8, context 0.35."""
 
     occupation: str
     title: str
@@ -167,14 +181,31 @@ class Words:
     training: bool
 
 
+def _parts(title: str) -> tuple[str, str]:
+    """A headline as work and context: the first part that says anything about the work, and what follows."""
+    at = 0
+    for mark in _CONTEXT_BEGINS.finditer(title):
+        if stems(title[at : mark.start()]):
+            return title[: mark.start()], title[mark.end() :]
+        at = mark.end()
+    return title, ""
+
+
 @lru_cache(maxsize=65536)
 def words_of(occupation: str, title: str) -> Words:
     """Return the words of a vacancy by which it is found."""
     weights: dict[str, float] = {}
-    for name in (occupation, title):
-        for number, stem in enumerate(stems(name)):
-            weight = SAME if number == 0 else BESIDE_HEAD
-            weights[stem] = max(weight, weights.get(stem, 0.0))
+    stated = stems(occupation)
+    work, context = _parts(title) if stated else (title, "")
+    segments = [found for part in _OR.split(clean_title(work)) if (found := stems(part))]
+    # "Reinigungskraft Büro" where the occupation says cleaner: the office is where.
+    confirmed = bool(segments) and any(stem_strength(segments[0][0], one) >= PART_AT_END for one in stated)
+    behind = CONTEXT if confirmed else BESIDE_HEAD
+    placed = [(stem, SAME if number == 0 else BESIDE_HEAD) for number, stem in enumerate(stated)]
+    for number, segment in enumerate(segments):
+        placed += [(stem, (BESIDE_HEAD if number else SAME) if place == 0 else behind) for place, stem in enumerate(segment)]
+    for stem, weight in [*placed, *((stem, CONTEXT) for stem in stems(context))]:
+        weights[stem] = max(weight, weights.get(stem, 0.0))
     return Words(
         normal_name(occupation),
         normal_name(title),
@@ -229,6 +260,11 @@ def _word_file() -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def _stop_words() -> frozenset[str]:
     return frozenset(_word_file()["say_nothing"].split())
+
+
+@lru_cache(maxsize=1)
+def _other_work() -> frozenset[str]:
+    return frozenset(stem for word in _word_file()["other_work"] for stem in stems(word))
 
 
 @lru_cache(maxsize=1)

@@ -187,6 +187,7 @@ def correct(request: Request, contact_id: UUID) -> HttpResponse:
     contact = intake.contact_for(request.actor, contact_id, clock.today())
     if contact is None:
         raise Http404
+    audit.log_access(actor=request.actor, kind="open", page="entrance:correct", person_ids=[contact.person_id], at=clock.now())
     if request.method == "POST" and request.POST.get("person"):
         try:
             person_id = UUID(request.POST["person"])

@@ -1,7 +1,5 @@
 """Deliveries of vacancies: upload, columns, the difference, taking over and back, what was refused and why."""
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,7 +21,7 @@ from hilfefrei.apps.vacancies.models import Delivery, DeliveryRow, PostalPlace, 
 from hilfefrei.apps.vacancies.workflows import ImportState, RowState, WageUnit
 from hilfefrei.core import clock
 from hilfefrei.core.matching import columns
-from hilfefrei.core.matching.delivery import BUILT_IN, FIELD_WORDS, DeliveryError
+from hilfefrei.core.matching.delivery import BUILT_IN, DeliveryError
 from hilfefrei.core.money import format_euro, group_thousands
 from hilfefrei.www import notes
 from hilfefrei.www.jobs.forms import ColumnsForm, PlacesForm, UploadForm
@@ -432,23 +430,10 @@ def rows(request: Request, delivery_id: UUID) -> HttpResponse:
     )
 
 
-def _cell(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
-
-
 def rejects(request: Request, delivery_id: UUID) -> HttpResponse:
-    """The rejected rows as a file for whoever delivered them: line, reason, what helps, and the row itself."""
+    """The rejected rows as a file for whoever delivered them."""
     found = _delivery(request, delivery_id)
-    listed = list(queries.delivery_rows(found, [RowState.REJECTED]))
-    fields = [name for name in FIELD_WORDS if any(name in row.raw for row in listed)]
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(["Zeile", "Grund", "Was hilft", *(FIELD_WORDS[name] for name in fields)])
-    for row in listed:
-        told = " ".join(reason["text"] for reason in row.reasons)
-        helps = " ".join(reason["remedy"] for reason in row.reasons)
-        writer.writerow([row.line, _cell(told), _cell(helps), *(_cell(str(row.raw.get(name, ""))) for name in fields)])
-    answer = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    content = queries.rejects_csv(queries.delivery_rows(found, [RowState.REJECTED]))
+    answer = HttpResponse(content, content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="zurueckgewiesen.csv"'
     return answer

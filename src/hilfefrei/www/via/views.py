@@ -18,8 +18,8 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import dates as verbs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
-from hilfefrei.apps.intake.models import Entry, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, ReplyKind
+from hilfefrei.apps.intake.models import Entry, Fact, OwnApplication, ViaDate
+from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, FactKind, ReplyKind
 from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock, days
@@ -61,6 +61,16 @@ class Participant:
     overdue: bool
 
 
+# How a fact reads in a narrow column; the others by their own label.
+STANDING = {FactKind.WORK: "in Arbeit", FactKind.TRAINING: "in Ausbildung", FactKind.COURSE: "im Kurs"}
+
+
+def _standing(known: Fact, now: datetime) -> str:
+    """What somebody does, and since or from when."""
+    word = STANDING.get(FactKind(known.kind), known.get_kind_display())
+    return f"{word} {'ab' if known.since > berlin_day(now) else 'seit'} {days.format_day(known.since, weekday=False)}"
+
+
 def _participant(entry: Any, now: datetime) -> Participant:
     seats = entry.seats
     past = [s for s in seats if s.date.starts_at < now and s.attendance != Attendance.EXPECTED]
@@ -75,7 +85,7 @@ def _participant(entry: Any, now: datetime) -> Participant:
         expected=len(past),
         written=len(entry.written),
         replies=sum(1 for w in entry.written if w.reply != ReplyKind.NONE),
-        success=f"{known.get_kind_display()} seit {days.format_day(known.since, weekday=False)}" if known else "",
+        success=_standing(known, now) if known else "",
         overdue=bool(entry.next_step_at and entry.next_step_at < now),
     )
 

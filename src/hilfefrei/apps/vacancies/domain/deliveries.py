@@ -7,7 +7,7 @@ leaves a delivery that was never received, never half of one. Numbers hold withi
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -122,15 +122,16 @@ def stage_delivery(
     mapping: ColumnMapping | None = None,
     ask: bool = False,
     is_full: bool = False,
+    found: Received | None = None,
     op: UUID | None = None,
 ) -> Delivery:
     """Receive a file: staged and compared with the stock, refused with its reason, or kept until its columns are named.
 
     Nothing of the stock is changed. ``is_full``: what is not in the file will count as withdrawn;
-    ``ask``: do not guess which mapping a CSV belongs to.
+    ``ask``: do not guess which mapping a CSV belongs to; ``found``: the file as :func:`read_file` read it before.
     """
     require(policy.may_import(actor))
-    found = read_file(content, mapping, today=berlin_day(at), guess=not ask)
+    found = found or read_file(content, mapping, today=berlin_day(at), guess=not ask)
     sha = hashlib.sha256(content).hexdigest()
     return _receive(actor=actor, at=at, file_name=file_name, sha=sha, found=found, is_full=is_full, op=op)
 
@@ -209,8 +210,21 @@ def _receive(
 
 def _stage(ledger: Ledger, staged: Delivery, at: datetime, found: Received) -> Delivery:
     """Compare with the stock and write the rows, or write down why the file is refused."""
+    rows = _judge(staged, found)
+    if staged.refusal_code == "interface_change":
+        ledger.follow_up("vacancies.alarm", str(staged.pk), delivery=staged.pk)
+    staged.version += 1
+    staged.save()
+    insert(DeliveryRow, ROW_COLUMNS, ([getattr(row, name) for name in ROW_COLUMNS] for row in rows))
+    ledger.event(f"delivery.{staged.state}", staged, counts=staged.counts, code=staged.refusal_code)
+    return staged
+
+
+def _judge(staged: Delivery, found: Received) -> list[DeliveryRow]:
+    """Put on the delivery what the comparison with the stock finds, or why it is refused; give its rows. Writes nothing."""
     staged.source, staged.feed = found.source, found.feed
     refusal = found.refusal
+    rows: list[DeliveryRow] = []
     if refusal is None:
         rows, staged.counts = _difference(staged, found)
         refusal = _too_small(staged)
@@ -218,18 +232,31 @@ def _stage(ledger: Ledger, staged: Delivery, at: datetime, found: Received) -> D
             source=staged.source, feed=staged.feed, sha256=staged.sha256, state=ImportState.APPLIED
         ).order_by("-applied_at", "id").first()  # fmt: skip
         staged.counts["same_as"] = str(twin.pk) if twin else ""
-    if refusal is not None:
-        staged.state, staged.refusal, staged.refusal_code = ImportState.REFUSED, str(refusal)[:400], refusal.code[:20]
-        rows = []
-        if refusal.code == "interface_change":
-            ledger.follow_up("vacancies.alarm", str(staged.pk), delivery=staged.pk)
-    else:
+    if refusal is None:
         staged.state = ImportState.STAGED
-    staged.version += 1
-    staged.save()
-    insert(DeliveryRow, ROW_COLUMNS, ([getattr(row, name) for name in ROW_COLUMNS] for row in rows))
-    ledger.event(f"delivery.{staged.state}", staged, counts=staged.counts, code=staged.refusal_code)
-    return staged
+        return rows
+    staged.state, staged.refusal, staged.refusal_code = ImportState.REFUSED, str(refusal)[:400], refusal.code[:20]
+    return []
+
+
+def compare(
+    *, actor: Actor, at: datetime, file_name: str, content: bytes, found: Received, is_full: bool = False
+) -> tuple[Delivery, list[DeliveryRow]]:
+    """What :func:`stage_delivery` would find, without writing anything: the delivery and its rows, neither of them saved."""
+    require(policy.may_import(actor))
+    looked = Delivery(
+        id=uuid4(),
+        jobcenter_id=actor.jobcenter_id,
+        file_name=file_name[-200:],
+        sha256=hashlib.sha256(content).hexdigest(),
+        is_full=is_full,
+        uploaded_at=at,
+        version=0,
+    )
+    if found.keep is not None:
+        looked.source, looked.feed, looked.state = found.source, found.feed, ImportState.COLUMNS
+        return looked, []
+    return looked, _judge(looked, found)
 
 
 def _too_small(staged: Delivery) -> DeliveryError | None:
@@ -434,8 +461,7 @@ def apply_delivery(
             vacancy.state = VacancyState.OPEN
         _put(vacancy, row.data, at)
     _write(vacancy for _, vacancy in changed)
-    gone = Vacancy.objects.filter(delivery_rows__delivery=staged, delivery_rows__state=RowState.GONE, state=VacancyState.OPEN)
-    _end(gone, VacancyState.WITHDRAWN, at)
+    _turn(_vacancies(staged, RowState.GONE), VacancyState.OPEN, VacancyState.WITHDRAWN, at)
     # Only now is there something the new rows can point to.
     there = Vacancy.objects.filter(source=staged.source, feed=staged.feed, reference=models.OuterRef("reference")).order_by("id")
     staged.rows.filter(state=RowState.NEW).update(vacancy=models.Subquery(there.values("pk")[:1]))
@@ -477,8 +503,7 @@ def undo_delivery(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UU
         raise Refused("Danach wurde schon eine andere Lieferung übernommen. Diese lässt sich nicht mehr zurücknehmen.", code="outdated")
     if applied.counts["rows"] and not applied.rows.exists():
         raise Refused("Die Zeilen dieser Lieferung sind nach 90 Tagen gelöscht. Sie lässt sich nicht mehr zurücknehmen.", code="expired")
-    new = Vacancy.objects.filter(delivery_rows__delivery=applied, delivery_rows__state=RowState.NEW, state=VacancyState.OPEN)
-    _end(new, VacancyState.WITHDRAWN, at)
+    _turn(_vacancies(applied, RowState.NEW), VacancyState.OPEN, VacancyState.WITHDRAWN, at)
     changed = _changed(applied)
     for row, vacancy in changed:
         before = dict(row.before)
@@ -487,8 +512,7 @@ def undo_delivery(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UU
             vacancy.state = VacancyState(old)
         _put(vacancy, before, at)
     _write(vacancy for _, vacancy in changed)
-    gone = Vacancy.objects.filter(delivery_rows__delivery=applied, delivery_rows__state=RowState.GONE, state=VacancyState.WITHDRAWN)
-    _end(gone, VacancyState.OPEN, at)
+    _turn(_vacancies(applied, RowState.GONE), VacancyState.WITHDRAWN, VacancyState.OPEN, at)
     applied.state, applied.undone_at = ImportState.UNDONE, at
     applied.version += 1
     applied.save(update_fields=["state", "undone_at", "version"])
@@ -528,8 +552,9 @@ def _locked_kind(delivery_id: UUID, *, version: int | None = None) -> Delivery:
 
 def _changed(delivered: Delivery) -> list[tuple[DeliveryRow, Vacancy]]:
     """The changed rows of a delivery, each with its vacancy as it is now, locked."""
-    mine = Vacancy.objects.filter(delivery_rows__delivery=delivered, delivery_rows__state=RowState.CHANGED)
-    now = {v.pk: v for v in mine.select_for_update(of=("self",)).order_by("pk")}
+    now: dict[UUID, Vacancy] = {}
+    for ids in _parts(_vacancies(delivered, RowState.CHANGED), BATCH):
+        now |= {v.pk: v for v in Vacancy.objects.filter(pk__in=ids).select_for_update(of=("self",)).order_by("pk")}
     rows = delivered.rows.filter(state=RowState.CHANGED).order_by("line", "id")
     return [(row, now[row.vacancy_id]) for row in rows if row.vacancy_id is not None]
 
@@ -545,10 +570,25 @@ def _write(vacancies: Iterable[Vacancy]) -> None:
     )
 
 
-def _end(rows: "models.QuerySet[Vacancy]", state: VacancyState, at: datetime) -> int:
-    """Give all of ``rows`` another state."""
-    ids = rows.order_by("pk").values("pk")
-    return Vacancy.objects.filter(pk__in=ids).update(state=state, changed_at=at, version=models.F("version") + 1)
+def _vacancies(delivered: Delivery, state: RowState) -> list[UUID]:
+    """Ids of the vacancies behind the rows of one state, in one order for all who lock them."""
+    rows = delivered.rows.filter(state=state, vacancy__isnull=False).order_by("vacancy_id")
+    return [pk for pk in rows.values_list("vacancy_id", flat=True) if pk is not None]
+
+
+def _turn(ids: Sequence[UUID], old: VacancyState, new: VacancyState, at: datetime) -> None:
+    """Give those of ``ids`` that are in the ``old`` state the ``new`` one.
+
+    By id and in parts: right after a large delivery PostgreSQL has no statistics of the new rows, and the same as one
+    statement over a join ran into its time limit at 20,000 rows.
+    """
+    for part in _parts(ids, BATCH):
+        Vacancy.objects.filter(pk__in=part, state=old).update(state=new, changed_at=at, version=models.F("version") + 1)
+
+
+def _parts(ids: Sequence[UUID], size: int) -> Iterator[Sequence[UUID]]:
+    """Parts of at most ``size``."""
+    return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
 # --- what time does -------------------------------------------------------------------------------------------------
@@ -563,10 +603,10 @@ def age_out(ledger: Ledger, *, actor: Actor, at: datetime, op: UUID | None = Non
     house = locked(Jobcenter, actor.jobcenter_id)
     delivered = models.Q(source__in=(Source.BA_V6, Source.CSV), published_on__lt=today - timedelta(days=MAX_AGE_DAYS))
     old = Vacancy.objects.filter(models.Q(expires_on__lt=today) | delivered, state=VacancyState.OPEN)
-    ids = [str(pk) for pk in old.order_by("pk").values_list("pk", flat=True)]
+    ids = list(old.order_by("pk").values_list("pk", flat=True))
     if ids:
-        _end(old, VacancyState.EXPIRED, at)
-        ledger.event("vacancies.expired", house, count=len(ids), vacancies=ids)
+        _turn(ids, VacancyState.OPEN, VacancyState.EXPIRED, at)
+        ledger.event("vacancies.expired", house, count=len(ids), vacancies=[str(pk) for pk in ids])
     waiting = Delivery.objects.filter(state__in=(ImportState.STAGED, ImportState.COLUMNS), uploaded_at__lt=at - WAITS)
     for one in waiting.order_by("uploaded_at", "id"):
         discard_delivery(actor=actor, at=at, delivery_id=one.pk)
