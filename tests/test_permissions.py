@@ -296,26 +296,23 @@ def test_objects_are_the_ones_meant(world: World) -> None:
 
 
 def test_no_page_leads_to_one_that_turns_away(world: World) -> None:
-    """Links on a page that somebody may open are links they may follow."""
+    """Links on a page that somebody may open are links they may follow; every address once for everybody."""
     given = case(world)
     wrong = set()
-    tried: dict[str, dict[str, int]] = {}
     for who in STAFF:
         client = Client()
         client.force_login(world.users[who])
+        statuses: dict[str, int] = {}
         for name, row in TABLE.items():
             if who not in row.get("GET", "").split() and row.get("GET") != "all":
                 continue
             answer = client.get(_url(name, given))
             if answer.status_code != 200 or not answer.headers["Content-Type"].startswith("text/html"):
                 continue
-            for link in set(re.findall(r'href="(/[^"#]*)', answer.content.decode())):
-                if link.startswith("/static/"):
-                    continue
-                path = link.replace("&amp;", "&")
-                if path not in tried.setdefault(who, {}):
-                    tried[who][path] = client.get(path).status_code
-                if tried[who][path] in {403, 404}:
+            for path in set(re.findall(r'href="(/(?!static/)[^"#?]*)', answer.content.decode())):
+                if path not in statuses:
+                    statuses[path] = client.get(path).status_code
+                if statuses[path] in {403, 404}:
                     shown = re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "…", path)
-                    wrong.add(f"{name}: {who} is led to {shown}: {tried[who][path]}")
+                    wrong.add(f"{name}: {who} is led to {shown}: {statuses[path]}")
     assert sorted(wrong) == []
