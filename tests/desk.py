@@ -5,6 +5,9 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+from django.test import Client
+from django.urls import reverse
+
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake.domain import conversation, dates, first_contact
@@ -184,3 +187,12 @@ def confirm(world: World, entry: Entry) -> None:
 def counts() -> dict[str, int]:
     """How many rows of what a talk writes there are."""
     return {model.__name__: model.objects.count() for model in (AnswerSet, Conversation, HandedVacancy, Entry)}
+
+
+def look_for(client: Client, path: str, q: str = "", **filters: Any) -> Any:
+    """The page ``path`` searched for ``q``, as its form does it: the words do not go into the address."""
+    if not q:
+        return client.get(path, filters)
+    answer = client.post(reverse("shared:search"), {"to": path, "q": q, **filters}, follow=True)
+    assert q not in answer.redirect_chain[-1][0]
+    return answer

@@ -196,7 +196,7 @@ def test_a_team_with_a_post_and_a_lead(world: World, login: Login) -> None:
         {"first_name": "Kim", "last_name": "Dohle", "username": "dohle", "phone": "", "password": "Ein-langes-Wort-7"},
     )
     user = User.objects.get(username="dohle")
-    assert "keine, sieht nichts" in text(client, reverse("operator:team_logins"), q="dohle")
+    assert "keine, sieht nichts" in desk.look_for(client, reverse("operator:team_logins"), "dohle").content.decode()
     path = reverse("operator:position_new", args=[team.pk])
     post = {"role": "case_manager", "holder": str(user.pk), "fte": "0,5", "is_lead": "on", "from_day": "24.11.2026"}
     assert "Stellenanteil" in wrong(client, path, post | {"fte": "1,5"})

@@ -62,14 +62,14 @@ def test_the_list_has_ones_own_people_and_no_others(login: Login, world: World) 
 def test_search_finds_by_typo_and_shows_other_teams_as_cards(login: Login, world: World) -> None:
     own = world.person("Jana", "Silberdistel")
     world.person("Jana", "Silberdistl", team="via2", birth_date=date(1996, 9, 3))
-    answer = login("entrance").get(LIST, {"q": "Silberdistel"})
+    answer = desk.look_for(login("entrance"), LIST, "Silberdistel")
     assert names(answer) == ["Silberdistel, Jana"]
     page = text(answer)
     assert "Jana Silberdistl , geb. 03.09.1996" in page
     assert "kein Bezug bekannt · ViA-Team Herzberg" in page
     event = AccessEvent.objects.get(page="people:list", kind="search")
     assert len(event.person_ids) == 2
-    wrong = login("entrance").get(LIST, {"q": "Silberdiestel Jana"})
+    wrong = desk.look_for(login("entrance"), LIST, "Silberdiestel Jana")
     assert names(wrong) == []
     assert f'href="{url(own)}"' in wrong.content.decode()
 
@@ -92,7 +92,7 @@ def test_search_finds_by_typo_and_shows_other_teams_as_cards(login: Login, world
 def test_filters_and_orders(login: Login, world: World, asked: dict[str, str], found: list[str]) -> None:
     desk.applicant(world)
     world.person("Bert", "Ackerwinde", language="uk", birth_date=date(1970, 1, 1))
-    assert names(login("entrance").get(LIST, asked)) == found
+    assert names(desk.look_for(login("entrance"), LIST, **asked)) == found
 
 
 def test_benefits_filter_nothing_of_the_placement_zone(login: Login, world: World) -> None:
@@ -142,7 +142,7 @@ def test_exports_carry_the_filtered_rows_are_logged_and_leave_out_the_protected(
     protect(world, guarded)
     client = login("entrance")
     assert "Silberblatt, Silke" in names(client.get(LIST))
-    answer = client.get(f"/personen/liste.{form}", {"q": "Silber"})
+    answer = desk.look_for(client, f"/personen/liste.{form}", "Silber")
     words = (
         ZipFile(io.BytesIO(answer.content)).read("xl/sharedStrings.xml").decode()
         if form == "xlsx"
@@ -171,10 +171,10 @@ def test_a_protected_person_is_not_there_until_asked_for_exactly(login: Login, w
     page = "/personen/geschuetzt/"
     assert client.get(page).status_code == 404
     assert "Silberdistel" not in text(client.get(LIST))
-    near = text(client.get(LIST, {"q": "Silberdistel Jana"}))
+    near = text(desk.look_for(client, LIST, "Silberdistel Jana"))
     assert "Hinweis" not in near
     assert client.get(page).status_code == 404
-    exact = client.get(LIST, {"q": "Jana Silberdistel 12.04.1992"})
+    exact = desk.look_for(client, LIST, "Jana Silberdistel 12.04.1992")
     assert "Zu Name und Geburtsdatum gibt es einen Hinweis. Bitte fragen: Schutzstelle, 0171 39200 60" in text(exact)
     assert str(person.pk) not in exact.content.decode()
     told = client.get(page)
@@ -192,7 +192,7 @@ def test_a_protected_person_is_not_there_until_asked_for_exactly(login: Login, w
 def test_the_hint_is_gone_after_half_an_hour(login: Login, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     protect(world, world.person())
     client = login("colleague")
-    client.get(LIST, {"q": "Jana Silberdistel 12.04.1992"})
+    desk.look_for(client, LIST, "Jana Silberdistel 12.04.1992")
     monkeypatch.setenv("HILFEFREI_NOW", "2026-11-24T10:11:00")
     assert client.get("/personen/geschuetzt/").status_code == 200
     monkeypatch.setenv("HILFEFREI_NOW", "2026-11-24T10:13:00")

@@ -576,7 +576,7 @@ def test_talks_run_wait_and_are_done_and_can_be_searched(login: Login, world: Wo
     assert [t.entry_id for t in page.context["done"]] == [done.pk]
     mine = client.get("/eingang/gespraeche/?wer=ich").context
     assert (len(mine["running"]), len(mine["later"]), len(mine["done"])) == (1, 0, 1)
-    found = client.get("/eingang/gespraeche/?q=hartriegel").context
+    found = desk.look_for(client, "/eingang/gespraeche/", "hartriegel").context
     assert (found["running"], [e.pk for e in found["later"]], found["done"]) == ([], [waiting.pk], [])
 
 

@@ -104,11 +104,11 @@ def test_search_choice_and_order(world: World, login: Login, chosen: dict[str, s
     missed = seat(world, three, today(world))
     dates.mark_attendance(actor=world.actor(), at=at(9, 30), booking_id=missed.pk, attendance=Attendance.NO_WORD)
     client = login("entrance")
-    answer = client.get(WEEK, chosen)
+    answer = desk.look_for(client, WEEK, **chosen)
     assert [p.entry.person.last_name for p in answer.context["people"]] == names
     if not names:
         assert "In dieser Auswahl ist niemand." in answer.content.decode()
-    book = client.get(reverse("via:export"), chosen)
+    book = desk.look_for(client, reverse("via:export"), **chosen)
     sheet = ZipFile(io.BytesIO(book.content)).read("xl/sharedStrings.xml").decode()
     found = [n for n in ("Silberdistel", "Wegwarte", "Zitterpappel") if n in sheet]
     assert sorted(found) == sorted(names)
@@ -244,8 +244,8 @@ def test_somebody_came_without_a_seat(world: World, login: Login) -> None:
     date_, there, new = today(world), member(world), member(world, "Rosa", "Wegwarte")
     seat(world, there, date_)
     client, path = login("coach"), reverse("via:date", args=[date_.pk])
-    assert "Niemand in ViA heißt so" in text(client, path, q="silber")
-    assert "war da" in text(client, path, q="wegwarte")
+    assert "Niemand in ViA heißt so" in desk.look_for(client, path, q="silber").content.decode()
+    assert "war da" in desk.look_for(client, path, "wegwarte").content.decode()
     client.post(reverse("via:walk_in", args=[date_.pk]), {"entry": str(new.pk)})
     assert Booking.objects.get(entry=new).attendance == Attendance.PRESENT
     foreign = desk.applicant(world, "Ivan", "Zitterpappel", who="other_team")

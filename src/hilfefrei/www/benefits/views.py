@@ -23,7 +23,7 @@ from hilfefrei.core import clock
 from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
-from hilfefrei.www.requests import Request, next_of, op_of
+from hilfefrei.www.requests import Request, next_of, op_of, words_of
 from hilfefrei.www.verbs import VerbForm
 
 PAGE = 25
@@ -46,7 +46,7 @@ def benefits_list(request: Request) -> HttpResponse:
     now, today = clock.now(), clock.today()
     state = request.GET.get("stand", "offen")
     sort = request.GET.get("sort", "liste")
-    words = request.GET.get("q", "")
+    words = words_of(request)
     rows = queries.applications(request.actor, today, state=state, words=words, sort=sort)
     if request.GET.get("form") == "xlsx":
         return _xlsx(request, list(rows[:2000]))

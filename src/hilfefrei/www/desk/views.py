@@ -20,7 +20,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.core import clock, names
 from hilfefrei.www import notes
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, op_of, words_of
 
 PAGE = 25
 
@@ -31,7 +31,7 @@ def handovers(request: Request) -> HttpResponse:
     actor, today = request.actor, clock.today()
     teams = actor.teams | actor.leads
     rows = queries.handovers(actor, today)
-    words = request.GET.get("q", "").strip()
+    words = words_of(request)
     if words:
         rows = rows.filter(entry__person__search_name__contains=names.fold(words))
     mine = request.GET.get("wer") == "ich"

@@ -39,7 +39,7 @@ from hilfefrei.www.entrance.talk_page import (
 )
 from hilfefrei.www.guards import allowed
 from hilfefrei.www.proposals import all_values, ranking_of
-from hilfefrei.www.requests import Request, next_of, op_of
+from hilfefrei.www.requests import Request, next_of, op_of, words_of
 
 PROMISE_TIME = days.parse_time("16:00")
 
@@ -421,7 +421,7 @@ def conversations(request: Request) -> HttpResponse:
     """Talks that run, wait, came back from a hand-over, and were done today."""
     now, day = clock.now(), clock.today()
     mine = request.GET.get("wer") == "ich"
-    words = request.GET.get("q", "").strip()
+    words = words_of(request)
     running = queries.open_talks(request.actor, day)
     done = queries.talks(request.actor, day).filter(finished_at__isnull=False)
     waiting = queries.later(request.actor, now)

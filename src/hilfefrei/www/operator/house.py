@@ -38,7 +38,7 @@ from hilfefrei.www.operator.forms import (
     TeamForm,
     id_of,
 )
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, op_of, words_of
 from hilfefrei.www.verbs import VerbForm
 
 # How far ahead dates in a blocked room or of somebody absent are looked for.
@@ -332,7 +332,7 @@ def position_end(request: Request, position_id: UUID) -> HttpResponse:
 def logins(request: Request) -> HttpResponse:
     """Everybody who can log in, with the posts of today."""
     require(policy.may_operate(request.actor))
-    words = request.GET.get("q", "").strip()[:60]
+    words = words_of(request)
     users = User.objects.filter(jobcenter_id=request.actor.jobcenter_id)
     for word in words.split():
         users = users.filter(Q(first_name__icontains=word) | Q(last_name__icontains=word) | Q(username__icontains=word))

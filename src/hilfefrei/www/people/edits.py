@@ -28,7 +28,7 @@ from hilfefrei.core import clock
 from hilfefrei.www import notes
 from hilfefrei.www.people import forms
 from hilfefrei.www.people.page import person_of
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, op_of, words_of
 from hilfefrei.www.verbs import VerbForm
 
 
@@ -308,7 +308,7 @@ def duplicates(request: Request, person_id: UUID) -> HttpResponse:
         ):
             notes.done(request, "Verbunden. Beide Einträge behalten ihre Daten." if same else "Vermerkt: zwei Menschen.")
             return redirect("people:detail", person.pk)
-    words = request.GET.get("q", "").strip()[:160]
+    words = words_of(request)
     decided = {i for link in queries.links(person) for i in (link.keep_id, link.other_id)} | {person.pk}
     hits: list[queries.HitCard] = []
     if words:

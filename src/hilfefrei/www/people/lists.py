@@ -23,7 +23,7 @@ from hilfefrei.core import clock
 from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.papers import data, render
 from hilfefrei.www import papers
-from hilfefrei.www.requests import Request
+from hilfefrei.www.requests import Request, words_of
 
 PAGE = 25
 # More rows are no list that anybody reads; the export says so.
@@ -58,7 +58,7 @@ def _given(request: Request) -> dict[str, Any]:
     language = asked.get("sprache", "")
     sort = asked.get("sort", "name")
     return {
-        "q": asked.get("q", "").strip()[:160],
+        "q": words_of(request),
         "team": team,
         "stand": state if state in _states(placement) else "",
         "sprache": language if language in LANGUAGES else "",

@@ -3,4 +3,8 @@ from django.urls import path
 from hilfefrei.www.shared import views
 
 app_name = "shared"
-urlpatterns = [path("", views.start, name="start"), path("konto/", views.profile, name="profile")]
+urlpatterns = [
+    path("", views.start, name="start"),
+    path("konto/", views.profile, name="profile"),
+    path("suche/", views.search, name="search"),
+]

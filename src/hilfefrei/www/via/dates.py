@@ -24,7 +24,7 @@ from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, op_of, words_of
 
 OBSTACLES = ("Kinderbetreuung", "Termin bei Amt oder Ärztin", "Vorstellungsgespräch", "Bus, Weg", "nicht gewusst", "anderes")
 FOUND = 8
@@ -92,7 +92,7 @@ def attendance(request: Request, date_id: UUID) -> HttpResponse:
         else:
             notes.done(request, "Anwesenheit gespeichert.")
             return redirect("via:date", found.pk)
-    words = request.GET.get("q", "").strip()[:80]
+    words = words_of(request)
     return page(
         request,
         "via/date.html",

@@ -28,7 +28,7 @@ from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, next_of, op_of
+from hilfefrei.www.requests import Request, next_of, op_of, words_of
 from hilfefrei.www.sheets import xlsx
 from hilfefrei.www.verbs import VerbForm
 
@@ -146,7 +146,7 @@ def _chosen(request: Request) -> dict[str, Any]:
     teams = {str(t.pk): t for t in org.teams(clock.today()).filter(pk__in=request.actor.teams | request.actor.leads)}
     team = teams.get(request.GET.get("team", ""))
     return {
-        "q": request.GET.get("q", "").strip()[:80],
+        "q": words_of(request),
         "nur": only if only in queries.PARTICIPANTS else "alle",
         "sort": order if order in queries.ORDERS else "name",
         "team": team,
