@@ -69,6 +69,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if needs:
         chosen = metafunc.config.getoption("--db")
         vendors = list(database_support.VENDORS) if chosen == "both" else [chosen]
+        if metafunc.definition.get_closest_marker("one_database"):
+            vendors = vendors[:1]
         if "django_db_setup" not in metafunc.fixturenames:
             metafunc.fixturenames.append("django_db_setup")
         metafunc.parametrize("django_db_setup", vendors, indirect=True, scope="session")

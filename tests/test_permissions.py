@@ -432,6 +432,7 @@ def test_benefits_never_reads_placement_notes(world: World, client: Client) -> N
             assert word not in words, name
 
 
+@pytest.mark.one_database
 def test_no_title_and_no_address_carries_a_name(world: World, caplog: pytest.LogCaptureFixture) -> None:
     """A marked name passes every page; titles, addresses, file names and logs stay without it."""
     given = case(world)
@@ -463,6 +464,7 @@ def test_objects_are_the_ones_meant(world: World) -> None:
     assert Vacancy.objects.filter(pk=given.ids["vacancy_id"]).exists()
 
 
+@pytest.mark.one_database
 def test_no_page_leads_to_one_that_turns_away(world: World) -> None:
     """Links on a page that somebody may open are links they may follow; every address once for everybody."""
     given = case(world)

@@ -43,6 +43,7 @@ def test_first_contact_to_board(
     axe(page)
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(
     ("who", "path"),
     [

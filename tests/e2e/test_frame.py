@@ -149,6 +149,7 @@ def test_a_double_click_sends_once(entered: Page) -> None:
     assert len(sent) == 1
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (1280, True), (360, False), (360, True)])
 def test_login_and_frame_stand_the_check(
     new_page: Callable[..., Page], served: World, axe: Callable[[Page], None], width: int, dark: bool

@@ -23,6 +23,7 @@ def _filled(world: World) -> Person:
     return person
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
 def test_axe_finds_nothing_and_nothing_runs_out_of_the_page(
     served: World, new_page: Callable[..., Page], axe: Callable[[Page], None], width: int, dark: bool

@@ -163,6 +163,7 @@ def test_everything_works_without_scripts(new_page: Callable[..., Page], entry: 
     assert (entry.state, entry.wish) == (EntryState.IN_VIA, "Verkauf")
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True), (820, False)])
 def test_pages_of_the_talk_stand_the_check(
     new_page: Callable[..., Page], entry: Entry, served: World, axe: Callable[[Page], None], width: int, dark: bool

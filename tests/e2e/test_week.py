@@ -62,6 +62,7 @@ def busy(world: World) -> dict[str, str]:
     }
 
 
+@pytest.mark.one_database
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
 def test_every_page_stands_the_check_full_of_people(
     served: World, new_page: Callable[..., Page], axe: Callable[[Page], None], width: int, dark: bool
