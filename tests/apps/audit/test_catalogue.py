@@ -80,7 +80,9 @@ def _run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_program_with_a_forgotten_field_neither_prints_nor_passes_its_checks(tmp_path: Path) -> None:
     shutil.copytree(SRC, tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__", "static", "papers"))
-    shutil.copytree(SRC / "hilfefrei" / "papers", tmp_path / "src" / "hilfefrei" / "papers", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        SRC / "hilfefrei" / "papers", tmp_path / "src" / "hilfefrei" / "papers", ignore=shutil.ignore_patterns("__pycache__")
+    )
     (tmp_path / "src" / "hilfefrei" / "static").mkdir()
     assert _run(tmp_path, "manage", "check").returncode == 0
     file = tmp_path / "src" / "hilfefrei" / "core" / "data" / "catalogue" / "people.toml"
