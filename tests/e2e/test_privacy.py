@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from unicodedata import normalize
 
 import pytest
 from playwright.sync_api import Page
@@ -30,11 +31,17 @@ def test_on_paper_every_page_has_its_heads_and_no_field_is_lost(served: World, p
     page.goto(f"{PATH}?zone=contact")
     wanted = page.locator("table tbody th .hf-small").all_inner_texts()
     assert len(wanted) > 80
-    sheets = [" ".join(sheet.extract_text().split()) for sheet in PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages]
+    # The font joins f and i to one sign.
+    sheets = [
+        " ".join(normalize("NFKC", sheet.extract_text()).split())
+        for sheet in PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    ]
     assert len(sheets) > 3
     whole = " ".join(sheets)
     assert [name for name in wanted if name not in whole] == []
     assert "Suchen" not in whole, "the search stays on the screen"
-    rows = [sheet for sheet in sheets if any(name in sheet for name in ("safe_contact", "no_letters", "needs_interpreter", "is_safe"))]
+    rows = [
+        sheet for sheet in sheets if any(name in sheet for name in ("safe_contact", "no_letters", "needs_interpreter", "is_safe"))
+    ]
     assert len(rows) > 1
     assert all("Zweck und Grundlage" in sheet for sheet in rows), "the head of the table stands on each page"
