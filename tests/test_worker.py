@@ -10,6 +10,9 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
 from hilfefrei import worker
@@ -247,6 +250,21 @@ def test_accesses_go_after_a_year_in_whole_sealed_runs(world: World) -> None:
     assert AccessEvent.objects.count() == 2
     assert audit.verify(world.id).problems == ()
     assert tasks.expire_access(datetime.now(clock.BERLIN)) == 0
+
+
+def test_sessions_that_are_over_go_and_others_stay(world: World, login: Callable[[str], Client], settings: Any, tmp_path: Path) -> None:
+    settings.DATA = tmp_path
+    old = login("entrance")
+    old.get("/eingang/")
+    over = old.session.session_key
+    # Sessions end by the real clock.
+    Session.objects.filter(pk=over).update(expire_date=timezone.now() - timedelta(minutes=1))
+    running = Client()
+    running.force_login(world.users["colleague"])
+    assert Session.objects.count() == 2
+    worker.run_once(at())
+    assert [row.pk for row in Session.objects.all()] == [running.session.session_key]
+    assert running.get("/eingang/").status_code == 200
 
 
 def test_a_letter_of_the_same_key_is_written_once(world: World) -> None:

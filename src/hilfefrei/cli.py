@@ -427,6 +427,14 @@ def vacancies(options: argparse.Namespace) -> int:
     return delivering.run(options)
 
 
+def catalogue(options: argparse.Namespace) -> int:
+    """The field catalogue on paper or for another program; fails where a field has no entry."""
+    django.setup() if "DJANGO_SETTINGS_MODULE" in os.environ else settings_of(mode())
+    from hilfefrei import cataloguing  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return cataloguing.run(options)
+
+
 def keys(options: argparse.Namespace) -> int:
     """Put a new key in front; old ones go on verifying."""
     try:
@@ -489,6 +497,7 @@ COMMANDS = {
     "doctor": doctor,
     "audit": audit,
     "vacancies": vacancies,
+    "catalogue": catalogue,
     "keys": keys,
     "bench": bench,
 }

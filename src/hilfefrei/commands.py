@@ -64,6 +64,11 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--anchor", metavar="DATEI", help="früher ausgelagerter Stand (anchor.jsonl), der noch stimmen muss")
     verify.add_argument("--demo", action="store_true", help="die Übungsdaten prüfen")
 
+    catalogue = command("catalogue", "Feldkatalog: Klasse, Zone, Zweck, Rechtsgrundlage und Frist jedes Felds")
+    form = catalogue.add_mutually_exclusive_group()
+    form.add_argument("--csv", action="store_true", help="als CSV (Semikolon, UTF-8)")
+    form.add_argument("--json", action="store_true", help="als JSON")
+
     keys = command("keys", "Schlüssel erneuern; die alten prüfen weiter")
     keys_commands = keys.add_subparsers(dest="keys_command", metavar="BEFEHL", required=True)
     rotate = keys_commands.add_parser("rotate", help="neuen Schlüssel voranstellen", add_help=False)

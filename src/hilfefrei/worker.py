@@ -32,6 +32,7 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
+    ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )
 
 

@@ -15,5 +15,6 @@ urlpatterns = [
     path("leistung/", include("hilfefrei.www.benefits.urls")),
     path("stellen/", include("hilfefrei.www.jobs.urls")),
     path("einrichtung/", include("hilfefrei.www.operator.urls")),
+    path("datenschutz/", include("hilfefrei.www.privacy.urls")),
     path("uebergaben/", include("hilfefrei.www.desk.urls")),
 ]

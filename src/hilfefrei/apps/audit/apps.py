@@ -1,7 +1,8 @@
 from django.apps import AppConfig
+from django.core import checks
 from django.db.models.signals import post_migrate
 
-from hilfefrei.apps.audit import triggers
+from hilfefrei.apps.audit import catalogue, triggers
 
 
 class Config(AppConfig):
@@ -10,6 +11,7 @@ class Config(AppConfig):
 
     def ready(self) -> None:
         post_migrate.connect(_install, sender=self)
+        checks.register(catalogue.check_catalogue)
 
 
 def _install(using: str, **_: object) -> None:

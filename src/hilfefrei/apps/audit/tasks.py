@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
 
 from hilfefrei.apps.audit import domain
@@ -118,6 +119,11 @@ def expire_access(now: datetime) -> int:
                 break
             gone += rows.delete()[0]
     return gone
+
+
+def expire_sessions() -> None:
+    """Delete sessions that are over: they hold ids of persons that the entrance has shown."""
+    SessionStore.clear_expired()
 
 
 def seal(jobcenter_id: UUID, now: datetime) -> None:
