@@ -229,6 +229,7 @@ class Listed:
     shown: tuple[str, ...]
     args: tuple[Any, ...] = ()
     query: str = ""
+    sought: str = ""
 
     def url(self, office: Office) -> str:
         return reverse(self.name, args=[office.ids.get(part, part) for part in self.args]) + self.query.format(**office.ids)
@@ -243,6 +244,7 @@ class Listed:
                     if part not in {"date", "gone", "person", "entry", "delivery", "team", "application"}
                 ),
                 self.query,
+                self.sought,
             )
         ).strip()
 
@@ -273,10 +275,10 @@ LISTS = (
     Listed("benefits", "benefits:list", ("{}, Wartend", "{}, Später")),
     Listed("benefits", "benefits:list", ("{}, Beschieden",), (), "?stand=alle"),
     Listed("benefits", "benefits:list", ("{}, Wartend",), (), "?form=xlsx"),
-    Listed("entrance", "people:list", ("{}, Rosa",), (), "?q=Rosa"),
+    Listed("entrance", "people:list", ("{}, Rosa",), (), "", "Rosa"),
     Listed("entrance", "people:list", ("{}, Beschieden",), (), "?stand=wartet"),
     Listed("entrance", "people:export", ("{}",), ("xlsx",)),
-    Listed("entrance", "people:export", ("Rosa",), ("pdf",), "?q=Rosa"),
+    Listed("entrance", "people:export", ("Rosa",), ("pdf",), "", "Rosa"),
     Listed("entrance", "people:detail", ("Begleitung {}",), ("person",), "?verlauf=alles"),
     Listed("entrance", "people:household", ("Kind {}",), ("person",)),
     Listed("entrance", "people:extract", ("Begleitung {}",), ("person",)),
@@ -299,6 +301,8 @@ LISTS = (
 def _look(client: Client, listed: Listed, office: Office) -> tuple[list[str], list[str]]:
     """What the list asks the database, once everything that is kept is kept; and which of its rows are missing."""
     url = listed.url(office)
+    if listed.sought:
+        url = client.post(reverse("shared:search"), {"to": url, "q": listed.sought})["Location"]
     assert client.get(url).status_code == 200
     with CaptureQueriesContext(connection) as asked:
         answer = client.get(url)

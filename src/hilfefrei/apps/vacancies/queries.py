@@ -25,7 +25,24 @@ from hilfefrei.core.matching.wages import WEEKS_PER_MONTH
 DEGREE_KM = 111.195
 
 _lock = threading.Lock()
-_tables: dict[UUID, tuple[tuple[object, ...], VacancyTable]] = {}
+
+
+# A version and the row as matching reads it, by key.
+Rows = dict[UUID, tuple[int, core.Vacancy]]
+# From one row of so many on, reading all is no slower than reading those that changed.
+MANY = 4
+
+
+@dataclass(frozen=True)
+class _Held:
+    """The table as of ``mark``, with the rows it was made of."""
+
+    mark: tuple[object, ...]
+    table: VacancyTable
+    rows: Rows
+
+
+_tables: dict[UUID, _Held] = {}
 
 
 def _minutes(value: time | None) -> int | None:
@@ -85,19 +102,32 @@ def to_core(row: Vacancy) -> core.Vacancy:
 
 
 def vacancy_table(jobcenter_id: UUID) -> VacancyTable:
-    """All open vacancies as columns; kept per process and built anew when anything changed."""
+    """All open vacancies as columns; kept per process and made anew when anything changed, from the rows that did."""
     rows = Vacancy.objects.filter(state=VacancyState.OPEN)
     stamp = rows.aggregate(n=Count("pk"), last=Max("changed_at"), versions=Sum("version"))
     mark = (stamp["n"], stamp["last"], stamp["versions"])
     held = _tables.get(jobcenter_id)
-    if held is not None and held[0] == mark:
-        return held[1]
+    if held is not None and held.mark == mark:
+        return held.table
     with _lock:
         held = _tables.get(jobcenter_id)
-        if held is None or held[0] != mark:
-            table = VacancyTable.from_rows(to_core(row) for row in rows.order_by("pk").iterator(chunk_size=2000))
-            _tables[jobcenter_id] = held = (mark, table)
-    return held[1]
+        if held is None or held.mark != mark:
+            kept = _kept_rows(rows, held.rows if held else {})
+            _tables[jobcenter_id] = held = _Held(mark, VacancyTable.from_rows(row for _, row in kept.values()), kept)
+    return held.table
+
+
+def _kept_rows(rows: QuerySet[Vacancy], before: Rows) -> Rows:
+    """The rows in the order of their keys; only those of another version are read (every change counts it up)."""
+    now = dict(rows.order_by("pk").values_list("pk", "version")) if before else {}
+    stale = {pk for pk, version in now.items() if pk not in before or before[pk][0] != version}
+    if not before or len(stale) > len(now) // MANY or (not stale and len(now) == len(before)):
+        return {row.pk: (row.version, to_core(row)) for row in rows.order_by("pk").iterator(chunk_size=2000)}
+    read: Rows = {}
+    for part in batched(sorted(stale), 500):
+        read |= {row.pk: (row.version, to_core(row)) for row in rows.filter(pk__in=part).order_by("pk")}
+    # A row that was closed since is in neither.
+    return {pk: read.get(pk) or before[pk] for pk in now if pk in read or pk not in stale}
 
 
 def locate(plz: str, place: str = "") -> tuple[float, float] | None:
