@@ -552,7 +552,9 @@ def step_9_on_paper_at_noon(me: Desk, server: Server, monkeypatch: pytest.Monkey
         assert part in words, part
     assert AccessEvent.objects.filter(page="entrance:day_list", kind="export").exists()
     me.go("Erstkontakt erfassen", "Erstkontakt erfassen")
+    me.keys.write(me.field("name"), "Hanno Fichte")
     assert "Erstkontakt" in me.paper(me.link("Leeres Blatt (PDF)"))
+    expect(me.field("name")).to_have_value("Hanno Fichte")
 
     set_clock(server, monkeypatch, "13:05")
     me.board()
