@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db.models import Q
-from playwright.sync_api import Locator, Page, Response, expect
+from playwright.sync_api import Browser, Locator, Page, Response, expect
 from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
@@ -20,9 +20,9 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import conversation, dates, first_contact
+from hilfefrei.apps.intake.domain import conversation, first_contact
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
-from hilfefrei.apps.intake.models import Booking, Conversation, Entry, Fact, FirstContact, HandedVacancy, Leave, ViaDate
+from hilfefrei.apps.intake.models import Booking, Conversation, Entry, Fact, FirstContact, HandedVacancy, Leave
 from hilfefrei.apps.intake.workflows import DateKind, EntryState, FactKind, LeaveAct
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Address, Number, Person, PersonLink
@@ -63,7 +63,7 @@ class Desk:
         self.page.wait_for_url(lambda url: "anmelden" not in url)
 
     def arrive(self, heading: str | re.Pattern[str]) -> None:
-        """The page with this heading is there; the first time axe looks at it (a second and half each)."""
+        """The page with this heading is there; the first time one comes to it axe looks at it."""
         expect(self.page.get_by_role("heading", level=1)).to_have_text(heading)
         self.page.wait_for_load_state()
         kind = re.sub(r"[0-9a-f-]{36}", "…", urlsplit(self.page.url).path)
@@ -136,11 +136,9 @@ class Desk:
         expect(self.page.locator(f"form[action$='/{group}/']")).to_have_count(0)
         self.page.wait_for_load_state()
 
-    def first_contact(self, name: str, wishes: list[str], **typed: str) -> Person:
+    def first_contact(self, name: str, wishes: list[str]) -> Person:
         """Take down somebody new from the board."""
         self.go("Erstkontakt erfassen", "Erstkontakt erfassen")
-        for field, value in typed.items():
-            self.keys.write(self.field(field), value)
         for wish in wishes:
             self.keys.tick(self.field("wishes", wish))
         self.keys.write(self.field("name"), name)
@@ -211,7 +209,10 @@ def before_eight(world: World) -> None:
     colleague = world.actor("colleague")
     asked(world, NewPerson(first_name="Kevin", last_name="Fingerhut"), at(7, 50, days=-3), Channel.PHONE, "0171 39200 17")
     fitter = asked(
-        world, NewPerson(first_name="Timo", last_name="Eisenhut", birth_date=date(1992, 5, 3), sex="m"), at(20, 15, days=-1), Channel.EMAIL
+        world,
+        NewPerson(first_name="Timo", last_name="Eisenhut", birth_date=date(1992, 5, 3), sex="m"),
+        at(20, 15, days=-1),
+        Channel.EMAIL,
     )
     people.set_address(
         actor=colleague, at=at(7, 30), person_id=fitter.person_id, street="Am Röddenberg 2", valid_from=MONDAY, **desk.HERZBERG
@@ -219,7 +220,9 @@ def before_eight(world: World) -> None:
 
     olena = asked(
         world,
-        NewPerson(first_name="Olena", last_name="Kalyna", birth_date=date(1990, 8, 24), sex="w", language="uk", needs_interpreter=True),
+        NewPerson(
+            first_name="Olena", last_name="Kalyna", birth_date=date(1990, 8, 24), sex="w", language="uk", needs_interpreter=True
+        ),
         at(7, 42),
         Channel.IN_PERSON,
     )
@@ -248,7 +251,12 @@ def before_eight(world: World) -> None:
     goldregen = asked(world, NewPerson(first_name="Mona", last_name="Goldregen"), at(7, 43), Channel.IN_PERSON)
     conversation.start_talk(actor=colleague, at=at(7, 50), entry_id=goldregen.pk)
     conversation.finish_talk(
-        actor=colleague, at=at(7, 58), entry_id=goldregen.pk, next_step="Anruf", next_step_at=at(10, days=2), next_step_by_id=colleague.id
+        actor=colleague,
+        at=at(7, 58),
+        entry_id=goldregen.pk,
+        next_step="Anruf",
+        next_step_at=at(10, days=2),
+        next_step_by_id=colleague.id,
     )
     thursday = desk.information(world, days=2, seats=1)
     desk.information(world, days=3, hour=11, seats=8)
@@ -336,7 +344,10 @@ def step_2_a_woman_without_money(me: Desk, at_desk: Callable[[str], Desk]) -> Pe
     expect(answered).not_to_have_class(re.compile("is-late"))
     expect(answered).to_contain_text("bestätigt 08:09")
     assert not UrgentReport.objects.filter(person=person, confirmed_at=None).exists()
-    assert set(UrgentReport.objects.filter(person=person).values_list("kind", flat=True)) == {UrgentKind.NO_MONEY, UrgentKind.ADVANCE}
+    assert set(UrgentReport.objects.filter(person=person).values_list("kind", flat=True)) == {
+        UrgentKind.NO_MONEY,
+        UrgentKind.ADVANCE,
+    }
     return person
 
 
@@ -376,7 +387,10 @@ def step_4_questions_and_papers(me: Desk, person: Person) -> None:
         me.keys.press(me.button("Hinzufügen"))
         expect(me.page.locator("#person")).to_contain_text(f"Kind {first}")
     me.answer("work", {"last": "Verkäuferin", "alg": ["no"], "wanted": "Verkäuferin", "training": ["vocational"]})
-    me.answer("time", {"hours_low": "20", "hours_high": "25", "care": ["child"], "alone": ["yes"], "care_from": "7:30", "care_until": "14"})
+    me.answer(
+        "time",
+        {"hours_low": "20", "hours_high": "25", "care": ["child"], "alone": ["yes"], "care_from": "7:30", "care_until": "14"},
+    )
     me.answer("health", {"cannot": ["none"], "capacity": ["yes"], "home": ["safe"], "rent": "720"})
     me.answer("way", {"modes": ["bus"], "max_km": "15", "licence": ["B"], "german": ["native"]})
     me.answer("money", {"enough": ["no"], "income": ["child_benefit"], "applied": ["none"]})
@@ -391,7 +405,10 @@ def step_4_questions_and_papers(me: Desk, person: Person) -> None:
     expect(me.row("Ausweis oder Pass")).to_contain_text("gesehen, nicht kopiert")
     rows = Paper.objects.filter(application__applicant=person)
     missing = {paper.title: paper.due_on for paper in rows.filter(state=PaperState.MISSING)}
-    assert missing == {"Kontoauszüge, drei Monate": date(2026, 12, 7), "Mietvertrag und letzte Nebenkostenabrechnung": date(2026, 12, 7)}
+    assert missing == {
+        "Kontoauszüge, drei Monate": date(2026, 12, 7),
+        "Mietvertrag und letzte Nebenkostenabrechnung": date(2026, 12, 7),
+    }
     for title in missing:
         expect(me.row(title)).to_contain_text("Mo 07.12.")
     assert rows.filter(rule="birth").count() == 3
@@ -419,7 +436,11 @@ def step_5_a_man_with_unemployment_benefit(me: Desk) -> None:
     me.said("An die Agentur verwiesen. Der Antrag hier läuft weiter.")
     me.arrive(re.compile("Bernd Ahorn"))
     fact = Fact.objects.get(person=person)
-    assert (fact.kind, fact.until, fact.what) == (FactKind.ALG_CLAIM, date(2026, 12, 31), "Anspruch endet im Dezember, sucht Arbeit im Lager")
+    assert (fact.kind, fact.until, fact.what) == (
+        FactKind.ALG_CLAIM,
+        date(2026, 12, 31),
+        "Anspruch endet im Dezember, sucht Arbeit im Lager",
+    )
     made = Application.objects.get(applicant=person)
     assert (made.asked_at, made.outcomes.count()) == (at(8, 9), 0)
     assert Entry.objects.get(person=person).state == EntryState.REFERRED
@@ -486,7 +507,7 @@ def step_6_a_fitter_and_the_last_seat(me: Desk, at_desk: Callable[[str], Desk]) 
 
 
 def step_7_a_student_leaves_it(me: Desk) -> None:
-    """"No, then I leave it": rights explained, the application stays open first of all, no estimate yet, no waiver, a call in four weeks."""
+    """A student would rather leave it: rights explained, "stays open" stands first, no estimate, no waiver, a call in four weeks."""
     me.board()
     person = me.first_contact("Lena Wegwarte", ["money"])
     me.keys.press(me.button("Gespräch beginnen"))
@@ -565,7 +586,9 @@ def step_9_on_paper_at_noon(me: Desk, server: Server, monkeypatch: pytest.Monkey
     me.keys.write(me.field("name"), "Hanno Fichte")
     me.page.keyboard.press("Control+Enter")
     me.arrive("Hanno Fichte steht auf der Liste")
-    expect(me.page.locator(".hf-pagehead__meta")).to_contain_text("Kontakt Mo 23.11.2026, 12:20 Uhr, persönlich · eingetragen heute 13:05 Uhr")
+    expect(me.page.locator(".hf-pagehead__meta")).to_contain_text(
+        "Kontakt Mo 23.11.2026, 12:20 Uhr, persönlich · eingetragen heute 13:05 Uhr"
+    )
     late = FirstContact.objects.get(person__last_name="Fichte")
     assert (late.contact_at, late.entered_at, late.time_source) == (at(12, 20), at(13, 5), "Zettel vom Empfang")
     assert late.application is not None
@@ -616,3 +639,19 @@ def test_a_monday_at_the_entrance_by_keyboard(
     step_8_handouts_in_two_languages(me)
     step_9_on_paper_at_noon(me, server, monkeypatch)
     step_10_nobody_without_a_next_step(me, server, monkeypatch, served)
+
+
+def test_what_tab_does_not_reach_is_not_reached(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(
+        """<button>eins</button><button tabindex="-1">nur mit der Maus</button><div onclick="1">kein Knopf</div>
+        <input type="radio" name="r" value="a"><input type="radio" name="r" value="b"><button>zwei</button>"""
+    )
+    keys = Keyboard(page, most_stops=12)
+    keys.press(page.get_by_text("zwei"))
+    keys.reach(page.get_by_text("eins"))
+    keys.tick(page.locator("[value=b]"))
+    for shut in ("nur mit der Maus", "kein Knopf"):
+        with pytest.raises(AssertionError, match="no way by Tab"):
+            keys.reach(page.get_by_text(shut))
+    page.close()

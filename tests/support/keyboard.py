@@ -7,8 +7,8 @@ MOST_STOPS = 400
 
 WHERE = """(wanted) => {
   const here = document.activeElement;
-  const group = (e) => e.type === "radio" && e.form && e.name;
-  if (here === wanted || (group(here) && here.form === wanted.form && here.name === wanted.name)) return "there";
+  const sameGroup = here?.type === "radio" && here.name && here.form === wanted.form && here.name === wanted.name;
+  if (here === wanted || sameGroup) return "there";
   if (!here || here === document.body) return "ahead";
   return here.compareDocumentPosition(wanted) & Node.DOCUMENT_POSITION_PRECEDING ? "behind" : "ahead";
 }"""
@@ -17,20 +17,19 @@ WHERE = """(wanted) => {
 class Keyboard:
     """Keys on one page. Nothing is focused from outside: what Tab does not reach, is not reached."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, most_stops: int = MOST_STOPS) -> None:
         self.page = page
+        self.most_stops = most_stops
 
     def reach(self, target: Locator) -> None:
         """Go to ``target`` stop by stop (of radio buttons Tab reaches the group). AssertionError when no stop leads there."""
         wanted = target.element_handle()
-        key, where = "Tab", str(wanted.evaluate(WHERE))
-        for _ in range(MOST_STOPS):
+        where = str(wanted.evaluate(WHERE))
+        for _ in range(self.most_stops):
             if where == "there":
                 expect(target).to_be_visible()
                 return
-            # Round the end of the page the way goes on in the same direction.
-            key = key if where == "ahead" and key == "Tab" else "Shift+Tab" if where == "behind" else "Tab"
-            self.page.keyboard.press(key)
+            self.page.keyboard.press("Shift+Tab" if where == "behind" else "Tab")
             where = str(wanted.evaluate(WHERE))
         message = f"no way by Tab to {target} on {self.page.url}"
         raise AssertionError(message)
