@@ -6,7 +6,7 @@ The clock stands still within a step and is moved between parts of the day by st
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import urlsplit
 
@@ -52,7 +52,7 @@ class Desk:
     page: Page
     keys: Keyboard
     axe: Callable[[Page], None]
-    checked: set[str] = field(default_factory=set)
+    checked: set[str]
 
     def log_in(self, who: str) -> None:
         """The one address that is typed; everything after it is reached by keys."""
@@ -163,11 +163,13 @@ def morning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def at_desk(new_page: Callable[..., Page], axe: Callable[[Page], None]) -> Callable[[str], Desk]:
-    """``at_desk("entrance")``: somebody logged in in a browser session of their own."""
+    """``at_desk("entrance")``: somebody logged in in a browser session of their own; each kind of page is checked once."""
+
+    checked: set[str] = set()
 
     def make(who: str) -> Desk:
         page = new_page()
-        made = Desk(page, Keyboard(page), axe)
+        made = Desk(page, Keyboard(page), axe, checked)
         made.log_in(who)
         return made
 
