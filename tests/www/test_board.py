@@ -250,6 +250,41 @@ def test_the_day_list_on_paper(world: World, login: Login) -> None:
     assert AccessEvent.objects.get(page="entrance:day_list").kind == "export"
 
 
+def test_at_the_end_of_the_shift_stands_who_has_no_step_and_no_date(world: World, login: Login) -> None:
+    names = ("Ahorn", "Birke", "Eibe", "Fichte", "Ginster", "Hasel")
+    waits, unreached, passed, to_come, talks, in_via = (desk.applicant(world, "Kim", name, asked=at(8, n)) for n, name in enumerate(names))
+    actor = world.actor()
+    verbs.not_reached(actor=actor, at=at(9, 5), entry_id=unreached.pk)
+    verbs.later(actor=actor, at=at(9, 5), entry_id=passed.pk, resume_at=at(9, 30), reason="Arzt")
+    verbs.later(actor=actor, at=at(9, 5), entry_id=to_come.pk, resume_at=at(9, 0, days=1), reason="Arzt")
+    desk.talking(world, talks)
+    Entry.objects.filter(pk=in_via.pk).update(state=EntryState.IN_VIA, via_from=TODAY, next_step="Anruf", next_step_at=at(9, 0))
+    assert [entry.pk for entry in queries.undated(actor, at())] == [waits.pk, unreached.pk, passed.pk, talks.pk, in_via.pk]
+
+    client, path = login("entrance"), reverse("entrance:shift_end")
+    shown = text(client, path)
+    assert path in text(client)
+    for part in ("wartet seit heute 08:00", "nicht erreicht, kein neuer Tag", "war verabredet für heute 09:30", "Gespräch läuft noch", "Anruf war für heute 09:00"):
+        assert part in shown, part
+    assert "Kim Fichte" not in shown
+    assert AccessEvent.objects.get(page="entrance:shift_end").person_ids == [str(e.person_id) for e in (waits, unreached, passed, talks, in_via)]
+
+    for entry in (waits, unreached, passed, talks):
+        form = reverse("entrance:later", args=[entry.pk]) + "?von=schichtende"
+        assert form in shown
+        answer = client.post(form, {"resume_day": "25.11.2026", "resume_time": "9:00", "reason": "morgen zuerst"})
+        assert (answer.status_code, answer["Location"]) == (302, path)
+    assert reverse("entrance:later", args=[in_via.pk]) not in shown
+    Entry.objects.filter(pk=in_via.pk).update(next_step_at=at(9, 43))
+    assert "Niemand bleibt ohne nächsten Schritt und Datum." in text(client, path)
+
+
+def test_later_is_proposed_for_a_working_day(world: World, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = desk.applicant(world)
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T15:00:00")
+    assert 'value="30.11.2026"' in text(login("entrance"), reverse("entrance:later", args=[entry.pk]))
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_one_query_count_for_one_and_three_of_everything(world: World, login: Login, count: int, django_assert_num_queries: Any) -> None:
     for n in range(count):

@@ -465,14 +465,15 @@ def test_closing_takes_the_wish_along_and_leads_to_the_handout(login: Login, wor
     client = login("entrance")
     who = str(world.users["entrance"].pk)
     entry.refresh_from_db()
-    for bad, said in (
-        ({"next_step": ""}, "Hier fehlt noch etwas."),
-        ({"next_day": "24.11.2026", "next_time": "9"}, "Der nächste Schritt braucht einen Zeitpunkt, der noch kommt."),
-        ({"next_by": "niemand"}, "Diese Auswahl gibt es nicht mehr."),
+    for bad, field, said in (
+        ({"next_step": ""}, "next_step", "Hier fehlt noch etwas."),
+        ({"next_day": "24.11.2026", "next_time": "9"}, "next_day", "Der nächste Schritt braucht einen Zeitpunkt, der noch kommt."),
+        ({"next_by": "niemand"}, "next_by", "Diese Auswahl gibt es nicht mehr."),
     ):
         answer = client.post(url(entry, "abschliessen/"), closing(version=entry.version, next_by=who) | bad)
         assert answer.status_code == 422
         assert said in text(answer)
+        assert f'href="#id_{field}"' in answer.content.decode()
         assert "Bis Weihnachten wieder arbeiten" in answer.content.decode()
     done = client.post(url(entry, "abschliessen/"), closing(version=entry.version, next_by=who))
     assert done.url == url(entry, "fertig/")

@@ -249,6 +249,18 @@ def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
     )
 
 
+def undated(actor: Actor, now: datetime) -> QuerySet[Entry]:
+    """Whose way is open without a step to come: nobody may be left so at the end of a shift."""
+    dated = Q(state=EntryState.LATER, resume_at__gt=now) | Q(state=EntryState.IN_VIA, next_step_at__gt=now)
+    return (
+        policy.entries_for(actor, berlin_day(now))
+        .filter(state__in=OPEN_STATES)
+        .exclude(dated)
+        .select_related("person", "taken_by", "next_step_by")
+        .order_by("since", "id")
+    )
+
+
 def talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     """Talks that began on ``day`` with people of one's own."""
     start, end = day_bounds(day)

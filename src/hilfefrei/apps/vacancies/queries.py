@@ -124,8 +124,10 @@ def _kept_rows(rows: QuerySet[Vacancy], before: Rows) -> Rows:
     if not before or len(stale) > len(now) // MANY or (not stale and len(now) == len(before)):
         return {row.pk: (row.version, to_core(row)) for row in rows.order_by("pk").iterator(chunk_size=2000)}
     read: Rows = {}
-    for part in batched(sorted(stale), 500):
-        read |= {row.pk: (row.version, to_core(row)) for row in rows.filter(pk__in=part).order_by("pk")}
+    keys = sorted(stale)
+    for start in range(0, len(keys), 500):
+        part = rows.filter(pk__in=keys[start : start + 500]).order_by("pk")
+        read |= {row.pk: (row.version, to_core(row)) for row in part}
     # A row that was closed since is in neither.
     return {pk: read.get(pk) or before[pk] for pk in now if pk in read or pk not in stale}
 

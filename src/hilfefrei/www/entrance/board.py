@@ -24,7 +24,7 @@ from hilfefrei.apps.intake.workflows import DateKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.workflows import LANGUAGES
-from hilfefrei.core import clock, days
+from hilfefrei.core import clock, days, periods
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import LaterForm, ShiftNoteForm, moment_of
@@ -124,6 +124,20 @@ def delayed(request: Request) -> HttpResponse:
     )
 
 
+def shift_end(request: Request) -> HttpResponse:
+    """Before one goes home: everybody without a next step and a date, and what can be done about it."""
+    require(policy.may(request.actor, "board"))
+    now = clock.now()
+    rows = list(queries.undated(request.actor, now))
+    _log(request, "entrance:shift_end", [entry.person_id for entry in rows])
+    return page(request, "entrance/shift_end.html", {"rows": rows, "now": now, "privacy": privacy_on(request)})
+
+
+def _from(request: Request) -> str:
+    """The page on which a small form was opened, where one goes back to."""
+    return reverse("entrance:shift_end" if request.GET.get("von") == "schichtende" else "entrance:board")
+
+
 def _log(request: Request, name: str, person_ids: list[UUID]) -> None:
     """One access event for the list with the ids on it."""
     audit.log_access(actor=request.actor, kind="search", page=name, person_ids=person_ids, at=clock.now())
@@ -171,7 +185,7 @@ def later(request: Request, entry_id: UUID) -> HttpResponse:
     """Talk later: a moment and a reason."""
     require(policy.may(request.actor, "talk"))
     entry = _entry(request, entry_id)
-    tomorrow = clock.today() + timedelta(days=1)
+    tomorrow = periods.working_days_after(clock.today(), 1, request.jobcenter.land)
     form = LaterForm(request.POST or None, initial={"resume_day": tomorrow, "resume_time": days.parse_time("9:00")})
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
@@ -184,10 +198,10 @@ def later(request: Request, entry_id: UUID) -> HttpResponse:
         )
         if moved is not None:
             notes.done(request, f"Später: {days.format_moment(moved.resume_at)} Uhr." if moved.resume_at else "Später.")
-            return redirect("entrance:board")
+            return redirect(_from(request))
     _log(request, "entrance:later", [entry.person_id])
     return page(request, "entrance/small_form.html", {
-        "form": form, "title": "Später sprechen", "button": "Später sprechen", "back": reverse("entrance:board"),
+        "form": form, "title": "Später sprechen", "button": "Später sprechen", "back": _from(request),
         "person": entry.person, "note": "Der Antrag läuft weiter. Die Person steht so lange unter „später“.",
     }, status=422 if form.errors else 200)
 
@@ -206,10 +220,10 @@ def shift_note(request: Request, entry_id: UUID) -> HttpResponse:
         )
         if note is not None:
             notes.done(request, "Übergeben. Die Notiz steht auf dem Eingang.")
-            return redirect("entrance:board")
+            return redirect(_from(request))
     _log(request, "entrance:shift_note", [entry.person_id])
     return page(request, "entrance/small_form.html", {
-        "form": form, "title": "Zum Schichtende übergeben", "button": "Übergeben", "back": reverse("entrance:board"),
+        "form": form, "title": "Zum Schichtende übergeben", "button": "Übergeben", "back": _from(request),
         "person": entry.person, "note": "",
     }, status=422 if form.errors else 200)
 

@@ -7,6 +7,7 @@ urlpatterns = [
     path("", board.board, name="board"),
     path("tagesliste.pdf", board.day_list, name="day_list"),
     path("spaeter/", board.delayed, name="delayed"),
+    path("schichtende/", board.shift_end, name="shift_end"),
     path("monat/<slug:key>/", board.month_cases, name="month_cases"),
     path("erstkontakt/", first_contact.first_contact, name="first_contact"),
     path("erstkontakt/blanko.pdf", first_contact.blank_form, name="blank_form"),

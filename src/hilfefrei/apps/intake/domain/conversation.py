@@ -252,7 +252,7 @@ def finish_talk(
     if not next_step.strip():
         raise Refused("Bitte eintragen, was als Nächstes geschieht.", code="next_step", field="next_step")
     if next_step_at <= at:
-        raise Refused("Der nächste Schritt braucht einen Zeitpunkt, der noch kommt.", code="past", field="next_step_day")
+        raise Refused("Der nächste Schritt braucht einen Zeitpunkt, der noch kommt.", code="past", field="next_day")
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     if talk is None:
         raise Refused("Es läuft gerade kein Gespräch. Bitte beginnen Sie eines.", code="no_talk")
