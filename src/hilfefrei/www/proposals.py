@@ -14,9 +14,11 @@ from hilfefrei.core import clock, questions
 from hilfefrei.core.matching.rank import WALL_WORDS, WALL_WORDS_ONE, Proposal, Ranking, rank
 from hilfefrei.core.matching.reasons import NOTHING_AGAINST, format_hours
 from hilfefrei.core.matching.vacancy import Vacancy
-from hilfefrei.core.money import format_euro
+from hilfefrei.core.money import format_euro, group_thousands
 from hilfefrei.www.requests import Request
 
+# Clauses of "Passt, weil" that the line of facts says already; how long the way takes it does not say.
+FITS_IN_FACTS = ("es etwa ", "es weniger als ", "in Ihren Rahmen passen")
 # Parts of "Würde bedeuten" that the line of facts and the wage column say already.
 IN_FACTS = ("in der Woche", " Uhr", "brutto", "in der Stunde", "Vollzeit", "ein Minijob")
 
@@ -45,6 +47,12 @@ class Offer:
     def fits(self) -> str:
         """"a, b und c"."""
         return _listed(self.proposal.fits)
+
+    @property
+    def fits_briefly(self) -> str:
+        """What the line of facts does not say yet."""
+        said = (part for part in self.proposal.fits if "Minuten" in part or not any(word in part for word in FITS_IN_FACTS))
+        return _listed(tuple(said))
 
     @property
     def would_mean(self) -> str:
@@ -118,7 +126,7 @@ def month_words(month: tuple[int, int] | None) -> str:
 def hidden_words(ranking: Ranking) -> str:
     """"30 verlangen schweres Heben oder langes Stehen, 1 liegt zu weit weg"; empty where nothing is hidden."""
     counted = sorted(((n, wall) for wall, n in ranking.hidden.items() if n), reverse=True)
-    return ", ".join(f"{n} {WALL_WORDS_ONE[wall] if n == 1 else WALL_WORDS[wall]}" for n, wall in counted)
+    return ", ".join(f"{group_thousands(n)} {WALL_WORDS_ONE[wall] if n == 1 else WALL_WORDS[wall]}" for n, wall in counted)
 
 
 def ranking_of(

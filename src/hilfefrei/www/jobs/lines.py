@@ -82,8 +82,11 @@ class Line:
 
     @property
     def month(self) -> str:
-        """Gross wage per month."""
-        return month_wage(self.row)
+        """Gross wage per month, the lower end where there is a range: the list has room for one number."""
+        low, high = self.row.month_low_cents, self.row.month_high_cents
+        if low is None:
+            return ""
+        return f"ab {month_words((low, low))}" if high and high != low else month_words((low, low))
 
 
 def line_of(row: Vacancy, offer: Offer | None = None) -> Line:
