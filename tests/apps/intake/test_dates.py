@@ -344,6 +344,16 @@ def test_a_date_called_off_by_mistake_takes_place_after_all_until_somebody_knows
     refused("told", dates.undo_cancel, actor=world.actor("operator"), date_id=date_.pk)
 
 
+def test_a_date_does_not_come_back_over_another_seat_of_the_same_person(world: World) -> None:
+    date_, (one, _) = called_off(world)
+    other = desk.coaching(world, days=(date_.starts_at.date() - TODAY).days, hour=10)
+    dates.book_seat(actor=world.actor(), at=at(), date_id=other.pk, entry_id=one.entry_id)
+    assert other.starts_at < date_.ends_at
+    refused("booked_elsewhere", dates.undo_cancel, actor=world.actor("operator"), date_id=date_.pk)
+    dates.undo_booking(actor=world.actor(), at=at(), booking_id=one.pk)
+    assert dates.undo_cancel(actor=world.actor("operator"), at=at(), date_id=date_.pk).cancelled_at is None
+
+
 # --- what the person wrote
 def test_own_applications(world: World) -> None:
     entry = desk.applicant(world)

@@ -286,7 +286,7 @@ def cancel_date(
 
 @verb(ViaDate)
 def undo_cancel(ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, op: UUID | None = None) -> ViaDate:
-    """The date takes place after all. Only while nobody has been told that it does not, and room and leader are still free."""
+    """The date takes place after all. Only while nobody has been told that it does not, and all who are needed are still free."""
     require(policy.may(actor, "plan_dates"))
     found = locked(ViaDate, date_id)
     if found.cancelled_at is None:
@@ -294,6 +294,19 @@ def undo_cancel(ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, op
     if found.bookings.filter(undone_at=None, called_at__isnull=False).exists():
         raise Refused("Es wissen schon Menschen von der Absage. Bitte legen Sie einen neuen Termin an.", code="told")
     _check_date(found, at)
+    elsewhere = Booking.objects.filter(
+        entry__in=found.bookings.filter(undone_at=None).values("entry"),
+        undone_at=None,
+        date__cancelled_at=None,
+        date__starts_at__lt=found.ends_at,
+        date__ends_at__gt=found.starts_at,
+    )
+    if elsewhere.exists():
+        # Without a name: whoever plans dates need not see people.
+        raise Refused(
+            "Jemand, der hier gebucht war, hat zu dieser Zeit inzwischen einen anderen Platz. Bitte legen Sie einen neuen Termin an.",
+            code="booked_elsewhere",
+        )
     found.cancelled_at = None
     found.cancel_reason = ""
     found.version += 1
