@@ -12,7 +12,7 @@ from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.workflows import UrgentKind
+from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.domain import entry as verbs
@@ -26,13 +26,19 @@ from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 BOARD = reverse("entrance:board")
-QUERIES = 35
+QUERIES = 37
 
 
 def text(client: Client, path: str = BOARD, **headers: str) -> str:
     answer = client.get(path, headers=headers)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def pdf(client: Client, path: str) -> str:
+    answer = client.get(path)
+    assert answer.headers["Content-Type"] == "application/pdf"
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(io.BytesIO(answer.content)).pages).split())
 
 
 def queue(world: World) -> dict[str, Entry]:
@@ -283,6 +289,37 @@ def test_later_is_proposed_for_a_working_day(world: World, login: Login, monkeyp
     entry = desk.applicant(world)
     monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T15:00:00")
     assert 'value="30.11.2026"' in text(login("entrance"), reverse("entrance:later", args=[entry.pk]))
+
+
+def test_a_decided_application_is_not_called_unconfirmed_on_screen_or_paper(world: World, login: Login) -> None:
+    entry = desk.applicant(world)
+    assert entry.application_id is not None
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
+    )
+    client = login("entrance")
+    refused = f"abgelehnt {TODAY:%d.%m.}"
+    for path in (BOARD, f"/eingang/gespraech/{entry.pk}/", f"/personen/{entry.person_id}/"):
+        shown = text(client, path)
+        assert refused in shown, path
+        assert "noch nicht bestätigt" not in shown, path
+    assert refused in pdf(client, "/eingang/tagesliste.pdf")
+    sheet = pdf(client, f"/eingang/gespraech/{entry.pk}/handzettel.pdf")
+    assert "zu Ihrem Antrag" in sheet
+    assert "abgelehnt am" in sheet
+    assert "jederzeit wieder einen Antrag" in sheet
+    for promise in ("Ihr Antrag läuft", "bestätigt noch", "wollen wir entscheiden"):
+        assert promise not in sheet
+
+
+def test_paper_of_the_day_carries_the_number_of_a_protected_person(world: World, login: Login) -> None:
+    entry = desk.applicant(world)
+    people.restrict(actor=world.actor(), at=at(), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    client = login("entrance")
+    assert "Silberdistel" in text(client)
+    sheet = pdf(client, "/eingang/tagesliste.pdf")
+    assert "Silberdistel" not in sheet
+    assert f"Nummer {entry.person.callsign}" in sheet
 
 
 @pytest.mark.parametrize("count", [1, 3])

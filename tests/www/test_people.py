@@ -518,7 +518,7 @@ def test_duplicates_are_linked_with_a_reason_parted_and_told_apart(login: Login,
     told = text(client.get(url(one)))
     assert "Wibke Hainbuche , geb. 12.04.1992 andere Person" in told
     assert "wird nicht mehr vorgeschlagen" in told
-    found = text(client.get(page, {"q": "Hainbuche"}))
+    found = text(desk.look_for(client, page, "Hainbuche"))
     assert "Niemand passt zu „Hainbuche“." in found
 
 
@@ -526,7 +526,7 @@ def test_nobody_links_to_a_protected_record(login: Login, world: World) -> None:
     one, two = world.person("Wiebke", "Hainbuche"), world.person("Wibke", "Hainbuche")
     protect(world, two, "colleague")
     client = login("entrance")
-    assert "Wibke" not in text(client.get(url(one, "doppelt/"), {"q": "Hainbuche"}))
+    assert "Wibke" not in text(desk.look_for(client, url(one, "doppelt/"), "Hainbuche"))
     assert client.post(url(one, "doppelt/"), {"other": two.pk, "reason": "gesehen"}).status_code == 404
     assert not PersonLink.objects.exists()
 

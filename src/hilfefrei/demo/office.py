@@ -29,6 +29,8 @@ LOGINS: tuple[Login, ...] = (
     Login("teamleitung", "Teamleitung: Ansgar Kolkrabe, ViA-Team"),
     Login("arbeitgeberservice", "Arbeitgeberservice: Ole Wiedehopf"),
     Login("betrieb", "Betrieb: Greta Wendehals, sieht keine Personen"),
+    Login("leitung", "Leitung: Carl Uhu"),
+    Login("datenschutz", "Datenschutz: Lars Rohrdommel, sieht keine Personen"),
 )
 # team, specialisation
 TEAMS: tuple[tuple[str, str], ...] = (

@@ -121,7 +121,7 @@ class Handout:
     """What was agreed (``handout``): sheet 1 application and papers, sheet 2 offers, sheet 3 second language.
 
     Money and offers stay on different sheets, so that sheet 1 can go to benefits. ``asked_at`` None: nobody asked for
-    money. ``language``: code of a file in ``words``, or empty for German alone.
+    money. ``outcome`` and ``outcome_on``: how it was decided; then sheet 1 promises nothing any more. ``language``: code of a file in ``words``, or empty for German alone.
     """
 
     office: Office
@@ -133,6 +133,8 @@ class Handout:
     confirmed_at: datetime | None = None
     works_from: date | None = None
     number: str = ""
+    outcome: str = ""
+    outcome_on: date | None = None
     decision_until: date | None = None
     advance_asked_at: datetime | None = None
     papers: tuple[PaperLine, ...] = ()

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.models import Entry
@@ -46,6 +47,7 @@ def handout(request: Request, entry: Entry) -> bytes:
         advance = report.reported_at if report else None
         target = berlin_day(application.asked_at) + timedelta(days=papers.DECISION_DAYS)
         decision = periods.next_working_day(target, request.jobcenter.land)
+    outcome = benefits.outcome_of(application) if application is not None else None
     seats = queries.seats_of(entry.pk).filter(date__ends_at__gte=clock.now(), date__cancelled_at=None)
     promises = [p for p in queries.promises(entry.pk) if p.done_at is None]
     promises.sort(key=lambda p: {"benefits": 0, "office": 1, "person": 2}[p.side])
@@ -74,6 +76,8 @@ def handout(request: Request, entry: Entry) -> bytes:
         confirmed_at=application.confirmed_at if application else None,
         works_from=application.effect_from if application else None,
         number=(application.file_number or application.reference) if application else "",
+        outcome=outcome.get_kind_display() if outcome else "",
+        outcome_on=outcome.decided_on if outcome else None,
         decision_until=decision,
         advance_asked_at=advance,
         papers=lines,

@@ -26,6 +26,29 @@ def outcome_of(application: Application) -> ApplicationOutcome | None:
     return next((o for o in application.outcomes.all() if o.revoked_at is None), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an application stands, in one word for a tag and for paper. ``tone`` is a tone of the design."""
+
+    tone: str
+    words: str
+    outcome: ApplicationOutcome | None = None
+
+
+def standing(application: Application) -> Standing:
+    """Decided, withdrawn, confirmed or not yet confirmed: the same words on every page and paper.
+
+    In lists prefetch ``outcomes``.
+    """
+    outcome = outcome_of(application)
+    if outcome is not None:
+        tone = "success" if outcome.kind == Outcome.GRANTED else "plain"
+        return Standing(tone, f"{outcome.get_kind_display()} {format_day(outcome.decided_on, weekday=False)}", outcome)
+    if application.confirmed_at is not None:
+        return Standing("success", f"bestätigt {format_moment(application.confirmed_at)}")
+    return Standing("danger", "noch nicht bestätigt")
+
+
 def clocks_of(application: Application, now: datetime, land: str) -> tuple[clocks.Clock, ...]:
     """All clocks of an application (prefetch outcomes and urgent_reports for lists)."""
     reports = list(application.urgent_reports.all())

@@ -13,6 +13,7 @@ from django.db.models.functions import TruncDate
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.models import ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
@@ -123,6 +124,7 @@ class Waiting:
     place: str
     phone: str
     unconfirmed: bool
+    stands: benefits.Standing | None
     unanswered: tuple[UrgentReport, ...]
     reports: tuple[UrgentReport, ...]
     attempts: int
@@ -187,6 +189,7 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
             _home(day),
             _phones(day),
             _urgent(),
+            "application__outcomes",
             Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
         )
         .order_by("since", "id")
@@ -199,7 +202,8 @@ def _waiting(entry: Entry, now: datetime) -> Waiting:
     person = entry.person
     reports = tuple(person.open_reports)  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
-    unconfirmed = entry.application is not None and entry.application.confirmed_at is None
+    stands = benefits.standing(entry.application) if entry.application is not None else None
+    unconfirmed = stands is not None and stands.outcome is None and entry.application.confirmed_at is None  # type: ignore[union-attr]
     waited = now - entry.since
     is_late = waited > SAME_DAY
     states = {
@@ -219,6 +223,7 @@ def _waiting(entry: Entry, now: datetime) -> Waiting:
         place=homes[0].place if homes else "",
         phone=phones[0].value if phones else "",
         unconfirmed=unconfirmed,
+        stands=stands,
         unanswered=unanswered,
         reports=reports,
         attempts=len(tries),

@@ -64,6 +64,11 @@ class Person(Owned):
         return self.full_name
 
     @property
+    def number_name(self) -> str:
+        """The number alone, for paper that may lie about."""
+        return f"Nummer {self.callsign}"
+
+    @property
     def screen_name(self) -> str:
         """What a screen at the counter shows: first name and initial."""
         if self.first_name and self.last_name:

@@ -4,6 +4,7 @@ Three zones: *contact* (name, numbers, how to reach: everyone responsible), *pla
 coach, case manager, their leads) and *benefits* (application, urgent reports, papers: also benefits).
 """
 
+from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
@@ -90,6 +91,12 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
 def shut_for(actor: Actor, day: date) -> QuerySet[Person]:
     """Persons whose file is restricted on ``day`` and does not name the actor."""
     return Person.objects.filter(_shut(actor, day))
+
+
+def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
+    """Which of these people are protected on ``day``: paper and tables carry their number, whoever prints (it may lie about)."""
+    held = Restriction.objects.filter(in_force(day), person__in=list(person_ids))
+    return set(held.values_list("person", flat=True))
 
 
 def callsign_only(actor: Actor, day: date) -> QuerySet[Person]:

@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit import domain as audit
-from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import entry as verbs
@@ -23,6 +22,8 @@ from hilfefrei.apps.intake.models import Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import DateKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods
 from hilfefrei.papers import data, render
@@ -268,17 +269,19 @@ def day_list(request: Request) -> HttpResponse:
         person_ids=[line.entry.person_id for line in lines] + [talk.entry.person_id for talk in talks],
         at=now,
     )
+    # Protected people stand on paper as a number, without place and phone: it may lie about.
+    guarded = people_policy.guarded([*(line.entry.person_id for line in lines), *(talk.entry.person_id for talk in talks)], clock.today())
     sheet = data.DayList(
         office=papers.office(request),
         printed_at=now,
         waiting=tuple(
             data.WaitingLine(
-                name=line.entry.person.full_name,
+                name=_paper_name(line.entry.person, guarded),
                 since=line.entry.since,
-                application=_application_words(line.entry.application),
+                application=_application_words(line),
                 flags=tuple(f for f in (*line.flags, line.interpreter) if f),
-                place=line.place,
-                phone=line.phone,
+                place="" if line.entry.person_id in guarded else line.place,
+                phone="" if line.entry.person_id in guarded else line.phone,
                 taken_by=line.entry.taken_by.last_name if line.entry.taken_by else "",
             )
             for line in lines
@@ -286,7 +289,7 @@ def day_list(request: Request) -> HttpResponse:
         talks=tuple(
             data.TalkLine(
                 at=talk.started_at,
-                name=talk.entry.person.full_name,
+                name=_paper_name(talk.entry.person, guarded),
                 where=talk.room.name if talk.room else talk.get_how_display(),
                 who=talk.led_by.last_name,
             )
@@ -306,8 +309,11 @@ def day_list(request: Request) -> HttpResponse:
     return papers.pdf(render("day_list", sheet), "tagesliste.pdf")
 
 
-def _application_words(application: Application | None) -> str:
-    if application is None:
+def _paper_name(person: Person, guarded: set[UUID]) -> str:
+    return person.number_name if person.pk in guarded else person.full_name
+
+
+def _application_words(line: queries.Waiting) -> str:
+    if line.entry.application is None or line.stands is None:
         return "nur gefragt, kein Antrag"
-    state = "bestätigt" if application.confirmed_at else "noch nicht bestätigt"
-    return f"{days.format_moment(application.asked_at)}, {state}"
+    return f"{days.format_moment(line.entry.application.asked_at)}, {line.stands.words}"

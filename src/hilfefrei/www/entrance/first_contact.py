@@ -150,6 +150,7 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
         "entrance/recorded.html",
         {
             "contact": contact,
+            "stands": benefits_reads.standing(contact.application) if contact.application else None,
             "entry": entry,
             "reports": contact.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
         },

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.models import Paper
 from hilfefrei.apps.benefits.workflows import Channel, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy, queries
@@ -367,6 +368,7 @@ def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, st
         "entry": entry,
         "person": entry.person,
         "application": entry.application,
+        "stands": benefits.standing(entry.application) if entry.application else None,
         "talk": talk,
         "talking": talking,
         "led_by_other": led_by_other,

@@ -204,6 +204,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "person": person,
             "zone": held.zone,
             "latest": held.latest,
+            "stands": benefits.standing(held.latest) if held.latest else None,
             "entry": held.open_entry,
             "report": held.waiting_report or (held.reports[0] if held.reports else None),
             "papers": benefits.papers_state(held.latest) if held.latest else None,

@@ -22,6 +22,7 @@ from hilfefrei.apps.intake.models import Entry, Fact, OwnApplication, ViaDate
 from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, FactKind, ReplyKind
 from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.org import queries as org
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.core import clock, days
 from hilfefrei.core.days import berlin_day
 from hilfefrei.papers import data, render
@@ -238,7 +239,10 @@ def week(request: Request) -> HttpResponse:
 def export(request: Request) -> HttpResponse:
     """The list of the week as it is chosen, as XLSX."""
     now = clock.now()
-    people = [_participant(e, now) for e in _participants(request, _chosen(request), now)]
+    found = list(_participants(request, _chosen(request), now))
+    # Protected people are in no table that leaves the house.
+    guarded = people_policy.guarded([e.person_id for e in found], clock.today())
+    people = [_participant(e, now) for e in found if e.person_id not in guarded]
     audit.log_access(
         actor=request.actor, kind="export", page="via:export", person_ids=[p.entry.person_id for p in people], at=now
     )
