@@ -373,3 +373,25 @@ def test_benefits_sees_safe_contact_but_no_word_of_the_talk(login: Login, world:
     for secret in ("Staplerschein", "Küchenhilfe", "Verkäuferin", "Stellenbörse"):
         assert secret not in seen
     assert AccessEvent.objects.filter(page="benefits:application", person_ids=[str(entry.person_id)]).exists()
+
+
+def test_whoever_only_asked_may_find_work_and_their_way_ends(login: Login, world: World) -> None:
+    entry = desk.applicant(world, wishes=("work",))
+    client, path = login("entrance"), f"/eingang/weg/{entry.pk}/ausgang/"
+    assert path in client.get(f"/personen/{entry.person_id}/").content.decode()
+    wrong = client.post(path, {"form": "fact", "op": str(uuid4()), "kind": "work", "since": "", "what": "Lager", "source": "sagt sie selbst"})
+    assert wrong.status_code == 422
+    done = client.post(
+        path, {"form": "fact", "op": str(uuid4()), "kind": "work", "since": f"{TODAY:%d.%m.%Y}", "what": "Lager", "source": "sagt sie selbst"}
+    )
+    assert done.status_code == 302
+    fact = Fact.objects.get(person=entry.person_id)
+    assert (fact.kind, fact.entry_id) == ("work", entry.pk)
+    version = Entry.objects.get(pk=entry.pk).version
+    ended = client.post(
+        path, {"form": "end", "op": str(uuid4()), "version": version, "kind": "work", "ended_on": f"{TODAY:%d.%m.%Y}", "note": ""}, follow=True
+    )
+    assert "ViA ist beendet. Plätze nach diesem Tag sind wieder frei." in words(ended)
+    assert Entry.objects.get(pk=entry.pk).end_kind == "work"
+    asked = desk.applicant(world, "Rosa", "Wegwarte")
+    assert client.get(f"/eingang/weg/{asked.pk}/ausgang/")["Location"] == f"/eingang/antrag/{asked.application_id}/"

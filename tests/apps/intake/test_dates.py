@@ -10,11 +10,11 @@ from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
 from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import conversation, dates, offers
+from hilfefrei.apps.intake.domain import conversation, dates, facts, offers
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain.dates import Mark
 from hilfefrei.apps.intake.models import Booking, Entry, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, CallState, DateKind, EndKind, OfferKind, ReplyKind
+from hilfefrei.apps.intake.workflows import Attendance, CallState, DateKind, EndKind, EntryState, OfferKind, ReplyKind
 from hilfefrei.apps.org import domain as org
 from hilfefrei.core.clock import BERLIN
 from tests import desk
@@ -374,3 +374,24 @@ def test_first_offer_counts_the_earliest_that_stands(world: World) -> None:
     entry = desk.applicant(world)
     offers.refresh_first_offer(entry)
     assert entry.first_offer_at is None
+
+
+# --- seats of those who leave ViA
+def test_an_end_frees_the_seats_after_it_and_a_referral_all(world: World) -> None:
+    near, far = desk.information(world, days=1), desk.information(world, days=8)
+    works, referred = desk.applicant(world), desk.applicant(world, "Rosa", "Wegwarte")
+    for entry in (works, referred):
+        for date_ in (near, far):
+            dates.book_seat(actor=world.actor(), at=at(), date_id=date_.pk, entry_id=entry.pk)
+    Entry.objects.filter(pk=works.pk).update(state=EntryState.IN_VIA, via_from=TODAY)
+    offered = Entry.objects.get(pk=works.pk).first_offer_at
+    entry_verbs.end_via(actor=world.actor(), at=at(), entry_id=works.pk, kind=EndKind.WORK, ended_on=TODAY + timedelta(days=4))
+    facts.refer_to_agency(actor=world.actor(), at=at(), entry_id=referred.pk, claim_until=TODAY + timedelta(days=60), note="bis Januar")
+    standing = Booking.objects.filter(undone_at=None).values_list("entry", "date")
+    assert list(standing) == [(works.pk, near.pk)]
+    assert Event.objects.filter(verb="seat.given_back").count() == 3
+    assert Entry.objects.get(pk=works.pk).first_offer_at == offered is not None
+    for entry in (works, referred):
+        refused(
+            "ended", conversation.save_group, actor=world.actor(), entry_id=entry.pk, group="work", values=desk.WORK, catalogue=desk.CATALOGUE
+        )

@@ -167,7 +167,7 @@ class WayThroughVia(RuleBasedStateMachine):
     @invariant()
     def the_first_offer_is_true(self) -> None:
         entry = self.entry
-        if entry.state not in {EntryState.ENDED, EntryState.REFERRED} and not any(after == EntryState.ENDED for _, after in self.moved):
+        if entry.state not in {EntryState.ENDED, EntryState.REFERRED} and not any(after in {EntryState.ENDED, EntryState.REFERRED} for _, after in self.moved):
             self.check_offer()
         if HandedVacancy.objects.filter(undone_at=None).exists():
             assert entry.first_offer_at is not None

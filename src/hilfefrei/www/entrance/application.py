@@ -179,18 +179,11 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:application", person_ids=[found.applicant_id], at=now
     )
     entry = Entry.objects.filter(application=found).select_related("person").order_by("-since", "id").first()
-    which = request.POST.get("form", "")
-    asked_kind = request.GET.get("neu", "")
-    fact_form = FactForm(
-        request.POST if which == "fact" else None,
-        initial={"kind": asked_kind if asked_kind in FactKind.values else FactKind.WORK, "since": clock.today(), "what": request.GET.get("was", "")[:200]},
-    )
-    moved_form = MovedForm(request.POST if which == "moved" else None)
-    end_form = EndForm(request.POST if which == "end" else None, version=entry.version if entry else None)
-    if which == "fact" and fact_form.is_valid() and _add_fact(request, fact_form, found, entry):
-        notes.done(request, "Festgehalten.")
+    moved_form = MovedForm(request.POST if request.POST.get("form") == "moved" else None)
+    beside = _Beside(request, found.applicant, entry)
+    if beside.done():
         return redirect("entrance:application", found.pk)
-    if which == "moved" and moved_form.is_valid():
+    if moved_form.is_bound and moved_form.is_valid():
         given = moved_form.cleaned_data
         if moved_form.run(
             benefits.record_outcome, request, application_id=found.pk, kind=Outcome.MOVED,
@@ -198,43 +191,110 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         ):
             notes.done(request, "Weggezogen ist festgehalten. Der Tag des Antrags bleibt.")
             return redirect("entrance:application", found.pk)
-    if which == "end" and entry is not None and end_form.is_valid():
-        given = end_form.cleaned_data
-        if end_form.run(
-            entry_verbs.end_via, request, entry_id=entry.pk, kind=EndKind(given["kind"]), ended_on=given["ended_on"],
-            note=given["note"], version=given["version"],
-        ):
-            notes.done(request, "ViA ist beendet. Der Antrag läuft weiter.")
-            return redirect("entrance:application", found.pk)
     line = reads.lines([found], now, request.jobcenter.land)[0]
-    known = list(
-        Fact.objects.filter(person=found.applicant).select_related("recorded_by").order_by("-since", "-recorded_at", "id")
-    )
-    facts = [f for f in known if f.revoked_at is None]
-    pays = {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}
+    context = beside.context()
+    facts = [fact for fact, _ in context["facts"]]
     return page(
         request,
         "entrance/application.html",
         {
             "application": found,
-            "person": found.applicant,
-            "entry": entry,
             "line": line,
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
+            "counts": _counts(line, facts, {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}),
+            "endings": ENDINGS,
+            "moved_form": moved_form,
+            "first_offer": entry.first_offer_at - entry.since if entry and entry.first_offer_at else None,
+            **context,
+        },
+        status=422 if moved_form.errors or beside.refused else 200,
+    )
+
+
+def way_out(request: Request, entry_id: UUID) -> HttpResponse:
+    """The same beside no application: whoever only asked may find work too, and their way through ViA ends."""
+    require(benefits_policy.may_record(request.actor) and people_policy.may_see_placement(request.actor))
+    entry = entry_of(request, entry_id)
+    if entry.application_id is not None:
+        return redirect("entrance:application", entry.application_id)
+    audit.log_access(actor=request.actor, kind="open", page="entrance:way_out", person_ids=[entry.person_id], at=clock.now())
+    beside = _Beside(request, entry.person, entry)
+    if beside.done():
+        return redirect("entrance:way_out", entry.pk)
+    return page(request, "entrance/way_out.html", beside.context(), status=422 if beside.refused else 200)
+
+
+class _Beside:
+    """What stands beside an application or goes without one: facts, and the end of ViA."""
+
+    def __init__(self, request: Request, person: Person, entry: Entry | None) -> None:
+        self.request, self.person, self.entry = request, person, entry
+        which, self.asked = request.POST.get("form", ""), request.GET.get("neu", "")
+        self.fact_form = FactForm(
+            request.POST if which == "fact" else None,
+            initial={
+                "kind": self.asked if self.asked in FactKind.values else FactKind.WORK,
+                "since": clock.today(),
+                "what": request.GET.get("was", "")[:200],
+            },
+        )
+        self.end_form = EndForm(request.POST if which == "end" else None, version=entry.version if entry else None)
+
+    @property
+    def refused(self) -> bool:
+        """Whether something that was posted was not taken."""
+        return bool(self.fact_form.errors or self.end_form.errors)
+
+    def done(self) -> bool:
+        """Do what was posted; False where nothing was, or it was refused."""
+        if self.fact_form.is_bound and self.fact_form.is_valid() and self._add_fact():
+            notes.done(self.request, "Festgehalten.")
+            return True
+        if self.entry is not None and self.end_form.is_bound and self.end_form.is_valid():
+            given = self.end_form.cleaned_data
+            if self.end_form.run(
+                entry_verbs.end_via, self.request, entry_id=self.entry.pk, kind=EndKind(given["kind"]), ended_on=given["ended_on"],
+                note=given["note"], version=given["version"],
+            ):
+                goes_on = " Der Antrag läuft weiter." if self.entry.application_id else ""
+                notes.done(self.request, f"ViA ist beendet.{goes_on} Plätze nach diesem Tag sind wieder frei.")
+                return True
+        return False
+
+    def _add_fact(self) -> Fact | None:
+        given = self.fact_form.cleaned_data
+        return self.fact_form.run(
+            fact_verbs.add_fact,
+            self.request,
+            person_id=self.person.pk,
+            entry_id=self.entry.pk if self.entry else None,
+            kind=FactKind(given["kind"]),
+            since=given["since"],
+            what=given["what"],
+            hours=given["hours"],
+            gross_cents=given["gross"],
+            through_us=given["through_us"] if given["kind"] == FactKind.WORK else None,
+            source=given["source"],
+        )
+
+    def context(self) -> dict[str, Any]:
+        """For ``parts/facts.html`` and ``parts/via_end.html``."""
+        known = list(
+            Fact.objects.filter(person=self.person).select_related("recorded_by").order_by("-since", "-recorded_at", "id")
+        )
+        facts = [f for f in known if f.revoked_at is None]
+        pays = {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}
+        return {
+            "person": self.person,
+            "entry": self.entry,
             "facts": [(f, f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays) for f in facts],
             "revoked_facts": [f for f in known if f.revoked_at is not None],
-            "counts": _counts(line, facts, pays),
-            "endings": ENDINGS,
             "quick": [(kind.value, kind.label) for kind in QUICK_FACTS],
-            "adding": asked_kind in FactKind.values,
-            "fact_form": fact_form,
-            "moved_form": moved_form,
-            "end_form": end_form,
-            "first_offer": entry.first_offer_at - entry.since if entry and entry.first_offer_at else None,
-            "ended": entry is not None and entry.state == EntryState.ENDED,
-        },
-        status=422 if any(f.errors for f in (fact_form, moved_form, end_form)) else 200,
-    )
+            "adding": self.asked in FactKind.values,
+            "fact_form": self.fact_form,
+            "end_form": self.end_form,
+            "ended": self.entry is not None and self.entry.state == EntryState.ENDED,
+        }
 
 
 def _counts(line: reads.Line, facts: list[Fact], pays: set[str]) -> dict[str, list[str]]:
@@ -250,23 +310,6 @@ def _counts(line: reads.Line, facts: list[Fact], pays: set[str]) -> dict[str, li
         "für sich": ["an die Agentur verwiesen" for f in facts if f.kind == FactKind.ALG_CLAIM],
         "nicht": ["andere Leistung, sie zahlt noch nicht" for f in facts if f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays],
     }
-
-
-def _add_fact(request: Request, form: FactForm, found: Application, entry: Entry | None) -> Fact | None:
-    given = form.cleaned_data
-    return form.run(
-        fact_verbs.add_fact,
-        request,
-        person_id=found.applicant_id,
-        entry_id=entry.pk if entry else None,
-        kind=FactKind(given["kind"]),
-        since=given["since"],
-        what=given["what"],
-        hours=given["hours"],
-        gross_cents=given["gross"],
-        through_us=given["through_us"] if given["kind"] == FactKind.WORK else None,
-        source=given["source"],
-    )
 
 
 @require_POST

@@ -26,6 +26,7 @@ urlpatterns = [
     path("weg/<uuid:entry_id>/liste/", board.back, name="back"),
     path("weg/<uuid:entry_id>/spaeter/", board.later, name="later"),
     path("weg/<uuid:entry_id>/schicht/", board.shift_note, name="shift_note"),
+    path("weg/<uuid:entry_id>/ausgang/", application.way_out, name="way_out"),
     path("schichtnotiz/<uuid:note_id>/gelesen/", board.shift_note_seen, name="shift_note_seen"),
     path("gespraeche/", talk.conversations, name="conversations"),
     path("gespraech/<uuid:entry_id>/", talk.show, name="conversation"),

@@ -133,6 +133,10 @@ def save_answers(
     """
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
+    if entry.state in {EntryState.ENDED, EntryState.REFERRED}:
+        raise Refused(
+            f"Der Weg durch ViA steht auf „{entry.get_state_display()}“. Nehmen Sie die Person zuerst wieder auf die Liste.", code="ended"
+        )
     held = AnswerSet.objects.filter(entry=entry, group=group, superseded_at=None).first()
     current = held.version if held is not None else 0
     if version is not None and version != current:

@@ -1,6 +1,6 @@
 """Verbs on the way through ViA: taking over, reaching, waiting, ending. None of them touches the application."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from hilfefrei.apps.audit.actor import Actor
@@ -11,6 +11,7 @@ from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
 from hilfefrei.apps.org.policy import require
+from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 
 ALLOWED = {(t.source, t.target): t for t in ENTRY_TRANSITIONS}
@@ -162,7 +163,7 @@ def end_via(
     version: int | None = None,
     op: UUID | None = None,
 ) -> Entry:
-    """End the way through ViA with date and kind. Seats still to come are given back; the application goes on."""
+    """End the way through ViA with date and kind. Seats after that day are given back; the application goes on."""
     require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id, version=version)
     if ended_on > berlin_day(at) + timedelta(days=31):
@@ -180,9 +181,24 @@ def end_via(
     entry.save(
         update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "via_to"]
     )
-    Booking.objects.filter(entry=entry, undone_at=None, date__starts_at__gt=at).update(undone_at=at)
+    free_seats(ledger, entry, at, after=ended_on)
     Conversation.objects.filter(entry=entry, finished_at=None).update(finished_at=at)
     return entry
+
+
+def free_seats(ledger: Ledger, entry: Entry, at: datetime, *, after: date | None = None) -> int:
+    """Give back the seats still to come, those after the day ``after`` if one is given (inside a verb); how many there were.
+
+    What was offered was offered: the first offer stays.
+    """
+    begin = at if after is None else max(at, datetime.combine(after + timedelta(days=1), time(), tzinfo=BERLIN))
+    seats = list(Booking.objects.filter(entry=entry, undone_at=None, date__starts_at__gte=begin).select_for_update(of=("self",)).order_by("id"))
+    for seat in seats:
+        seat.undone_at = at
+        seat.version += 1
+        seat.save(update_fields=["undone_at", "version"])
+        ledger.event("seat.given_back", seat, subject=entry.person_id)
+    return len(seats)
 
 
 @verb(Entry)

@@ -8,7 +8,7 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.domain.entry import move
+from hilfefrei.apps.intake.domain.entry import free_seats, move
 from hilfefrei.apps.intake.models import Conversation, Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState, FactKind
 from hilfefrei.apps.org.policy import require
@@ -101,7 +101,7 @@ def refer_to_agency(
 ) -> Entry:
     """Somebody with a claim to Arbeitslosengeld gets integration from the Agentur (§ 5(4) SGB II).
 
-    Referred with a note and counted apart. The application for a top-up stays as it is.
+    Referred with a note and counted apart; seats still to come go to others. The application for a top-up stays as it is.
     """
     entry = locked(Entry, entry_id)
     if not note.strip():
@@ -122,5 +122,6 @@ def refer_to_agency(
     move(ledger, entry, EntryState.REFERRED, note=note.strip())
     entry.resume_at = None
     entry.save(update_fields=["state", "state_since", "version", "resume_at"])
+    free_seats(ledger, entry, at)
     Conversation.objects.filter(entry=entry, finished_at=None).update(finished_at=at)
     return entry
