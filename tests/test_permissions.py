@@ -372,7 +372,7 @@ def test_every_row_for_every_login(world: World, relation: str) -> None:
             answer = _try(clients[who], name, row, given, method)
             if not _right(row, who, answer.status, inside=inside):
                 wrong.append(f"{name} {method} {who}: {answer.status}, {'should get in' if inside else 'should not get in'}")
-            shown = bool(row.get("names") or row.get("personal")) and relation != row.get("leaves_out")
+            shown = row.get("names", bool(row.get("personal"))) and relation != row.get("leaves_out")
             if method == "GET" and answer.shows_name != (inside and shown and _knows(row, who, relation)):
                 wrong.append(f"{name} {who}: the name is {'' if answer.shows_name else 'not '}there")
             if not inside and answer.shows_name:

@@ -528,7 +528,7 @@ def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world
     page = text(receiver.get("/uebergaben/"))
     assert "Jana Silberdistel" in page
     assert "ruft bei Sösefrisch an" in page
-    assert receiver.get(url(entry)).status_code == 403
+    assert receiver.get(url(entry)).status_code == 404
     assert receiver.get(f"/personen/{entry.person_id}/").status_code == 404
     answered = receiver.post(f"/uebergaben/{handover.pk}/zurueckgeben/", {"op": str(uuid4()), "reason": "Wohnung zuerst"}, follow=True)
     assert "1 bis 1 von 1 Übergaben" in text(answered)
@@ -537,15 +537,22 @@ def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world
     assert "Wohnung zuerst" in back
 
 
-def test_accepting_opens_the_file(login: Login, world: World) -> None:
+def test_accepting_opens_the_file_and_the_talk_to_read(login: Login, world: World) -> None:
     entry = desk.talking(world)
+    desk.answer(world, entry, "work")
     handover = agreement.send_handover(
         actor=world.actor(), at=at(), entry_id=entry.pk, team_id=world.teams["placement"].pk,
         user_id=world.users["case_manager"].pk, summary="x", reason="y",
     )  # fmt: skip
     answer = login("case_manager").post(f"/uebergaben/{handover.pk}/annehmen/", {"op": str(uuid4())})
     assert answer.url == f"/personen/{entry.person_id}/"
-    assert login("case_manager").get(answer.url).status_code == 200
+    receiver = login("case_manager")
+    assert url(entry) in receiver.get(answer.url).content.decode()
+    read = text(receiver.get(url(entry)))
+    assert "Verkäuferin, Küchenhilfe" in read
+    for act in ("Gespräch übernehmen", "Abschließen und Handzettel", "mitgeben", "Zusage hinzufügen", "jetzt fragen"):
+        assert act not in read
+    assert receiver.post(url(entry, "antworten/work/"), {"op": str(uuid4())}).status_code == 403
     assert login("entrance").get(url(entry)).status_code == 200
 
 

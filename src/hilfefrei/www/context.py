@@ -138,7 +138,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "jobcenter_name": getattr(jobcenter, "name", "") or "Jobcenter",
         "demo_mode": bool(getattr(settings, "HILFEFREI_DEMO", False)),
         # What pages may link to: nobody is led to a page that would turn them away.
-        "here": {code: actor is not None and policy.may(actor, code) for code in policy.PERMISSIONS},
+        "may": {code: actor is not None and policy.may(actor, code) for code in policy.PERMISSIONS},
         "user_key": str(actor.id) if actor else "",
         "user_name": name,
         "user_initials": initials(name),

@@ -12,6 +12,8 @@ from hilfefrei.apps.people import policy as people
 PERMISSIONS: dict[str, frozenset[Role]] = {
     "first_contact": frozenset({Role.ENTRANCE, Role.COACH}),
     "talk": frozenset({Role.ENTRANCE, Role.COACH}),
+    # Whoever takes a person on reads what was said and agreed, and asks nothing twice (§ 15(1) sentence 2 SGB II).
+    "read_talk": frozenset({Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.TEAM_LEAD}),
     "book": frozenset({Role.ENTRANCE, Role.COACH}),
     "attendance": frozenset({Role.ENTRANCE, Role.COACH}),
     "end": frozenset({Role.ENTRANCE, Role.COACH}),

@@ -44,7 +44,7 @@ from hilfefrei.www.requests import Request, next_of, op_of, words_of
 PROMISE_TIME = days.parse_time("16:00")
 
 
-@allowed("talk")
+@allowed("read_talk")
 def show(request: Request, entry_id: UUID) -> HttpResponse:
     """The page. Coming from the board it opens; a talk begins by its own button."""
     return conversation_page(request, entry_id)

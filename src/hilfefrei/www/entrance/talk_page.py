@@ -372,7 +372,7 @@ def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, st
         "talk": talk,
         "talking": talking,
         "led_by_other": led_by_other,
-        "acting": entry.state not in CLOSED and not led_by_other,
+        "acting": policy.may(request.actor, "talk") and entry.state not in CLOSED and not led_by_other,
         "groups": groups,
         "asking": any(view.state == "open" for view in groups),
         "answered": len(answers),
