@@ -18,6 +18,7 @@ from django.test import Client, RequestFactory, override_settings
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.core import clock
 from hilfefrei.www import context, practice
+from hilfefrei.www.verbs import VerbForm
 from tests.world import World
 
 PACKAGE = Path(context.__file__).resolve().parent.parent
@@ -223,7 +224,7 @@ def test_an_error_stands_at_its_field_linked_to_it_and_in_the_list_on_top() -> N
     assert "Diesen Tag gibt es nicht. Bitte prüfen Sie Tag und Monat." in page
     assert 'value="31.02.2026"' in page
     summary = page.split("</ul>", maxsplit=1)[0]
-    assert "5 Angaben brauchen Sie noch." in summary
+    assert "Bitte sehen Sie 5 Stellen noch einmal an:" in summary
     for target in re.findall(r'href="#([^"]+)"', summary):
         assert f'id="{target}"' in page
     assert "zwingend" not in page
@@ -315,3 +316,13 @@ def test_a_form_without_its_token_gets_plain_words() -> None:
 def test_the_frame_needs_no_actor() -> None:
     given = context.frame(RequestFactory().get("/"))
     assert (given["nav"], given["search_url"], given["user_name"], given["user_key"]) == ([], "", "", "")
+
+
+def test_too_long_is_said_in_plain_words() -> None:
+    class Short(VerbForm):
+        note = forms.CharField(max_length=5)
+        person = forms.UUIDField()
+
+    form = Short({"note": "sechs Zeichen", "person": "x"})
+    assert form.errors["note"] == ["Höchstens 5 Zeichen, es sind 13. Bitte kürzen."]
+    assert form.errors["person"] == ["Diese Auswahl kam nicht richtig an. Bitte wählen Sie noch einmal."]

@@ -208,7 +208,7 @@ def test_bad_input_is_said_plainly_and_everything_else_stays(
     answer = login("entrance").post(url(entry, f"antworten/{group}/"), posted(group, **{field: value}))
     page, body = text(answer), answer.content.decode()
     assert answer.status_code == 422
-    assert "Eine Angabe braucht Sie noch. Alles andere steht noch da." in page
+    assert "Noch nicht gespeichert. Bitte sehen Sie das noch einmal an: Ihre Eingaben stehen noch da." in page
     assert said in page
     assert f'value="{value}"' in body
     assert not AnswerSet.objects.exists()

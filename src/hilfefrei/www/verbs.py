@@ -5,6 +5,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.http import QueryDict
 
@@ -13,6 +14,9 @@ from hilfefrei.core import clock
 from hilfefrei.www.requests import Request
 
 M = TypeVar("M", bound=models.Model)
+
+TOO_LONG = "Höchstens %(limit_value)d Zeichen, es sind %(show_value)d. Bitte kürzen."
+NOT_CHOSEN = "Diese Auswahl kam nicht richtig an. Bitte wählen Sie noch einmal."
 
 
 class VerbForm(forms.Form):
@@ -25,6 +29,12 @@ class VerbForm(forms.Form):
 
     def __init__(self, *args: Any, version: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            for validator in field.validators:
+                if isinstance(validator, MaxLengthValidator):
+                    validator.message = TOO_LONG
+            if isinstance(field, forms.UUIDField):
+                field.error_messages["invalid"] = NOT_CHOSEN
         self.fields["op"].initial = uuid4
         self.fields["version"].initial = version
 
