@@ -388,3 +388,13 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
     for path, number in ((WEEK, QUERIES), (reverse("via:date", args=[date_.pk]), 11), (reverse("via:call_list", args=[gone.pk]), 13)):
         with django_assert_num_queries(number):
             assert len(re.findall(r"Silberdistel, Jana \d</a>", text(client, path))) == count
+
+
+def test_the_privacy_switch_shortens_names_here_too(world: World, login: Login) -> None:
+    member(world)
+    client = login("entrance")
+    assert "Silberdistel, Jana" in text(client)
+    client.get("/eingang/?sichtschutz=an")
+    shown = text(client)
+    assert "Jana S." in shown
+    assert "Silberdistel" not in shown

@@ -43,6 +43,8 @@ def next_of(request: HttpRequest, fallback: str) -> str:
     return target if url_has_allowed_host_and_scheme(target, None) and target.startswith("/") else fallback
 
 
+# In the session: whether names on screens are shortened.
+PRIVACY = "sichtschutz"
 # So many searches can be gone back to; what was typed lives in the session only and goes with it.
 SEARCHES = 20
 LONGEST_SEARCH = 160
@@ -63,3 +65,8 @@ def words_of(request: HttpRequest) -> str:
     if key and not words:
         notes.failed(request, "Diese Suche ist nicht mehr gespeichert. Bitte noch einmal suchen; hier steht jetzt alles.")
     return words
+
+
+def privacy_on(request: Request) -> bool:
+    """Whether names are shortened: as the house begins, then as switched for this session."""
+    return bool(request.session.get(PRIVACY, request.jobcenter.privacy_first))

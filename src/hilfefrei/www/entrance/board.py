@@ -29,17 +29,11 @@ from hilfefrei.core import clock, days, periods
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import LaterForm, ShiftNoteForm, moment_of
-from hilfefrei.www.requests import Request, next_of, op_of
+from hilfefrei.www.requests import PRIVACY, Request, next_of, op_of, privacy_on
 
-PRIVACY = "sichtschutz"
 SEEN = "eingang_gesehen"
 SHOWN_LATER = 5
 SHOWN_TODAY = 10
-
-
-def privacy_on(request: Request) -> bool:
-    """Whether names are shortened: as the house begins, then as switched for this session."""
-    return bool(request.session.get(PRIVACY, request.jobcenter.privacy_first))
 
 
 def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | None:

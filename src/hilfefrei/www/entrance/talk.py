@@ -25,7 +25,6 @@ from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, names, questions
 from hilfefrei.www import handout as handout_paper
 from hilfefrei.www import notes, papers
-from hilfefrei.www.entrance.board import privacy_on
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import AgencyForm, GroupForm, HouseholdForm, PromiseForm, TriageForm, WishForm
 from hilfefrei.www.entrance.talk_page import (
@@ -39,7 +38,7 @@ from hilfefrei.www.entrance.talk_page import (
 )
 from hilfefrei.www.guards import allowed
 from hilfefrei.www.proposals import all_values, ranking_of
-from hilfefrei.www.requests import Request, next_of, op_of, words_of
+from hilfefrei.www.requests import Request, next_of, op_of, privacy_on, words_of
 
 PROMISE_TIME = days.parse_time("16:00")
 

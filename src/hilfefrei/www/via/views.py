@@ -29,7 +29,7 @@ from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, next_of, op_of, words_of
+from hilfefrei.www.requests import Request, next_of, op_of, privacy_on, words_of
 from hilfefrei.www.sheets import xlsx
 from hilfefrei.www.verbs import VerbForm
 
@@ -197,6 +197,7 @@ def week(request: Request) -> HttpResponse:
         "via/week.html",
         chosen
         | {
+            "privacy": privacy_on(request),
             "monday": monday,
             "friday": monday + timedelta(days=4),
             "today": today,
