@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -17,9 +18,11 @@ from hilfefrei.apps.intake.domain import agreement, conversation, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
 from hilfefrei.apps.intake.workflows import EntryState, OfferKind
-from hilfefrei.apps.people.models import Membership
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.models import Membership, Person
+from hilfefrei.apps.people.workflows import MemberRole
 from tests import desk
-from tests.world import World, at
+from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 
@@ -400,6 +403,51 @@ def test_who_lives_with_you_brings_their_papers(login: Login, world: World) -> N
     page = text(client.get(url(entry)))
     assert "Kind Mio , 7 Jahre" in page
     assert "Geburtsurkunde Mio" in page
+
+
+def test_a_known_child_of_another_household_is_found_before_it_is_made_twice(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    father = world.person("Bert", "Ackerwinde")
+    other = people.add_member(
+        actor=world.actor(), at=at(), person_id=father.pk, role=MemberRole.CHILD, valid_from=date(2024, 1, 1), first_name="Mio",
+        birth_date=date(2019, 5, 3),
+    )
+    client = login("entrance")
+    given = {"role": "child", "first_name": "Mio", "birth_date": "3.5.2019"}
+    answer = client.post(url(entry, "haushalt/"), given | {"op": str(uuid4())})
+    assert "Schon angelegt? Mio Ackerwinde , geb. 03.05.2019" in text(answer)
+    assert Person.objects.filter(first_name="Mio").count() == 1
+    answer = client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "member": str(other.person_id)})
+    assert answer.status_code == 422
+    assert "gehört seit 01.01.2024 zu einem anderen Haushalt" in text(answer)
+    assert f"/personen/{other.person_id}/haushalt/" in answer.content.decode()
+    people.leave_unit(actor=world.actor(), at=at(), membership_id=other.pk, last_day=TODAY - timedelta(days=1))
+    client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "member": str(other.person_id)})
+    assert Membership.objects.get(person=other.person_id, valid_to=None).benefit_unit == entry.application.benefit_unit
+    client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "member": str(other.person_id), "new": "1"})
+    assert Person.objects.filter(first_name="Mio").count() == 2
+
+
+def test_a_picked_person_out_of_reach_is_not_there(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = {"role": "child", "first_name": "Mio", "op": str(uuid4()), "member": str(uuid4())}
+    assert login("entrance").post(url(entry, "haushalt/"), given).status_code == 404
+    assert Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "birth", "words"),
+    [
+        ("child", "3.5.1950", "ist 76 Jahre alt. Als Kind gehört man nur bis zum 25. Geburtstag dazu"),
+        ("partner", "3.5.2020", "ist 6 Jahre alt, zu jung als Partnerin oder Partner"),
+    ],
+)
+def test_an_age_that_cannot_be_is_asked_again(login: Login, world: World, role: str, birth: str, words: str) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").post(url(entry, "haushalt/"), {"op": str(uuid4()), "role": role, "first_name": "Mio", "birth_date": birth})
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert not Person.objects.filter(first_name="Mio").exists()
 
 
 def test_who_only_asked_can_apply_here(login: Login, world: World) -> None:

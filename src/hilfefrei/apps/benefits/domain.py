@@ -606,9 +606,16 @@ def add_to_household(
     person_id: UUID | None = None,
     op: UUID | None = None,
 ) -> Membership:
-    """Add somebody who lives in the unit of an application: a known person or a new one."""
+    """Add somebody who lives in the unit of an application: a known person or a new one.
+
+    From the day of the application on; who belonged to another unit until later, from the day after.
+    """
     require(policy.may_record(actor))
     application = locked(Application, application_id)
+    joins = berlin_day(application.asked_at)
+    if person_id is not None:
+        elsewhere = Membership.objects.filter(person=person_id, valid_to__gte=joins, valid_to__lt=berlin_day(at))
+        joins = max([joins, *(end + timedelta(days=1) for end in elsewhere.order_by("id").values_list("valid_to", flat=True) if end)])
     if person_id is None:
         if not first_name.strip():
             raise Refused("Bitte einen Vornamen eintragen.", code="first_name", field="first_name")
@@ -625,7 +632,7 @@ def add_to_household(
         person_id=person_id,
         unit_id=application.benefit_unit_id,
         role=role,
-        valid_from=berlin_day(application.asked_at),
+        valid_from=joins,
     )
     _to_benefits(actor, at, membership.person, "Haushalt")
     ledger.event("application.household", application, subject=person_id, role=role)

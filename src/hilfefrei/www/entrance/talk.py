@@ -20,6 +20,7 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
 from hilfefrei.apps.intake.workflows import EntryState, HandoverState
+from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, names, questions
@@ -38,6 +39,7 @@ from hilfefrei.www.entrance.talk_page import (
     start_form,
 )
 from hilfefrei.www.guards import allowed
+from hilfefrei.www.known import known, picked
 from hilfefrei.www.proposals import all_values, ranking_of
 from hilfefrei.www.requests import Request, next_of, op_of, words_of
 
@@ -365,11 +367,23 @@ def handover_send(request: Request, entry_id: UUID) -> HttpResponse:
 @require_POST
 @allowed("talk")
 def household(request: Request, entry_id: UUID) -> HttpResponse:
-    """Add somebody to the household; papers follow."""
+    """Add somebody to the household; papers follow. A known record is searched first, so that nobody is made twice."""
     entry = entry_of(request, entry_id)
     form = HouseholdForm(request.POST)
+    found: people.SearchResult | None = None
     if form.is_valid():
         given = form.cleaned_data
+        new = bool(request.POST.get("new"))
+        member = None if new else given["member"]
+        if member is not None:
+            found = picked(request, member)
+        elif not new:
+            found = known(
+                request, "entrance:household", first_name=given["first_name"], last_name=given["last_name"],
+                or_last_name=entry.person.last_name, birth_date=given["birth_date"], without=entry.person_id,
+            )
+        if member is None and found is not None and (found.hits or found.hint):
+            return conversation_page(request, entry.pk, bound=form, found=found)
         added = form.run(
             conversation.add_member,
             request,
@@ -378,11 +392,12 @@ def household(request: Request, entry_id: UUID) -> HttpResponse:
             first_name=given["first_name"],
             last_name=given["last_name"],
             birth_date=given["birth_date"],
+            person_id=member,
         )
         if added is not None:
             notes.done(request, "Hinzugefügt. Die Liste der Unterlagen ist neu berechnet.")
             return _back(entry, "person")
-    return conversation_page(request, entry.pk, bound=form, status=422)
+    return conversation_page(request, entry.pk, bound=form, status=422, found=found)
 
 
 @require_POST

@@ -187,6 +187,7 @@ class HouseholdForm(VerbForm):
     first_name = forms.CharField(label="Vorname", max_length=80)
     last_name = forms.CharField(label="Nachname", max_length=80, required=False, help_text="leer = wie die Person")
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+    member = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
 class AgencyForm(VerbForm):

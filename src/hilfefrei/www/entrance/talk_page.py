@@ -20,6 +20,7 @@ from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
 from hilfefrei.apps.people.models import Membership, Person
+from hilfefrei.apps.people.queries import SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
 from hilfefrei.www.entrance.talk_forms import (
@@ -340,8 +341,10 @@ def _promise_form(request: Request, entry: Entry, bound: Any) -> tuple[PromiseFo
     return PromiseForm(initial=initial, version=found.version), found
 
 
-def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, status: int = 200) -> HttpResponse:
-    """Build and render the page. ``bound`` is a form with errors to be shown in its place."""
+def conversation_page(
+    request: Request, entry_id: UUID, *, bound: Any = None, status: int = 200, found: SearchResult | None = None
+) -> HttpResponse:
+    """Build and render the page. ``bound`` is a form to be shown in its place, ``found`` who may be meant in it."""
     entry = entry_of(request, entry_id)
     now = clock.now()
     audit.log_access(
@@ -405,6 +408,7 @@ def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, st
         "finish_form": bound if isinstance(bound, FinishForm) else finish_form(request, entry),
         "triage_form": bound if isinstance(bound, TriageForm) else TriageForm(initial={"own_team": rule.team if rule else ""}),
         "household_form": bound if isinstance(bound, HouseholdForm) else HouseholdForm(),
+        "found": found,
         "agency_form": bound if isinstance(bound, AgencyForm) else AgencyForm(),
         "bound_kind": type(bound).__name__ if bound is not None else "",
         "here": here,

@@ -363,9 +363,10 @@ def add_member(
     first_name: str,
     last_name: str = "",
     birth_date: date | None = None,
+    person_id: UUID | None = None,
     op: UUID | None = None,
 ) -> Membership:
-    """Somebody else lives in the unit: join, and ask for their papers, in one transaction."""
+    """Somebody else lives in the unit, new or found before (``person_id``): join, and ask for papers, in one transaction."""
     entry = locked(Entry, entry_id)
     if entry.application_id is None:
         raise Refused("Ohne Antrag gibt es noch keine Bedarfsgemeinschaft.", code="no_application")
@@ -377,6 +378,7 @@ def add_member(
         first_name=first_name,
         last_name=last_name,
         birth_date=birth_date,
+        person_id=person_id,
     )
     compute_papers(actor=actor, at=at, entry_id=entry_id)
     return made
