@@ -225,3 +225,20 @@ def test_the_blank_form_is_there_for_the_day_the_system_is_down(login: Login, wo
     text = "".join(p.extract_text() for p in PdfReader(BytesIO(answer.content)).pages)
     assert "Erstkontakt" in text
     assert login("benefits").get(f"{URL}blanko.pdf").status_code == 403
+
+
+def test_where_somebody_new_lives_is_kept_and_violence_stops_letters_there(login: Login, world: World) -> None:
+    client = login("entrance")
+    assert "Bitte den Ort zur PLZ eintragen." in words(client.post(URL, given(plz="37412")))
+    client.post(URL, given(plz="37412", place="Herzberg", urgent=["violence"]))
+    home = Person.objects.get().addresses.get()
+    assert (home.kind, home.plz, home.place, home.no_letters) == ("home", "37412", "Herzberg", True)
+
+
+def test_a_chosen_person_keeps_the_home_that_is_known(login: Login, world: World) -> None:
+    known, new = desk.applicant(world).person, world.person("Bert", "Ackerwinde")
+    client = login("entrance")
+    for person in (known, new):
+        client.post(URL, given(person=str(person.pk), plz="37520", place="Osterode", wishes=["information"]))
+    assert known.addresses.get().place == "Herzberg"
+    assert new.addresses.get().place == "Osterode"

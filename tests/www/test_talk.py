@@ -378,6 +378,44 @@ def test_next_leads_nowhere_else(login: Login, world: World) -> None:
     assert answer.url == url(entry) + "#angebot"
 
 
+# --- where from
+def test_where_somebody_lives_is_asked_and_the_ways_are_known_at_once(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, home=False))
+    desk.five_vacancies(world)
+    desk.answer(world, entry, "work", "time", "health", "way")
+    client = login("entrance")
+    assert "Wie weit es ist, wissen wir nicht." in text(client.get(url(entry)))
+    assert "Wo wohnen Sie? PLZ" in text(client.get(url(entry) + "?gruppe=way"))
+    alone = client.post(url(entry, "antworten/way/"), posted("way", plz="37412", version="1"))
+    assert alone.status_code == 422
+    assert "Bitte den Ort zur PLZ eintragen." in text(alone)
+    assert "Eine PLZ hat fünf Ziffern." in text(client.post(url(entry, "antworten/way/"), posted("way", plz="374", version="1")))
+    client.post(url(entry, "antworten/way/"), posted("way", plz="37412", place="Herzberg", version="1"))
+    home = entry.person.addresses.get()
+    assert (home.kind, home.plz, home.place, home.valid_from, home.lat) == ("home", "37412", "Herzberg", TODAY, 51.655)
+    page = text(client.get(url(entry)))
+    assert "Wie weit es ist, wissen wir nicht." not in page
+    assert "unter 1 km · 25 Std." in page
+    assert "plz" not in AnswerSet.objects.get(group="way", superseded_at=None).values
+    shown = client.get(url(entry) + "?gruppe=way").content.decode()
+    assert 'name="plz" value="37412"' in shown
+    assert 'name="place" value="Herzberg"' in shown
+
+
+def test_the_same_home_again_keeps_its_street_and_no_letters_stays(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    held = entry.person.addresses.get()
+    people.block_letters(actor=world.actor(), at=at(), address_id=held.pk, blocked=True)
+    client = login("entrance")
+    client.post(url(entry, "antworten/way/"), posted("way", plz="37412", place="Herzberg"))
+    assert entry.person.addresses.get() == held
+    client.post(url(entry, "antworten/way/"), posted("way", version="1"))
+    assert entry.person.addresses.get() == held
+    client.post(url(entry, "antworten/way/"), posted("way", plz="37520", place="Osterode", version="1"))
+    moved = entry.person.addresses.get(valid_to=None)
+    assert (moved.place, moved.street, moved.no_letters) == ("Osterode", "", True)
+
+
 # --- papers, household
 def test_papers_in_one_click_and_back(login: Login, world: World) -> None:
     entry = desk.talking(world)

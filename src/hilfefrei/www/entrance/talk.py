@@ -28,7 +28,7 @@ from hilfefrei.www import handout as handout_paper
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.board import privacy_on
 from hilfefrei.www.entrance.forms import moment_of
-from hilfefrei.www.entrance.talk_forms import AgencyForm, GroupForm, HouseholdForm, PromiseForm, TriageForm, WishForm
+from hilfefrei.www.entrance.talk_forms import AgencyForm, HouseholdForm, PromiseForm, TriageForm, WayForm, WishForm, form_of
 from hilfefrei.www.entrance.talk_page import (
     TEAM_NAMES,
     conversation_page,
@@ -96,7 +96,7 @@ def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
         asked = catalogue.group(group)
     except KeyError as error:
         raise Http404 from error
-    form = GroupForm(asked, request.POST)
+    form = form_of(asked)(asked, request.POST)
     if form.is_valid():
         catalogue_ids = [g.id for g in catalogue.groups]
         saved = form.run(
@@ -106,6 +106,7 @@ def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
             group=group,
             values=form.values(),
             catalogue=catalogue.version,
+            home=form.home if isinstance(form, WayForm) else None,
             version=form.cleaned_data["version"],
         )
         if saved is not None:

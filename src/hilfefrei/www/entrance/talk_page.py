@@ -19,7 +19,7 @@ from hilfefrei.apps.intake.workflows import DateKind, EntryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
-from hilfefrei.apps.people.models import Membership, Person
+from hilfefrei.apps.people.models import Address, Membership, Person
 from hilfefrei.apps.people.queries import SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
@@ -32,6 +32,7 @@ from hilfefrei.www.entrance.talk_forms import (
     PromiseForm,
     StartForm,
     TriageForm,
+    form_of,
 )
 from hilfefrei.www.papers import DECISION_DAYS
 from hilfefrei.www.proposals import all_values, hidden_words, home_of, ranking_of
@@ -75,7 +76,7 @@ class GroupView:
 
 
 def _groups(
-    answers: dict[str, queries.AnswersOf], wanted: str, bound: GroupForm | None, *, talking: bool
+    answers: dict[str, queries.AnswersOf], wanted: str, bound: GroupForm | None, *, talking: bool, home: Address | None
 ) -> list[GroupView]:
     catalogue = questions.load()
     open_id = bound.group.id if bound else wanted or next((g.id for g in catalogue.groups if g.id not in answers), "")
@@ -88,7 +89,8 @@ def _groups(
         if group.id == open_id and (talking or bound):
             view.state = "open"
             version = answer.version if answer else 0
-            view.form = bound or GroupForm(group, initial=GroupForm.initial_of(group, values), version=version)
+            known = {"plz": home.plz, "place": home.place} if home else {}
+            view.form = bound or form_of(group)(group, initial=GroupForm.initial_of(group, values) | known, version=version)
             view.other = questions.summary(group, values) if bound and bound.stale else ""
         views.append(view)
     return views
@@ -364,7 +366,7 @@ def conversation_page(
     papers = _papers(entry)
     rule = proposed_rule(entry, answers)
     promise_form, changed = _promise_form(request, entry, bound)
-    groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking)
+    groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking, home=home)
     here = reverse("entrance:conversation", args=[entry.pk])
     context = {
         "entry": entry,

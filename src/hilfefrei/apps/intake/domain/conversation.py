@@ -12,6 +12,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
+from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
@@ -307,13 +308,19 @@ def save_group(
     group: str,
     values: Mapping[str, Any],
     catalogue: str,
+    home: tuple[str, str] | None = None,
     version: int | None = None,
     op: UUID | None = None,
 ) -> AnswerSet:
-    """Save one group and bring the list of papers in line with all answers, in one transaction."""
+    """Save one group and bring the list of papers in line with all answers, in one transaction.
+
+    ``home`` (postal code, place) is where the person lives: it goes to the person, not into the answers.
+    """
     made = save_answers(
         actor=actor, at=at, entry_id=entry_id, group=group, values=values, catalogue=catalogue, version=version
     )
+    if home is not None:
+        note_home(actor, at, made.entry.person_id, plz=home[0], place=home[1])
     compute_papers(actor=actor, at=at, entry_id=entry_id)
     return made
 

@@ -16,6 +16,7 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Urge
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
+from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.models import Entry, Fact, FirstContact
 from hilfefrei.apps.intake.workflows import EndKind, EntryState
 from hilfefrei.apps.org.models import Jobcenter
@@ -24,7 +25,7 @@ from hilfefrei.apps.org.queries import teams
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Address, Person
-from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, ResponsibilityKind
 from hilfefrei.core.days import berlin_day
 
 MONEY_WISHES = frozenset({"money", "housing"})
@@ -40,7 +41,7 @@ OLDEST_CONTACT = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """What is known of somebody who is not there yet; all of it may be empty."""
+    """What is known of somebody who is not there yet; all of it may be empty. The place helps where none is known as well."""
 
     first_name: str = ""
     last_name: str = ""
@@ -48,6 +49,8 @@ class NewPerson:
     sex: str = ""
     language: str = "de"
     needs_interpreter: bool = False
+    plz: str = ""
+    place: str = ""
 
 
 def _entrance_team(actor: Actor, day: date) -> UUID:
@@ -160,6 +163,9 @@ def record_first_contact(
                 is_safe=safe,
                 valid_from=day,
             )
+    if new_person is not None and (person_id is None or not person.addresses.filter(kind=AddressKind.HOME, valid_to=None).exists()):
+        # Before the shield, which stops letters to this address too.
+        note_home(actor, at, person.pk, plz=new_person.plz, place=new_person.place)
     if block_letters or UrgentKind.VIOLENCE in urgent:
         _shield(ledger, person)
 
