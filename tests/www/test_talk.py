@@ -416,6 +416,14 @@ def test_the_same_home_again_keeps_its_street_and_no_letters_stays(login: Login,
     assert (moved.place, moved.street, moved.no_letters) == ("Osterode", "", True)
 
 
+def test_somebody_of_17_gets_no_night_work_and_is_told_why(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, birth=date(2009, 5, 3)))
+    desk.vacancy(world, night_or_shift=True)
+    desk.answer(world, entry, cannot=["none"])
+    page = text(login("entrance").get(url(entry)))
+    assert "Eine weitere ist unter 18 Jahren in der Regel nicht erlaubt (Jugendarbeitsschutz)." in page
+
+
 # --- papers, household
 def test_papers_in_one_click_and_back(login: Login, world: World) -> None:
     entry = desk.talking(world)
