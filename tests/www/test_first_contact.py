@@ -201,7 +201,8 @@ def test_correcting_the_person_keeps_the_day(login: Login, world: World) -> None
     contact = FirstContact.objects.get()
     right = world.person("Wiebke", "Hainbuche-Erle")
     url = f"{URL}{contact.pk}/berichtigen/"
-    assert f'value="{right.pk}"' in client.get(f"{url}?name=Hainbuche-Erle").content.decode()
+    assert f'value="{right.pk}"' in desk.look_for(client, url, "Hainbuche-Erle").content.decode()
+    assert 'method="get"' not in client.get(url).content.decode()
     client.post(url, {"op": str(uuid4()), "person": str(right.pk), "reason": ""}, headers={"Referer": f"http://testserver{url}"})
     assert FirstContact.objects.get().person_id != right.pk
     answer = client.post(url, {"op": str(uuid4()), "person": str(right.pk), "reason": "Zwei gleichen Namens"}, follow=True)
@@ -209,6 +210,31 @@ def test_correcting_the_person_keeps_the_day(login: Login, world: World) -> None
     assert (application.applicant_id, application.asked_at) == (right.pk, at(8, 7))
     assert "Der Tag des Antrags ist derselbe geblieben." in words(answer)
     assert "Hainbuche-Erle" in words(answer)
+
+
+def test_the_right_person_may_be_somebody_new_and_the_day_stays(login: Login, world: World) -> None:
+    client = login("entrance")
+    client.post(URL, given(plz="37412", place="Herzberg"))
+    contact = FirstContact.objects.get()
+    url = f"{URL}{contact.pk}/berichtigen/"
+    assert "neue Person" not in words(client.get(url))
+    shown = desk.look_for(client, url, "Zwetschge, Rosa 3.5.1990").content.decode()
+    assert "Kein Treffer." in shown
+    assert 'name="neu-name" value="Zwetschge, Rosa"' in shown
+    assert 'name="neu-birth_date" value="03.05.1990"' in shown
+    nameless = client.post(url, {"new": "1", "neu-op": str(uuid4()), "neu-name": " ", "neu-reason": "falsch"})
+    assert nameless.status_code == 422
+    new = {"new": "1", "neu-op": str(uuid4()), "neu-name": "Zwetschge, Rosa", "neu-birth_date": "3.5.1990", "neu-reason": "verwechselt"}
+    for _ in range(2):
+        answer = client.post(url, new, follow=True)
+    assert "Der Tag des Antrags ist derselbe geblieben." in words(answer)
+    right = Person.objects.get(last_name="Zwetschge")
+    application = Application.objects.get()
+    assert (application.applicant, application.asked_at) == (right, at(8, 7))
+    assert (FirstContact.objects.get().person, Entry.objects.get().person) == (right, right)
+    # The home that was noted with the contact goes along.
+    assert right.addresses.get().place == "Herzberg"
+    assert not contact.person.addresses.exists()
 
 
 def test_a_garbled_person_is_not_found(login: Login, world: World) -> None:

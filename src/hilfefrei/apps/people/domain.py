@@ -266,6 +266,26 @@ def pass_on_channel(
     return channel
 
 
+@verb(Address)
+def pass_on_address(
+    ledger: Ledger, *, actor: Actor, at: datetime, address_id: UUID, person_id: UUID, op: UUID | None = None
+) -> Address:
+    """A home was noted for the wrong person: it leaves that file.
+
+    Does the right person have one of that kind, theirs stays as it is and this one ends on its first day, there.
+    """
+    require(policy.may_change(actor))
+    address = locked(Address, address_id)
+    before = address.person_id
+    right = locked(Person, person_id)
+    if Address.objects.filter(person=right, kind=address.kind, valid_to=None).exists():
+        address.valid_to = address.valid_from
+    address.person = right
+    address.save(update_fields=["person", "valid_to"])
+    ledger.event("address.moved", address, subject=right.pk, before=before)
+    return address
+
+
 @verb(Number)
 def set_number(
     ledger: Ledger,

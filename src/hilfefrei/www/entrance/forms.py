@@ -118,6 +118,19 @@ class ReasonForm(VerbForm):
     reason = forms.CharField(label="Grund", max_length=200)
 
 
+class RightPersonForm(VerbForm):
+    """The right person of a first contact, not in the register yet."""
+
+    name = forms.CharField(label="Name", max_length=160, help_text="Vorname Nachname, oder Nachname, Vorname")
+    birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+    reason = forms.CharField(label="Was war falsch?", max_length=200)
+
+    def new_person(self) -> NewPerson:
+        """What is known of that person."""
+        last, first = names.split_name(self.cleaned_data["name"])
+        return NewPerson(first_name=first, last_name=last, birth_date=self.cleaned_data["birth_date"])
+
+
 class LaterForm(VerbForm):
     """Talk later: when and why."""
 
