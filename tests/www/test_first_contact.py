@@ -93,6 +93,7 @@ def test_late_entry_keeps_both_times(login: Login, world: World) -> None:
         ({"wishes": ["lottery"]}, "Auswahl"),
         ({"channel": ""}, "wählen Sie"),
         ({"money_until": "40.11.2026"}, "gibt es nicht"),
+        ({"urgent": ["no_money"], "money_until": "24.11.2025"}, "„Geld reicht bis“ liegt höchstens einen Monat zurück"),
     ],
 )
 def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(login: Login, world: World, bad: dict[str, Any], said: str) -> None:

@@ -378,6 +378,15 @@ def test_next_leads_nowhere_else(login: Login, world: World) -> None:
     assert answer.url == url(entry) + "#angebot"
 
 
+def test_care_that_ends_before_it_begins_is_said_at_its_field(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").post(url(entry, "antworten/time/"), posted("time", care_from="15:30", care_until="06:30"))
+    assert answer.status_code == 422
+    assert "Die Betreuung endet nicht nach ihrem Anfang." in text(answer)
+    assert 'href="#id_care_until"' in answer.content.decode()
+    assert not AnswerSet.objects.exists()
+
+
 # --- where from
 def test_where_somebody_lives_is_asked_and_the_ways_are_known_at_once(login: Login, world: World) -> None:
     entry = desk.talking(world, desk.applicant(world, home=False))
@@ -562,6 +571,9 @@ def test_closing_takes_the_wish_along_and_leads_to_the_handout(login: Login, wor
     for bad, field, said in (
         ({"next_step": ""}, "next_step", "Hier fehlt noch etwas."),
         ({"next_day": "24.11.2026", "next_time": "9"}, "next_day", "Der nächste Schritt braucht einen Zeitpunkt, der noch kommt."),
+        ({"next_day": "25.5.2027"}, "next_day", "Das sind mehr als sechs Monate. Bitte einen Tag bis Mo 24.05.2027 wählen."),
+        ({"next_day": "29.11.2026"}, "next_day", "Am So 29.11.2026 wird nicht gearbeitet."),
+        ({"next_time": "3"}, "next_time", "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
         ({"next_by": "niemand"}, "next_by", "Diese Auswahl gibt es nicht mehr."),
     ):
         answer = client.post(url(entry, "abschliessen/"), closing(version=entry.version, next_by=who) | bad)

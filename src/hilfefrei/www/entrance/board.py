@@ -197,7 +197,7 @@ def later(request: Request, entry_id: UUID) -> HttpResponse:
             reason=given["reason"],
         )
         if moved is not None:
-            notes.done(request, f"Später: {days.format_moment(moved.resume_at)} Uhr." if moved.resume_at else "Später.")
+            notes.done(request, f"Später: {days.format_moment(moved.resume_at, today=clock.today())} Uhr." if moved.resume_at else "Später.")
             return redirect(_from(request))
     _log(request, "entrance:later", [entry.person_id])
     return page(request, "entrance/small_form.html", {
@@ -310,4 +310,4 @@ def _application_words(application: Application | None) -> str:
     if application is None:
         return "nur gefragt, kein Antrag"
     state = "bestätigt" if application.confirmed_at else "noch nicht bestätigt"
-    return f"{days.format_moment(application.asked_at)}, {state}"
+    return f"{days.format_moment(application.asked_at, today=clock.today())}, {state}"

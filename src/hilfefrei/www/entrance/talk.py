@@ -168,7 +168,7 @@ def book(request: Request, entry_id: UUID) -> HttpResponse:
     booking = dates.book_seat(actor=request.actor, at=clock.now(), op=op_of(request), date_id=wanted.pk, entry_id=entry.pk)
     notes.done(
         request,
-        f"{wanted.get_kind_display()}, {days.format_moment(wanted.starts_at)} Uhr, ist reserviert.",
+        f"{wanted.get_kind_display()}, {days.format_moment(wanted.starts_at, today=clock.today())} Uhr, ist reserviert.",
         undo=reverse("entrance:unbook", args=[booking.pk]),
     )
     return _back(entry, "angebot")

@@ -94,6 +94,9 @@ class GroupForm(VerbForm):
         low, high = cleaned.get("hours_low"), cleaned.get("hours_high")
         if low is not None and high is not None and low > high:
             self.add_error("hours_high", "Höchstens ist weniger als mindestens. Bitte prüfen Sie die Stunden.")
+        begins, ends = cleaned.get("care_from"), cleaned.get("care_until")
+        if begins is not None and ends is not None and begins >= ends:
+            self.add_error("care_until", "Die Betreuung endet nicht nach ihrem Anfang. Bitte prüfen Sie die Uhrzeiten.")
         return cleaned
 
     def values(self) -> dict[str, Any]:

@@ -116,7 +116,7 @@ class Seat:
     def name(self) -> str:
         """"Informationsgespräch, Mi 25.11., 09:00 Uhr, Osterode 104": for who hears the page."""
         room = f", {self.date.room.name}" if self.date.room else ""
-        return f"{self.date.get_kind_display()}, {days.format_moment(self.date.starts_at)} Uhr{room}"
+        return f"{self.date.get_kind_display()}, {days.format_moment(self.date.starts_at, today=clock.today())} Uhr{room}"
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ KINDS: tuple[tuple[DateKind, str, str, int], ...] = (
 
 def _seat(row: ViaDate, booking: Booking | None, places: set[str]) -> Seat:
     today = days.berlin_day(row.starts_at) == clock.today()
-    words = f"heute {days.format_time(row.starts_at)}" if today else days.format_moment(row.starts_at)
+    words = f"heute {days.format_time(row.starts_at)}" if today else days.format_moment(row.starts_at, today=clock.today())
     if row.language != "de":
         words += f" · {LANGUAGES.get(row.language, row.language)}"
     if len(places) > 1 and row.room:
@@ -231,7 +231,7 @@ def _agreed(entry: Entry, promises: list[Promise], taken: list[Booking], given: 
     lines = []
     if entry.application is not None and entry.state not in CLOSED:
         until = periods.next_working_day(days.berlin_day(entry.application.asked_at) + timedelta(days=DECISION_DAYS), land)
-        lines.append(Agreed("Leistungsstelle", "prüft den Antrag", f"Ziel {days.format_day(until)}"))
+        lines.append(Agreed("Leistungsstelle", "prüft den Antrag", f"Ziel {days.format_day(until, today=clock.today())}"))
     names = {"benefits": "Leistungsstelle", "person": you}
     order = {"benefits": 0, "office": 1, "person": 2}
     for promise in sorted(promises, key=lambda p: (p.done_at is not None, order[p.side])):
@@ -254,7 +254,7 @@ def _until(moment: datetime | None) -> str:
     if moment is None:
         return ""
     today = days.berlin_day(moment) == clock.today()
-    return f"heute {days.format_time(moment)}" if today else days.format_moment(moment)
+    return f"heute {days.format_time(moment)}" if today else days.format_moment(moment, today=clock.today())
 
 
 def proposed_rule(entry: Entry, answers: dict[str, queries.AnswersOf]) -> triage.Rule | None:

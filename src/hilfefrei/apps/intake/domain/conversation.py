@@ -13,6 +13,7 @@ from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
+from hilfefrei.apps.intake.domain.moments import check_agreed
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
@@ -254,6 +255,7 @@ def finish_talk(
         raise Refused("Bitte eintragen, was als Nächstes geschieht.", code="next_step", field="next_step")
     if next_step_at <= at:
         raise Refused("Der nächste Schritt braucht einen Zeitpunkt, der noch kommt.", code="past", field="next_day")
+    check_agreed(actor, at, next_step_at, months=6, day_field="next_day", time_field="next_time")
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     if talk is None:
         raise Refused("Es läuft gerade kein Gespräch. Bitte beginnen Sie eines.", code="no_talk")
