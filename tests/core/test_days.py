@@ -160,6 +160,9 @@ def test_moments_are_shown_in_berlin() -> None:
     moment = datetime(2026, 11, 19, 9, 30, tzinfo=UTC)
     assert days.format_moment(moment) == "Do 19.11., 10:30"
     assert days.format_moment(moment, year=True) == "Do 19.11.2026, 10:30"
+    assert days.format_moment(moment, today=date(2026, 1, 1)) == "Do 19.11., 10:30"
+    assert days.format_moment(moment, today=date(2027, 1, 1)) == "Do 19.11.2026, 10:30"
+    assert days.format_day(date(2026, 11, 19), weekday=False, today=date(2025, 12, 31)) == "19.11.2026"
     assert days.berlin_day(datetime(2026, 6, 30, 22, 30, tzinfo=UTC)) == date(2026, 7, 1)
     with pytest.raises(ValueError, match="time zone"):
         days.berlin_day(datetime(2026, 6, 30, 22, 30))  # noqa: DTZ001 - that is what is refused

@@ -177,6 +177,7 @@ def test_limits_of_a_whole_talk() -> None:
 
 def test_nothing_said_is_no_limit() -> None:
     assert limits({}, lat=None, lon=None) == Client()
+    assert limits({}, lat=None, lon=None, age=17) == Client(age=17)
     assert limits({"licence": ["none"]}, lat=None, lon=None).licences == frozenset()
     assert limits({"licence": []}, lat=None, lon=None).licences is None
     assert limits({"days": []}, lat=None, lon=None).days == ALL_DAYS

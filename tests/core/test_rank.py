@@ -126,6 +126,7 @@ def some_client(draw: st.DrawFn) -> Client:
         no_standing=draw(st.booleans()),
         licences=draw(st.none() | st.frozensets(st.sampled_from(["B", "C", "D"]))),
         car=draw(TRI),
+        age=draw(st.none() | st.integers(14, 18)),
     )
 
 
@@ -180,6 +181,7 @@ def test_loosening_a_limit_never_takes_a_vacancy_away(client: Client, rows: list
         replace(client, unwanted=()),
         replace(client, licences=None, car=None),
         replace(client, no_shift=False),
+        replace(client, age=None),
     ):
         after = rank(looser, table, today=TODAY, k=99)
         assert after.candidates == before.candidates
@@ -196,6 +198,7 @@ def test_what_one_limit_hides_is_what_dropping_it_opens(client: Client, rows: li
         "heavy": replace(client, no_heavy=False, no_standing=False),
         "licence": replace(client, licences=None, car=None),
         "unwanted": replace(client, unwanted=()),
+        "youth": replace(client, age=None),
     }
     for wall, looser in without.items():
         assert rank(looser, table, today=TODAY).fitting - before.fitting == before.opened_by[wall]
@@ -347,6 +350,37 @@ def test_a_forklift_wants_its_own_licence() -> None:
     assert ranked(replace(JANA, wanted=("Staplerfahrerin",)), [row]).proposals[0].against == (
         "Meist ist ein Staplerschein nötig, bitte fragen.",
     )
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        {"night": True},
+        {"shift": True},
+        {"weekend": True},
+        {"special": True},
+        {"heavy": True},
+        {"car": True},
+        {"licence": "B"},
+        {"start": 5 * 60},
+        {"start": 13 * 60, "end": 21 * 60},
+        {"start": 22 * 60, "end": 6 * 60},
+        {"days": 0b0100001},
+        {"hours_low": 42, "hours_high": 42},
+    ],
+)
+def test_under_18_the_law_hides_what_it_forbids(stated: dict[str, object]) -> None:
+    allowed = replace(BAKERY, weekend=False, days=WEEKDAYS_MASK, start=8 * 60, end=14 * 60)
+    row = replace(allowed, key="forbidden", employer="Laden", **stated)
+    young = Client(wanted=JANA.wanted, age=17)
+    found = ranked(young, [allowed, row], 2)
+    assert [p.vacancy.key for p in found.proposals] == [allowed.key]
+    assert found.hidden["youth"] == 1
+    assert found.reason_fewer == (
+        "Nur eine Stelle hält alle Ihre Grenzen ein. Eine weitere ist unter 18 Jahren in der Regel nicht erlaubt (Jugendarbeitsschutz)."
+    )
+    assert ranked(replace(young, age=18), [allowed, row], 2).hidden["youth"] == 0
+    assert ranked(replace(young, age=14), [allowed], 2).hidden["youth"] == 1
 
 
 def test_one_headline_of_one_employer_once_and_two_of_one_employer_while_others_are_left() -> None:

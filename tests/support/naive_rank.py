@@ -13,7 +13,7 @@ from hilfefrei.core.matching.vacancy import Client, Vacancy
 from hilfefrei.core.matching.wages import minimum_wage
 from hilfefrei.core.names import fold
 
-WALLS = ("way", "hours", "time", "days", "special", "heavy", "licence", "unwanted")
+WALLS = ("youth", "way", "hours", "time", "days", "special", "heavy", "licence", "unwanted")
 SPEED = {"foot": 5, "bike": 15, "bus": 20, "car": 45}
 COVERED = {"B": "B", "C": "BC", "CE": "BC", "D": "BD"}
 WEEKEND = 0b1100000
@@ -96,7 +96,24 @@ def beyond(client: Client, row: Vacancy) -> set[str]:
     words = replace(words, training=words.training or row.training)
     if any(occupations.likeness(name, words) >= 0.6 for name in client.unwanted):
         found.add("unwanted")
+    if client.age is not None and client.age < 18 and forbidden_for_youth(client.age, row):
+        found.add("youth")
     return found
+
+
+def forbidden_for_youth(age: int, row: Vacancy) -> bool:
+    if age < 15 or row.shift or row.night or row.weekend or row.special or row.heavy or row.car or row.licence:
+        return True
+    if any(row.days is not None and row.days >> day & 1 for day in (5, 6)):
+        return True
+    low, _ = hours(row)
+    if low is not None and low > 40:
+        return True
+    if row.start is not None and not 6 * 60 <= row.start < 20 * 60:
+        return True
+    if row.end is not None and not 6 * 60 < row.end <= 20 * 60:
+        return True
+    return row.start is not None and row.end is not None and row.end <= row.start
 
 
 def out_of_time(client: Client, row: Vacancy, travel: int, hours_low: float) -> bool:
@@ -135,7 +152,7 @@ def points(client: Client, row: Vacancy, likeness: float, today: date) -> float:
     found -= 5 * bool(least and row.wage_hour and row.wage_hour[0] < least)
     limited = any(x is not None for x in (client.earliest, client.latest, client.care_from, client.care_until))
     found -= 4 * (limited and (row.start is None or row.end is None))
-    for kind, wall, stated_flag in (("heavy", client.no_heavy, row.heavy), ("standing", client.no_standing, row.standing)):
+    for kind, wall, stated_flag in (("heavy", client.no_heavy or (client.age is not None and client.age < 18), row.heavy), ("standing", client.no_standing, row.standing)):
         found -= 10 * (wall and stated_flag is not False and occupations.typical(kind, row.occupation, row.title))
     return round(max(0, found), 6)
 

@@ -58,6 +58,10 @@ def test_report_remind_and_lead(login: Login, world: World) -> None:
     assert "Noch nichts gemeldet" not in words(client.get(url))
     bad = client.post(url, {"op": op(), "kind": "", "money_until": "31.2.2026"})
     assert bad.status_code == 422
+    for until in ("23.10.2026", "25.2.2027", "24.11.2016"):
+        bad = client.post(url, {"op": op(), "kind": "no_money", "money_until": until})
+        assert bad.status_code == 422
+        assert "höchstens drei Monate voraus" in words(bad)
     post = {"op": op(), "kind": "no_roof", "detail": "Kündigung zum 30.11.", "money_until": ""}
     assert client.post(url, post).status_code == 302
     assert client.post(url, post).status_code == 302
@@ -346,6 +350,7 @@ def test_benefits_decides_takes_back_and_says_complete(login: Login, world: Worl
         ({"decided_on": "25.11.2026"}, "Zukunft"),
         ({"decided_on": "23.11.2026"}, "liegt vor dem Antrag"),
         ({"granted_to": "1.10.2026"}, "Ende liegt vor dem Anfang"),
+        ({"granted_to": "2.12.2027"}, "Das sind mehr als 13 Monate."),
         ({"kind": "withdrawn"}, "Auswahl"),
         ({"kind": "moved"}, "Auswahl"),
         ({"source": ""}, "fehlt noch etwas"),

@@ -183,6 +183,16 @@ def test_later_and_the_end_of_the_shift_ask_for_a_sentence(world: World, login: 
     assert bad.status_code == 422
     assert "Den 31. Februar" in bad.content.decode()
     assert client.post(path, {"resume_day": "24.11.2026", "resume_time": "8", "reason": "Arzt"}).status_code == 422
+    for day, time, said in (
+        ("25.2.2027", "9", "Das sind mehr als drei Monate. Bitte einen Tag bis Mi 24.02.2027 wählen."),
+        ("28.11.2026", "9", "Am Sa 28.11.2026 wird nicht gearbeitet. Der nächste Arbeitstag ist Mo 30.11.2026."),
+        ("25.12.2026", "9", "Am Fr 25.12.2026 wird nicht gearbeitet. Der nächste Arbeitstag ist Mo 28.12.2026."),
+        ("25.11.2026", "5:59", "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
+        ("25.11.2026", "20:01", "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
+    ):
+        bad = client.post(path, {"resume_day": day, "resume_time": time, "reason": "Arzt"})
+        assert bad.status_code == 422
+        assert said in bad.content.decode()
     client.post(path, {"resume_day": "24.11.2026", "resume_time": "13:30", "reason": "Arzt"})
     assert [(a.at, a.what) for a in queries.appointments(world.actor(), TODAY)] == [(at(13, 30), "Arzt")]
     assert "13:30" in text(client)

@@ -93,6 +93,7 @@ def test_late_entry_keeps_both_times(login: Login, world: World) -> None:
         ({"wishes": ["lottery"]}, "Auswahl"),
         ({"channel": ""}, "wählen Sie"),
         ({"money_until": "40.11.2026"}, "gibt es nicht"),
+        ({"urgent": ["no_money"], "money_until": "24.11.2025"}, "„Geld reicht bis“ liegt höchstens einen Monat zurück"),
     ],
 )
 def test_bad_input_is_said_plainly_and_nothing_typed_is_lost(login: Login, world: World, bad: dict[str, Any], said: str) -> None:
@@ -201,7 +202,8 @@ def test_correcting_the_person_keeps_the_day(login: Login, world: World) -> None
     contact = FirstContact.objects.get()
     right = world.person("Wiebke", "Hainbuche-Erle")
     url = f"{URL}{contact.pk}/berichtigen/"
-    assert f'value="{right.pk}"' in client.get(f"{url}?name=Hainbuche-Erle").content.decode()
+    assert f'value="{right.pk}"' in desk.look_for(client, url, "Hainbuche-Erle").content.decode()
+    assert 'method="get"' not in client.get(url).content.decode()
     client.post(url, {"op": str(uuid4()), "person": str(right.pk), "reason": ""}, headers={"Referer": f"http://testserver{url}"})
     assert FirstContact.objects.get().person_id != right.pk
     answer = client.post(url, {"op": str(uuid4()), "person": str(right.pk), "reason": "Zwei gleichen Namens"}, follow=True)
@@ -209,6 +211,31 @@ def test_correcting_the_person_keeps_the_day(login: Login, world: World) -> None
     assert (application.applicant_id, application.asked_at) == (right.pk, at(8, 7))
     assert "Der Tag des Antrags ist derselbe geblieben." in words(answer)
     assert "Hainbuche-Erle" in words(answer)
+
+
+def test_the_right_person_may_be_somebody_new_and_the_day_stays(login: Login, world: World) -> None:
+    client = login("entrance")
+    client.post(URL, given(plz="37412", place="Herzberg"))
+    contact = FirstContact.objects.get()
+    url = f"{URL}{contact.pk}/berichtigen/"
+    assert "neue Person" not in words(client.get(url))
+    shown = desk.look_for(client, url, "Zwetschge, Rosa 3.5.1990").content.decode()
+    assert "Kein Treffer." in shown
+    assert 'name="neu-name" value="Zwetschge, Rosa"' in shown
+    assert 'name="neu-birth_date" value="03.05.1990"' in shown
+    nameless = client.post(url, {"new": "1", "neu-op": str(uuid4()), "neu-name": " ", "neu-reason": "falsch"})
+    assert nameless.status_code == 422
+    new = {"new": "1", "neu-op": str(uuid4()), "neu-name": "Zwetschge, Rosa", "neu-birth_date": "3.5.1990", "neu-reason": "verwechselt"}
+    for _ in range(2):
+        answer = client.post(url, new, follow=True)
+    assert "Der Tag des Antrags ist derselbe geblieben." in words(answer)
+    right = Person.objects.get(last_name="Zwetschge")
+    application = Application.objects.get()
+    assert (application.applicant, application.asked_at) == (right, at(8, 7))
+    assert (FirstContact.objects.get().person, Entry.objects.get().person) == (right, right)
+    # The home that was noted with the contact goes along.
+    assert right.addresses.get().place == "Herzberg"
+    assert not contact.person.addresses.exists()
 
 
 def test_a_garbled_person_is_not_found(login: Login, world: World) -> None:
@@ -225,3 +252,20 @@ def test_the_blank_form_is_there_for_the_day_the_system_is_down(login: Login, wo
     text = "".join(p.extract_text() for p in PdfReader(BytesIO(answer.content)).pages)
     assert "Erstkontakt" in text
     assert login("benefits").get(f"{URL}blanko.pdf").status_code == 403
+
+
+def test_where_somebody_new_lives_is_kept_and_violence_stops_letters_there(login: Login, world: World) -> None:
+    client = login("entrance")
+    assert "Bitte den Ort zur PLZ eintragen." in words(client.post(URL, given(plz="37412")))
+    client.post(URL, given(plz="37412", place="Herzberg", urgent=["violence"]))
+    home = Person.objects.get().addresses.get()
+    assert (home.kind, home.plz, home.place, home.no_letters) == ("home", "37412", "Herzberg", True)
+
+
+def test_a_chosen_person_keeps_the_home_that_is_known(login: Login, world: World) -> None:
+    known, new = desk.applicant(world).person, world.person("Bert", "Ackerwinde")
+    client = login("entrance")
+    for person in (known, new):
+        client.post(URL, given(person=str(person.pk), plz="37520", place="Osterode", wishes=["information"]))
+    assert known.addresses.get().place == "Herzberg"
+    assert new.addresses.get().place == "Osterode"

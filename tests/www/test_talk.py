@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date, timedelta
 from html import unescape
 from typing import Any
 from uuid import uuid4
@@ -17,9 +18,11 @@ from hilfefrei.apps.intake.domain import agreement, conversation, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
 from hilfefrei.apps.intake.workflows import EntryState, OfferKind
-from hilfefrei.apps.people.models import Membership
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.models import Membership, Person
+from hilfefrei.apps.people.workflows import MemberRole
 from tests import desk
-from tests.world import World, at
+from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 
@@ -375,6 +378,61 @@ def test_next_leads_nowhere_else(login: Login, world: World) -> None:
     assert answer.url == url(entry) + "#angebot"
 
 
+def test_care_that_ends_before_it_begins_is_said_at_its_field(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").post(url(entry, "antworten/time/"), posted("time", care_from="15:30", care_until="06:30"))
+    assert answer.status_code == 422
+    assert "Die Betreuung endet nicht nach ihrem Anfang." in text(answer)
+    assert 'href="#id_care_until"' in answer.content.decode()
+    assert not AnswerSet.objects.exists()
+
+
+# --- where from
+def test_where_somebody_lives_is_asked_and_the_ways_are_known_at_once(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, home=False))
+    desk.five_vacancies(world)
+    desk.answer(world, entry, "work", "time", "health", "way")
+    client = login("entrance")
+    assert "Wie weit es ist, wissen wir nicht." in text(client.get(url(entry)))
+    assert "Wo wohnen Sie? PLZ" in text(client.get(url(entry) + "?gruppe=way"))
+    alone = client.post(url(entry, "antworten/way/"), posted("way", plz="37412", version="1"))
+    assert alone.status_code == 422
+    assert "Bitte den Ort zur PLZ eintragen." in text(alone)
+    assert "Eine PLZ hat fünf Ziffern." in text(client.post(url(entry, "antworten/way/"), posted("way", plz="374", version="1")))
+    client.post(url(entry, "antworten/way/"), posted("way", plz="37412", place="Herzberg", version="1"))
+    home = entry.person.addresses.get()
+    assert (home.kind, home.plz, home.place, home.valid_from, home.lat) == ("home", "37412", "Herzberg", TODAY, 51.655)
+    page = text(client.get(url(entry)))
+    assert "Wie weit es ist, wissen wir nicht." not in page
+    assert "unter 1 km · 25 Std." in page
+    assert "plz" not in AnswerSet.objects.get(group="way", superseded_at=None).values
+    shown = client.get(url(entry) + "?gruppe=way").content.decode()
+    assert 'name="plz" value="37412"' in shown
+    assert 'name="place" value="Herzberg"' in shown
+
+
+def test_the_same_home_again_keeps_its_street_and_no_letters_stays(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    held = entry.person.addresses.get()
+    people.block_letters(actor=world.actor(), at=at(), address_id=held.pk, blocked=True)
+    client = login("entrance")
+    client.post(url(entry, "antworten/way/"), posted("way", plz="37412", place="Herzberg"))
+    assert entry.person.addresses.get() == held
+    client.post(url(entry, "antworten/way/"), posted("way", version="1"))
+    assert entry.person.addresses.get() == held
+    client.post(url(entry, "antworten/way/"), posted("way", plz="37520", place="Osterode", version="1"))
+    moved = entry.person.addresses.get(valid_to=None)
+    assert (moved.place, moved.street, moved.no_letters) == ("Osterode", "", True)
+
+
+def test_somebody_of_17_gets_no_night_work_and_is_told_why(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, birth=date(2009, 5, 3)))
+    desk.vacancy(world, night_or_shift=True)
+    desk.answer(world, entry, cannot=["none"])
+    page = text(login("entrance").get(url(entry)))
+    assert "Eine weitere ist unter 18 Jahren in der Regel nicht erlaubt (Jugendarbeitsschutz)." in page
+
+
 # --- papers, household
 def test_papers_in_one_click_and_back(login: Login, world: World) -> None:
     entry = desk.talking(world)
@@ -400,6 +458,51 @@ def test_who_lives_with_you_brings_their_papers(login: Login, world: World) -> N
     page = text(client.get(url(entry)))
     assert "Kind Mio , 7 Jahre" in page
     assert "Geburtsurkunde Mio" in page
+
+
+def test_a_known_child_of_another_household_is_found_before_it_is_made_twice(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    father = world.person("Bert", "Ackerwinde")
+    other = people.add_member(
+        actor=world.actor(), at=at(), person_id=father.pk, role=MemberRole.CHILD, valid_from=date(2024, 1, 1), first_name="Mio",
+        birth_date=date(2019, 5, 3),
+    )
+    client = login("entrance")
+    given = {"role": "child", "first_name": "Mio", "birth_date": "3.5.2019"}
+    answer = client.post(url(entry, "haushalt/"), given | {"op": str(uuid4())})
+    assert "Schon angelegt? Mio Ackerwinde , geb. 03.05.2019" in text(answer)
+    assert Person.objects.filter(first_name="Mio").count() == 1
+    answer = client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "member": str(other.person_id)})
+    assert answer.status_code == 422
+    assert "gehört seit 01.01.2024 zu einem anderen Haushalt" in text(answer)
+    assert f"/personen/{other.person_id}/haushalt/" in answer.content.decode()
+    people.leave_unit(actor=world.actor(), at=at(), membership_id=other.pk, last_day=TODAY - timedelta(days=1))
+    client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "member": str(other.person_id)})
+    assert Membership.objects.get(person=other.person_id, valid_to=None).benefit_unit == entry.application.benefit_unit
+    client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "member": str(other.person_id), "new": "1"})
+    assert Person.objects.filter(first_name="Mio").count() == 2
+
+
+def test_a_picked_person_out_of_reach_is_not_there(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = {"role": "child", "first_name": "Mio", "op": str(uuid4()), "member": str(uuid4())}
+    assert login("entrance").post(url(entry, "haushalt/"), given).status_code == 404
+    assert Membership.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("role", "birth", "words"),
+    [
+        ("child", "3.5.1950", "ist 76 Jahre alt. Als Kind gehört man nur bis zum 25. Geburtstag dazu"),
+        ("partner", "3.5.2020", "ist 6 Jahre alt, zu jung als Partnerin oder Partner"),
+    ],
+)
+def test_an_age_that_cannot_be_is_asked_again(login: Login, world: World, role: str, birth: str, words: str) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").post(url(entry, "haushalt/"), {"op": str(uuid4()), "role": role, "first_name": "Mio", "birth_date": birth})
+    assert answer.status_code == 422
+    assert words in text(answer)
+    assert not Person.objects.filter(first_name="Mio").exists()
 
 
 def test_who_only_asked_can_apply_here(login: Login, world: World) -> None:
@@ -468,6 +571,9 @@ def test_closing_takes_the_wish_along_and_leads_to_the_handout(login: Login, wor
     for bad, field, said in (
         ({"next_step": ""}, "next_step", "Hier fehlt noch etwas."),
         ({"next_day": "24.11.2026", "next_time": "9"}, "next_day", "Der nächste Schritt braucht einen Zeitpunkt, der noch kommt."),
+        ({"next_day": "25.5.2027"}, "next_day", "Das sind mehr als sechs Monate. Bitte einen Tag bis Mo 24.05.2027 wählen."),
+        ({"next_day": "29.11.2026"}, "next_day", "Am So 29.11.2026 wird nicht gearbeitet."),
+        ({"next_time": "3"}, "next_time", "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
         ({"next_by": "niemand"}, "next_by", "Diese Auswahl gibt es nicht mehr."),
     ):
         answer = client.post(url(entry, "abschliessen/"), closing(version=entry.version, next_by=who) | bad)

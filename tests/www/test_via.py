@@ -97,7 +97,7 @@ def test_the_week_says_where_everybody_stands(world: World, login: Login) -> Non
 def test_search_choice_and_order(world: World, login: Login, chosen: dict[str, str], names: list[str]) -> None:
     one = member(world)
     two = member(world, "Rosa", "Wegwarte", next_step_at=at(8))
-    three = member(world, "Ivan", "Zitterpappel", next_step_at=at(11, days=4))
+    three = member(world, "Ivan", "Zitterpappel", next_step_at=at(11, days=6))
     Entry.objects.filter(pk=two.pk).update(via_to=TODAY - timedelta(days=1))
     Entry.objects.filter(pk=three.pk).update(via_from=TODAY, via_to=TODAY + timedelta(days=27))
     dates.add_own_application(actor=world.actor(), at=at(), entry_id=one.pk, employer="Harzfaden", sent_on=TODAY)
@@ -353,13 +353,15 @@ def test_own_applications_and_replies(world: World, login: Login) -> None:
     bad = client.post(path, {"employer": "Harzfaden", "sent_on": "25.11.2026"})
     assert bad.status_code == 422
     assert "liegt in der Zukunft" in bad.content.decode()
+    old = client.post(path, {"employer": "Harzfaden", "sent_on": "23.11.2025"})
+    assert "liegt mehr als ein Jahr zurück" in old.content.decode()
     client.post(path, {"employer": "Harzfaden", "title": "Näherin", "sent_on": "23.11.2026"})
     made = OwnApplication.objects.get()
     client.post(reverse("via:reply", args=[made.pk]), {"reply": "interview"})
     assert OwnApplication.objects.get().reply == ReplyKind.INTERVIEW
     client.post(reverse("via:reply", args=[made.pk]), {"reply": "remove"})
     assert "Harzfaden" not in text(client, path)
-    assert AccessEvent.objects.filter(page="via:own_applications", kind="open").count() == 4
+    assert AccessEvent.objects.filter(page="via:own_applications", kind="open").count() == 5
 
 
 def test_dates_that_are_not_there(world: World, login: Login) -> None:

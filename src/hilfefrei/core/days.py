@@ -174,9 +174,12 @@ def parse_time(text: str) -> time:
         raise ValueError(message) from None
 
 
-def format_day(day: date, *, year: bool = False, weekday: bool = True) -> str:
-    """Return ``Do 19.11.``, with ``year`` ``Do 19.11.2026``; without ``weekday`` just the date."""
-    date_part = f"{day.day:02d}.{day.month:02d}." + (str(day.year) if year else "")
+def format_day(day: date, *, year: bool = False, weekday: bool = True, today: date | None = None) -> str:
+    """Return ``Do 19.11.``, with ``year`` ``Do 19.11.2026``; without ``weekday`` just the date.
+
+    Where ``today`` is given, a day of another year shows its year.
+    """
+    date_part = f"{day.day:02d}.{day.month:02d}." + (str(day.year) if year or (today and day.year != today.year) else "")
     return f"{WEEKDAYS[day.weekday()]} {date_part}" if weekday else date_part
 
 
@@ -192,9 +195,9 @@ def format_time(moment: datetime | time) -> str:
     return f"{shown.hour:02d}:{shown.minute:02d}"
 
 
-def format_moment(moment: datetime, *, year: bool = False) -> str:
-    """Return ``Do 19.11., 10:30`` in Berlin time."""
-    return f"{format_day(berlin_day(moment), year=year)}, {format_time(moment)}"
+def format_moment(moment: datetime, *, year: bool = False, today: date | None = None) -> str:
+    """Return ``Do 19.11., 10:30`` in Berlin time; where ``today`` is given, a moment of another year shows its year."""
+    return f"{format_day(berlin_day(moment), year=year, today=today)}, {format_time(moment)}"
 
 
 def format_wait(wait: timedelta) -> str:

@@ -276,8 +276,11 @@ def _minutes(value: Any) -> int | None:
     return int(hour) * 60 + int(minute or 0)
 
 
-def limits(values: Mapping[str, Any], *, lat: float | None, lon: float | None) -> Client:
-    """Turn answers of all groups into wishes and walls. Nothing answered means no limit."""
+def limits(values: Mapping[str, Any], *, lat: float | None, lon: float | None, age: int | None = None) -> Client:
+    """Turn answers of all groups into wishes and walls. Nothing answered means no limit.
+
+    ``age`` comes from the birth date: under 18 the Jugendarbeitsschutzgesetz is a limit too, whatever was answered.
+    """
     cannot = set(values.get("cannot") or ())
     days = values.get("days") or []
     mask = sum(1 << DAY_IDS.index(d) for d in days if d in DAY_IDS) or ALL_DAYS
@@ -304,4 +307,5 @@ def limits(values: Mapping[str, Any], *, lat: float | None, lon: float | None) -
         no_standing="standing" in cannot,
         licences=None if licence is None or licence == [] else frozenset(licence) - {"none"},
         car=None if not modes else "car" in modes,
+        age=age,
     )

@@ -153,3 +153,14 @@ class HoursField(forms.CharField):
         """Only whether something must be there."""
         if self.required and value is None:
             raise forms.ValidationError("Bitte Stunden je Woche eintragen.")
+
+
+class PlzField(forms.RegexField):
+    """A German postal code: five digits."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "PLZ")
+        kwargs.setdefault("required", False)
+        kwargs.setdefault("error_messages", {"invalid": "Eine PLZ hat fünf Ziffern."})
+        super().__init__(r"^\d{5}\Z", **kwargs)
+        self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off"})

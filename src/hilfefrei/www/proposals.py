@@ -15,6 +15,7 @@ from hilfefrei.core.matching.rank import WALL_WORDS, WALL_WORDS_ONE, Proposal, R
 from hilfefrei.core.matching.reasons import NOTHING_AGAINST, format_hours
 from hilfefrei.core.matching.vacancy import Vacancy
 from hilfefrei.core.money import format_euro, group_thousands
+from hilfefrei.core.periods import age_on
 from hilfefrei.www.requests import Request
 
 # Clauses of "Passt, weil" that the line of facts says already; how long the way takes it does not say.
@@ -134,8 +135,10 @@ def ranking_of(
 ) -> tuple[Ranking, list[Offer]]:
     """Proposals within the person's limits, and whether each is handed over already."""
     lat, lon = _coordinates(home or home_of(entry.person))
+    birth = entry.person.birth_date
+    age = age_on(birth, clock.today()) if birth else None
     found = rank(
-        questions.limits(values, lat=lat, lon=lon), vacancies.vacancy_table(request.jobcenter.pk), today=clock.today(), k=k
+        questions.limits(values, lat=lat, lon=lon, age=age), vacancies.vacancy_table(request.jobcenter.pk), today=clock.today(), k=k
     )
     given = {h.vacancy_id: h for h in queries.handed(entry.pk)}
     offers = [

@@ -79,3 +79,20 @@ def test_a_claim_to_alg_leads_to_the_agentur_and_leaves_the_application(world: W
     assert (fact.kind, fact.until, fact.what) == (FactKind.ALG_CLAIM, date(2026, 12, 31), "Sucht sofort Arbeit im Lager.")
     assert Application.objects.values().get() == before
     assert not Conversation.objects.filter(finished_at=None).exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "since"),
+    [
+        (FactKind.WORK, date(2024, 11, 23)),
+        (FactKind.TRAINING, date(2006, 11, 24)),
+        (FactKind.BENEFIT_PAYS, date(2004, 12, 31)),
+    ],
+)
+def test_a_year_that_cannot_be_meant_is_asked_again(world: World, kind: FactKind, since: date) -> None:
+    entry = desk.applicant(world)
+    with pytest.raises(Refused) as refusal:
+        facts.add_fact(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=kind, since=since, source="sagt sie selbst")
+    assert (refusal.value.code, refusal.value.field) == ("too_old", "since")
+    first = date(2005, 1, 1) if kind == FactKind.BENEFIT_PAYS else date(2024, 11, 24)
+    facts.add_fact(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=kind, since=first, source="sagt sie selbst")

@@ -249,7 +249,7 @@ def test_via_can_be_talked_about_again_and_keeps_its_first_day(world: World) -> 
     entry = finish(world, desk.talking(world))
     conversation.start_talk(actor=world.actor(), at=at(9, days=3), entry_id=entry.pk)
     done = conversation.finish_talk(
-        actor=world.actor(), at=at(10, days=3), entry_id=entry.pk, next_step="Coaching", next_step_at=at(9, days=4), next_step_by_id=world.users["coach"].pk
+        actor=world.actor(), at=at(10, days=3), entry_id=entry.pk, next_step="Coaching", next_step_at=at(9, days=6), next_step_by_id=world.users["coach"].pk
     )
     assert (done.via_from, Conversation.objects.count()) == (TODAY, 2)
 

@@ -239,6 +239,29 @@ def test_nobody_is_in_two_units(world: World) -> None:
     assert Membership.objects.filter(person=child.person_id).count() == 2
 
 
+def test_one_partner_at_a_time_and_none_that_is_too_young(world: World) -> None:
+    person = world.person()
+
+    def add(role: MemberRole, birth: date | None, day: date = TODAY) -> Membership:
+        return domain.add_member(
+            actor=world.actor(), at=at(), person_id=person.pk, role=role, valid_from=day, first_name="Ole", birth_date=birth
+        )
+
+    first = add(MemberRole.PARTNER, date(2010, 11, 24))
+    add(MemberRole.CHILD, date(2001, 11, 25))
+    add(MemberRole.OTHER, date(1950, 1, 1))
+    for role, birth, code in (
+        (MemberRole.PARTNER, None, "second_partner"),
+        (MemberRole.PARTNER, date(2010, 11, 25), "partner_age"),
+        (MemberRole.CHILD, date(2001, 11, 24), "child_age"),
+    ):
+        with pytest.raises(Refused) as refused:
+            add(role, birth)
+        assert refused.value.code == code
+    domain.leave_unit(actor=world.actor(), at=at(), membership_id=first.pk, last_day=TODAY)
+    assert add(MemberRole.PARTNER, None, TODAY + timedelta(days=1)).role == MemberRole.PARTNER
+
+
 def test_a_household_hides_a_protected_member(world: World) -> None:
     person = world.person()
     child = domain.add_member(actor=world.actor(), at=at(), person_id=person.pk, role=MemberRole.CHILD, valid_from=TODAY, first_name="Jonte")

@@ -34,7 +34,12 @@ from hilfefrei.apps.people.models import Membership, Number, Person
 from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
+from hilfefrei.core.periods import add_months
 
+MONEY_BACK = timedelta(days=31)
+MONEY_MONTHS = 3
+# § 41(3) SGB II: as a rule one year; it may begin in the month of the application.
+GRANT_MONTHS = 13
 NO_BENEFITS_TEAM = (
     "Es gibt noch kein Team „Leistung“, das den Antrag bekommt. Bitte die Betriebsrolle, eines anzulegen. "
     "Nehmen Sie ihn bis dahin auf dem leeren Blatt auf: Sein Tag zählt auch später."
@@ -340,6 +345,13 @@ def record_outcome(
         raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="granted_to")
     if kind == Outcome.GRANTED and granted_from is None:
         granted_from = application.effect_from
+    if granted_from and granted_to and granted_to > add_months(granted_from, GRANT_MONTHS):
+        raise Refused(
+            "Bewilligt wird in der Regel für ein Jahr, vorläufig für sechs Monate (§ 41 Abs. 3 SGB II). "
+            "Das sind mehr als 13 Monate. Bitte prüfen Sie den Zeitraum.",
+            code="grant_too_long",
+            field="granted_to",
+        )
     held = ApplicationOutcome.objects.filter(application=application, revoked_at=None).first()
     if held is not None:
         raise Refused(
@@ -397,6 +409,16 @@ def revoke_outcome(
     return outcome
 
 
+def _check_money_until(until: date | None, day: date, today: date) -> None:
+    """Part of a verb: "money until" lies near the contact (``day``), else a digit is wrong. What is urgent stays typed."""
+    if until is not None and not day - MONEY_BACK <= until <= add_months(today, MONEY_MONTHS):
+        raise Refused(
+            "„Geld reicht bis“ liegt höchstens einen Monat zurück und höchstens drei Monate voraus. Bitte prüfen Sie das Datum.",
+            code="money_until",
+            field="money_until",
+        )
+
+
 @verb(UrgentReport)
 def report_urgent(
     ledger: Ledger,
@@ -417,6 +439,9 @@ def report_urgent(
     """
     require(policy.may_record(actor))
     person = locked(Person, person_id)
+    today = berlin_day(at)
+    since = berlin_day(Application.objects.get(pk=application_id).asked_at) if money_until and application_id else today
+    _check_money_until(money_until, min(today, since), today)
     held = UrgentReport.objects.filter(person=person, kind=kind, closed_at=None).first()
     if held is not None:
         if detail.strip() and detail.strip() not in held.detail:
@@ -606,9 +631,16 @@ def add_to_household(
     person_id: UUID | None = None,
     op: UUID | None = None,
 ) -> Membership:
-    """Add somebody who lives in the unit of an application: a known person or a new one."""
+    """Add somebody who lives in the unit of an application: a known person or a new one.
+
+    From the day of the application on; who belonged to another unit until later, from the day after.
+    """
     require(policy.may_record(actor))
     application = locked(Application, application_id)
+    joins = berlin_day(application.asked_at)
+    if person_id is not None:
+        elsewhere = Membership.objects.filter(person=person_id, valid_to__gte=joins, valid_to__lt=berlin_day(at))
+        joins = max([joins, *(end + timedelta(days=1) for end in elsewhere.order_by("id").values_list("valid_to", flat=True) if end)])
     if person_id is None:
         if not first_name.strip():
             raise Refused("Bitte einen Vornamen eintragen.", code="first_name", field="first_name")
@@ -625,7 +657,7 @@ def add_to_household(
         person_id=person_id,
         unit_id=application.benefit_unit_id,
         role=role,
-        valid_from=berlin_day(application.asked_at),
+        valid_from=joins,
     )
     _to_benefits(actor, at, membership.person, "Haushalt")
     ledger.event("application.household", application, subject=person_id, role=role)

@@ -39,7 +39,12 @@ from hilfefrei.apps.people.workflows import (
 )
 from hilfefrei.core import names
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.periods import age_on
 
+# § 7(3) no. 4 SGB II: below this age a child belongs to the unit of its parents.
+CHILD_UNTIL = 25
+# A guard against slips of the pen, no rule of law.
+PARTNER_FROM = 16
 NOT_NAMED = "Das kann nur, wer in der Sperre genannt ist."
 
 
@@ -142,6 +147,35 @@ def open_unit(
     return unit
 
 
+def _fits_place(person: Person, unit: BenefitUnit, role: MemberRole, day: date) -> None:
+    """Refuse a child of 25 or more (§ 7(3) no. 4 SGB II), a partner under 16 and a second partner."""
+    years = age_on(person.birth_date, day) if person.birth_date else None
+    if role == MemberRole.CHILD and years is not None and years >= CHILD_UNTIL:
+        raise Refused(
+            f"{person.full_name} ist {years} Jahre alt. Als Kind gehört man nur bis zum 25. Geburtstag dazu "
+            "(§ 7 Abs. 3 Nr. 4 SGB II). Bitte prüfen Sie Geburtsdatum und Rolle.",
+            code="child_age",
+            field="birth_date",
+        )
+    if role == MemberRole.PARTNER and years is not None and years < PARTNER_FROM:
+        raise Refused(
+            f"{person.full_name} ist {years} {'Jahr' if years == 1 else 'Jahre'} alt, zu jung als Partnerin oder Partner. "
+            "Bitte prüfen Sie Geburtsdatum und Rolle.",
+            code="partner_age",
+            field="birth_date",
+        )
+    if role == MemberRole.PARTNER and Membership.objects.filter(benefit_unit=unit, role=role).filter(_open_on(day)).exists():
+        raise Refused(
+            "Hier steht schon eine Partnerin oder ein Partner. Bitte tragen Sie dort zuerst den letzten Tag ein.",
+            code="second_partner",
+            field="role",
+        )
+
+
+def _open_on(day: date) -> Q:
+    return Q(valid_to=None) | Q(valid_to__gte=day)
+
+
 @verb(Membership)
 def join_unit(
     ledger: Ledger,
@@ -172,6 +206,7 @@ def join_unit(
             "Niemand kann in zwei Haushalten zugleich sein. Bitte beenden Sie erst den anderen oder wählen Sie einen späteren Tag.",
             code="in_two_units",
         )
+    _fits_place(person, unit, role, max(valid_from, berlin_day(at)))
     membership = Membership.objects.create(
         jobcenter_id=actor.jobcenter_id, person=person, benefit_unit=unit, role=role, valid_from=valid_from
     )
@@ -229,6 +264,26 @@ def pass_on_channel(
     channel.save(update_fields=["person"])
     ledger.event("channel.moved", channel, subject=person_id, before=before)
     return channel
+
+
+@verb(Address)
+def pass_on_address(
+    ledger: Ledger, *, actor: Actor, at: datetime, address_id: UUID, person_id: UUID, op: UUID | None = None
+) -> Address:
+    """A home was noted for the wrong person: it leaves that file.
+
+    Does the right person have one of that kind, theirs stays as it is and this one ends on its first day, there.
+    """
+    require(policy.may_change(actor))
+    address = locked(Address, address_id)
+    before = address.person_id
+    right = locked(Person, person_id)
+    if Address.objects.filter(person=right, kind=address.kind, valid_to=None).exists():
+        address.valid_to = address.valid_from
+    address.person = right
+    address.save(update_fields=["person", "valid_to"])
+    ledger.event("address.moved", address, subject=right.pk, before=before)
+    return address
 
 
 @verb(Number)

@@ -18,7 +18,7 @@ from hilfefrei.core import geo
 from hilfefrei.core.matching import occupations, wages
 from hilfefrei.core.matching.index import StemIndex
 from hilfefrei.core.matching.reasons import Told, tell
-from hilfefrei.core.matching.vacancy import WEEKEND_MASK, Client, Vacancy
+from hilfefrei.core.matching.vacancy import WEEKEND_MASK, WORK_FROM, Client, Vacancy
 from hilfefrei.core.money import group_thousands
 from hilfefrei.core.names import fold
 
@@ -69,12 +69,18 @@ FLAGS: Final = (
 )
 TYPICAL: Final = ("heavy", "standing")
 
+# JArbSchG: § 14(1) no work from 20 to 6 h, § 8(1) at most 40 hours a week.
+YOUTH_FROM: Final = 6 * 60
+YOUTH_UNTIL: Final = 20 * 60
+YOUTH_HOURS: Final = 40
+
 UNKNOWN: Final = -1
 LICENCE_CLASSES: Final = ("B", "C", "D")
 # What a class of licence covers beside itself.
 COVERS: Final = {"C": {"B", "C"}, "CE": {"B", "C", "CE"}, "D": {"B", "D"}, "B": {"B"}}
 
-WALLS: Final = ("way", "hours", "time", "days", "special", "heavy", "licence", "unwanted")
+# The first of two that hide as many is named: the law before wishes.
+WALLS: Final = ("youth", "way", "hours", "time", "days", "special", "heavy", "licence", "unwanted")
 WALL_WORDS: Final = {
     "way": "liegen zu weit weg",
     "hours": "haben andere Stunden",
@@ -84,6 +90,7 @@ WALL_WORDS: Final = {
     "heavy": "verlangen schweres Heben oder langes Stehen",
     "licence": "verlangen Führerschein oder Auto",
     "unwanted": "sind Arbeit, die Sie nicht möchten",
+    "youth": "sind unter 18 Jahren in der Regel nicht erlaubt (Jugendarbeitsschutz)",
 }
 # One means "is hidden by this limit" in a sentence with a number of one.
 WALL_WORDS_ONE: Final = {
@@ -95,6 +102,7 @@ WALL_WORDS_ONE: Final = {
     "heavy": "verlangt schweres Heben oder langes Stehen",
     "licence": "verlangt Führerschein oder Auto",
     "unwanted": "ist Arbeit, die Sie nicht möchten",
+    "youth": "ist unter 18 Jahren in der Regel nicht erlaubt (Jugendarbeitsschutz)",
 }
 
 
@@ -445,7 +453,27 @@ def _walls(client: Client, table: VacancyTable, rows: Ints, way: _Way) -> dict[s
     walls["unwanted"] = none.copy()
     for name in client.unwanted:
         walls["unwanted"] |= table.likeness(name)[rows] >= UNWANTED_LIKENESS
+    walls["youth"] = _beyond_youth(client, table, rows) if client.young else none
     return walls
+
+
+def _beyond_youth(client: Client, table: VacancyTable, rows: Ints) -> Bools:
+    """Whether the protection of young workers forbids the work as advertised, or a licence for it comes with 18 only.
+
+    JArbSchG § 5 (children), § 8 (40 hours), § 14 (night), §§ 16, 17 (Saturday, Sunday), § 22 (dangerous work). Its
+    exceptions (bakery from 5 h, restaurants until 22 h, Saturdays in shops, § 14(2), § 16(2), § 22(2)) depend on firm
+    and training; they are for people to look into. Driving alone needs 18 years (§ 10 FeV; B at 17 with company only).
+    """
+    if client.age is not None and client.age < WORK_FROM:
+        return np.ones(len(rows), np.bool_)
+    forbidden = ("shift", "night", "weekend", "special", "heavy", "car")
+    beyond: Bools = np.any([table.flags[name][rows] == 1 for name in forbidden], axis=0)
+    beyond |= (table.days[rows] & WEEKEND_MASK) != 0
+    beyond |= table.licence[rows] != UNKNOWN
+    start, end = table.start[rows], table.end[rows]
+    beyond |= (start < YOUTH_FROM) | (start >= YOUTH_UNTIL) | (end > YOUTH_UNTIL) | (end <= start) | (end <= YOUTH_FROM)
+    beyond |= table.hours_low[rows] > YOUTH_HOURS
+    return beyond
 
 
 def _beyond_time(client: Client, table: VacancyTable, rows: Ints, way: _Way) -> Bools:
@@ -507,7 +535,7 @@ def _score(client: Client, table: VacancyTable, rows: Ints, wish: _Wish, way: _W
         score -= COST_LOW_WAGE * (table.hour_wage[rows] < least_wage)
     if has_time_limit(client):
         score -= COST_TIMES_UNKNOWN * (np.isnan(table.start[rows]) | np.isnan(table.end[rows]))
-    for kind, wall in (("heavy", client.no_heavy), ("standing", client.no_standing)):
+    for kind, wall in (("heavy", client.no_heavy or client.young), ("standing", client.no_standing)):
         if wall:
             score -= COST_TYPICAL * ((flags[f"typical_{kind}"][rows] == 1) & (flags[kind][rows] != 0))
     rounded: Floats = np.maximum(score, 0.0).round(ROUNDING).astype(np.float64, copy=False)

@@ -177,7 +177,7 @@ def _against_work(told: Told) -> list[str]:
         parts.append("Die Arbeit ist Ihrem Wunsch nur ähnlich.")
     if vacancy.training:
         parts.append("Das ist eine Ausbildung, keine Stelle.")
-    if client.no_heavy and told.usually_heavy and vacancy.heavy is None:
+    if (client.no_heavy or client.young) and told.usually_heavy and vacancy.heavy is None:
         parts.append("In diesem Beruf wird oft schwer gehoben, bitte fragen.")
     if client.no_standing and told.usually_standing and vacancy.standing is None:
         parts.append("In diesem Beruf steht man oft lange, bitte fragen.")

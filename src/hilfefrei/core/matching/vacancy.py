@@ -7,6 +7,9 @@ from typing import Final
 ALL_DAYS: Final = 0b1111111
 WEEKDAYS_MASK: Final = 0b0011111
 WEEKEND_MASK: Final = 0b1100000
+ADULT: Final = 18
+# § 2(1), § 5(1) JArbSchG: below this age work is forbidden.
+WORK_FROM: Final = 15
 DAY_IDS: Final = ("mo", "di", "mi", "do", "fr", "sa", "so")
 
 
@@ -117,6 +120,7 @@ class Client:
         no_standing: no long standing.
         licences: driving licences; None where not asked.
         car: a car is at hand; None where not asked.
+        age: completed years of life; None where the birth date is not known. Under 18 the law sets a limit of its own.
     """
 
     wanted: tuple[str, ...] = ()
@@ -142,3 +146,9 @@ class Client:
     no_standing: bool = False
     licences: frozenset[str] | None = None
     car: bool | None = None
+    age: int | None = None
+
+    @property
+    def young(self) -> bool:
+        """Whether the Jugendarbeitsschutzgesetz holds (§ 2(2): from 15, not yet 18; younger ones are children)."""
+        return self.age is not None and self.age < ADULT

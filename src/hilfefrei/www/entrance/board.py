@@ -192,7 +192,7 @@ def later(request: Request, entry_id: UUID) -> HttpResponse:
             reason=given["reason"],
         )
         if moved is not None:
-            notes.done(request, f"Später: {days.format_moment(moved.resume_at)} Uhr." if moved.resume_at else "Später.")
+            notes.done(request, f"Später: {days.format_moment(moved.resume_at, today=clock.today())} Uhr." if moved.resume_at else "Später.")
             return redirect(_from(request))
     _log(request, "entrance:later", [entry.person_id])
     return page(request, "entrance/small_form.html", {
@@ -310,4 +310,4 @@ def _paper_name(person: Person, guarded: set[UUID]) -> str:
 def _application_words(line: queries.Waiting) -> str:
     if line.entry.application is None or line.stands is None:
         return "nur gefragt, kein Antrag"
-    return f"{days.format_moment(line.entry.application.asked_at)}, {line.stands.words}"
+    return f"{days.format_moment(line.entry.application.asked_at, today=clock.today())}, {line.stands.words}"

@@ -17,14 +17,15 @@ from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.intake.domain import first_contact as verbs
+from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock, days
 from hilfefrei.core.clocks import effect_day
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
-from hilfefrei.www.entrance.forms import FirstContactForm, moment_of
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.entrance.forms import FirstContactForm, RightPersonForm, moment_of
+from hilfefrei.www.requests import Request, op_of, words_of
 
 
 def _hits(request: Request, source: Any) -> people.SearchResult | None:
@@ -189,6 +190,10 @@ def correct(request: Request, contact_id: UUID) -> HttpResponse:
     if contact is None:
         raise Http404
     audit.log_access(actor=request.actor, kind="open", page="entrance:correct", person_ids=[contact.person_id], at=clock.now())
+    words = words_of(request)
+    name, birth, _ = people.split_query(words, today=clock.today())
+    posted = request.method == "POST" and request.POST.get("new") == "1"
+    form = RightPersonForm(request.POST if posted else None, prefix="neu", initial={"name": name, "birth_date": birth})
     if request.method == "POST" and request.POST.get("person"):
         try:
             person_id = UUID(request.POST["person"])
@@ -202,15 +207,33 @@ def correct(request: Request, contact_id: UUID) -> HttpResponse:
             person_id=person_id,
             reason=request.POST.get("reason", ""),
         )
-        shielded = contact.person.safe_contact
-        text = "Berichtigt. Der Tag des Antrags ist derselbe geblieben."
-        if shielded:
-            text += " Die Postsperre bleibt auch bei der zuerst gewählten Person. Bitte dort prüfen."
-        notes.done(request, text)
-        if intake.contact_for(request.actor, contact.pk, clock.today()) is None:
-            return redirect("entrance:board")
-        return redirect("entrance:recorded", contact.pk)
-    found = _hits(request, request.GET) if request.GET.get("name") else None
-    return page(request, "entrance/correct.html", {"contact": contact, "found": found, "name": request.GET.get("name", "")})
+        return _corrected(request, contact)
+    if form.is_valid() and form.run(
+        verbs.correct_person, request, contact_id=contact.pk, new_person=form.new_person(), reason=form.cleaned_data["reason"]
+    ):
+        return _corrected(request, contact)
+    found = _hits(request, {"name": words})
+    return page(
+        request,
+        "entrance/correct.html",
+        {
+            "contact": contact,
+            "hits": [h for h in found.hits if h.person_id != contact.person_id] if found else [],
+            "hint": found.hint if found else None,
+            "searched": found is not None or form.is_bound,
+            "form": form,
+            "q": words,
+        },
+        status=422 if form.errors else 200,
+    )
 
 
+def _corrected(request: Request, contact: FirstContact) -> HttpResponse:
+    """``contact`` as it was before: the wrong person is still in it."""
+    text = "Berichtigt. Der Tag des Antrags ist derselbe geblieben."
+    if contact.person.safe_contact:
+        text += " Die Postsperre bleibt auch bei der zuerst gewählten Person. Bitte dort prüfen."
+    notes.done(request, text)
+    if intake.contact_for(request.actor, contact.pk, clock.today()) is None:
+        return redirect("entrance:board")
+    return redirect("entrance:recorded", contact.pk)

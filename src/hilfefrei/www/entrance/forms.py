@@ -10,7 +10,7 @@ from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake.domain.first_contact import WISHES, NewPerson
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, names
-from hilfefrei.www.fields import GermanDateField, GermanTimeField
+from hilfefrei.www.fields import GermanDateField, GermanTimeField, PlzField
 from hilfefrei.www.verbs import VerbForm
 
 TIME_SOURCES = ("selbst gesehen", "Zettel vom Empfang", "Eingangsstempel", "Kopf der E-Mail", "Anrufliste", "andere Stelle")
@@ -67,6 +67,8 @@ class FirstContactForm(VerbForm):
     )
     language = forms.ChoiceField(label="Sprache", choices=list(LANGUAGES.items()), initial="de", required=False)
     needs_interpreter = forms.BooleanField(label="Sprachmittlung nötig", required=False)
+    plz = PlzField()
+    place = forms.CharField(label="Ort", required=False, max_length=80)
     safe_phone = forms.CharField(
         label="Sichere Telefonnummer", required=False, max_length=40, help_text="leer lassen, wenn niemand anrufen soll"
     )
@@ -77,6 +79,8 @@ class FirstContactForm(VerbForm):
         cleaned = super().clean() or {}
         if cleaned.get("contact_day") and cleaned.get("contact_time"):
             cleaned["contact_at"] = moment_of(cleaned["contact_day"], cleaned["contact_time"])
+        if cleaned.get("plz") and not cleaned.get("place"):
+            self.add_error("place", "Bitte den Ort zur PLZ eintragen.")
         return cleaned
 
     def new_person(self) -> NewPerson:
@@ -90,6 +94,8 @@ class FirstContactForm(VerbForm):
             sex=given["sex"],
             language=given["language"] or "de",
             needs_interpreter=given["needs_interpreter"],
+            plz=given["plz"],
+            place=given["place"],
         )
 
     @property
@@ -110,6 +116,19 @@ class ReasonForm(VerbForm):
     """One sentence."""
 
     reason = forms.CharField(label="Grund", max_length=200)
+
+
+class RightPersonForm(VerbForm):
+    """The right person of a first contact, not in the register yet."""
+
+    name = forms.CharField(label="Name", max_length=160, help_text="Vorname Nachname, oder Nachname, Vorname")
+    birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+    reason = forms.CharField(label="Was war falsch?", max_length=200)
+
+    def new_person(self) -> NewPerson:
+        """What is known of that person."""
+        last, first = names.split_name(self.cleaned_data["name"])
+        return NewPerson(first_name=first, last_name=last, birth_date=self.cleaned_data["birth_date"])
 
 
 class LaterForm(VerbForm):

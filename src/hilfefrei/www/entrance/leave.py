@@ -208,7 +208,7 @@ def leave_called(request: Request, leave_id: UUID) -> HttpResponse:
     called = verbs.note_leave_call(
         actor=request.actor, at=clock.now(), op=op_of(request), leave_id=made.pk, note=request.POST.get("note", "")
     )
-    notes.done(request, f"Festgehalten. Nächster Anruf: {days.format_moment(called.call_at)}." if called.call_at else "Festgehalten.")
+    notes.done(request, f"Festgehalten. Nächster Anruf: {days.format_moment(called.call_at, today=clock.today())}." if called.call_at else "Festgehalten.")
     return redirect("entrance:leave_done", made.pk)
 
 

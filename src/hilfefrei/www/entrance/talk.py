@@ -20,13 +20,14 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
 from hilfefrei.apps.intake.workflows import EntryState, HandoverState
+from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, names, questions
 from hilfefrei.www import handout as handout_paper
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
-from hilfefrei.www.entrance.talk_forms import AgencyForm, GroupForm, HouseholdForm, PromiseForm, TriageForm, WishForm
+from hilfefrei.www.entrance.talk_forms import AgencyForm, HouseholdForm, PromiseForm, TriageForm, WayForm, WishForm, form_of
 from hilfefrei.www.entrance.talk_page import (
     TEAM_NAMES,
     conversation_page,
@@ -37,6 +38,7 @@ from hilfefrei.www.entrance.talk_page import (
     start_form,
 )
 from hilfefrei.www.guards import allowed
+from hilfefrei.www.known import known, picked
 from hilfefrei.www.proposals import all_values, ranking_of
 from hilfefrei.www.requests import Request, next_of, op_of, privacy_on, words_of
 
@@ -93,7 +95,7 @@ def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
         asked = catalogue.group(group)
     except KeyError as error:
         raise Http404 from error
-    form = GroupForm(asked, request.POST)
+    form = form_of(asked)(asked, request.POST)
     if form.is_valid():
         catalogue_ids = [g.id for g in catalogue.groups]
         saved = form.run(
@@ -103,6 +105,7 @@ def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
             group=group,
             values=form.values(),
             catalogue=catalogue.version,
+            home=form.home if isinstance(form, WayForm) else None,
             version=form.cleaned_data["version"],
         )
         if saved is not None:
@@ -164,7 +167,7 @@ def book(request: Request, entry_id: UUID) -> HttpResponse:
     booking = dates.book_seat(actor=request.actor, at=clock.now(), op=op_of(request), date_id=wanted.pk, entry_id=entry.pk)
     notes.done(
         request,
-        f"{wanted.get_kind_display()}, {days.format_moment(wanted.starts_at)} Uhr, ist reserviert.",
+        f"{wanted.get_kind_display()}, {days.format_moment(wanted.starts_at, today=clock.today())} Uhr, ist reserviert.",
         undo=reverse("entrance:unbook", args=[booking.pk]),
     )
     return _back(entry, "angebot")
@@ -364,11 +367,23 @@ def handover_send(request: Request, entry_id: UUID) -> HttpResponse:
 @require_POST
 @allowed("talk")
 def household(request: Request, entry_id: UUID) -> HttpResponse:
-    """Add somebody to the household; papers follow."""
+    """Add somebody to the household; papers follow. A known record is searched first, so that nobody is made twice."""
     entry = entry_of(request, entry_id)
     form = HouseholdForm(request.POST)
+    found: people.SearchResult | None = None
     if form.is_valid():
         given = form.cleaned_data
+        new = bool(request.POST.get("new"))
+        member = None if new else given["member"]
+        if member is not None:
+            found = picked(request, member)
+        elif not new:
+            found = known(
+                request, "entrance:household", first_name=given["first_name"], last_name=given["last_name"],
+                or_last_name=entry.person.last_name, birth_date=given["birth_date"], without=entry.person_id,
+            )
+        if member is None and found is not None and (found.hits or found.hint):
+            return conversation_page(request, entry.pk, bound=form, found=found)
         added = form.run(
             conversation.add_member,
             request,
@@ -377,11 +392,12 @@ def household(request: Request, entry_id: UUID) -> HttpResponse:
             first_name=given["first_name"],
             last_name=given["last_name"],
             birth_date=given["birth_date"],
+            person_id=member,
         )
         if added is not None:
             notes.done(request, "Hinzugefügt. Die Liste der Unterlagen ist neu berechnet.")
             return _back(entry, "person")
-    return conversation_page(request, entry.pk, bound=form, status=422)
+    return conversation_page(request, entry.pk, bound=form, status=422, found=found)
 
 
 @require_POST

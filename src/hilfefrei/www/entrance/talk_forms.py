@@ -11,7 +11,7 @@ from hilfefrei.apps.intake.workflows import LeaveAct
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.core.questions import Group, Question, split_names
-from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField
+from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField, PlzField
 from hilfefrei.www.verbs import VerbForm
 
 NUMBER_KINDS = frozenset({"hours", "time", "number", "euro"})
@@ -94,6 +94,9 @@ class GroupForm(VerbForm):
         low, high = cleaned.get("hours_low"), cleaned.get("hours_high")
         if low is not None and high is not None and low > high:
             self.add_error("hours_high", "Höchstens ist weniger als mindestens. Bitte prüfen Sie die Stunden.")
+        begins, ends = cleaned.get("care_from"), cleaned.get("care_until")
+        if begins is not None and ends is not None and begins >= ends:
+            self.add_error("care_until", "Die Betreuung endet nicht nach ihrem Anfang. Bitte prüfen Sie die Uhrzeiten.")
         return cleaned
 
     def values(self) -> dict[str, Any]:
@@ -112,6 +115,35 @@ class GroupForm(VerbForm):
             else:
                 found[question.id] = value
         return found
+
+
+class WayForm(GroupForm):
+    """The way to work begins at home: postal code and place belong to the person, not to the answers."""
+
+    plz = PlzField(label="Wo wohnen Sie? PLZ")
+    place = forms.CharField(label="Ort", required=False, max_length=80)
+
+    @property
+    def asked(self) -> list[list[tuple[forms.BoundField, bool]]]:
+        """Where from, then how."""
+        return [[(self["plz"], True), (self["place"], True)], *super().asked]
+
+    def clean(self) -> dict[str, Any]:
+        """A postal code alone is not a place."""
+        cleaned = super().clean()
+        if cleaned.get("plz") and not cleaned.get("place"):
+            self.add_error("place", "Bitte den Ort zur PLZ eintragen.")
+        return cleaned
+
+    @property
+    def home(self) -> tuple[str, str]:
+        """Postal code and place as typed."""
+        return self.cleaned_data["plz"], self.cleaned_data["place"]
+
+
+def form_of(group: Group) -> type[GroupForm]:
+    """The form that asks a group."""
+    return WayForm if group.id == "way" else GroupForm
 
 
 class StartForm(VerbForm):
@@ -187,6 +219,7 @@ class HouseholdForm(VerbForm):
     first_name = forms.CharField(label="Vorname", max_length=80)
     last_name = forms.CharField(label="Nachname", max_length=80, required=False, help_text="leer = wie die Person")
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+    member = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 
 class AgencyForm(VerbForm):

@@ -20,7 +20,8 @@ from hilfefrei.apps.intake.workflows import DateKind, EntryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
-from hilfefrei.apps.people.models import Membership, Person
+from hilfefrei.apps.people.models import Address, Membership, Person
+from hilfefrei.apps.people.queries import SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
 from hilfefrei.www.entrance.talk_forms import (
@@ -32,6 +33,7 @@ from hilfefrei.www.entrance.talk_forms import (
     PromiseForm,
     StartForm,
     TriageForm,
+    form_of,
 )
 from hilfefrei.www.papers import DECISION_DAYS
 from hilfefrei.www.proposals import all_values, hidden_words, home_of, ranking_of
@@ -75,7 +77,7 @@ class GroupView:
 
 
 def _groups(
-    answers: dict[str, queries.AnswersOf], wanted: str, bound: GroupForm | None, *, talking: bool
+    answers: dict[str, queries.AnswersOf], wanted: str, bound: GroupForm | None, *, talking: bool, home: Address | None
 ) -> list[GroupView]:
     catalogue = questions.load()
     open_id = bound.group.id if bound else wanted or next((g.id for g in catalogue.groups if g.id not in answers), "")
@@ -88,7 +90,8 @@ def _groups(
         if group.id == open_id and (talking or bound):
             view.state = "open"
             version = answer.version if answer else 0
-            view.form = bound or GroupForm(group, initial=GroupForm.initial_of(group, values), version=version)
+            known = {"plz": home.plz, "place": home.place} if home else {}
+            view.form = bound or form_of(group)(group, initial=GroupForm.initial_of(group, values) | known, version=version)
             view.other = questions.summary(group, values) if bound and bound.stale else ""
         views.append(view)
     return views
@@ -114,7 +117,7 @@ class Seat:
     def name(self) -> str:
         """"Informationsgespräch, Mi 25.11., 09:00 Uhr, Osterode 104": for who hears the page."""
         room = f", {self.date.room.name}" if self.date.room else ""
-        return f"{self.date.get_kind_display()}, {days.format_moment(self.date.starts_at)} Uhr{room}"
+        return f"{self.date.get_kind_display()}, {days.format_moment(self.date.starts_at, today=clock.today())} Uhr{room}"
 
 
 @dataclass(frozen=True)
@@ -136,7 +139,7 @@ KINDS: tuple[tuple[DateKind, str, str, int], ...] = (
 
 def _seat(row: ViaDate, booking: Booking | None, places: set[str]) -> Seat:
     today = days.berlin_day(row.starts_at) == clock.today()
-    words = f"heute {days.format_time(row.starts_at)}" if today else days.format_moment(row.starts_at)
+    words = f"heute {days.format_time(row.starts_at)}" if today else days.format_moment(row.starts_at, today=clock.today())
     if row.language != "de":
         words += f" · {LANGUAGES.get(row.language, row.language)}"
     if len(places) > 1 and row.room:
@@ -229,7 +232,7 @@ def _agreed(entry: Entry, promises: list[Promise], taken: list[Booking], given: 
     lines = []
     if entry.application is not None and entry.state not in CLOSED:
         until = periods.next_working_day(days.berlin_day(entry.application.asked_at) + timedelta(days=DECISION_DAYS), land)
-        lines.append(Agreed("Leistungsstelle", "prüft den Antrag", f"Ziel {days.format_day(until)}"))
+        lines.append(Agreed("Leistungsstelle", "prüft den Antrag", f"Ziel {days.format_day(until, today=clock.today())}"))
     names = {"benefits": "Leistungsstelle", "person": you}
     order = {"benefits": 0, "office": 1, "person": 2}
     for promise in sorted(promises, key=lambda p: (p.done_at is not None, order[p.side])):
@@ -252,7 +255,7 @@ def _until(moment: datetime | None) -> str:
     if moment is None:
         return ""
     today = days.berlin_day(moment) == clock.today()
-    return f"heute {days.format_time(moment)}" if today else days.format_moment(moment)
+    return f"heute {days.format_time(moment)}" if today else days.format_moment(moment, today=clock.today())
 
 
 def proposed_rule(entry: Entry, answers: dict[str, queries.AnswersOf]) -> triage.Rule | None:
@@ -341,8 +344,10 @@ def _promise_form(request: Request, entry: Entry, bound: Any) -> tuple[PromiseFo
     return PromiseForm(initial=initial, version=found.version), found
 
 
-def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, status: int = 200) -> HttpResponse:
-    """Build and render the page. ``bound`` is a form with errors to be shown in its place."""
+def conversation_page(
+    request: Request, entry_id: UUID, *, bound: Any = None, status: int = 200, found: SearchResult | None = None
+) -> HttpResponse:
+    """Build and render the page. ``bound`` is a form to be shown in its place, ``found`` who may be meant in it."""
     entry = entry_of(request, entry_id)
     now = clock.now()
     audit.log_access(
@@ -362,7 +367,7 @@ def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, st
     papers = _papers(entry)
     rule = proposed_rule(entry, answers)
     promise_form, changed = _promise_form(request, entry, bound)
-    groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking)
+    groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking, home=home)
     here = reverse("entrance:conversation", args=[entry.pk])
     context = {
         "entry": entry,
@@ -407,6 +412,7 @@ def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, st
         "finish_form": bound if isinstance(bound, FinishForm) else finish_form(request, entry),
         "triage_form": bound if isinstance(bound, TriageForm) else TriageForm(initial={"own_team": rule.team if rule else ""}),
         "household_form": bound if isinstance(bound, HouseholdForm) else HouseholdForm(),
+        "found": found,
         "agency_form": bound if isinstance(bound, AgencyForm) else AgencyForm(),
         "bound_kind": type(bound).__name__ if bound is not None else "",
         "here": here,

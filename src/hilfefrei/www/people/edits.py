@@ -26,6 +26,7 @@ from hilfefrei.apps.people.workflows import (
 from hilfefrei.apps.vacancies.queries import locate
 from hilfefrei.core import clock
 from hilfefrei.www import notes
+from hilfefrei.www.known import known, picked
 from hilfefrei.www.people import forms
 from hilfefrei.www.people.page import person_of
 from hilfefrei.www.requests import Request, op_of, words_of
@@ -205,12 +206,16 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
     found: queries.SearchResult | None = None
     if which == "join" and form.is_valid():
         given = form.cleaned_data
-        member = given["member"]
-        if member is not None and queries.card(request.actor, member, day=today) is None:
-            raise Http404
-        if member is None and not request.POST.get("new"):
-            found = _search(request, given)
-        if found is None or not found.hits:
+        new = bool(request.POST.get("new"))
+        member = None if new else given["member"]
+        if member is not None:
+            found = picked(request, member)
+        elif not new:
+            found = known(
+                request, "people:household", first_name=given["first_name"], last_name=given["last_name"],
+                or_last_name=person.last_name, birth_date=given["birth_date"], without=person.pk,
+            )
+        if member is not None or found is None or not (found.hits or found.hint):
             values = {k: v for k, v in given.items() if k not in {"op", "version", "member"}}
             values["role"] = MemberRole(values["role"])
             if form.run(verbs.add_member, request, person_id=person.pk, member_id=member, **values):
@@ -238,16 +243,6 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         },
         status=422 if form.errors or leave_form.errors else 200,
     )
-
-
-def _search(request: Request, given: dict[str, Any]) -> queries.SearchResult:
-    name = f"{given['last_name']}, {given['first_name']}" if given["last_name"] else given["first_name"]
-    found = queries.search(request.actor, day=clock.today(), name=name, birth_date=given["birth_date"], limit=4)
-    close = [h for h in found.hits if h.band in {"passt genau", "passt gut"}]
-    audit.log_access(
-        actor=request.actor, kind="search", page="people:household", person_ids=[h.person_id for h in close], at=clock.now()
-    )
-    return queries.SearchResult(close)
 
 
 def protection(request: Request, person_id: UUID) -> HttpResponse:

@@ -13,7 +13,7 @@ from hilfefrei.apps.people.workflows import (
     MemberRole,
     RestrictionKind,
 )
-from hilfefrei.www.fields import GermanDateField
+from hilfefrei.www.fields import GermanDateField, PlzField
 from hilfefrei.www.verbs import VerbForm
 
 ANSWERS = [("unknown", "noch nicht gefragt"), ("true", "ja"), ("false", "nein")]
@@ -43,7 +43,7 @@ class AddressForm(VerbForm):
 
     kind = forms.ChoiceField(label="Art", choices=AddressKind.choices)
     street = forms.CharField(label="Straße und Hausnummer", required=False, max_length=120)
-    plz = forms.RegexField(r"^\d{5}$", label="PLZ", required=False, error_messages={"invalid": "Eine PLZ hat fünf Ziffern."})
+    plz = PlzField()
     place = forms.CharField(label="Ort", required=False, max_length=80)
     valid_from = GermanDateField(label="seit", required=True)
     no_letters = forms.BooleanField(label="keine Post an diese Anschrift", required=False)

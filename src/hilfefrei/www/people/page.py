@@ -161,7 +161,7 @@ def facts_about(request: Request, held: File) -> list[Line]:
         Line(
             f.get_kind_display(),
             ", ".join(p for p in (f.what, f"seit {format_day(f.since, year=True, weekday=False)}") if p),
-            f"{f.source}, {format_day(berlin_day(f.recorded_at), weekday=False)}",
+            f"{f.source}, {format_day(berlin_day(f.recorded_at), weekday=False, today=clock.today())}",
         )
         for f in held.facts
     ]

@@ -43,14 +43,16 @@ def euro(cents: int | None, form: str = "") -> str:
 
 @register.filter
 def day(value: date | datetime | None, form: str = "") -> str:
-    """``Do 19.11.``; ``"jahr"`` adds the year, ``"kurz"`` drops the weekday, ``"datum"`` is ``19.11.2026``,
+    """``Do 19.11.``, in another year with that; ``"jahr"`` adds the year, ``"kurz"`` drops the weekday, ``"datum"`` is ``19.11.2026``,
     ``"lang"`` is ``Donnerstag, 19. November 2026``."""
     if value is None:
         return ""
     shown = _day(value)
     if form == "lang":
         return days.format_long_day(shown, weekday=True)
-    return days.format_day(shown, year=form in {"jahr", "datum"}, weekday=form not in {"kurz", "datum"})
+    return days.format_day(
+        shown, year=form in {"jahr", "datum"}, weekday=form not in {"kurz", "datum"}, today=clock.today()
+    )
 
 
 @register.filter
@@ -60,8 +62,7 @@ def moment(value: datetime | None, form: str = "") -> str:
         return ""
     if form != "voll" and days.berlin_day(value) == clock.today():
         return f"heute {days.format_time(value)}"
-    other_year = days.berlin_day(value).year != clock.today().year
-    return days.format_moment(value, year=form == "voll" or other_year)
+    return days.format_moment(value, year=form == "voll", today=clock.today())
 
 
 @register.filter

@@ -206,7 +206,7 @@ def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: 
                     for part in (b.entry.person.contact_hint, LANGUAGES.get(b.entry.person.language, "") if b.entry.person.language != "de" else "")
                     if part
                 ),
-                suggestion=days.format_moment(proposals[b.pk].starts_at) if b.pk in proposals else "",
+                suggestion=days.format_moment(proposals[b.pk].starts_at, today=clock.today()) if b.pk in proposals else "",
                 caller=b.caller.last_name if b.caller else "",
             )
             for b in rows

@@ -69,7 +69,7 @@ STANDING = {FactKind.WORK: "in Arbeit", FactKind.TRAINING: "in Ausbildung", Fact
 def _standing(known: Fact, now: datetime) -> str:
     """What somebody does, and since or from when."""
     word = STANDING.get(FactKind(known.kind), known.get_kind_display())
-    return f"{word} {'ab' if known.since > berlin_day(now) else 'seit'} {days.format_day(known.since, weekday=False)}"
+    return f"{word} {'ab' if known.since > berlin_day(now) else 'seit'} {days.format_day(known.since, weekday=False, today=clock.today())}"
 
 
 def _participant(entry: Any, now: datetime) -> Participant:

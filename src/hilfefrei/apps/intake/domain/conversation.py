@@ -12,6 +12,8 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
+from hilfefrei.apps.intake.domain.home import note_home
+from hilfefrei.apps.intake.domain.moments import check_agreed
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
@@ -257,6 +259,7 @@ def finish_talk(
         raise Refused("Bitte eintragen, was als Nächstes geschieht.", code="next_step", field="next_step")
     if next_step_at <= at:
         raise Refused("Der nächste Schritt braucht einen Zeitpunkt, der noch kommt.", code="past", field="next_day")
+    check_agreed(actor, at, next_step_at, months=6, day_field="next_day", time_field="next_time")
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     if talk is None:
         raise Refused("Es läuft gerade kein Gespräch. Bitte beginnen Sie eines.", code="no_talk")
@@ -311,13 +314,19 @@ def save_group(
     group: str,
     values: Mapping[str, Any],
     catalogue: str,
+    home: tuple[str, str] | None = None,
     version: int | None = None,
     op: UUID | None = None,
 ) -> AnswerSet:
-    """Save one group and bring the list of papers in line with all answers, in one transaction."""
+    """Save one group and bring the list of papers in line with all answers, in one transaction.
+
+    ``home`` (postal code, place) is where the person lives: it goes to the person, not into the answers.
+    """
     made = save_answers(
         actor=actor, at=at, entry_id=entry_id, group=group, values=values, catalogue=catalogue, version=version
     )
+    if home is not None:
+        note_home(actor, at, made.entry.person_id, plz=home[0], place=home[1])
     compute_papers(actor=actor, at=at, entry_id=entry_id)
     return made
 
@@ -367,9 +376,10 @@ def add_member(
     first_name: str,
     last_name: str = "",
     birth_date: date | None = None,
+    person_id: UUID | None = None,
     op: UUID | None = None,
 ) -> Membership:
-    """Somebody else lives in the unit: join, and ask for their papers, in one transaction."""
+    """Somebody else lives in the unit, new or found before (``person_id``): join, and ask for papers, in one transaction."""
     entry = locked(Entry, entry_id)
     if entry.application_id is None:
         raise Refused("Ohne Antrag gibt es noch keine Bedarfsgemeinschaft.", code="no_application")
@@ -381,6 +391,7 @@ def add_member(
         first_name=first_name,
         last_name=last_name,
         birth_date=birth_date,
+        person_id=person_id,
     )
     compute_papers(actor=actor, at=at, entry_id=entry_id)
     return made

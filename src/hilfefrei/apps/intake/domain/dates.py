@@ -19,7 +19,7 @@ from hilfefrei.apps.org.models import Absence, Room, in_force
 from hilfefrei.apps.org.policy import require
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment, format_time
-from hilfefrei.core.periods import is_working_day
+from hilfefrei.core.periods import add_months, is_working_day
 
 FULL = "Der Platz ist gerade vergeben worden. Ihre Eingaben sind noch da. Bitte wählen Sie einen anderen Termin."
 LONGEST = timedelta(hours=10)
@@ -554,6 +554,8 @@ def add_own_application(
         raise Refused("Bitte den Betrieb eintragen.", code="employer", field="employer")
     if sent_on > berlin_day(at):
         raise Refused("Dieser Tag liegt in der Zukunft. Bitte prüfen Sie das Datum.", code="future", field="sent_on")
+    if sent_on < add_months(berlin_day(at), -12):
+        raise Refused("Dieser Tag liegt mehr als ein Jahr zurück. Bitte prüfen Sie das Jahr.", code="too_old", field="sent_on")
     made = OwnApplication.objects.create(
         jobcenter_id=actor.jobcenter_id,
         entry=entry,

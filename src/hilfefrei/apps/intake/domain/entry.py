@@ -8,6 +8,7 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.moments import check_agreed
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
 from hilfefrei.apps.org.policy import require
@@ -126,6 +127,7 @@ def later(
         raise Refused("Bitte schreiben Sie kurz, warum später.", code="reason", field="reason")
     if resume_at <= at:
         raise Refused("Bitte einen Zeitpunkt wählen, der noch kommt.", code="past", field="resume_day")
+    check_agreed(actor, at, resume_at, months=3, day_field="resume_day", time_field="resume_time")
     if entry.state != EntryState.LATER:
         move(ledger, entry, EntryState.LATER, resume_at=resume_at, reason=reason.strip())
     else:

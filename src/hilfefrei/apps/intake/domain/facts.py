@@ -14,8 +14,13 @@ from hilfefrei.apps.intake.workflows import EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Person
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.periods import add_months
 
 FAR = timedelta(days=366)
+# What began longer ago is no change any more, a year that begins so is a slip of the pen.
+RECENT_MONTHS = 24
+# SGB II holds since.
+FIRST_DAY = date(2005, 1, 1)
 PLANNED = frozenset({FactKind.WORK, FactKind.TRAINING, FactKind.COURSE})
 
 
@@ -48,6 +53,10 @@ def add_fact(
         raise Refused("Dieser Tag liegt in der Zukunft. Bitte prüfen Sie das Datum.", code="future", field="since")
     if since > today + FAR:
         raise Refused("Dieser Tag liegt mehr als ein Jahr in der Zukunft.", code="future", field="since")
+    if kind in PLANNED and since < add_months(today, -RECENT_MONTHS):
+        raise Refused("Dieser Tag liegt mehr als zwei Jahre zurück. Bitte prüfen Sie das Jahr.", code="too_old", field="since")
+    if since < FIRST_DAY:
+        raise Refused("Dieser Tag liegt vor 2005. Bitte prüfen Sie das Jahr.", code="too_old", field="since")
     if until is not None and until < since:
         raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="until")
     fact = Fact.objects.create(

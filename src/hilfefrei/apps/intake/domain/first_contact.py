@@ -16,6 +16,7 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Urge
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
+from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.models import Entry, Fact, FirstContact
 from hilfefrei.apps.intake.workflows import EndKind, EntryState
 from hilfefrei.apps.org.models import Jobcenter
@@ -24,7 +25,7 @@ from hilfefrei.apps.org.queries import teams
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Address, Person
-from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, ResponsibilityKind
 from hilfefrei.core.days import berlin_day
 
 MONEY_WISHES = frozenset({"money", "housing"})
@@ -40,7 +41,7 @@ OLDEST_CONTACT = timedelta(days=366)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewPerson:
-    """What is known of somebody who is not there yet; all of it may be empty."""
+    """What is known of somebody who is not there yet; all of it may be empty. The place helps where none is known as well."""
 
     first_name: str = ""
     last_name: str = ""
@@ -48,6 +49,8 @@ class NewPerson:
     sex: str = ""
     language: str = "de"
     needs_interpreter: bool = False
+    plz: str = ""
+    place: str = ""
 
 
 def _entrance_team(actor: Actor, day: date) -> UUID:
@@ -160,6 +163,9 @@ def record_first_contact(
                 is_safe=safe,
                 valid_from=day,
             )
+    if new_person is not None and (person_id is None or not person.addresses.filter(kind=AddressKind.HOME, valid_to=None).exists()):
+        # Before the shield, which stops letters to this address too.
+        note_home(actor, at, person.pk, plz=new_person.plz, place=new_person.place)
     if block_letters or UrgentKind.VIOLENCE in urgent:
         _shield(ledger, person)
 
@@ -247,12 +253,14 @@ def correct_person(
     actor: Actor,
     at: datetime,
     contact_id: UUID,
-    person_id: UUID,
     reason: str,
+    person_id: UUID | None = None,
+    new_person: NewPerson | None = None,
     op: UUID | None = None,
 ) -> FirstContact:
     """The contact was taken down for the wrong person: it, its way through ViA and its application move.
 
+    The right one is somebody found before (``person_id``) or somebody who is not there yet (``new_person``, with a name).
     The legal moment of the application stays as it was. What was noted in the same minute goes along: urgent reports, a
     number, safe contact (which stays set at the wrong person too until somebody lifts it: better one letter too few). Does
     a way of the right person run already, it is carried on and the mistaken one ends, as long as nobody has talked.
@@ -261,6 +269,8 @@ def correct_person(
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, was falsch war.", code="reason", field="reason")
     contact = locked(FirstContact, contact_id)
+    if person_id is None:
+        person_id = _somebody_new(actor, at, new_person or NewPerson()).pk
     right = locked(Person, person_id)
     wrong = locked(Person, contact.person_id)
     if right.pk == wrong.pk:
@@ -291,6 +301,21 @@ def correct_person(
     _leave_entrance(actor, at, wrong)
     ledger.event("first_contact.corrected", contact, subject=right.pk, before=wrong.pk, reason=reason.strip())
     return contact
+
+
+def _somebody_new(actor: Actor, at: datetime, new: NewPerson) -> Person:
+    if not new.first_name.strip() and not new.last_name.strip():
+        raise Refused("Bitte den Namen der richtigen Person eintragen.", code="name", field="name")
+    return people.create_person(
+        actor=actor,
+        at=at,
+        first_name=new.first_name,
+        last_name=new.last_name,
+        birth_date=new.birth_date,
+        sex=new.sex,
+        language=new.language,
+        needs_interpreter=new.needs_interpreter,
+    )
 
 
 def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Person, reason: str) -> None:
@@ -333,12 +358,16 @@ def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Pe
 def _move_contact(
     actor: Actor, at: datetime, ledger: Ledger, contact: FirstContact, wrong: Person, right: Person
 ) -> None:
-    """Numbers and safe contact that were noted with this contact; the record knows which those are."""
+    """Numbers, a home and safe contact that were noted with this contact; the record knows which those are."""
     noted = Event.objects.filter(subject_id=wrong.pk, at=contact.entered_at)
     for channel in wrong.channels.filter(
         pk__in=noted.filter(verb="channel.set").values("object_id")
     ).order_by("valid_from", "id"):
         people.pass_on_channel(actor=actor, at=at, channel_id=channel.pk, person_id=right.pk)
+    for address in wrong.addresses.filter(
+        pk__in=noted.filter(verb="address.set").values("object_id")
+    ).order_by("valid_from", "id"):
+        people.pass_on_address(actor=actor, at=at, address_id=address.pk, person_id=right.pk)
     if noted.filter(verb="person.safe_contact").exists():
         _shield(ledger, right)
 

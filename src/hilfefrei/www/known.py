@@ -1,0 +1,39 @@
+"""Search before create, for somebody who joins a household: records that may already be meant, as hit cards."""
+
+from datetime import date
+from uuid import UUID
+
+from django.http import Http404
+
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.people import queries
+from hilfefrei.core import clock
+from hilfefrei.www.requests import Request
+
+CLOSE = frozenset({"passt genau", "passt gut"})
+
+
+def known(
+    request: Request, page: str, *, first_name: str, last_name: str, or_last_name: str, birth_date: date | None, without: UUID
+) -> queries.SearchResult:
+    """Close hits for a name as typed; without a family name that of the household (``or_last_name``) is meant.
+
+    ``without`` is the person whose household it is. One search, one access event of ``page``.
+    """
+    found = queries.search(
+        request.actor, day=clock.today(), name=f"{last_name or or_last_name}, {first_name}", birth_date=birth_date, limit=5
+    )
+    close = [hit for hit in found.hits if hit.band in CLOSE and hit.person_id != without][:4]
+    ids = [hit.person_id for hit in close]
+    if found.hint:
+        ids.append(found.hint.person_id)
+    audit.log_access(actor=request.actor, kind="search", page=page, person_ids=ids, at=clock.now())
+    return queries.SearchResult(close, found.hint)
+
+
+def picked(request: Request, person_id: UUID) -> queries.SearchResult:
+    """The hit that was chosen, as the only one; 404 where the reader may not know of it."""
+    card = queries.card(request.actor, person_id, day=clock.today())
+    if card is None:
+        raise Http404
+    return queries.SearchResult([card])
