@@ -96,23 +96,31 @@ def first_contact(request: Request) -> HttpResponse:
         form = FirstContactForm(initial=initial)
         found = None
     chosen = _chosen(request, form)
+    running = benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else ""
     context = {
         "form": form,
         "found": found,
         "chosen": chosen,
-        "running": benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else "",
+        "running": running,
         "now": now,
-        "panel": _panel(form),
+        "panel": _panel(form, running),
     }
     if request.htmx and step in {"search", "panel"}:
         return page(request, f"entrance/parts/{'hits' if step == 'search' else 'wish_panel'}.html", context)
     return page(request, "entrance/first_contact.html", context, status=422 if form.errors else 200)
 
 
-def _panel(form: FirstContactForm) -> dict[str, Any]:
+def _panel(form: FirstContactForm, running: str) -> dict[str, Any]:
     """What the wish does: the application with its moment as it stands in the form, or that it would be one."""
-    wishes = form.data.getlist("wishes") if isinstance(form.data, QueryDict) and form.is_bound else form["wishes"].value()
-    made = bool(verbs.MONEY_WISHES.intersection(wishes or [])) and not str(form["no_application_reason"].value() or "").strip()
+
+    def ticked(name: str) -> list[str]:
+        given = form.data.getlist(name) if isinstance(form.data, QueryDict) and form.is_bound else form[name].value()
+        return list(given or [])
+
+    named = bool(verbs.MONEY_WISHES.intersection(ticked("wishes")))
+    needs = verbs.asks_for_money([], ticked("urgent"), wants_advance=form["advance"].value() == "yes")
+    implied = needs and not named
+    made = named or (implied and (not running or bool(form["anyway"].value())))
     moment = None
     try:
         day = form.fields["contact_day"].clean(form["contact_day"].value())
@@ -123,7 +131,7 @@ def _panel(form: FirstContactForm) -> dict[str, Any]:
         moment = moment_of(day, time)
     channel = dict(Channel.choices).get(str(form["channel"].value()), "")
     effect = effect_day(days.berlin_day(moment)) if moment else None
-    return {"made": made, "moment": moment, "channel": channel, "effect": effect}
+    return {"made": made, "implied": implied, "running": running, "moment": moment, "channel": channel, "effect": effect}
 
 
 def _chosen(request: Request, form: FirstContactForm) -> people.HitCard | None:
