@@ -135,6 +135,35 @@ def test_no_money_in_a_running_benefit_says_what_happens(login: Login, world: Wo
     assert UrgentReport.objects.get().kind == "no_money"
 
 
+def test_who_only_asked_is_told_so_and_it_may_have_been_an_application_after_all(login: Login, world: World) -> None:
+    client = login("entrance")
+    page = client.post(URL, given(wishes=["information"]), follow=True)
+    contact, entry = FirstContact.objects.get(), Entry.objects.get()
+    assert "Der Antrag läuft" not in words(page)
+    assert "War doch ein Antrag?" in words(page)
+    assert "schon beim ersten Kontakt (Di 24.11.2026, 08:07 Uhr)" in words(page)
+    post = {"op": str(uuid4()), "when": "contact", "contact": str(contact.pk), "next": f"{URL}{contact.pk}/"}
+    assert client.post(f"/eingang/gespraech/{entry.pk}/antrag/", post | {"contact": str(uuid4())}).status_code == 404
+    done = client.post(f"/eingang/gespraech/{entry.pk}/antrag/", post, follow=True)
+    assert Application.objects.get().asked_at == at(8, 7)
+    assert "Antrag gestellt: Di 24.11.2026, 08:07 Uhr" in words(done)
+    assert "Der Antrag läuft" in words(done)
+
+
+def test_the_recorded_page_says_that_no_money_was_the_wish(login: Login, world: World) -> None:
+    page = words(login("entrance").post(URL, given(wishes=["work"], urgent=["no_money"]), follow=True))
+    assert "„Kein Geld“ oder ein gewünschter Vorschuss ist ein Wunsch nach Geld." in page
+    assert "Der Antrag läuft" in page
+
+
+def test_what_was_asked_now_counts_from_now(login: Login, world: World) -> None:
+    client = login("entrance")
+    client.post(URL, given(wishes=["information"]))
+    contact, entry = FirstContact.objects.get(), Entry.objects.get()
+    client.post(f"/eingang/gespraech/{entry.pk}/antrag/", {"op": str(uuid4()), "when": "now", "contact": str(contact.pk)})
+    assert Application.objects.get().asked_at == at(9, 42)
+
+
 # ---- searching beside
 def test_searching_and_choosing_keep_what_was_typed(login: Login, world: World) -> None:
     person = world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14))

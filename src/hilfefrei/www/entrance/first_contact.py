@@ -17,6 +17,7 @@ from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.intake.domain import first_contact as verbs
+from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock, days
@@ -143,6 +144,11 @@ def _chosen(request: Request, form: FirstContactForm) -> people.HitCard | None:
     return people.card(request.actor, person_id, day=clock.today())
 
 
+def in_earlier_month(contact: FirstContact) -> bool:
+    """Whether an application with the moment of this contact would begin earlier than one of today."""
+    return effect_day(days.berlin_day(contact.contact_at)) < effect_day(clock.today())
+
+
 def recorded(request: Request, contact_id: UUID) -> HttpResponse:
     """What was done in this minute, and the next step."""
     require(policy.may(request.actor, "first_contact"))
@@ -153,12 +159,18 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:recorded", person_ids=[contact.person_id], at=clock.now()
     )
     entry = intake.open_entry_of(contact.person_id)
+    lacking = contact.application is None and entry is not None and entry.application_id is None
     return page(
         request,
         "entrance/recorded.html",
         {
             "contact": contact,
             "entry": entry,
+            "application": contact.application or (entry.application if entry else None),
+            "implied": contact.application is not None and not verbs.MONEY_WISHES.intersection(contact.wishes),
+            "may_apply": lacking,
+            "earlier_month": in_earlier_month(contact),
+            "running": benefits_reads.running_for(contact.person_id, clock.today()) if lacking else "",
             "reports": contact.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
         },
     )

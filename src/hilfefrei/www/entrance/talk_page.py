@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits.models import Paper
+from hilfefrei.apps.benefits.queries import running_for
 from hilfefrei.apps.benefits.workflows import Channel, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import conversation
@@ -22,6 +23,7 @@ from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
 from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
+from hilfefrei.www.entrance.first_contact import in_earlier_month
 from hilfefrei.www.entrance.talk_forms import (
     AgencyForm,
     FinishForm,
@@ -367,6 +369,8 @@ def conversation_page(request: Request, entry_id: UUID, *, bound: Any = None, st
         "entry": entry,
         "person": entry.person,
         "application": entry.application,
+        "earlier_month": in_earlier_month(entry.first_contact),
+        "running": running_for(entry.person_id, clock.today()) if entry.application is None else "",
         "talk": talk,
         "talking": talking,
         "led_by_other": led_by_other,
