@@ -136,6 +136,32 @@ def test_calls_second_looks_and_coming_back(login: Login, world: World) -> None:
     assert "widerrufen" in text(client.get(f"/eingang/erklaerung/{made.pk}/"))
 
 
+def test_what_the_second_look_sent_back_stands_on_the_board_until_it_is_mended(login: Login, world: World) -> None:
+    made = verbs.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=desk.applicant(world).pk, act=LeaveAct.STAYS_OPEN, words="x", rights=["counsel"],
+        call_at=at(10, days=2),
+    )  # fmt: skip
+    assert "Zurück vom zweiten Blick" not in text(login("entrance").get("/eingang/"))
+    login("via_lead").post(f"/eingang/zweite-blicke/{made.pk}/", {"op": str(uuid4()), "ok": "no", "note": "Rechte fehlen"})
+    client = login("entrance")
+    board = text(client.get("/eingang/"))
+    assert "Zurück vom zweiten Blick" in board
+    assert "Rechte fehlen · erklärt von Eisvogel" in board
+    assert f"/eingang/erklaerung/{made.pk}/" in client.get("/eingang/").content.decode()
+    assert "Rechte fehlen" not in text(client.get("/eingang/?sichtschutz=an", follow=True))
+    assert "bis es nachgetragen ist" in text(client.get("/eingang/zweite-blicke/"))
+    page = client.get(f"/eingang/erklaerung/{made.pk}/").content.decode()
+    assert 'id="mr-bridge"' in page
+    assert 'id="mr-counsel"' not in page
+    done = client.post(
+        f"/eingang/erklaerung/{made.pk}/nachtrag/", {"op": str(uuid4()), "note": "heute erklärt", "rights": list(verbs.RIGHTS)}, follow=True
+    )
+    assert "5 von 5" in text(done)
+    assert ": Rechte fehlen Nachgetragen: heute erklärt" in text(done)
+    assert "bitte nachtragen" not in text(client.get("/eingang/"))
+    assert "Zurück: Rechte fehlen Nachgetragen: heute erklärt" in text(login("via_lead").get("/eingang/zweite-blicke/"))
+
+
 def test_the_one_who_explained_cannot_look_a_second_time(login: Login, world: World) -> None:
     made = verbs.record_leave(
         actor=world.actor(), at=at(9, 20), entry_id=desk.applicant(world).pk, act=LeaveAct.STAYS_OPEN, words="x", rights=[]

@@ -140,6 +140,35 @@ def test_a_second_person_looks_within_two_working_days_and_once(world: World) ->
     assert list(queries.second_looks(world.actor("colleague"), TODAY)) == []
 
 
+def test_what_came_back_is_mended_and_looked_at_anew_by_a_third_person(world: World) -> None:
+    made = record(world, desk.applicant(world), rights=["counsel"])
+    with pytest.raises(Refused) as refusal:
+        verbs.mend_leave(actor=world.actor(), at=at(11), leave_id=made.pk, note="x")
+    assert refusal.value.code == "not_returned"
+    verbs.second_look(actor=world.actor("via_lead"), at=at(11), leave_id=made.pk, ok=False, note="Rechte fehlen")
+    for who in ("entrance", "colleague"):
+        assert [row.pk for row in queries.returned_leaves(world.actor(who), TODAY)] == [made.pk]
+    assert list(queries.returned_leaves(world.actor("other_team"), TODAY)) == []
+    with pytest.raises(Refused) as refusal:
+        verbs.mend_leave(actor=world.actor(), at=at(11, 20), leave_id=made.pk, note=" ")
+    assert (refusal.value.code, refusal.value.field) == ("note", "note")
+    mended = verbs.mend_leave(
+        actor=world.actor("colleague"), at=at(11, 30, days=1), leave_id=made.pk, note="am Telefon erklärt", rights=["bridge", "unknown"]
+    )
+    assert (mended.second_at, mended.second_ok, mended.second_note) == (None, None, "")
+    assert mended.second_due_on == TODAY + timedelta(days=3)
+    assert mended.rights == ["bridge", "counsel"]
+    assert [(look["note"], look["mended"]) for look in mended.looks] == [("Rechte fehlen", "am Telefon erklärt")]
+    assert list(queries.returned_leaves(world.actor(), TODAY)) == []
+    for who in ("entrance", "colleague"):
+        assert list(queries.second_looks(world.actor(who), TODAY)) == []
+        with pytest.raises(Refused) as refusal:
+            verbs.second_look(actor=world.actor(who), at=at(12, days=1), leave_id=made.pk, ok=True)
+        assert refusal.value.code == "same_person"
+    assert [row.pk for row in queries.second_looks(world.actor("via_lead"), TODAY)] == [made.pk]
+    assert verbs.second_look(actor=world.actor("via_lead"), at=at(12, days=1), leave_id=made.pk, ok=True).second_ok
+
+
 def test_on_a_friday_two_working_days_end_on_tuesday(world: World) -> None:
     entry = desk.applicant(world)
     friday = at(10, days=3)

@@ -966,8 +966,19 @@ def second_looks(actor: Actor, day: date) -> QuerySet[Leave]:
         policy.leaves_for(actor, day)
         .filter(second_at=None, revoked_at=None)
         .exclude(explained_by_id__in=actor.user_ids)
+        .exclude(mended_by__isnull=False, mended_by_id__in=actor.user_ids)
         .select_related("entry__person", "explained_by", "application")
         .order_by("second_due_on", "at", "id")
+    )
+
+
+def returned_leaves(actor: Actor, day: date) -> QuerySet[Leave]:
+    """Records that the second look sent back: whoever explained them, or a colleague, adds what is missing."""
+    return (
+        policy.leaves_for(actor, day)
+        .filter(second_ok=False, revoked_at=None)
+        .select_related("entry__person", "explained_by", "second_by")
+        .order_by("second_at", "id")
     )
 
 

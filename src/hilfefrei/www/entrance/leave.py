@@ -158,10 +158,14 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:leave_done", person_ids=[made.entry.person_id], at=clock.now()
     )
     calls = [{"note": call["note"], "at": datetime.fromisoformat(call["at"])} for call in made.calls]
+    looks = [
+        look | {"at": datetime.fromisoformat(look["at"]), "mended_at": datetime.fromisoformat(look["mended_at"])} for look in made.looks
+    ]
     return page(
         request,
         "entrance/leave_done.html",
-        {"leave": made, "person": made.entry.person, "rights": verbs.RIGHTS, "calls": calls},
+        {"leave": made, "person": made.entry.person, "rights": verbs.RIGHTS, "calls": calls, "looks": looks}
+        | {"unexplained": [Right(key, text) for key, text in verbs.RIGHTS.items() if key not in made.rights]},
     )
 
 
@@ -214,6 +218,23 @@ def leave_called(request: Request, leave_id: UUID) -> HttpResponse:
 
 @require_POST
 @allowed("leave")
+def leave_mend(request: Request, leave_id: UUID) -> HttpResponse:
+    """What the second look found missing is added; somebody else looks again."""
+    made = _leave(request, leave_id)
+    mended = verbs.mend_leave(
+        actor=request.actor,
+        at=clock.now(),
+        op=op_of(request),
+        leave_id=made.pk,
+        note=request.POST.get("note", ""),
+        rights=request.POST.getlist("rights"),
+    )
+    notes.done(request, f"Nachgetragen. Eine zweite Person sieht es bis {days.format_day(mended.second_due_on)} noch einmal an.")
+    return redirect("entrance:leave_done", made.pk)
+
+
+@require_POST
+@allowed("leave")
 def leave_revoke(request: Request, leave_id: UUID) -> HttpResponse:
     """The person comes back, at any time."""
     made = _leave(request, leave_id)
@@ -235,6 +256,7 @@ def second_looks(request: Request) -> HttpResponse:
         .select_related("entry__person", "second_by", "explained_by")
         .order_by("-second_at", "id")[:25]
     )
+    returned = list(queries.returned_leaves(request.actor, today))
     may_call = policy.may(request.actor, "leave")
     _, friday = queries.week_of(today)
     calls = list(queries.leave_calls(request.actor, today, queries.day_bounds(friday)[1])) if may_call else []
@@ -242,7 +264,7 @@ def second_looks(request: Request) -> HttpResponse:
         actor=request.actor,
         kind="search",
         page="entrance:second_looks",
-        person_ids=list(dict.fromkeys(r.entry.person_id for r in (*rows, *recent, *calls))),
+        person_ids=list(dict.fromkeys(r.entry.person_id for r in (*rows, *returned, *recent, *calls))),
         at=clock.now(),
     )
     return page(
@@ -250,6 +272,7 @@ def second_looks(request: Request) -> HttpResponse:
         "entrance/second_looks.html",
         {
             "rows": rows,
+            "returned": returned,
             "recent": recent,
             "calls": calls,
             "may_call": may_call,

@@ -175,10 +175,13 @@ def second_look(
     note: str = "",
     op: UUID | None = None,
 ) -> Leave:
-    """Somebody else reads it within two working days; "not in order" needs a sentence and goes back."""
+    """Somebody else reads it within two working days; "not in order" needs a sentence and goes back.
+
+    Somebody else is neither who explained it nor who added what was missing.
+    """
     require(policy.may(actor, "second_look"))
     leave = locked(Leave, leave_id)
-    if leave.explained_by_id in actor.user_ids:
+    if {leave.explained_by_id, leave.mended_by_id}.intersection(actor.user_ids):
         raise Refused("Das muss eine zweite Person ansehen, nicht dieselbe.", code="same_person")
     if not ok and not note.strip():
         raise Refused("Bitte schreiben Sie, was fehlt oder nicht stimmt.", code="note", field="note")
@@ -191,6 +194,48 @@ def second_look(
     leave.version += 1
     leave.save(update_fields=["second_at", "second_by", "second_ok", "second_note", "version"])
     ledger.event("leave.second_look", leave, subject=leave.entry.person_id, ok=ok, note=leave.second_note)
+    return leave
+
+
+@verb(Leave)
+def mend_leave(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    leave_id: UUID,
+    note: str,
+    rights: Sequence[str] = (),
+    op: UUID | None = None,
+) -> Leave:
+    """What the second look found missing is added, in words and with rights explained since; then somebody looks anew.
+
+    The look that sent it back stays in ``looks``.
+    """
+    require(policy.may(actor, "leave"))
+    leave = locked(Leave, leave_id)
+    if leave.second_ok is not False or leave.second_at is None:
+        raise Refused("Diese Erklärung ist nicht vom zweiten Blick zurückgekommen.", code="not_returned")
+    if not note.strip():
+        raise Refused("Bitte schreiben Sie, was Sie nachgetragen haben.", code="note", field="note")
+    look = {
+        "at": leave.second_at.isoformat(),
+        "by": str(leave.second_by_id),
+        "note": leave.second_note,
+        "mended_at": at.isoformat(),
+        "mended_by": str(actor.id),
+        "mended": note.strip()[:300],
+    }
+    leave.looks = [*leave.looks, look]
+    leave.rights = [key for key in RIGHTS if key in {*leave.rights, *rights}]
+    leave.mended_at, leave.mended_by_id = at, actor.id
+    leave.second_at = leave.second_by_id = leave.second_ok = None
+    leave.second_note = ""
+    land = Jobcenter.objects.get(pk=actor.jobcenter_id).land
+    leave.second_due_on = working_days_after(berlin_day(at), SECOND_LOOK_WORKING_DAYS, land)
+    leave.version += 1
+    leave.save()
+    ledger.event("leave.mended", leave, subject=leave.entry.person_id, note=look["mended"], rights=leave.rights)
     return leave
 
 
