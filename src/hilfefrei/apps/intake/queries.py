@@ -983,10 +983,13 @@ def returned_leaves(actor: Actor, day: date) -> QuerySet[Leave]:
 
 
 def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
-    """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called."""
+    """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called.
+
+    A new application after a withdrawal ends the calls not: nothing was decided yet.
+    """
     return (
         policy.leaves_for(actor, day)
-        .filter(call_at__lt=until, revoked_at=None)
+        .filter(Q(revoked_at=None) | Q(act__in=[LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED]), call_at__lt=until)
         .select_related("entry__person")
         .order_by("call_at", "id")
     )

@@ -53,6 +53,7 @@ urlpatterns = [
     path("erklaerung/<uuid:leave_id>/kopie.pdf", leave.leave_copy, name="leave_copy"),
     path("erklaerung/<uuid:leave_id>/anruf/", leave.leave_called, name="leave_called"),
     path("erklaerung/<uuid:leave_id>/nachtrag/", leave.leave_mend, name="leave_mend"),
+    path("erklaerung/<uuid:leave_id>/antrag/", leave.leave_apply, name="leave_apply"),
     path("erklaerung/<uuid:leave_id>/widerruf/", leave.leave_revoke, name="leave_revoke"),
     path("zweite-blicke/", leave.second_looks, name="second_looks"),
     path("zweite-blicke/<uuid:leave_id>/", leave.second_look, name="second_look"),

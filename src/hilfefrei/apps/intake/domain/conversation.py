@@ -14,8 +14,8 @@ from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
-from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy
-from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
+from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
 from hilfefrei.apps.people.workflows import MemberRole
@@ -161,6 +161,12 @@ def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, appli
     entry.version += 1
     entry.save(update_fields=["application", "version"])
     ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    # Who had only asked has not only asked any more.
+    for asked in Leave.objects.select_for_update().filter(entry=entry, act=LeaveAct.ONLY_ASKED, revoked_at=None).order_by("id"):
+        asked.revoked_at = at
+        asked.version += 1
+        asked.save(update_fields=["revoked_at", "version"])
+        ledger.event("leave.revoked", asked, subject=entry.person_id, application=application.pk)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
     return entry
