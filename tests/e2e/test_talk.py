@@ -175,8 +175,21 @@ def test_pages_of_the_talk_stand_the_check(
     done = leave.record_leave(
         actor=served.actor("colleague"), at=desk.at(9, 20), entry_id=waiting.pk, act="stays_open", words="x", rights=[], call_at=desk.at(9, 30)
     )
+    gone = leave.record_leave(
+        actor=served.actor(), at=desk.at(9, 20), entry_id=desk.applicant(served, "Jette", "Haselnuss").pk, act="withdrawn", words="Ich fange am 1. Dezember an.",
+        rights=list(leave.RIGHTS), signed=True, representative="Annegret Haselnuss-Wegwarte, Betreuerin", call_at=desk.at(10, days=2),
+        benefits_appointment_at=desk.at(10, days=1),
+    )  # fmt: skip
+    leave.second_look(
+        actor=served.actor("colleague"), at=desk.at(9, 30), leave_id=gone.pk, ok=False, note="Es fehlt, ob jemand die Bearbeitungsdauer erklärt hat."
+    )
+    asked = desk.talking(served, desk.applicant(served, "Kim", "Schachtelhalm", wishes=("information",)))
     here = f"/eingang/gespraech/{entry.pk}/"
     for path in (
+        f"/eingang/erklaerung/{gone.pk}/",
+        f"/eingang/gespraech/{asked.pk}/",
+        f"/eingang/erstkontakt/{asked.first_contact_id}/",
+        "/eingang/",
         here,
         f"{here}?gruppe=way",
         f"/eingang/gespraech/{waiting.pk}/",

@@ -116,6 +116,55 @@ def test_a_refused_post_can_be_sent_again(login: Login, world: World) -> None:
     assert FirstContact.objects.count() == 1
 
 
+def test_a_typed_reason_does_not_undo_the_wish_for_money(login: Login, world: World) -> None:
+    client = login("entrance")
+    refused = client.post(URL, given(no_application_reason="hat Vermögen"))
+    assert refused.status_code == 422
+    assert "hat damit den Antrag gestellt" in words(refused)
+    assert 'value="hat Vermögen"' in refused.content.decode()
+    assert not FirstContact.objects.exists()
+
+
+def test_no_money_in_a_running_benefit_says_what_happens(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client = login("entrance")
+    post = given(person=str(entry.person_id), wishes=["other"], urgent=["no_money"])
+    panel = words(client.post(URL, post | {"step": "panel"}, headers={"HX-Request": "true"}))
+    assert "Die Not geht sofort an die Leistungsstelle. Ein Antrag vom Di 24.11.2026 ist noch offen." in panel
+    client.post(URL, post)
+    assert Application.objects.count() == 1
+    assert UrgentReport.objects.get().kind == "no_money"
+
+
+def test_who_only_asked_is_told_so_and_it_may_have_been_an_application_after_all(login: Login, world: World) -> None:
+    client = login("entrance")
+    page = client.post(URL, given(wishes=["information"]), follow=True)
+    contact, entry = FirstContact.objects.get(), Entry.objects.get()
+    assert "Der Antrag läuft" not in words(page)
+    assert "War doch ein Antrag?" in words(page)
+    assert "schon beim ersten Kontakt (Di 24.11.2026, 08:07 Uhr)" in words(page)
+    post = {"op": str(uuid4()), "when": "contact", "contact": str(contact.pk), "next": f"{URL}{contact.pk}/"}
+    assert client.post(f"/eingang/gespraech/{entry.pk}/antrag/", post | {"contact": str(uuid4())}).status_code == 404
+    done = client.post(f"/eingang/gespraech/{entry.pk}/antrag/", post, follow=True)
+    assert Application.objects.get().asked_at == at(8, 7)
+    assert "Antrag gestellt: Di 24.11.2026, 08:07 Uhr" in words(done)
+    assert "Der Antrag läuft" in words(done)
+
+
+def test_the_recorded_page_says_that_no_money_was_the_wish(login: Login, world: World) -> None:
+    page = words(login("entrance").post(URL, given(wishes=["work"], urgent=["no_money"]), follow=True))
+    assert "„Kein Geld“ oder ein gewünschter Vorschuss ist ein Wunsch nach Geld." in page
+    assert "Der Antrag läuft" in page
+
+
+def test_what_was_asked_now_counts_from_now(login: Login, world: World) -> None:
+    client = login("entrance")
+    client.post(URL, given(wishes=["information"]))
+    contact, entry = FirstContact.objects.get(), Entry.objects.get()
+    client.post(f"/eingang/gespraech/{entry.pk}/antrag/", {"op": str(uuid4()), "when": "now", "contact": str(contact.pk)})
+    assert Application.objects.get().asked_at == at(9, 42)
+
+
 # ---- searching beside
 def test_searching_and_choosing_keep_what_was_typed(login: Login, world: World) -> None:
     person = world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14))
@@ -143,8 +192,10 @@ def test_the_live_parts_come_alone_and_only_searching_is_logged(login: Login, wo
     assert "<html" not in panel.content.decode()
     assert "Antrag gestellt: Di 24.11.2026, 08:07 Uhr, persönlich" in words(panel)
     assert "Gilt ab 01.11.2026" in words(panel)
-    for changed in ({"wishes": ["information"]}, {"no_application_reason": "überlegt noch"}):
-        assert "Noch kein Antrag." in words(client.post(URL, given(step="panel", **changed), headers={"HX-Request": "true"}))
+    only_asked = client.post(URL, given(step="panel", wishes=["information"]), headers={"HX-Request": "true"})
+    assert "Noch kein Antrag." in words(only_asked)
+    for need in ({"no_application_reason": "hat Vermögen"}, {"wishes": ["work"], "urgent": ["no_money"]}, {"wishes": ["work"], "advance": "yes"}):
+        assert "Antrag gestellt: Di 24.11.2026, 08:07 Uhr" in words(client.post(URL, given(step="panel", **need), headers={"HX-Request": "true"}))
     assert "Antrag gestellt Gilt ab dem Ersten" in words(client.post(URL, given(step="panel", contact_day="31.2."), headers={"HX-Request": "true"}))
     assert not AccessEvent.objects.filter(kind="search").exists()
     hits = client.post(URL, given(step="search"), headers={"HX-Request": "true"})

@@ -710,8 +710,10 @@ def test_lists_ask_the_database_as_often_for_one_as_for_three(
         leave.record_leave(
             actor=world.actor("colleague"), at=at(), entry_id=entry.pk, act="stays_open", words="x", rights=[], call_at=at(10, days=1)
         )
+        back = leave.record_leave(actor=world.actor("colleague"), at=at(), entry_id=entry.pk, act="stays_open", words="x", rights=[])
+        leave.second_look(actor=world.actor("via_lead"), at=at(), leave_id=back.pk, ok=False, note="Rechte fehlen")
 
-    counts = {"/eingang/gespraeche/": 12, "/eingang/zweite-blicke/": 11, "/uebergaben/": 10}
+    counts = {"/eingang/gespraeche/": 12, "/eingang/zweite-blicke/": 12, "/uebergaben/": 10}
     client = login("case_manager" if path == "/uebergaben/" else "entrance")
     one("Eins")
     client.get(path)

@@ -72,10 +72,45 @@ def test_asking_is_no_application_and_housing_is(world: World) -> None:
     assert Entry.objects.filter(application=None).count() == 1
 
 
-def test_no_application_in_spite_of_the_wish_needs_its_reason(world: World) -> None:
-    made = contact(world, no_application_reason="Will erst mit ihrem Bruder sprechen.")
-    assert (made.application, made.no_application_reason) == (None, "Will erst mit ihrem Bruder sprechen.")
-    assert contact(world, new_person=NewPerson(last_name="Esche"), no_application_reason="  ").application is not None
+@pytest.mark.parametrize(
+    "wish",
+    [
+        {"wishes": ["money"]},
+        {"wishes": ["housing", "information"]},
+        {"wishes": ["information"], "urgent": [UrgentKind.NO_MONEY]},
+        {"wishes": ["work"], "wants_advance": True},
+    ],
+)
+def test_nobody_at_the_desk_makes_no_application_of_a_wish_for_money(world: World, wish: dict[str, object]) -> None:
+    with pytest.raises(Refused, match=r"§ 20 Abs\. 3 SGB X") as refusal:
+        contact(world, **wish, no_application_reason="hat Vermögen")
+    assert (refusal.value.code, refusal.value.field) == ("wish_is_application", "no_application_reason")
+    assert rows() == (0,) * 6
+    assert contact(world, **wish, no_application_reason="  ").application is not None
+
+
+def test_who_asked_for_no_money_may_have_only_asked(world: World) -> None:
+    made = contact(world, wishes=["information"], no_application_reason="wollte nur die Öffnungszeiten wissen")
+    assert (made.application, made.no_application_reason) == (None, "wollte nur die Öffnungszeiten wissen")
+
+
+@pytest.mark.parametrize("need", [{"urgent": [UrgentKind.NO_MONEY]}, {"wants_advance": True}])
+def test_no_money_and_a_wished_advance_are_the_wish_for_money(world: World, need: dict[str, object]) -> None:
+    made = contact(world, wishes=["work"], **need)
+    assert made.application is not None
+    assert made.application.asked_at == at(8, 7)
+    assert {r.application_id for r in UrgentReport.objects.all()} == {made.application_id}
+
+
+def test_no_money_while_an_application_runs_is_a_report_and_no_second_application(world: World) -> None:
+    first = contact(world)
+    later = contact(world, moment=at(9, 0), person_id=first.person_id, new_person=None, wishes=["other"], urgent=[UrgentKind.NO_MONEY])
+    assert later.application is None
+    assert UrgentReport.objects.get().kind == UrgentKind.NO_MONEY
+    more = contact(
+        world, moment=at(9, 5), person_id=first.person_id, new_person=None, wishes=["other"], urgent=[UrgentKind.NO_MONEY], anyway=True
+    )
+    assert more.application is not None
 
 
 def test_a_double_click_is_one_contact(world: World) -> None:

@@ -7,11 +7,13 @@ import pytest
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
-from hilfefrei.apps.benefits.workflows import Outcome
+from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import queries
+from hilfefrei.apps.intake.domain import conversation
+from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import leave as verbs
 from hilfefrei.apps.intake.models import Entry, Leave
-from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
+from hilfefrei.apps.intake.workflows import EndKind, EntryState, LeaveAct
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AttendantKind
 from tests import desk
@@ -114,9 +116,12 @@ def test_a_decided_application_cannot_be_withdrawn(world: World) -> None:
     assert outcomes() == [Outcome.GRANTED]
 
 
-@pytest.mark.parametrize("who", ["coach", "benefits", "case_manager", "via_lead", "operator"])
-def test_only_the_entrance_records_it(world: World, who: str) -> None:
+@pytest.mark.parametrize("who", ["benefits", "case_manager", "via_lead", "operator"])
+def test_only_entrance_and_coaches_record_it(world: World, who: str) -> None:
     entry = desk.applicant(world)
+    verbs.record_leave(
+        actor=world.actor("coach"), at=at(), entry_id=entry.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=list(verbs.RIGHTS)
+    )
     with pytest.raises(Forbidden):
         verbs.record_leave(
             actor=world.actor(who), at=at(), entry_id=entry.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=list(verbs.RIGHTS)
@@ -138,6 +143,35 @@ def test_a_second_person_looks_within_two_working_days_and_once(world: World) ->
         verbs.second_look(actor=world.actor("colleague"), at=at(12), leave_id=made.pk, ok=True)
     assert refusal.value.code == "seen"
     assert list(queries.second_looks(world.actor("colleague"), TODAY)) == []
+
+
+def test_what_came_back_is_mended_and_looked_at_anew_by_a_third_person(world: World) -> None:
+    made = record(world, desk.applicant(world), rights=["counsel"])
+    with pytest.raises(Refused) as refusal:
+        verbs.mend_leave(actor=world.actor(), at=at(11), leave_id=made.pk, note="x")
+    assert refusal.value.code == "not_returned"
+    verbs.second_look(actor=world.actor("via_lead"), at=at(11), leave_id=made.pk, ok=False, note="Rechte fehlen")
+    for who in ("entrance", "colleague"):
+        assert [row.pk for row in queries.returned_leaves(world.actor(who), TODAY)] == [made.pk]
+    assert list(queries.returned_leaves(world.actor("other_team"), TODAY)) == []
+    with pytest.raises(Refused) as refusal:
+        verbs.mend_leave(actor=world.actor(), at=at(11, 20), leave_id=made.pk, note=" ")
+    assert (refusal.value.code, refusal.value.field) == ("note", "note")
+    mended = verbs.mend_leave(
+        actor=world.actor("colleague"), at=at(11, 30, days=1), leave_id=made.pk, note="am Telefon erklärt", rights=["bridge", "unknown"]
+    )
+    assert (mended.second_at, mended.second_ok, mended.second_note) == (None, None, "")
+    assert mended.second_due_on == TODAY + timedelta(days=3)
+    assert mended.rights == ["bridge", "counsel"]
+    assert [(look["note"], look["mended"]) for look in mended.looks] == [("Rechte fehlen", "am Telefon erklärt")]
+    assert list(queries.returned_leaves(world.actor(), TODAY)) == []
+    for who in ("entrance", "colleague"):
+        assert list(queries.second_looks(world.actor(who), TODAY)) == []
+        with pytest.raises(Refused) as refusal:
+            verbs.second_look(actor=world.actor(who), at=at(12, days=1), leave_id=made.pk, ok=True)
+        assert refusal.value.code == "same_person"
+    assert [row.pk for row in queries.second_looks(world.actor("via_lead"), TODAY)] == [made.pk]
+    assert verbs.second_look(actor=world.actor("via_lead"), at=at(12, days=1), leave_id=made.pk, ok=True).second_ok
 
 
 def test_on_a_friday_two_working_days_end_on_tuesday(world: World) -> None:
@@ -168,15 +202,108 @@ def test_calls_go_on_only_as_far_as_the_person_allowed(world: World) -> None:
     assert refusal.value.code == "note"
 
 
-def test_coming_back_keeps_the_old_date_to_be_seen(world: World) -> None:
+def test_coming_back_after_a_withdrawal_is_a_new_application_and_the_old_date_stays(world: World) -> None:
     entry = desk.applicant(world)
     made = record(world, entry, LeaveAct.WITHDRAWN, signed=True)
-    back = verbs.revoke_leave(actor=world.actor("colleague"), at=at(9, days=20), leave_id=made.pk, note="Die Werkstatt hat abgesagt.")
+    with pytest.raises(Refused) as refusal:
+        verbs.revoke_leave(actor=world.actor("colleague"), at=at(9, days=20), leave_id=made.pk)
+    assert refusal.value.code == "needs_application"
+    back = verbs.apply_again(
+        actor=world.actor("colleague"), at=at(9, days=20), leave_id=made.pk, channel=Channel.PHONE, note="Die Werkstatt hat abgesagt."
+    )
     assert (back.revoked_at, back.revoked_note, back.at, back.application_id) == (
         at(9, days=20), "Die Werkstatt hat abgesagt.", made.at, entry.application_id,
     )  # fmt: skip
-    assert Application.objects.get().asked_at == at(8, 52)
-    assert list(queries.leave_calls(world.actor(), TODAY, at(days=60))) == []
+    old, new = Application.objects.order_by("asked_at")
+    assert (old.asked_at, new.asked_at, new.channel) == (at(8, 52), at(9, days=20), Channel.PHONE)
+    assert outcomes() == [Outcome.WITHDRAWN]
+    entry.refresh_from_db()
+    assert entry.application_id == new.pk
+    # Nothing is decided yet: "is the money enough?" is still asked.
+    assert [row.pk for row in queries.leave_calls(world.actor(), TODAY, at(days=60))] == [made.pk]
+    verbs.apply_again(actor=world.actor(), at=at(10, days=20), leave_id=made.pk, channel=Channel.PHONE)
+    assert Application.objects.count() == 2
+
+
+def test_who_comes_back_after_the_end_of_via_gets_a_new_way(world: World) -> None:
+    entry = desk.applicant(world)
+    made = record(world, entry, LeaveAct.WITHDRAWN, signed=True)
+    entry_verbs.end_via(actor=world.actor(), at=at(11), entry_id=entry.pk, kind=EndKind.OWN_WISH, ended_on=TODAY, note="zieht um")
+    verbs.apply_again(actor=world.actor(), at=at(9, days=20), leave_id=made.pk, channel=Channel.IN_PERSON)
+    assert Entry.objects.exclude(pk=entry.pk).get().application == Application.objects.get(asked_at=at(9, days=20))
+
+
+def test_who_had_only_asked_comes_back_by_applying(world: World) -> None:
+    entry = desk.applicant(world, wishes=("information",))
+    made = record(world, entry, LeaveAct.ONLY_ASKED)
+    verbs.apply_again(actor=world.actor(), at=at(9, days=20), leave_id=made.pk, channel=Channel.PHONE)
+    entry.refresh_from_db()
+    assert entry.application == Application.objects.get()
+    other = desk.applicant(world, "Kim", "Schachtelhalm", wishes=("information",))
+    asked = record(world, other, LeaveAct.ONLY_ASKED)
+    conversation.apply(actor=world.actor(), at=at(11), entry_id=other.pk)
+    asked.refresh_from_db()
+    assert asked.revoked_at == at(11)
+    assert {step.key: step.count for step in queries.month(world.actor(), at(12)).steps}["only_asked"] == 0
+
+
+def test_a_waiver_is_revoked_without_an_application(world: World) -> None:
+    entry = desk.applicant(world)
+    granted(world, entry)
+    made = record(world, entry, LeaveAct.WAIVER, signed=True)
+    with pytest.raises(Refused):
+        verbs.apply_again(actor=world.actor(), at=at(11), leave_id=made.pk, channel=Channel.PHONE)
+    assert verbs.revoke_leave(actor=world.actor(), at=at(11), leave_id=made.pk).revoked_at == at(11)
+    assert Application.objects.count() == 1
+
+
+# 24 November 2026 is the day; who is 18 on it decides alone.
+@pytest.mark.parametrize(("birth", "minor"), [(date(2008, 11, 25), True), (date(2008, 11, 24), False), (None, False)])
+@pytest.mark.parametrize("act", [LeaveAct.WITHDRAWN, LeaveAct.WAIVER])
+def test_under_18_withdrawing_and_waiving_need_the_representative(world: World, act: LeaveAct, birth: date | None, minor: bool) -> None:
+    entry = desk.applicant(world, birth=birth)
+    if act == LeaveAct.WAIVER:
+        granted(world, entry)
+    if minor:
+        with pytest.raises(Refused, match=r"§ 36 Abs\. 2 SGB I") as refusal:
+            record(world, entry, act, signed=True, representative=" ")
+        assert (refusal.value.code, refusal.value.field) == ("representative", "representative")
+        assert not Leave.objects.exists()
+    assert record(world, entry, act, signed=True, representative="Hanna Weide" if minor else "").signed
+
+
+def test_a_guardian_has_to_consent_to_a_waiver_too(world: World) -> None:
+    entry = desk.applicant(world)
+    granted(world, entry)
+    people.add_attendant(actor=world.actor(), at=at(), person_id=entry.person_id, kind=AttendantKind.GUARDIAN, name="Hanna Weide")
+    with pytest.raises(Refused) as refusal:
+        record(world, entry, LeaveAct.WAIVER, signed=True)
+    assert refusal.value.code == "representative"
+
+
+def test_what_is_urgent_stays_open(world: World) -> None:
+    entry = desk.applicant(world, urgent=(UrgentKind.NO_ROOF,))
+    record(world, entry, LeaveAct.WITHDRAWN, signed=True)
+    assert entry.person.urgent_reports.get().closed_at is None
+
+
+@pytest.mark.parametrize(
+    ("bad", "code", "field"),
+    [
+        ({"call_at": at(10, 1)}, "past", "call_day"),
+        ({"call_at": at(10, days=400)}, "too_far", "call_day"),
+        ({"benefits_appointment_at": at(9, days=-1)}, "past", "appointment_day"),
+        ({"benefits_appointment_at": at(10, days=3650)}, "too_far", "appointment_day"),
+        ({"signed_on": TODAY - timedelta(days=1)}, "before_application", "signed_on"),
+    ],
+)
+def test_dates_that_cannot_be_stand_at_their_field(world: World, bad: dict[str, object], code: str, field: str) -> None:
+    entry = desk.applicant(world)
+    with pytest.raises(Refused) as refusal:
+        record(world, entry, LeaveAct.WITHDRAWN, signed=True, **bad)
+    assert (refusal.value.code, refusal.value.field) == (code, field)
+    assert (outcomes(), Leave.objects.count()) == ([], 0)
+    assert record(world, entry, call_at=at(10, days=390)).call_at
 
 
 def test_it_is_never_counted_among_the_good_ends_of_the_month(world: World) -> None:

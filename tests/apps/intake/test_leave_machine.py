@@ -70,7 +70,7 @@ class Leaving(RuleBasedStateMachine):
         )  # fmt: skip
         if made is None:
             return
-        assert who in {"entrance", "colleague"}
+        assert who in {"entrance", "colleague", "coach"}
         assert words
         assert made.estimate_cents is None
         assert act == LeaveAct.STAYS_OPEN or rights == set(leave.RIGHTS)
@@ -99,6 +99,14 @@ class Leaving(RuleBasedStateMachine):
     @rule(who=WHO, ok=st.booleans(), note=st.sampled_from(["", "Grund fehlt"]), data=st.data())
     def looks(self, who: str, ok: bool, note: str, data: st.DataObject) -> None:
         self.act(leave.second_look, who, leave_id=self.any_leave(data), ok=ok, note=note)
+
+    @precondition(lambda self: hasattr(self, "entry") and Leave.objects.exists())
+    @rule(who=WHO, note=st.sampled_from(["", "heute erklärt"]), rights=st.sets(st.sampled_from(sorted(leave.RIGHTS))), data=st.data())
+    def mends(self, who: str, note: str, rights: set[str], data: st.DataObject) -> None:
+        chosen = self.any_leave(data)
+        before = Leave.objects.get(pk=chosen)
+        made = self.act(leave.mend_leave, who, leave_id=chosen, note=note, rights=sorted(rights))
+        assert made is None or (before.second_ok is False and note and len(made.looks) == len(before.looks) + 1)
 
     @precondition(lambda self: hasattr(self, "entry") and Leave.objects.exists())
     @rule(who=WHO, data=st.data())
@@ -139,7 +147,7 @@ class Leaving(RuleBasedStateMachine):
     @invariant()
     def a_second_person_looks(self) -> None:
         for made in Leave.objects.order_by("pk"):
-            assert made.second_by_id is None or made.second_by_id != made.explained_by_id
+            assert made.second_by_id is None or made.second_by_id not in {made.explained_by_id, made.mended_by_id}
             assert made.second_ok is not False or made.second_note
             assert made.second_due_on > TODAY
 

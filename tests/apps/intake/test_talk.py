@@ -167,6 +167,27 @@ def test_who_only_asked_may_apply_in_the_talk_and_the_papers_come_at_once(world:
     assert Paper.objects.exists()
 
 
+def test_a_wish_that_was_voiced_at_the_contact_keeps_its_moment(world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, wishes=("information",), asked=at(8, 5)))
+    contact = entry.first_contact
+    conversation.apply(actor=world.actor(), at=at(9, 33), entry_id=entry.pk, contact_id=contact.pk)
+    application = Application.objects.get()
+    assert (application.asked_at, application.recorded_at, application.channel) == (at(8, 5), at(9, 33), contact.channel)
+    contact.refresh_from_db()
+    assert contact.application_id == application.pk
+    assert conversation.apply(actor=world.actor(), at=at(9, 34), entry_id=entry.pk, contact_id=contact.pk).application_id == application.pk
+
+
+def test_a_wish_of_an_earlier_month_says_how_we_know(world: World) -> None:
+    entry = desk.applicant(world, wishes=("information",), asked=at(8, 5, days=-30))
+    contact = entry.first_contact
+    with pytest.raises(Refused) as refusal:
+        conversation.apply(actor=world.actor(), at=at(9, 33), entry_id=entry.pk, contact_id=contact.pk)
+    assert (refusal.value.code, refusal.value.field) == ("reason", "reason")
+    conversation.apply(actor=world.actor(), at=at(9, 33), entry_id=entry.pk, contact_id=contact.pk, reason="steht in der E-Mail")
+    assert f"{Application.objects.get().effect_from}" == "2026-10-01"
+
+
 # --- offers
 def test_a_handed_vacancy_is_the_first_offer_at_once_and_an_undo_finds_the_next(world: World) -> None:
     entry = desk.talking(world)

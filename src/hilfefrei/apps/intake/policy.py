@@ -18,7 +18,7 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "attendance": frozenset({Role.ENTRANCE, Role.COACH}),
     "end": frozenset({Role.ENTRANCE, Role.COACH}),
     "facts": frozenset({Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER}),
-    "leave": frozenset({Role.ENTRANCE}),
+    "leave": frozenset({Role.ENTRANCE, Role.COACH}),
     "second_look": frozenset({Role.TEAM_LEAD, Role.ENTRANCE}),
     "answer_handover": frozenset({Role.CASE_MANAGER, Role.TEAM_LEAD}),
     "plan_dates": frozenset({Role.OPERATOR, Role.ENTRANCE, Role.TEAM_LEAD}),

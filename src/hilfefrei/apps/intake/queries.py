@@ -971,16 +971,30 @@ def second_looks(actor: Actor, day: date) -> QuerySet[Leave]:
         policy.leaves_for(actor, day)
         .filter(second_at=None, revoked_at=None)
         .exclude(explained_by_id__in=actor.user_ids)
+        .exclude(mended_by__isnull=False, mended_by_id__in=actor.user_ids)
         .select_related("entry__person", "explained_by", "application")
         .order_by("second_due_on", "at", "id")
     )
 
 
-def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
-    """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called."""
+def returned_leaves(actor: Actor, day: date) -> QuerySet[Leave]:
+    """Records that the second look sent back: whoever explained them, or a colleague, adds what is missing."""
     return (
         policy.leaves_for(actor, day)
-        .filter(call_at__lt=until, revoked_at=None)
+        .filter(second_ok=False, revoked_at=None)
+        .select_related("entry__person", "explained_by", "second_by")
+        .order_by("second_at", "id")
+    )
+
+
+def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
+    """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called.
+
+    A new application after a withdrawal ends the calls not: nothing was decided yet.
+    """
+    return (
+        policy.leaves_for(actor, day)
+        .filter(Q(revoked_at=None) | Q(act__in=[LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED]), call_at__lt=until)
         .select_related("entry__person")
         .order_by("call_at", "id")
     )

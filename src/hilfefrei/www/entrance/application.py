@@ -162,12 +162,25 @@ def urgent_act(request: Request, report_id: UUID, act: str) -> HttpResponse:
 
 @require_POST
 def apply(request: Request, entry_id: UUID) -> HttpResponse:
-    """In the talk somebody wishes for money after all."""
+    """Somebody wishes for money after all: now, or already at the contact that is posted along."""
     require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
-    conversation.apply(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
+    contact = None
+    if request.POST.get("when") == "contact":
+        contact = next((c for c in entry.person.first_contacts.order_by("id") if str(c.pk) == request.POST.get("contact")), None)
+        if contact is None:
+            raise Http404
+    conversation.apply(
+        actor=request.actor,
+        at=clock.now(),
+        op=op_of(request),
+        entry_id=entry.pk,
+        contact_id=contact.pk if contact else None,
+        reason=request.POST.get("reason", ""),
+        anyway=request.POST.get("anyway") == "on",
+    )
     notes.done(request, "Antrag aufgenommen. Er steht auf der Liste der Leistungsstelle.")
-    return redirect("entrance:conversation", entry.pk)
+    return redirect(next_of(request, reverse("entrance:conversation", args=[entry.pk])))
 
 
 def application(request: Request, application_id: UUID) -> HttpResponse:

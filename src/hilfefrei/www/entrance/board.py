@@ -100,6 +100,7 @@ def board(request: Request) -> HttpResponse:
         "uncovered": queries.uncovered(max(now, start), end),
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,
+        "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
         "second_looks": queries.second_looks(request.actor, day).count(),
     }
     return page(request, "entrance/board.html", context)

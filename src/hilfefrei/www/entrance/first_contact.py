@@ -97,23 +97,31 @@ def first_contact(request: Request) -> HttpResponse:
         form = FirstContactForm(initial=initial)
         found = None
     chosen = _chosen(request, form)
+    running = benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else ""
     context = {
         "form": form,
         "found": found,
         "chosen": chosen,
-        "running": benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else "",
+        "running": running,
         "now": now,
-        "panel": _panel(form),
+        "panel": _panel(form, running),
     }
     if request.htmx and step in {"search", "panel"}:
         return page(request, f"entrance/parts/{'hits' if step == 'search' else 'wish_panel'}.html", context)
     return page(request, "entrance/first_contact.html", context, status=422 if form.errors else 200)
 
 
-def _panel(form: FirstContactForm) -> dict[str, Any]:
+def _panel(form: FirstContactForm, running: str) -> dict[str, Any]:
     """What the wish does: the application with its moment as it stands in the form, or that it would be one."""
-    wishes = form.data.getlist("wishes") if isinstance(form.data, QueryDict) and form.is_bound else form["wishes"].value()
-    made = bool(verbs.MONEY_WISHES.intersection(wishes or [])) and not str(form["no_application_reason"].value() or "").strip()
+
+    def ticked(name: str) -> list[str]:
+        given = form.data.getlist(name) if isinstance(form.data, QueryDict) and form.is_bound else form[name].value()
+        return list(given or [])
+
+    named = bool(verbs.MONEY_WISHES.intersection(ticked("wishes")))
+    needs = verbs.asks_for_money([], ticked("urgent"), wants_advance=form["advance"].value() == "yes")
+    implied = needs and not named
+    made = named or (implied and (not running or bool(form["anyway"].value())))
     moment = None
     try:
         day = form.fields["contact_day"].clean(form["contact_day"].value())
@@ -124,7 +132,7 @@ def _panel(form: FirstContactForm) -> dict[str, Any]:
         moment = moment_of(day, time)
     channel = dict(Channel.choices).get(str(form["channel"].value()), "")
     effect = effect_day(days.berlin_day(moment)) if moment else None
-    return {"made": made, "moment": moment, "channel": channel, "effect": effect}
+    return {"made": made, "implied": implied, "running": running, "moment": moment, "channel": channel, "effect": effect}
 
 
 def _chosen(request: Request, form: FirstContactForm) -> people.HitCard | None:
@@ -134,6 +142,11 @@ def _chosen(request: Request, form: FirstContactForm) -> people.HitCard | None:
     except ValueError:
         return None
     return people.card(request.actor, person_id, day=clock.today())
+
+
+def in_earlier_month(contact: FirstContact) -> bool:
+    """Whether an application with the moment of this contact would begin earlier than one of today."""
+    return effect_day(days.berlin_day(contact.contact_at)) < effect_day(clock.today())
 
 
 def recorded(request: Request, contact_id: UUID) -> HttpResponse:
@@ -146,6 +159,7 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:recorded", person_ids=[contact.person_id], at=clock.now()
     )
     entry = intake.open_entry_of(contact.person_id)
+    lacking = contact.application is None and entry is not None and entry.application_id is None
     return page(
         request,
         "entrance/recorded.html",
@@ -153,6 +167,11 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
             "contact": contact,
             "stands": benefits_reads.standing(contact.application) if contact.application else None,
             "entry": entry,
+            "application": contact.application or (entry.application if entry else None),
+            "implied": contact.application is not None and not verbs.MONEY_WISHES.intersection(contact.wishes),
+            "may_apply": lacking,
+            "earlier_month": in_earlier_month(contact),
+            "running": benefits_reads.running_for(contact.person_id, clock.today()) if lacking else "",
             "reports": contact.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
         },
     )

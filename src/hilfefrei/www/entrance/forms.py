@@ -42,7 +42,7 @@ class FirstContactForm(VerbForm):
     )
     no_application_reason = forms.CharField(
         label="War kein Antrag, weil", required=False, max_length=200,
-        help_text="Nur ausfüllen, wenn die Person ausdrücklich kein Geld beantragt.",
+        help_text="Nur für Auskunft und anderes. Wer Geld oder Wohnung wünscht, hat den Antrag gestellt.",
     )
     anyway = forms.BooleanField(label="trotzdem neuer Antrag", required=False)
     urgent = forms.MultipleChoiceField(

@@ -12,6 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits.models import Application
+from hilfefrei.apps.benefits.queries import running_for
+from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import leave as verbs
 from hilfefrei.apps.intake.models import Leave
@@ -52,14 +55,14 @@ ACTS: tuple[Choice, ...] = (
         LeaveAct.WITHDRAWN,
         "Antrag zurücknehmen",
         "Der Antrag gilt nicht mehr. Es gibt keinen Bescheid.",
-        "Ihre Unterschrift. Ohne sie bleibt der Antrag offen. Mit gesetzlicher Vertretung auch deren Zustimmung, § 36 Abs. 2 SGB I.",
+        "Ihre Unterschrift. Ohne sie bleibt der Antrag offen. Unter 18 oder mit gesetzlicher Vertretung auch deren Zustimmung, § 36 Abs. 2 SGB I.",
         "Sie stellen einen neuen Antrag. Er wirkt in der Regel ab dem Ersten seines Monats.",
     ),
     Choice(
         LeaveAct.WAIVER,
         "Verzicht, § 46 SGB I",
         "Sie verzichten schriftlich auf Geld, das Ihnen zusteht, ganz oder zum Teil.",
-        "Einen bestehenden Anspruch und Ihre Unterschrift. Unwirksam, wenn andere dadurch belastet werden, etwa ein Kind.",
+        "Einen bestehenden Anspruch und Ihre Unterschrift, unter 18 oder mit gesetzlicher Vertretung auch deren Zustimmung. Unwirksam, wenn andere dadurch belastet werden, etwa ein Kind.",
         "Sie widerrufen, jederzeit für die Zukunft. Kein neuer Antrag nötig.",
     ),
 )
@@ -110,6 +113,8 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
             "rights": [Right(key, text) for key, text in verbs.RIGHTS.items()],
             "explained": form["rights"].value() or [],
             "guarded": Attendant.objects.filter(person=entry.person, kind=AttendantKind.GUARDIAN, valid_to=None).order_by("id").first(),
+            "consent": verbs.consent_needed(entry.person, clock.today()),
+            "open_reports": entry.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
             "earlier": entry.leaves.order_by("-at", "id"),
             "house": request.jobcenter,
             "now": now,
@@ -150,6 +155,14 @@ def _leave(request: Request, leave_id: UUID) -> Leave:
     return found
 
 
+def later_application(made: Leave) -> Application | None:
+    """The application that followed a withdrawal or a question."""
+    if made.act not in verbs.BACK_BY_APPLICATION:
+        return None
+    rows = made.entry.person.applications.filter(recorded_at__gte=made.at).order_by("asked_at", "id")
+    return next((row for row in rows if row.pk != made.application_id), None)
+
+
 @allowed("leave")
 def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
     """What was recorded, the copy, the way back."""
@@ -158,10 +171,21 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:leave_done", person_ids=[made.entry.person_id], at=clock.now()
     )
     calls = [{"note": call["note"], "at": datetime.fromisoformat(call["at"])} for call in made.calls]
+    by_application, later = made.act in verbs.BACK_BY_APPLICATION, later_application(made)
+    looks = [
+        look | {"at": datetime.fromisoformat(look["at"]), "mended_at": datetime.fromisoformat(look["mended_at"])} for look in made.looks
+    ]
     return page(
         request,
         "entrance/leave_done.html",
-        {"leave": made, "person": made.entry.person, "rights": verbs.RIGHTS, "calls": calls},
+        {"leave": made, "person": made.entry.person, "rights": verbs.RIGHTS, "calls": calls, "looks": looks}
+        | {
+            "channels": Channel.choices,
+            "by_application": by_application,
+            "later": later,
+            "running": running_for(made.entry.person_id, clock.today()) if by_application and later is None else "",
+        }
+        | {"unexplained": [Right(key, text) for key, text in verbs.RIGHTS.items() if key not in made.rights]},
     )
 
 
@@ -214,6 +238,23 @@ def leave_called(request: Request, leave_id: UUID) -> HttpResponse:
 
 @require_POST
 @allowed("leave")
+def leave_mend(request: Request, leave_id: UUID) -> HttpResponse:
+    """What the second look found missing is added; somebody else looks again."""
+    made = _leave(request, leave_id)
+    mended = verbs.mend_leave(
+        actor=request.actor,
+        at=clock.now(),
+        op=op_of(request),
+        leave_id=made.pk,
+        note=request.POST.get("note", ""),
+        rights=request.POST.getlist("rights"),
+    )
+    notes.done(request, f"Nachgetragen. Eine zweite Person sieht es bis {days.format_day(mended.second_due_on)} noch einmal an.")
+    return redirect("entrance:leave_done", made.pk)
+
+
+@require_POST
+@allowed("leave")
 def leave_revoke(request: Request, leave_id: UUID) -> HttpResponse:
     """The person comes back, at any time."""
     made = _leave(request, leave_id)
@@ -221,6 +262,25 @@ def leave_revoke(request: Request, leave_id: UUID) -> HttpResponse:
         actor=request.actor, at=clock.now(), op=op_of(request), leave_id=made.pk, note=request.POST.get("note", "")
     )
     notes.done(request, "Widerrufen. Das alte Datum bleibt sichtbar.")
+    return redirect("entrance:leave_done", made.pk)
+
+
+@require_POST
+@allowed("leave")
+def leave_apply(request: Request, leave_id: UUID) -> HttpResponse:
+    """Who withdrew or only asked wants money now: one button, one application."""
+    made = _leave(request, leave_id)
+    channel = request.POST.get("channel", "")
+    verbs.apply_again(
+        actor=request.actor,
+        at=clock.now(),
+        op=op_of(request),
+        leave_id=made.pk,
+        channel=Channel(channel) if channel in Channel.values else Channel.IN_PERSON,
+        note=request.POST.get("note", ""),
+        anyway=request.POST.get("anyway") == "on",
+    )
+    notes.done(request, "Neuer Antrag aufgenommen. Er steht auf der Liste der Leistungsstelle. Das alte Datum bleibt sichtbar.")
     return redirect("entrance:leave_done", made.pk)
 
 
@@ -235,6 +295,7 @@ def second_looks(request: Request) -> HttpResponse:
         .select_related("entry__person", "second_by", "explained_by")
         .order_by("-second_at", "id")[:25]
     )
+    returned = list(queries.returned_leaves(request.actor, today))
     may_call = policy.may(request.actor, "leave")
     _, friday = queries.week_of(today)
     calls = list(queries.leave_calls(request.actor, today, queries.day_bounds(friday)[1])) if may_call else []
@@ -242,7 +303,7 @@ def second_looks(request: Request) -> HttpResponse:
         actor=request.actor,
         kind="search",
         page="entrance:second_looks",
-        person_ids=list(dict.fromkeys(r.entry.person_id for r in (*rows, *recent, *calls))),
+        person_ids=list(dict.fromkeys(r.entry.person_id for r in (*rows, *returned, *recent, *calls))),
         at=clock.now(),
     )
     return page(
@@ -250,6 +311,7 @@ def second_looks(request: Request) -> HttpResponse:
         "entrance/second_looks.html",
         {
             "rows": rows,
+            "returned": returned,
             "recent": recent,
             "calls": calls,
             "may_call": may_call,

@@ -24,6 +24,7 @@ from hilfefrei.apps.people.models import Address, Membership, Person
 from hilfefrei.apps.people.queries import SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
+from hilfefrei.www.entrance.first_contact import in_earlier_month
 from hilfefrei.www.entrance.talk_forms import (
     AgencyForm,
     FinishForm,
@@ -374,6 +375,8 @@ def conversation_page(
         "person": entry.person,
         "application": entry.application,
         "stands": benefits.standing(entry.application) if entry.application else None,
+        "earlier_month": in_earlier_month(entry.first_contact),
+        "running": benefits.running_for(entry.person_id, clock.today()) if entry.application is None else "",
         "talk": talk,
         "talking": talking,
         "led_by_other": led_by_other,

@@ -9,14 +9,15 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused, Stale
 from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.domain.moments import check_agreed
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
-from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
-from hilfefrei.apps.intake.workflows import EntryState, VacancyReaction
+from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
 from hilfefrei.apps.people.workflows import MemberRole
@@ -24,6 +25,7 @@ from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.periods import first_of_month
 
 # ViA takes four weeks unless the week plan says otherwise.
 VIA_DAYS = 28
@@ -92,11 +94,27 @@ def start_talk(
 
 
 @verb(Entry)
-def apply(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
-    """In the talk somebody wishes for money after all: that is the application, from this minute (§ 37 SGB II)."""
+def apply(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    entry_id: UUID,
+    contact_id: UUID | None = None,
+    reason: str = "",
+    anyway: bool = False,
+    op: UUID | None = None,
+) -> Entry:
+    """Somebody without an application wishes for money after all: that is the application (§ 37 SGB II).
+
+    From this minute on when the wish is new; with the moment of the contact ``contact_id`` when it was voiced there and
+    not taken down. Where that was in an earlier month ``reason`` says how we know, as benefits then begin earlier.
+    """
     entry = locked(Entry, entry_id)
     if entry.application_id is not None:
         return entry
+    if contact_id is not None:
+        return _applied_at_contact(ledger, actor, at, entry, contact_id, reason=reason.strip(), anyway=anyway)
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     application = benefits.record_application(
         actor=actor,
@@ -106,11 +124,51 @@ def apply(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUI
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
         time_source="selbst gesehen",
         asked_by=entry.person.full_name,
+        anyway=anyway,
     )
+    return _now_applied(ledger, actor, at, entry, application)
+
+
+def _applied_at_contact(
+    ledger: Ledger, actor: Actor, at: datetime, entry: Entry, contact_id: UUID, *, reason: str, anyway: bool
+) -> Entry:
+    contact = locked(FirstContact.objects.filter(person=entry.person_id), contact_id)
+    if contact.application_id is not None:
+        return entry
+    if first_of_month(berlin_day(contact.contact_at)) < first_of_month(berlin_day(at)) and not reason:
+        raise Refused(
+            "Der Kontakt war in einem früheren Monat. Bitte schreiben Sie kurz, woher wir wissen, dass die Person damals schon "
+            "Geld wollte.",
+            code="reason",
+            field="reason",
+        )
+    application = benefits.record_application(
+        actor=actor,
+        at=at,
+        person_id=entry.person_id,
+        asked_at=contact.contact_at,
+        channel=Channel(contact.channel),
+        time_source=contact.time_source,
+        asked_by=entry.person.full_name,
+        anyway=anyway,
+    )
+    contact.application = application
+    contact.save(update_fields=["application"])
+    ledger.event("first_contact.application", contact, subject=entry.person_id, application=application.pk, reason=reason)
+    return _now_applied(ledger, actor, at, entry, application)
+
+
+def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application) -> Entry:
     entry.application = application
     entry.version += 1
     entry.save(update_fields=["application", "version"])
     ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    # Who had only asked has not only asked any more.
+    for asked in Leave.objects.select_for_update().filter(entry=entry, act=LeaveAct.ONLY_ASKED, revoked_at=None).order_by("id"):
+        asked.revoked_at = at
+        asked.version += 1
+        asked.save(update_fields=["revoked_at", "version"])
+        ledger.event("leave.revoked", asked, subject=entry.person_id, application=application.pk)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
     return entry

@@ -1,6 +1,6 @@
 """First contact: the wish for money sets the application at once; what is urgent goes to benefits in the same moment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -13,6 +13,7 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
+from hilfefrei.apps.benefits.queries import running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
@@ -29,6 +30,8 @@ from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, Responsibi
 from hilfefrei.core.days import berlin_day
 
 MONEY_WISHES = frozenset({"money", "housing"})
+# Who has no money or wishes for an advance wishes for money, whatever box was ticked.
+MONEY_NEEDS = frozenset({UrgentKind.NO_MONEY, UrgentKind.ADVANCE})
 WISHES = {
     "money": "Geld zum Leben",
     "housing": "Wohnung",
@@ -51,6 +54,11 @@ class NewPerson:
     needs_interpreter: bool = False
     plz: str = ""
     place: str = ""
+
+
+def asks_for_money(wishes: Collection[str], urgent: Collection[str], *, wants_advance: bool) -> bool:
+    """Whether what was said is a wish for money, and with that an application (§ 37 SGB II)."""
+    return bool(MONEY_WISHES.intersection(wishes)) or wants_advance or bool(MONEY_NEEDS.intersection(urgent))
 
 
 def _entrance_team(actor: Actor, day: date) -> UUID:
@@ -112,8 +120,10 @@ def record_first_contact(
 ) -> FirstContact:
     """Take down that somebody came, called or wrote; all of it in one transaction.
 
-    Money or housing among ``wishes`` makes an application with the moment of the contact unless
-    ``no_application_reason`` says why it was none. Without a name the person gets a number, which keeps the date.
+    A wish for money (:func:`asks_for_money`) makes an application with the moment of the contact; nobody but the person
+    can make "no application" of it (§ 20(3) SGB X), so ``no_application_reason`` is for contacts without one. Who says only
+    that the money is gone while benefits or an application run needs an answer, not a second application. Without a name
+    the person gets a number, which keeps the date.
     An open way through ViA of the same person is carried on, not doubled.
     """
     require(policy.may(actor, "first_contact"))
@@ -170,7 +180,17 @@ def record_first_contact(
         _shield(ledger, person)
 
     application: Application | None = None
-    if MONEY_WISHES.intersection(wishes) and not no_application_reason.strip():
+    named = bool(MONEY_WISHES.intersection(wishes))
+    implied = not named and asks_for_money(wishes, urgent, wants_advance=wants_advance)
+    if named or (implied and (anyway or not running(person, berlin_day(contact_at)))):
+        if no_application_reason.strip():
+            raise Refused(
+                "Wer Geld oder Wohnung wünscht, hat damit den Antrag gestellt. Bitte leeren Sie dieses Feld und erfassen Sie den "
+                "Antrag. Möchte die Person ihn nicht, erklären Sie ihr danach ihre Rechte: im Gespräch, „Dann lasse ich es“ "
+                "(§ 20 Abs. 3 SGB X).",
+                code="wish_is_application",
+                field="no_application_reason",
+            )
         application = benefits.record_application(
             actor=actor,
             at=at,

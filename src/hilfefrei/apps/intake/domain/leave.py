@@ -12,17 +12,19 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
-from hilfefrei.apps.benefits.workflows import Outcome
+from hilfefrei.apps.benefits.workflows import Channel, Outcome
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.models import Entry, Leave
-from hilfefrei.apps.intake.workflows import LeaveAct
+from hilfefrei.apps.intake.domain.conversation import compute_papers
+from hilfefrei.apps.intake.domain.first_contact import record_first_contact
+from hilfefrei.apps.intake.models import AnswerSet, Entry, Leave
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.policy import require
-from hilfefrei.apps.people.models import Attendant
+from hilfefrei.apps.people.models import Attendant, Person
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.core.clock import BERLIN
-from hilfefrei.core.days import berlin_day
-from hilfefrei.core.periods import add_months, next_working_day, working_days_after
+from hilfefrei.core.days import berlin_day, format_day
+from hilfefrei.core.periods import add_months, age_on, next_working_day, working_days_after
 
 SECOND_LOOK_WORKING_DAYS = 2
 # "Are you in need?": after the first call, where the person allowed it.
@@ -37,6 +39,39 @@ RIGHTS: dict[str, str] = {
     "counsel": "Sie können sich erst unabhängig beraten lassen und jemanden mitbringen.",
     "coming_back": "Was Wiederkommen heißt, für alle drei Wege.",
 }
+
+
+# These end or give up something: they need a signature and, where there is one, the legal representative.
+SIGNED = frozenset({LeaveAct.WITHDRAWN, LeaveAct.WAIVER})
+# After these, coming back is an application; a waiver is revoked instead (§ 46(1) SGB I).
+BACK_BY_APPLICATION = frozenset({LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED})
+FULL_AGE = 18
+FARTHEST_MONTHS = 13
+
+
+def consent_needed(person: Person, day: date) -> str:
+    """Why the legal representative has to consent to withdrawing and waiving (§ 36(2) SGB I); empty where nobody has to.
+
+    From 15 on one applies alone, but giving up what was applied for is not for a minor alone.
+    """
+    if person.birth_date is not None and age_on(person.birth_date, day) < FULL_AGE:
+        return "Diese Person ist noch nicht 18."
+    if Attendant.objects.filter(person=person, kind=AttendantKind.GUARDIAN, valid_to=None).exists():
+        return "Diese Person hat eine gesetzliche Vertretung."
+    return ""
+
+
+def _dates_hold(at: datetime, call_at: datetime | None, appointment_at: datetime | None) -> None:
+    """A call and an appointment lie ahead, and not so far that the year was mistyped."""
+    for moment, what, field in ((call_at, "Der Anruf", "call_day"), (appointment_at, "Der Termin", "appointment_day")):
+        if moment is None:
+            continue
+        if moment < at:
+            raise Refused(f"{what} läge in der Vergangenheit. Bitte prüfen Sie Tag und Uhrzeit.", code="past", field=field)
+        if berlin_day(moment) > add_months(berlin_day(at), FARTHEST_MONTHS):
+            raise Refused(
+                f"{what} läge mehr als {FARTHEST_MONTHS} Monate entfernt. Bitte prüfen Sie das Jahr.", code="too_far", field=field
+            )
 
 
 def possible_acts(application: Application | None) -> dict[LeaveAct, str]:
@@ -92,12 +127,13 @@ def record_leave(
         raise Refused(f"Das trifft hier nicht zu: {why_not}", code="act_impossible", field="act")
     if not words.strip():
         raise Refused("Bitte schreiben Sie den Grund in den Worten der Person.", code="words", field="words")
+    _dates_hold(at, call_at, benefits_appointment_at)
     missing = [text for key, text in RIGHTS.items() if key not in rights]
     if act != LeaveAct.STAYS_OPEN and missing:
         raise Refused(
             "Bitte erklären Sie zuerst alle Rechte. Es fehlt noch: " + " ".join(missing), code="rights", field="rights"
         )
-    if act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER} and not signed:
+    if act in SIGNED and not signed:
         raise Refused(
             "Ohne Unterschrift bleibt der Antrag offen. Wählen Sie „Der Antrag bleibt offen“, das ist jederzeit gut.",
             code="unsigned",
@@ -105,12 +141,16 @@ def record_leave(
         )
     if signed and signed_on is not None and signed_on > berlin_day(at):
         raise Refused("Der Tag der Unterschrift liegt in der Zukunft.", code="future", field="signed_on")
-    guarded = Attendant.objects.filter(
-        person=entry.person_id, kind=AttendantKind.GUARDIAN, valid_to=None
-    ).exists()
-    if act == LeaveAct.WITHDRAWN and guarded and not representative.strip():
+    if signed and signed_on is not None and application is not None and signed_on < berlin_day(application.asked_at):
         raise Refused(
-            "Diese Person hat eine gesetzliche Vertretung. Ohne deren Zustimmung ist die Rücknahme unwirksam "
+            f"Die Unterschrift wäre älter als der Antrag vom {format_day(berlin_day(application.asked_at), year=True)}. "
+            "Bitte prüfen Sie den Tag.",
+            code="before_application",
+            field="signed_on",
+        )
+    if act in SIGNED and not representative.strip() and (why := consent_needed(entry.person, berlin_day(at))):
+        raise Refused(
+            f"{why} Ohne Zustimmung der gesetzlichen Vertretung sind Rücknahme und Verzicht unwirksam "
             "(§ 36 Abs. 2 SGB I). Bitte eintragen, wer zugestimmt hat.",
             code="representative",
             field="representative",
@@ -128,8 +168,8 @@ def record_leave(
         explained_at=at,
         estimate_cents=None,
         benefits_appointment_at=benefits_appointment_at,
-        signed=signed and act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER},
-        signed_on=(signed_on or day) if signed and act in {LeaveAct.WITHDRAWN, LeaveAct.WAIVER} else None,
+        signed=signed and act in SIGNED,
+        signed_on=(signed_on or day) if signed and act in SIGNED else None,
         representative=representative.strip()[:120],
         at=at,
         second_due_on=working_days_after(day, SECOND_LOOK_WORKING_DAYS, land),
@@ -175,10 +215,13 @@ def second_look(
     note: str = "",
     op: UUID | None = None,
 ) -> Leave:
-    """Somebody else reads it within two working days; "not in order" needs a sentence and goes back."""
+    """Somebody else reads it within two working days; "not in order" needs a sentence and goes back.
+
+    Somebody else is neither who explained it nor who added what was missing.
+    """
     require(policy.may(actor, "second_look"))
     leave = locked(Leave, leave_id)
-    if leave.explained_by_id in actor.user_ids:
+    if {leave.explained_by_id, leave.mended_by_id}.intersection(actor.user_ids):
         raise Refused("Das muss eine zweite Person ansehen, nicht dieselbe.", code="same_person")
     if not ok and not note.strip():
         raise Refused("Bitte schreiben Sie, was fehlt oder nicht stimmt.", code="note", field="note")
@@ -191,6 +234,48 @@ def second_look(
     leave.version += 1
     leave.save(update_fields=["second_at", "second_by", "second_ok", "second_note", "version"])
     ledger.event("leave.second_look", leave, subject=leave.entry.person_id, ok=ok, note=leave.second_note)
+    return leave
+
+
+@verb(Leave)
+def mend_leave(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    leave_id: UUID,
+    note: str,
+    rights: Sequence[str] = (),
+    op: UUID | None = None,
+) -> Leave:
+    """What the second look found missing is added, in words and with rights explained since; then somebody looks anew.
+
+    The look that sent it back stays in ``looks``.
+    """
+    require(policy.may(actor, "leave"))
+    leave = locked(Leave, leave_id)
+    if leave.second_ok is not False or leave.second_at is None:
+        raise Refused("Diese Erklärung ist nicht vom zweiten Blick zurückgekommen.", code="not_returned")
+    if not note.strip():
+        raise Refused("Bitte schreiben Sie, was Sie nachgetragen haben.", code="note", field="note")
+    look = {
+        "at": leave.second_at.isoformat(),
+        "by": str(leave.second_by_id),
+        "note": leave.second_note,
+        "mended_at": at.isoformat(),
+        "mended_by": str(actor.id),
+        "mended": note.strip()[:300],
+    }
+    leave.looks = [*leave.looks, look]
+    leave.rights = [key for key in RIGHTS if key in {*leave.rights, *rights}]
+    leave.mended_at, leave.mended_by_id = at, actor.id
+    leave.second_at = leave.second_by_id = leave.second_ok = None
+    leave.second_note = ""
+    land = Jobcenter.objects.get(pk=actor.jobcenter_id).land
+    leave.second_due_on = working_days_after(berlin_day(at), SECOND_LOOK_WORKING_DAYS, land)
+    leave.version += 1
+    leave.save()
+    ledger.event("leave.mended", leave, subject=leave.entry.person_id, note=look["mended"], rights=leave.rights)
     return leave
 
 
@@ -228,17 +313,67 @@ def note_leave_call(
 def revoke_leave(
     ledger: Ledger, *, actor: Actor, at: datetime, leave_id: UUID, note: str = "", op: UUID | None = None
 ) -> Leave:
-    """The person comes back.
+    """The person comes back: a waiver is revoked for the future (§ 46(1) SGB I), no new application is needed.
 
-    A waiver is revoked for the future (§ 46(1) SGB I), no new application is needed. A withdrawn application stays
-    withdrawn with its date to be seen; a new one is taken at the entrance, and benefits decide which date counts.
+    After a withdrawal or a mere question there is nothing to revoke: :func:`apply_again`.
     """
     require(policy.may(actor, "leave"))
     leave = locked(Leave, leave_id)
+    if leave.act in BACK_BY_APPLICATION:
+        raise Refused("Hier hilft kein Widerruf, sondern ein neuer Antrag. Bitte nehmen Sie ihn auf.", code="needs_application")
     if leave.revoked_at is None:
-        leave.revoked_at = at
-        leave.revoked_note = note.strip()[:200]
-        leave.version += 1
-        leave.save(update_fields=["revoked_at", "revoked_note", "version"])
-        ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
+        _returned(ledger, leave, note)
+    return leave
+
+
+def _returned(ledger: Ledger, leave: Leave, note: str) -> None:
+    leave.revoked_at = ledger.at
+    leave.revoked_note = note.strip()[:200]
+    leave.version += 1
+    leave.save(update_fields=["revoked_at", "revoked_note", "version"])
+    ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
+
+
+@verb(Leave)
+def apply_again(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    leave_id: UUID,
+    channel: Channel,
+    note: str = "",
+    anyway: bool = False,
+    op: UUID | None = None,
+) -> Leave:
+    """Who withdrew, or had only asked, comes back and wants money: the new application counts from now.
+
+    The withdrawn one stays to be seen with its date, and benefits decide whether that still counts; the calls go on.
+    """
+    require(policy.may(actor, "leave"))
+    leave = locked(Leave, leave_id)
+    if leave.act not in BACK_BY_APPLICATION:
+        raise Refused("Der Antrag gilt noch, ein neuer ist nicht nötig.", code="act_impossible")
+    if leave.revoked_at is not None:
+        return leave
+    contact = record_first_contact(
+        actor=actor,
+        at=at,
+        contact_at=at,
+        channel=channel,
+        wishes=["money"],
+        person_id=leave.entry.person_id,
+        words=note,
+        anyway=anyway,
+    )
+    entry = Entry.objects.exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).get(person=leave.entry.person_id)
+    if entry.application_id != contact.application_id:
+        entry = locked(Entry, entry.pk)
+        entry.application_id = contact.application_id
+        entry.version += 1
+        entry.save(update_fields=["application", "version"])
+        ledger.event("entry.application", entry, subject=entry.person_id, application=contact.application_id)
+    if AnswerSet.objects.filter(entry=entry).exists():
+        compute_papers(actor=actor, at=at, entry_id=entry.pk)
+    _returned(ledger, leave, note)
     return leave
