@@ -7,6 +7,7 @@ delay or end it, and its moment survives every correction.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -39,6 +40,9 @@ NO_BENEFITS_TEAM = (
     "Es gibt noch kein Team „Leistung“, das den Antrag bekommt. Bitte die Betriebsrolle, eines anzulegen. "
     "Nehmen Sie ihn bis dahin auf dem leeren Blatt auf: Sein Tag zählt auch später."
 )
+
+# A report that nobody has answered; of each kind a person has one at most.
+WAITING: Final[dict[str, Any]] = {"confirmed_at": None, "closed_at": None}
 
 
 def _reference(actor: Actor, day: date) -> str:
@@ -196,16 +200,17 @@ def _change_unit(actor: Actor, at: datetime, application: Application, wrong: Pe
 
 
 def move_reports(ledger: Ledger, reports: "QuerySet[UrgentReport]", person: Person) -> None:
-    """Give urgent reports to the right person. An open one of the same kind takes the detail of the moved one over."""
+    """Give urgent reports to the right person. One that waits takes a waiting one of its kind over."""
     for report in reports.order_by("reported_at", "id"):
         twin = None
-        if report.closed_at is None:
-            twin = UrgentReport.objects.filter(person=person, kind=report.kind, closed_at=None).first()
+        if report.closed_at is None and report.confirmed_at is None:
+            twin = UrgentReport.objects.filter(person=person, kind=report.kind, **WAITING).first()
         if twin is not None:
             twin.detail = " ".join(dict.fromkeys(part for part in (twin.detail, report.detail) if part))[:300]
             twin.due_at = min(twin.due_at, report.due_at)
+            twin.money_until = min((day for day in (twin.money_until, report.money_until) if day), default=None)
             twin.version += 1
-            twin.save(update_fields=["detail", "due_at", "version"])
+            twin.save(update_fields=["detail", "due_at", "money_until", "version"])
             report.closed_at = ledger.at
             report.result = "falsche Person, bei der richtigen gemeldet"
         else:
@@ -413,18 +418,14 @@ def report_urgent(
 ) -> UrgentReport:
     """Report to benefits what cannot wait. Red until they confirm.
 
-    The same open report of the same kind is not made twice; its detail grows.
+    While a report of the same kind waits for its answer, it is not made twice: it takes over what is new. Once benefits
+    has confirmed, the same need said again is a new report with its own time; the confirmed one stays as it is.
     """
     require(policy.may_record(actor))
     person = locked(Person, person_id)
-    held = UrgentReport.objects.filter(person=person, kind=kind, closed_at=None).first()
+    held = UrgentReport.objects.filter(person=person, kind=kind, **WAITING).first()
     if held is not None:
-        if detail.strip() and detail.strip() not in held.detail:
-            held.detail = f"{held.detail} {detail.strip()}".strip()[:300]
-            held.version += 1
-            held.save(update_fields=["detail", "version"])
-            ledger.event("urgent.extended", held, subject=person.pk, detail=detail.strip())
-        return held
+        return _extend_report(ledger, held, detail.strip(), money_until, amount_cents, application_id)
     report = UrgentReport.objects.create(
         jobcenter_id=actor.jobcenter_id,
         person=person,
@@ -441,6 +442,33 @@ def report_urgent(
     ledger.follow_up("urgent.sheet", str(report.pk), report=report.pk)
     _to_benefits(actor, at, person, "Dringende Meldung")
     return report
+
+
+def _extend_report(
+    ledger: Ledger,
+    held: UrgentReport,
+    detail: str,
+    money_until: date | None,
+    amount_cents: int | None,
+    application_id: UUID | None,
+) -> UrgentReport:
+    """What the second word adds to a report that still waits; the answer is due as before."""
+    new: dict[str, Any] = {}
+    if detail and detail not in held.detail:
+        new["detail"] = f"{held.detail} {detail}".strip()[:300]
+    if money_until is not None and (held.money_until is None or money_until < held.money_until):
+        new["money_until"] = money_until
+    if amount_cents is not None and amount_cents != held.amount_cents:
+        new["amount_cents"] = amount_cents
+    if application_id is not None and held.application_id is None:
+        new["application_id"] = application_id
+    if new:
+        for name, value in new.items():
+            setattr(held, name, value)
+        held.version += 1
+        held.save(update_fields=[*(name.removesuffix("_id") for name in new), "version"])
+        ledger.event("urgent.extended", held, subject=held.person_id, **new)
+    return held
 
 
 @verb(UrgentReport)

@@ -29,7 +29,9 @@ def outcome_of(application: Application) -> ApplicationOutcome | None:
 def clocks_of(application: Application, now: datetime, land: str) -> tuple[clocks.Clock, ...]:
     """All clocks of an application (prefetch outcomes and urgent_reports for lists)."""
     reports = list(application.urgent_reports.all())
-    advance = next((r for r in reports if r.kind == UrgentKind.ADVANCE), None)
+    # Of several wishes for an advance the first that is not paid yet counts.
+    wishes = [r for r in reports if r.kind == UrgentKind.ADVANCE]
+    advance = min(wishes, key=lambda r: (r.closed_at is not None, r.reported_at), default=None)
     outcome = outcome_of(application)
     decided = datetime.combine(outcome.decided_on, time(12), tzinfo=BERLIN) if outcome else None
     # One unanswered report is enough to keep the clock running.
@@ -171,6 +173,12 @@ def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
         .select_related("person")
         .order_by("due_at", "id")
     )
+
+
+def newest(reports: Iterable[UrgentReport]) -> list[UrgentReport]:
+    """Of several reports of one kind the one that counts: it waits for an answer, or came last."""
+    counts = {r.kind: r for r in sorted(reports, key=lambda r: (r.confirmed_at is None and r.closed_at is None, r.reported_at))}
+    return sorted(counts.values(), key=lambda r: (r.due_at, str(r.pk)))
 
 
 def reports_of(person_id: UUID) -> QuerySet[UrgentReport]:

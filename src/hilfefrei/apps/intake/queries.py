@@ -14,6 +14,7 @@ from django.db.models.functions import TruncDate
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits.models import ApplicationOutcome, UrgentReport
+from hilfefrei.apps.benefits.queries import newest
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.models import (
@@ -197,7 +198,7 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
 
 def _waiting(entry: Entry, now: datetime) -> Waiting:
     person = entry.person
-    reports = tuple(person.open_reports)  # type: ignore[attr-defined]
+    reports = tuple(newest(person.open_reports))  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     unconfirmed = entry.application is not None and entry.application.confirmed_at is None
     waited = now - entry.since
