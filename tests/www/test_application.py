@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
@@ -253,6 +254,18 @@ def test_benefits_begins_with_what_is_urgent(login: Login, world: World) -> None
     report.refresh_from_db()
     assert (report.closed_at, report.result) == (at(9, 42), "ruft die Vermieterin an")
     assert client.post(f"/leistung/meldung/{report.pk}/weg/", {"op": op()}).status_code == 404
+
+
+def test_a_fresh_report_is_open_and_not_overdue(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    benefits.report_urgent(
+        actor=world.actor(), at=at(9, 41), person_id=entry.person_id, kind=UrgentKind.NO_MONEY, application_id=entry.application_id
+    )
+    for who, address in (("benefits", f"/leistung/antrag/{entry.application_id}/"), ("entrance", reverse("entrance:application", args=[entry.application_id])), ("benefits", LIST)):
+        page = words(login(who).get(address))
+        assert "10:41" in page
+        assert "überfällig" not in page
+        assert "offen" in page
 
 
 def test_one_click_confirms_and_a_taken_number_is_said(login: Login, world: World) -> None:
