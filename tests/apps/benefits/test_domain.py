@@ -13,9 +13,10 @@ from hilfefrei.apps.audit.models import Event, Outbox
 from hilfefrei.apps.benefits import domain, queries, tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, PAPER_MOVES, Channel, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.org.models import Position
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import BenefitUnit, Membership, Number, Person, Responsibility
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind
 from tests.world import TODAY, World, at
 
 
@@ -492,3 +493,30 @@ def test_the_receipt_is_handed_once(world: World) -> None:
     domain.hand_receipt(actor=world.actor(), at=at(9, 1), application_id=made.pk)
     assert domain.hand_receipt(actor=world.actor(), at=at(9, 30), application_id=made.pk).receipt_at == at(9, 1)
     assert Event.objects.filter(verb="application.receipt_handed").count() == 1
+
+
+# ---- protected files
+def test_a_case_shut_by_a_linked_record_is_a_number_too(world: World) -> None:
+    made = applied(world)
+    twin = world.person("Jana", "Silberdiestel")
+    people.link_duplicates(
+        actor=world.actor(), at=at(9, 0), keep_id=twin.pk, other_id=made.applicant_id, same=True, reason="Ausweis gesehen"
+    )
+    office, land = world.actor("benefits"), world.jobcenter.land
+    assert queries.protected_cases(office, at(9, 10), land) == []
+    people.restrict(
+        actor=world.actor(), at=at(9, 5), person_id=twin.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle", phone="0171 39200 60"
+    )
+    assert [(c.callsign, c.ask, c.phone, c.late) for c in queries.protected_cases(office, at(9, 10), land)] == [
+        (made.applicant.callsign, "Schutzstelle", "0171 39200 60", False)
+    ]
+    with pytest.raises(Refused) as refusal:
+        domain.protect(actor=world.actor(), at=at(9, 20), person_id=twin.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert (refusal.value.code, refusal.value.field) == ("benefits_not_named", "users")
+
+
+def test_an_empty_benefits_team_hinders_no_protection(world: World) -> None:
+    made = applied(world)
+    Position.objects.filter(team=world.teams["benefits"]).delete()
+    held = domain.protect(actor=world.actor(), at=at(9, 20), person_id=made.applicant_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert [u.pk for u in held.users.all()] == [world.users["entrance"].pk]

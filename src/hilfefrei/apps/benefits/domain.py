@@ -17,7 +17,7 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
-from hilfefrei.apps.benefits.queries import running
+from hilfefrei.apps.benefits.queries import benefits_office, running, waits_for_benefits
 from hilfefrei.apps.benefits.workflows import (
     DECIDED_BY_BENEFITS,
     PAPER_MOVES,
@@ -31,8 +31,9 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.org.queries import teams
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
-from hilfefrei.apps.people.models import Membership, Number, Person
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.models import Membership, Number, Person, Restriction
+from hilfefrei.apps.people.queries import linked_ids
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
 
@@ -534,6 +535,57 @@ def close_report(
     report.save(update_fields=["result", "confirmed_at", "confirmed_by", "closed_at", "version"])
     ledger.event("urgent.closed", report, subject=report.person_id, result=report.result)
     return report
+
+
+def _keep_benefits(held: Restriction, day: date, *, leaves: UUID | None = None) -> None:
+    """Refuse a protection that names nobody of the responsible benefits team while that team has to answer something.
+
+    ``leaves`` is who is no longer named: not the last of benefits. Where nobody works in that team there is nobody to name;
+    the list of benefits shows the case by its number (queries.protected_cases).
+    """
+    ids = linked_ids(held.person_id)
+    team, office = benefits_office(ids, day)
+    named = set(held.users.order_by("pk").values_list("pk", flat=True))
+    if team is None or not office or office.keys() & named or (leaves is not None and leaves not in office):
+        return
+    if waits_for_benefits(ids):
+        raise Refused(
+            "Ein Antrag oder eine dringende Meldung ist offen. Damit sie weiterlaufen, nennen Sie bitte auch jemanden aus dem "
+            f"Team „{team.name}“, zum Beispiel {' oder '.join(list(office.values())[:2])}.",
+            code="benefits_not_named",
+            field="users",
+        )
+
+
+@verb(Restriction)
+def protect(
+    _ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    kind: RestrictionKind,
+    ask: str,
+    phone: str = "",
+    user_ids: Sequence[UUID] = (),
+    op: UUID | None = None,
+) -> Restriction:
+    """Protect a file (people.restrict) so that what is open goes on: somebody of benefits is among the named people."""
+    held = people.restrict(
+        actor=actor, at=at, person_id=person_id, kind=kind, ask=ask, phone=phone, user_ids=user_ids
+    )
+    _keep_benefits(held, berlin_day(at))
+    return held
+
+
+@verb(Restriction)
+def stop_naming(
+    _ledger: Ledger, *, actor: Actor, at: datetime, restriction_id: UUID, user_id: UUID, op: UUID | None = None
+) -> Restriction:
+    """One colleague fewer sees a protected file (people.name_user); not the last of benefits while they have to answer."""
+    held = people.name_user(actor=actor, at=at, restriction_id=restriction_id, user_id=user_id, named=False)
+    _keep_benefits(held, berlin_day(at), leaves=user_id)
+    return held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

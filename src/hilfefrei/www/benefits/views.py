@@ -68,6 +68,7 @@ def benefits_list(request: Request) -> HttpResponse:
         {
             "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
+            "protected": queries.protected_cases(request.actor, now, request.jobcenter.land),
             "unconfirmed": queries.unconfirmed(request.actor, today),
             "sorts": {"liste": "unbestätigte zuerst", "alt": "älteste zuerst", "neu": "neueste zuerst", "name": "Name"},
             "lines": lines,
