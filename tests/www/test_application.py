@@ -17,9 +17,9 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import facts
+from hilfefrei.apps.intake.domain import facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
-from hilfefrei.apps.intake.workflows import EntryState, FactKind
+from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct
 from tests import desk
 from tests.world import TODAY, World, at
 from tests.www.test_first_contact import words
@@ -266,6 +266,24 @@ def test_a_fresh_report_is_open_and_not_overdue(login: Login, world: World) -> N
         assert "10:41" in page
         assert "überfällig" not in page
         assert "offen" in page
+
+
+def test_benefits_sees_the_appointments_that_the_entrance_agreed(login: Login, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = desk.applicant(world)
+    asked = desk.applicant(world, "Kim", "Schachtelhalm", wishes=("information",))
+    given: dict[str, Any] = {"actor": world.actor(), "at": at(9, 20), "words": "Meine Chefin zahlt ab Dezember.", "rights": list(leave.RIGHTS)}
+    for _ in range(2):
+        leave.record_leave(entry_id=entry.pk, act=LeaveAct.STAYS_OPEN, benefits_appointment_at=at(10, 30, days=3), **given)
+    leave.record_leave(entry_id=asked.pk, act=LeaveAct.ONLY_ASKED, benefits_appointment_at=at(11, 0), **given)
+    page = words(login("benefits").get(LIST))
+    assert "heute 11:00 Uhr, Kim Schachtelhalm Beratung zum Anspruch" in page
+    assert page.count("Fr 27.11., 10:30 Uhr, Jana Silberdistel Beratung vor Rücknahme oder Verzicht") == 1
+    assert "Chefin" not in page
+    assert str(asked.person_id) in AccessEvent.objects.filter(page="benefits:list").latest("id").person_ids
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-24T11:01:00")
+    assert "Schachtelhalm" not in words(login("benefits").get(LIST))
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T10:31:00")
+    assert "Termine bei Ihnen" not in words(login("benefits").get(LIST))
 
 
 def test_one_click_confirms_and_a_taken_number_is_said(login: Login, world: World) -> None:

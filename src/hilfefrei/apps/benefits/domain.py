@@ -113,11 +113,11 @@ def record_application(
         reference=application.reference,
     )
     ledger.follow_up("application.sheet", str(application.pk), application=application.pk)
-    _to_benefits(actor, at, person, "Antrag")
+    to_benefits(actor, at, person, "Antrag")
     return application
 
 
-def _to_benefits(actor: Actor, at: datetime, person: Person, reason: str) -> None:
+def to_benefits(actor: Actor, at: datetime, person: Person, reason: str) -> None:
     """Make benefits responsible, so that the person is on their list in the same moment."""
     held = person.responsibilities.filter(kind=ResponsibilityKind.BENEFITS, valid_to=None).exists()
     if held:
@@ -176,7 +176,7 @@ def correct_applicant(
     ledger.event(
         "application.corrected", application, subject=person.pk, before=wrong.pk, after=person.pk, reason=reason.strip()
     )
-    _to_benefits(actor, at, person, "Antrag, berichtigt")
+    to_benefits(actor, at, person, "Antrag, berichtigt")
     _not_to_benefits(actor, at, wrong)
     return application
 
@@ -441,7 +441,7 @@ def report_urgent(
     )
     ledger.event("urgent.reported", report, subject=person.pk, kind=kind, detail=report.detail, due_at=report.due_at)
     ledger.follow_up("urgent.sheet", str(report.pk), report=report.pk)
-    _to_benefits(actor, at, person, "Dringende Meldung")
+    to_benefits(actor, at, person, "Dringende Meldung")
     return report
 
 
@@ -707,6 +707,6 @@ def add_to_household(
         role=role,
         valid_from=berlin_day(application.asked_at),
     )
-    _to_benefits(actor, at, membership.person, "Haushalt")
+    to_benefits(actor, at, membership.person, "Haushalt")
     ledger.event("application.household", application, subject=person_id, role=role)
     return membership

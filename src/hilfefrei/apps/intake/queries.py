@@ -972,6 +972,40 @@ def second_looks(actor: Actor, day: date) -> QuerySet[Leave]:
     )
 
 
+@dataclass(frozen=True)
+class BenefitsTalk:
+    """An appointment with benefits that was agreed in "then I leave it"; nothing of what was said there."""
+
+    at: datetime
+    person: Person
+    application_id: UUID | None
+
+    @property
+    def what(self) -> str:
+        """What it is about."""
+        return "Beratung zum Anspruch" if self.application_id is None else "Beratung vor Rücknahme oder Verzicht"
+
+
+def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
+    """Appointments to come with benefits, of persons visible to the actor, the next one first.
+
+    One that was agreed stands until it is past, also when the declaration is taken back meanwhile.
+    """
+    rows = (
+        Leave.objects.filter(benefits_appointment_at__gte=now, entry__person__in=people.visible_to(actor, berlin_day(now)))
+        .select_related("entry__person")
+        .order_by("benefits_appointment_at", "at", "id")
+    )
+    found = {
+        (row.benefits_appointment_at, row.entry.person_id): BenefitsTalk(
+            row.benefits_appointment_at, row.entry.person, row.application_id
+        )
+        for row in rows
+        if row.benefits_appointment_at is not None
+    }
+    return list(found.values())
+
+
 def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
     """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called."""
     return (
