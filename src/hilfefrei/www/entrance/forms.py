@@ -92,6 +92,11 @@ class FirstContactForm(VerbForm):
             needs_interpreter=given["needs_interpreter"],
         )
 
+    def drop_person(self, why: str) -> None:
+        """The chosen person cannot be taken: say why, keep everything else that was typed."""
+        self._again(person="")
+        self.add_error(None, why)
+
     @property
     def person_id(self) -> UUID | None:
         """The person chosen from the hits."""
