@@ -7,7 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
@@ -20,13 +22,15 @@ from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.workflows import RestrictionKind
 from tests import desk
 from tests.world import TODAY, World, at
 from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 16
+QUERIES = 18
 
 
 def op() -> str:
@@ -346,6 +350,29 @@ def test_one_query_count_for_one_and_three(login: Login, world: World, django_as
     one("Drei")
     with django_assert_num_queries(QUERIES):
         assert "Drei" in words(client.get(LIST))
+
+
+def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
+    def one(first: str) -> None:
+        talks, shut = desk.applicant(world, first, "Silberdistel"), desk.applicant(world, first, "Tollkirsche")
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 20), entry_id=talks.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=[], benefits_appointment_at=at(11, 0)
+        )
+        need(world, shut)
+        people.restrict(actor=world.actor(), at=at(9, 30), person_id=shut.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+
+    client = login("benefits")
+    one("Eins")
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as first:
+        assert "1 geschützter Fall" in words(client.get(LIST))
+    one("Zwei")
+    one("Drei")
+    with django_assert_num_queries(len(first)):
+        page = words(client.get(LIST))
+    assert "3 geschützte Fälle" in page
+    assert page.count("heute 11:00 Uhr") == 3
+    assert "Tollkirsche" not in page
 
 
 # ---- the page of benefits
