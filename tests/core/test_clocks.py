@@ -50,6 +50,25 @@ def test_confirmation_is_due_after_one_working_day_at_the_same_time() -> None:
     assert states(Facts(APPLIED, confirmed_at=at(2026, 11, 25)), at(2026, 12, 1))["confirmation"] == State.OK
 
 
+def test_a_decision_settles_the_confirmation_without_an_invented_hour() -> None:
+    facts = Facts(APPLIED, decided_at=at(2026, 11, 20, 12))
+    assert states(facts, at(2026, 11, 20, 9))["confirmation"] == State.OK
+    assert text(facts, at(2026, 11, 20, 9), "confirmation") == "Bestätigung des Eingangs: durch die Entscheidung erledigt."
+    both = Facts(APPLIED, confirmed_at=at(2026, 11, 17, 9, 4), decided_at=at(2026, 11, 20, 12))
+    assert text(both, at(2026, 11, 20, 9), "confirmation") == "Eingang bestätigt am Di 17.11., 09:04 Uhr."
+
+
+def test_red_is_not_yet_overdue_while_the_answer_to_an_urgent_need_has_time() -> None:
+    facts = Facts(APPLIED, urgent_at=at(2026, 11, 17, 8, 18))
+
+    def overdue(now: datetime) -> set[str]:
+        return {c.rule.key for c in application_clocks(facts, now=now, land="NI") if c.overdue}
+
+    assert overdue(at(2026, 11, 17, 8, 19)) == set()
+    assert overdue(at(2026, 11, 17, 9, 19)) == {"urgent"}
+    assert overdue(at(2026, 11, 19)) == {"urgent", "confirmation"}
+
+
 def test_urgent_need_is_red_from_its_first_minute_and_an_alarm_after_the_hour() -> None:
     facts = Facts(APPLIED, urgent_at=at(2026, 11, 17, 8, 18))
     assert states(facts, at(2026, 11, 17, 8, 18))["urgent"] == State.RED

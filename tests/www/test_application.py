@@ -7,7 +7,10 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
@@ -16,16 +19,18 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import facts
+from hilfefrei.apps.intake.domain import facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
-from hilfefrei.apps.intake.workflows import EntryState, FactKind
+from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct
+from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.workflows import RestrictionKind
 from tests import desk
 from tests.world import TODAY, World, at
 from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 16
+QUERIES = 18
 
 
 def op() -> str:
@@ -259,6 +264,36 @@ def test_benefits_begins_with_what_is_urgent(login: Login, world: World) -> None
     assert client.post(f"/leistung/meldung/{report.pk}/weg/", {"op": op()}).status_code == 404
 
 
+def test_a_fresh_report_is_open_and_not_overdue(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    benefits.report_urgent(
+        actor=world.actor(), at=at(9, 41), person_id=entry.person_id, kind=UrgentKind.NO_MONEY, application_id=entry.application_id
+    )
+    for who, address in (("benefits", f"/leistung/antrag/{entry.application_id}/"), ("entrance", reverse("entrance:application", args=[entry.application_id])), ("benefits", LIST)):
+        page = words(login(who).get(address))
+        assert "10:41" in page
+        assert "überfällig" not in page
+        assert "offen" in page
+
+
+def test_benefits_sees_the_appointments_that_the_entrance_agreed(login: Login, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = desk.applicant(world)
+    asked = desk.applicant(world, "Kim", "Schachtelhalm", wishes=("information",))
+    given: dict[str, Any] = {"actor": world.actor(), "at": at(9, 20), "words": "Meine Chefin zahlt ab Dezember.", "rights": list(leave.RIGHTS)}
+    for _ in range(2):
+        leave.record_leave(entry_id=entry.pk, act=LeaveAct.STAYS_OPEN, benefits_appointment_at=at(10, 30, days=3), **given)
+    leave.record_leave(entry_id=asked.pk, act=LeaveAct.ONLY_ASKED, benefits_appointment_at=at(11, 0), **given)
+    page = words(login("benefits").get(LIST))
+    assert "heute 11:00 Uhr, Kim Schachtelhalm Beratung zum Anspruch" in page
+    assert page.count("Fr 27.11., 10:30 Uhr, Jana Silberdistel Beratung vor Rücknahme oder Verzicht") == 1
+    assert "Chefin" not in page
+    assert str(asked.person_id) in AccessEvent.objects.filter(page="benefits:list").latest("id").person_ids
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-24T11:01:00")
+    assert "Schachtelhalm" not in words(login("benefits").get(LIST))
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T10:31:00")
+    assert "Termine bei Ihnen" not in words(login("benefits").get(LIST))
+
+
 def test_one_click_confirms_and_a_taken_number_is_said(login: Login, world: World) -> None:
     first, second = desk.applicant(world), desk.applicant(world, "Piet", "Ahornblatt")
     client = login("benefits")
@@ -319,6 +354,29 @@ def test_one_query_count_for_one_and_three(login: Login, world: World, django_as
     one("Drei")
     with django_assert_num_queries(QUERIES):
         assert "Drei" in words(client.get(LIST))
+
+
+def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
+    def one(first: str) -> None:
+        talks, shut = desk.applicant(world, first, "Silberdistel"), desk.applicant(world, first, "Tollkirsche")
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 20), entry_id=talks.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=[], benefits_appointment_at=at(11, 0)
+        )
+        need(world, shut)
+        people.restrict(actor=world.actor(), at=at(9, 30), person_id=shut.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+
+    client = login("benefits")
+    one("Eins")
+    client.get(LIST)
+    with CaptureQueriesContext(connection) as first:
+        assert "1 geschützter Fall" in words(client.get(LIST))
+    one("Zwei")
+    one("Drei")
+    with django_assert_num_queries(len(first)):
+        page = words(client.get(LIST))
+    assert "3 geschützte Fälle" in page
+    assert page.count("heute 11:00 Uhr") == 3
+    assert "Tollkirsche" not in page
 
 
 # ---- the page of benefits

@@ -246,6 +246,30 @@ def test_somebody_in_benefit_is_said_before_and_the_wish_is_not_lost(login: Logi
     assert Entry.objects.count() == 1
 
 
+def test_an_unknown_and_a_protected_person_are_refused_in_the_same_words(login: Login, world: World) -> None:
+    shut = desk.applicant(world, "Vera", "Tollkirsche").person
+    people.restrict(actor=world.actor("colleague"), at=at(8, 0), person_id=shut.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    client = login("entrance")
+    for person_id in (uuid4(), shut.pk):
+        answer = client.post(URL, given(person=str(person_id)))
+        assert answer.status_code == 422
+        seen = words(answer)
+        assert "Diesen Eintrag gibt es hier nicht." in seen
+        assert "noch offen" not in seen
+        assert "Tollkirsche" not in seen
+        assert str(person_id) not in answer.content.decode()
+    assert Application.objects.count() == 1
+    assert client.post(URL, given()).status_code == 302
+    contact = FirstContact.objects.latest("entered_at")
+    url = f"{URL}{contact.pk}/berichtigen/"
+    for person_id in (uuid4(), shut.pk):
+        answer = client.post(
+            url, {"op": str(uuid4()), "person": str(person_id), "reason": "Zwilling"}, headers={"Referer": f"http://testserver{url}"}, follow=True
+        )
+        assert "Diesen Eintrag gibt es hier nicht." in words(answer)
+        assert FirstContact.objects.get(pk=contact.pk).person_id == contact.person_id
+
+
 # ---- the wrong person
 def test_correcting_the_person_keeps_the_day(login: Login, world: World) -> None:
     client = login("entrance")

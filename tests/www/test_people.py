@@ -222,6 +222,50 @@ def test_protecting_naming_and_lifting(login: Login, world: World) -> None:
     assert login("coach").get(url(person)).status_code == 200
 
 
+def test_protection_leaves_somebody_in_benefits_while_an_application_is_open(login: Login, world: World) -> None:
+    person = desk.applicant(world, urgent=(UrgentKind.VIOLENCE,)).person
+    benefits_user, client = world.users["benefits"], login("entrance")
+    assert "nennen Sie auch jemanden aus dem Team „Leistung“" in text(client.get(url(person, "schutz/")))
+    given = {"op": uuid4(), "kind": "protected", "ask": "Schutzstelle", "phone": "0171 39200 60", "users": [str(world.users["coach"].pk)]}
+    refused = client.post(url(person, "schutz/"), given)
+    assert refused.status_code == 422
+    assert "auch jemanden aus dem Team „Leistung“, zum Beispiel Rosa Kleiber." in text(refused)
+    assert not Restriction.objects.exists()
+    client.post(url(person, "schutz/"), given | {"op": uuid4(), "users": [str(world.users["coach"].pk), str(benefits_user.pk)]})
+    application = Application.objects.get()
+    assert login("benefits").get(f"/leistung/antrag/{application.pk}/").status_code == 200
+    client = login("entrance")
+    client.post(url(person, "namen-streichen/"), {"op": uuid4(), "wer": str(benefits_user.pk)})
+    assert benefits_user in Restriction.objects.get().users.all()
+    client.post(url(person, "namen-streichen/"), {"op": uuid4(), "wer": str(world.users["coach"].pk)})
+    assert world.users["coach"] not in Restriction.objects.get().users.all()
+
+
+def test_an_application_of_a_protected_person_is_a_number_for_benefits(login: Login, world: World) -> None:
+    person = world.person()
+    protect(world, person)
+    entry = desk.applicant(world, "Piet", "Ahornblatt")
+    desk.confirm(world, entry)
+    assert "geschützte" not in text(login("benefits").get("/leistung/")).lower()
+    benefits.record_application(actor=world.actor(), at=at(9, 0), person_id=person.pk, asked_at=at(8, 0), channel=Channel.IN_PERSON)
+    benefits.report_urgent(actor=world.actor(), at=at(8, 30), person_id=person.pk, kind=UrgentKind.VIOLENCE)
+    page = login("benefits").get("/leistung/")
+    body = text(page)
+    assert "1 geschützter Fall" in body
+    assert f"Geschützter Fall, Nr. {person.callsign}: fragen Sie Schutzstelle, 0171 39200 60" in body
+    assert "Antwort auf eine dringende Meldung war fällig Di 24.11., 09:30 Uhr." in body
+    assert "Bestätigung erwartet bis Mi 25.11., 08:00 Uhr." in body
+    assert "Silberdistel" not in body
+    assert "Gewalt" not in body
+    assert str(Application.objects.get(applicant=person).pk) not in page.content.decode()
+    # Who protected the file reads that nobody in benefits sees it, and names somebody.
+    client = login("entrance")
+    assert "niemand aus dem Team „Leistung“ sieht die Akte" in text(client.get(url(person, "schutz/")))
+    client.post(url(person, "namen-nennen/"), {"op": uuid4(), "wer": str(world.users["benefits"].pk)})
+    assert "niemand aus dem Team" not in text(client.get(url(person, "schutz/")))
+    assert "Nr. " not in text(login("benefits").get("/leistung/"))
+
+
 # --- the page
 def test_the_page_says_first_what_is_urgent(login: Login, world: World) -> None:
     entry = desk.applicant(world, urgent=(UrgentKind.NO_ROOF,))

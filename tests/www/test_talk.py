@@ -283,6 +283,30 @@ def test_a_need_said_in_the_talk_that_benefits_do_not_know_is_red(login: Login, 
     assert "noch nicht gemeldet" not in text(client.get(url(entry)))
 
 
+def test_each_need_has_its_own_line_until_benefits_know_it(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry, "money", enough="no")
+    desk.answer(world, entry, "health", home="notice")
+    client = login("entrance")
+    assert len(client.get(url(entry)).context["needs"]) == 2
+    given = {"actor": world.actor(), "person_id": entry.person_id, "application_id": entry.application_id}
+    conversation.benefits.report_urgent(at=at(), kind=UrgentKind.NO_MONEY, **given)
+    assert client.get(url(entry)).context["needs"] == ["Die Wohnung ist in Gefahr. Das ist der Leistungsstelle noch nicht gemeldet."]
+    conversation.benefits.report_urgent(at=at(), kind=UrgentKind.NO_ROOF, **given)
+    assert client.get(url(entry)).context["needs"] == []
+
+
+def test_a_need_said_again_after_the_answer_is_not_lost(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, urgent=(UrgentKind.NO_MONEY,)))
+    report = entry.person.urgent_reports.get()
+    conversation.benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 20), report_id=report.pk)
+    desk.answer(world, entry, "money", enough="no")
+    client = login("entrance")
+    assert "Das Geld reicht nicht. Die Leistungsstelle hat Di 24.11., 09:20 Uhr geantwortet. Ist es neu" in text(client.get(url(entry)))
+    conversation.benefits.report_urgent(actor=world.actor(), at=at(9, 35), person_id=entry.person_id, kind=UrgentKind.NO_MONEY)
+    assert client.get(url(entry)).context["needs"] == []
+
+
 # --- who leads
 def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     entry = desk.applicant(world)

@@ -127,6 +127,12 @@ class Clock:
         return berlin_day(self.due)
 
     @property
+    def overdue(self) -> bool:
+        """Whether what it waits for should have come by now; an urgent report is red before that."""
+        red = self.state == State.RED and self.rule.key != "urgent"
+        return red or self.state == State.ALARM
+
+    @property
     def running(self) -> bool:
         """Whether it still waits for something."""
         return self.stopped is None
@@ -227,10 +233,12 @@ def _effect(facts: Facts) -> Clock:
 
 def _confirmation(facts: Facts, now: datetime, land: str, limits: Limits) -> Clock:
     rule, due = RULES["confirmation"], confirmation_due(facts.applied_at, land, limits)
-    # A decision shows better than any confirmation that the application has arrived.
-    stopped = facts.confirmed_at or facts.decided_at
-    if stopped:
-        return Clock(rule, due, State.OK, stopped, f"Eingang bestätigt am {format_moment(stopped)} Uhr.")
+    if facts.confirmed_at:
+        text = f"Eingang bestätigt am {format_moment(facts.confirmed_at)} Uhr."
+        return Clock(rule, due, State.OK, facts.confirmed_at, text)
+    if facts.decided_at:
+        # A decision shows better than any confirmation that the application has arrived; it knows a day and no hour.
+        return Clock(rule, due, State.OK, facts.decided_at, "Bestätigung des Eingangs: durch die Entscheidung erledigt.")
     if now > due:
         return Clock(rule, due, State.RED, None, f"Bestätigung fehlt, fällig war {format_moment(due)} Uhr.")
     return Clock(rule, due, State.OK, None, f"Bestätigung erwartet bis {format_moment(due)} Uhr.")

@@ -97,6 +97,30 @@ def test_tampering_is_found(world: World, trigger: str, sql: str, complaint: str
     assert any(complaint in problem for problem in audit.verify(world.id).problems)
 
 
+def test_work_that_goes_on_is_no_false_alarm(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(3):
+        people.create_person(actor=world.actor(), at=at(), last_name=f"Distel {number}")
+    fits, done = audit._fits, []
+
+    def meanwhile(event: Event) -> bool:
+        if not done:
+            done.append(people.create_person(actor=world.actor(), at=at(), last_name="Inzwischen"))
+        return fits(event)
+
+    monkeypatch.setattr(audit, "_fits", meanwhile)
+    verdict = audit.verify(world.id)
+    assert done
+    assert (verdict.problems, verdict.payloads_erased) == ((), 0)
+
+
+def test_events_behind_the_head_are_found(world: World) -> None:
+    for number in range(3):
+        people.create_person(actor=world.actor(), at=at(), last_name=f"Distel {number}")
+    second = Event.objects.get(seq=2)
+    ChainHead.objects.update(seq=2, hash=second.hash)
+    assert audit.verify(world.id).problems == ("Das Ende der Kette fehlt",)
+
+
 def test_cut_tail_with_matching_head_is_found_by_the_anchor(world: World) -> None:
     for number in range(3):
         people.create_person(actor=world.actor(), at=at(), last_name=f"Distel {number}")

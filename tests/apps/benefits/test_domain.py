@@ -13,9 +13,10 @@ from hilfefrei.apps.audit.models import Event, Outbox
 from hilfefrei.apps.benefits import domain, queries, tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, PAPER_MOVES, Channel, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.org.models import Position
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import BenefitUnit, Membership, Number, Person, Responsibility
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind
 from tests.world import TODAY, World, at
 
 
@@ -244,6 +245,47 @@ def test_the_same_need_is_reported_once_and_its_detail_grows(world: World) -> No
     assert UrgentReport.objects.get().due_at == at(9, 10)
 
 
+def test_a_report_that_waits_takes_over_what_is_new(world: World) -> None:
+    person = world.person()
+    first = domain.report_urgent(
+        actor=world.actor(), at=at(8, 10), person_id=person.pk, kind=UrgentKind.NO_MONEY, money_until=TODAY + timedelta(days=3)
+    )
+    made = applied(world, person)
+    reported(world, made, at=at(9, 5), money_until=TODAY + timedelta(days=1), amount_cents=4100)
+    reported(world, made, at=at(9, 6), money_until=TODAY + timedelta(days=2))
+    held = UrgentReport.objects.get()
+    assert (held.pk, held.money_until, held.amount_cents, held.application_id) == (first.pk, TODAY + timedelta(days=1), 4100, made.pk)
+    assert (held.due_at, held.version) == (at(9, 10), 2)
+    told = Event.objects.get(verb="urgent.extended")
+    assert sorted(told.fields) == ["amount_cents", "application_id", "money_until"]
+
+
+def test_the_same_need_after_the_answer_is_a_new_report_and_red(world: World) -> None:
+    made = applied(world)
+    first = reported(world, made, money_until=TODAY)
+    domain.confirm_report(actor=world.actor("benefits"), at=at(8, 20), report_id=first.pk, result="600 € als Barcode")
+    second = reported(world, made, at=at(9, 30), money_until=TODAY + timedelta(days=1))
+    assert second.pk != first.pk
+    assert (second.confirmed_at, second.due_at, second.money_until) == (None, at(10, 30), TODAY + timedelta(days=1))
+    first.refresh_from_db()
+    assert (first.money_until, first.result, first.closed_at) == (TODAY, "600 € als Barcode", None)
+    assert Outbox.objects.filter(kind="urgent.sheet").count() == 2
+    ticking = queries.clocks_of(Application.objects.get(pk=made.pk), at(9, 31), world.jobcenter.land)
+    assert next(c.state.value for c in ticking if c.rule.key == "urgent") == "red"
+    assert [r.pk for r in queries.newest(UrgentReport.objects.all())] == [second.pk]
+    assert queries.urgent(world.actor("benefits"), TODAY).first() == second
+
+
+def test_a_moved_report_that_waits_stays_beside_an_answered_one(world: World) -> None:
+    wrong, right = applied(world), applied(world, world.person("Piet", "Ahornblatt"))
+    answered = reported(world, right)
+    domain.confirm_report(actor=world.actor("benefits"), at=at(8, 20), report_id=answered.pk)
+    waiting = reported(world, wrong, money_until=TODAY)
+    domain.correct_applicant(actor=world.actor(), at=at(9, 5), application_id=wrong.pk, person_id=right.applicant_id, reason="Zwilling")
+    waiting.refresh_from_db()
+    assert (waiting.person_id, waiting.closed_at) == (right.applicant_id, None)
+
+
 def test_reminders_are_kept_and_stop_with_the_answer(world: World) -> None:
     report = reported(world, applied(world))
     domain.remind_report(actor=world.actor(), at=at(9, 15), report_id=report.pk, how="anruf")
@@ -451,3 +493,30 @@ def test_the_receipt_is_handed_once(world: World) -> None:
     domain.hand_receipt(actor=world.actor(), at=at(9, 1), application_id=made.pk)
     assert domain.hand_receipt(actor=world.actor(), at=at(9, 30), application_id=made.pk).receipt_at == at(9, 1)
     assert Event.objects.filter(verb="application.receipt_handed").count() == 1
+
+
+# ---- protected files
+def test_a_case_shut_by_a_linked_record_is_a_number_too(world: World) -> None:
+    made = applied(world)
+    twin = world.person("Jana", "Silberdiestel")
+    people.link_duplicates(
+        actor=world.actor(), at=at(9, 0), keep_id=twin.pk, other_id=made.applicant_id, same=True, reason="Ausweis gesehen"
+    )
+    office, land = world.actor("benefits"), world.jobcenter.land
+    assert queries.protected_cases(office, at(9, 10), land) == []
+    people.restrict(
+        actor=world.actor(), at=at(9, 5), person_id=twin.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle", phone="0171 39200 60"
+    )
+    assert [(c.callsign, c.ask, c.phone, c.late) for c in queries.protected_cases(office, at(9, 10), land)] == [
+        (made.applicant.callsign, "Schutzstelle", "0171 39200 60", False)
+    ]
+    with pytest.raises(Refused) as refusal:
+        domain.protect(actor=world.actor(), at=at(9, 20), person_id=twin.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert (refusal.value.code, refusal.value.field) == ("benefits_not_named", "users")
+
+
+def test_an_empty_benefits_team_hinders_no_protection(world: World) -> None:
+    made = applied(world)
+    Position.objects.filter(team=world.teams["benefits"]).delete()
+    held = domain.protect(actor=world.actor(), at=at(9, 20), person_id=made.applicant_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert [u.pk for u in held.users.all()] == [world.users["entrance"].pk]

@@ -188,6 +188,19 @@ def test_a_protected_person_is_taken_down_and_stays_shut(world: World) -> None:
     made = contact(world, person_id=person.pk, new_person=None)
     assert made.application is not None
     assert not people_policy.visible_to(world.actor(), TODAY).filter(pk=person.pk).exists()
+    # To ask back whether a second application is meant would tell that there is one.
+    again = contact(world, person_id=person.pk, new_person=None)
+    assert again.application_id not in {None, made.application_id}
+
+
+def test_a_person_who_is_not_there_is_a_plain_refusal(world: World) -> None:
+    made, before = contact(world), rows()
+    with pytest.raises(Refused, match="gibt es hier nicht") as refusal:
+        contact(world, person_id=uuid4(), new_person=None)
+    assert refusal.value.code == "unknown_person"
+    with pytest.raises(Refused, match="gibt es hier nicht"):
+        verbs.correct_person(actor=world.actor(), at=at(9, 0), contact_id=made.pk, person_id=uuid4(), reason="falsch gewählt")
+    assert rows() == before
 
 
 @pytest.mark.parametrize(("days", "back"), [(0, True), (92, True), (93, False)])

@@ -346,9 +346,13 @@ def verify(jobcenter_id: UUID, *, anchor: tuple[int, str] | None = None) -> Verd
     """Walk the chain of one Jobcenter.
 
     ``anchor`` is (seq, hash) noted outside earlier: a chain cut or rewritten before that point no longer holds it.
-    An erased payload is allowed and counted; a changed one is a problem.
+    An erased payload is allowed and counted; a changed one is a problem. People may work meanwhile: the head is read before
+    the walk, which must reach it, and again after it, as nothing may lie behind a head.
     """
     problems: list[str] = []
+    heads = ChainHead.objects.filter(jobcenter_id=jobcenter_id)
+    head = heads.first()
+    known, reached = (head.seq, head.hash) if head is not None else (0, ""), head is None or head.seq == 0
     previous, seq, erased, anchored = "", 0, 0, anchor is None
     payloads = {p.event_id: p for p in EventPayload.objects.filter(jobcenter_id=jobcenter_id).iterator()}
     for event in Event.objects.filter(jobcenter_id=jobcenter_id).order_by("seq").iterator():
@@ -359,17 +363,21 @@ def verify(jobcenter_id: UUID, *, anchor: tuple[int, str] | None = None) -> Verd
         if event.prev_hash != previous or not _fits(event):
             problems.append(f"Ereignis {event.seq} passt nicht zur Kette")
         payload = payloads.get(event.id)
+        if payload is None and event.seq > known[0]:
+            # Appended since the payloads were read.
+            payload = EventPayload.objects.filter(event_id=event.id).first()
         if payload is None:
             erased += 1
         elif _payload_hash(payload.salt, _canonical(payload.data)) != event.payload_hash:
             problems.append(f"Inhalt von Ereignis {event.seq} ist verändert")
         previous = event.hash
+        reached = reached or known == (event.seq, event.hash)
         if anchor is not None and anchor[0] == event.seq:
             anchored = True
             if event.hash != anchor[1]:
                 problems.append(f"Anker bei Ereignis {event.seq} passt nicht: Die Kette wurde neu geschrieben")
-    head = ChainHead.objects.filter(jobcenter_id=jobcenter_id).first()
-    if head is not None and (head.seq != seq or head.hash != previous):
+    last = heads.first()
+    if not reached or (last is not None and last.seq < seq):
         problems.append("Das Ende der Kette fehlt")
     if not anchored:
         problems.append("Der Anker liegt hinter dem Ende der Kette: Ereignisse fehlen")

@@ -7,6 +7,7 @@ delay or end it, and its moment survives every correction.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -16,7 +17,7 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
-from hilfefrei.apps.benefits.queries import running
+from hilfefrei.apps.benefits.queries import benefits_office, running, waits_for_benefits
 from hilfefrei.apps.benefits.workflows import (
     DECIDED_BY_BENEFITS,
     PAPER_MOVES,
@@ -30,8 +31,9 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.org.queries import teams
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
-from hilfefrei.apps.people.models import Membership, Number, Person
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.models import Membership, Number, Person, Restriction
+from hilfefrei.apps.people.queries import linked_ids
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.periods import add_months
@@ -44,6 +46,9 @@ NO_BENEFITS_TEAM = (
     "Es gibt noch kein Team „Leistung“, das den Antrag bekommt. Bitte die Betriebsrolle, eines anzulegen. "
     "Nehmen Sie ihn bis dahin auf dem leeren Blatt auf: Sein Tag zählt auch später."
 )
+
+# A report that nobody has answered; of each kind a person has one at most.
+WAITING: Final[dict[str, Any]] = {"confirmed_at": None, "closed_at": None}
 
 
 def _reference(actor: Actor, day: date) -> str:
@@ -113,11 +118,11 @@ def record_application(
         reference=application.reference,
     )
     ledger.follow_up("application.sheet", str(application.pk), application=application.pk)
-    _to_benefits(actor, at, person, "Antrag")
+    to_benefits(actor, at, person, "Antrag")
     return application
 
 
-def _to_benefits(actor: Actor, at: datetime, person: Person, reason: str) -> None:
+def to_benefits(actor: Actor, at: datetime, person: Person, reason: str) -> None:
     """Make benefits responsible, so that the person is on their list in the same moment."""
     held = person.responsibilities.filter(kind=ResponsibilityKind.BENEFITS, valid_to=None).exists()
     if held:
@@ -176,7 +181,7 @@ def correct_applicant(
     ledger.event(
         "application.corrected", application, subject=person.pk, before=wrong.pk, after=person.pk, reason=reason.strip()
     )
-    _to_benefits(actor, at, person, "Antrag, berichtigt")
+    to_benefits(actor, at, person, "Antrag, berichtigt")
     _not_to_benefits(actor, at, wrong)
     return application
 
@@ -201,16 +206,17 @@ def _change_unit(actor: Actor, at: datetime, application: Application, wrong: Pe
 
 
 def move_reports(ledger: Ledger, reports: "QuerySet[UrgentReport]", person: Person) -> None:
-    """Give urgent reports to the right person. An open one of the same kind takes the detail of the moved one over."""
+    """Give urgent reports to the right person. One that waits takes a waiting one of its kind over."""
     for report in reports.order_by("reported_at", "id"):
         twin = None
-        if report.closed_at is None:
-            twin = UrgentReport.objects.filter(person=person, kind=report.kind, closed_at=None).first()
+        if report.closed_at is None and report.confirmed_at is None:
+            twin = UrgentReport.objects.filter(person=person, kind=report.kind, **WAITING).first()
         if twin is not None:
             twin.detail = " ".join(dict.fromkeys(part for part in (twin.detail, report.detail) if part))[:300]
             twin.due_at = min(twin.due_at, report.due_at)
+            twin.money_until = min((day for day in (twin.money_until, report.money_until) if day), default=None)
             twin.version += 1
-            twin.save(update_fields=["detail", "due_at", "version"])
+            twin.save(update_fields=["detail", "due_at", "money_until", "version"])
             report.closed_at = ledger.at
             report.result = "falsche Person, bei der richtigen gemeldet"
         else:
@@ -435,21 +441,17 @@ def report_urgent(
 ) -> UrgentReport:
     """Report to benefits what cannot wait. Red until they confirm.
 
-    The same open report of the same kind is not made twice; its detail grows.
+    While a report of the same kind waits for its answer, it is not made twice: it takes over what is new. Once benefits
+    has confirmed, the same need said again is a new report with its own time; the confirmed one stays as it is.
     """
     require(policy.may_record(actor))
     person = locked(Person, person_id)
     today = berlin_day(at)
     since = berlin_day(Application.objects.get(pk=application_id).asked_at) if money_until and application_id else today
     _check_money_until(money_until, min(today, since), today)
-    held = UrgentReport.objects.filter(person=person, kind=kind, closed_at=None).first()
+    held = UrgentReport.objects.filter(person=person, kind=kind, **WAITING).first()
     if held is not None:
-        if detail.strip() and detail.strip() not in held.detail:
-            held.detail = f"{held.detail} {detail.strip()}".strip()[:300]
-            held.version += 1
-            held.save(update_fields=["detail", "version"])
-            ledger.event("urgent.extended", held, subject=person.pk, detail=detail.strip())
-        return held
+        return _extend_report(ledger, held, detail.strip(), money_until, amount_cents, application_id)
     report = UrgentReport.objects.create(
         jobcenter_id=actor.jobcenter_id,
         person=person,
@@ -464,8 +466,35 @@ def report_urgent(
     )
     ledger.event("urgent.reported", report, subject=person.pk, kind=kind, detail=report.detail, due_at=report.due_at)
     ledger.follow_up("urgent.sheet", str(report.pk), report=report.pk)
-    _to_benefits(actor, at, person, "Dringende Meldung")
+    to_benefits(actor, at, person, "Dringende Meldung")
     return report
+
+
+def _extend_report(
+    ledger: Ledger,
+    held: UrgentReport,
+    detail: str,
+    money_until: date | None,
+    amount_cents: int | None,
+    application_id: UUID | None,
+) -> UrgentReport:
+    """What the second word adds to a report that still waits; the answer is due as before."""
+    new: dict[str, Any] = {}
+    if detail and detail not in held.detail:
+        new["detail"] = f"{held.detail} {detail}".strip()[:300]
+    if money_until is not None and (held.money_until is None or money_until < held.money_until):
+        new["money_until"] = money_until
+    if amount_cents is not None and amount_cents != held.amount_cents:
+        new["amount_cents"] = amount_cents
+    if application_id is not None and held.application_id is None:
+        new["application_id"] = application_id
+    if new:
+        for name, value in new.items():
+            setattr(held, name, value)
+        held.version += 1
+        held.save(update_fields=[*(name.removesuffix("_id") for name in new), "version"])
+        ledger.event("urgent.extended", held, subject=held.person_id, **new)
+    return held
 
 
 @verb(UrgentReport)
@@ -531,6 +560,57 @@ def close_report(
     report.save(update_fields=["result", "confirmed_at", "confirmed_by", "closed_at", "version"])
     ledger.event("urgent.closed", report, subject=report.person_id, result=report.result)
     return report
+
+
+def _keep_benefits(held: Restriction, day: date, *, leaves: UUID | None = None) -> None:
+    """Refuse a protection that names nobody of the responsible benefits team while that team has to answer something.
+
+    ``leaves`` is who is no longer named: not the last of benefits. Where nobody works in that team there is nobody to name;
+    the list of benefits shows the case by its number (queries.protected_cases).
+    """
+    ids = linked_ids(held.person_id)
+    team, office = benefits_office(ids, day)
+    named = set(held.users.order_by("pk").values_list("pk", flat=True))
+    if team is None or not office or office.keys() & named or (leaves is not None and leaves not in office):
+        return
+    if waits_for_benefits(ids):
+        raise Refused(
+            "Ein Antrag oder eine dringende Meldung ist offen. Damit sie weiterlaufen, nennen Sie bitte auch jemanden aus dem "
+            f"Team „{team.name}“, zum Beispiel {' oder '.join(list(office.values())[:2])}.",
+            code="benefits_not_named",
+            field="users",
+        )
+
+
+@verb(Restriction)
+def protect(
+    _ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    kind: RestrictionKind,
+    ask: str,
+    phone: str = "",
+    user_ids: Sequence[UUID] = (),
+    op: UUID | None = None,
+) -> Restriction:
+    """Protect a file (people.restrict) so that what is open goes on: somebody of benefits is among the named people."""
+    held = people.restrict(
+        actor=actor, at=at, person_id=person_id, kind=kind, ask=ask, phone=phone, user_ids=user_ids
+    )
+    _keep_benefits(held, berlin_day(at))
+    return held
+
+
+@verb(Restriction)
+def stop_naming(
+    _ledger: Ledger, *, actor: Actor, at: datetime, restriction_id: UUID, user_id: UUID, op: UUID | None = None
+) -> Restriction:
+    """One colleague fewer sees a protected file (people.name_user); not the last of benefits while they have to answer."""
+    held = people.name_user(actor=actor, at=at, restriction_id=restriction_id, user_id=user_id, named=False)
+    _keep_benefits(held, berlin_day(at), leaves=user_id)
+    return held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -659,6 +739,6 @@ def add_to_household(
         role=role,
         valid_from=joins,
     )
-    _to_benefits(actor, at, membership.person, "Haushalt")
+    to_benefits(actor, at, membership.person, "Haushalt")
     ledger.event("application.household", application, subject=person_id, role=role)
     return membership

@@ -87,7 +87,9 @@ class UrgentReport(Owned):
         indexes = [models.Index(fields=["due_at"], name="urgent_unconfirmed", condition=Q(confirmed_at=None))]
         constraints = [
             models.UniqueConstraint(
-                fields=["person", "kind"], condition=Q(closed_at=None), name="one_open_report_per_kind"
+                fields=["person", "kind"],
+                condition=Q(confirmed_at=None, closed_at=None),
+                name="one_waiting_report_per_kind",
             )
         ]
 

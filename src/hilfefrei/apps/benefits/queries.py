@@ -3,19 +3,22 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import cast
 from uuid import UUID
 
 from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
 
 from hilfefrei.apps.accounts.models import User
-from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
-from hilfefrei.apps.org.models import in_force
-from hilfefrei.apps.people.models import Channel, Membership, Number, Person
+from hilfefrei.apps.org import queries as org
+from hilfefrei.apps.org.models import Team, in_force
+from hilfefrei.apps.people import policy as people
+from hilfefrei.apps.people.models import Channel, Membership, Number, Person, PersonLink, Responsibility, Restriction
 from hilfefrei.apps.people.queries import Happening
-from hilfefrei.apps.people.workflows import NumberKind
+from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -52,7 +55,9 @@ def standing(application: Application) -> Standing:
 def clocks_of(application: Application, now: datetime, land: str) -> tuple[clocks.Clock, ...]:
     """All clocks of an application (prefetch outcomes and urgent_reports for lists)."""
     reports = list(application.urgent_reports.all())
-    advance = next((r for r in reports if r.kind == UrgentKind.ADVANCE), None)
+    # Of several wishes for an advance the first that is not paid yet counts.
+    wishes = [r for r in reports if r.kind == UrgentKind.ADVANCE]
+    advance = min(wishes, key=lambda r: (r.closed_at is not None, r.reported_at), default=None)
     outcome = outcome_of(application)
     decided = datetime.combine(outcome.decided_on, time(12), tzinfo=BERLIN) if outcome else None
     # One unanswered report is enough to keep the clock running.
@@ -196,6 +201,12 @@ def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
     )
 
 
+def newest(reports: Iterable[UrgentReport]) -> list[UrgentReport]:
+    """Of several reports of one kind the one that counts: it waits for an answer, or came last."""
+    counts = {r.kind: r for r in sorted(reports, key=lambda r: (r.confirmed_at is None and r.closed_at is None, r.reported_at))}
+    return sorted(counts.values(), key=lambda r: (r.due_at, str(r.pk)))
+
+
 def reports_of(person_id: UUID) -> QuerySet[UrgentReport]:
     """All reports of a person, open ones first."""
     return (
@@ -214,6 +225,102 @@ def unconfirmed(actor: Actor, day: date) -> int:
 def unconfirmed_count(actor: Actor, day: date) -> int:
     """The number beside the list of benefits: unconfirmed applications and unanswered reports."""
     return unconfirmed(actor, day) + policy.reports_for(actor, day).filter(confirmed_at=None, closed_at=None).count()
+
+
+# -- protected files --------------------------------------------------------------------------------------------------
+def _undecided() -> QuerySet[Application]:
+    decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
+    return Application.objects.exclude(pk__in=decided)
+
+
+def waits_for_benefits(person_ids: Iterable[UUID]) -> bool:
+    """Whether one of the persons has an open application or an urgent report that is not closed."""
+    ids = list(person_ids)
+    return (
+        _undecided().filter(applicant__in=ids).exists()
+        or UrgentReport.objects.filter(person__in=ids, closed_at=None).exists()
+    )
+
+
+def benefits_office(person_ids: Iterable[UUID], day: date) -> tuple[Team | None, dict[UUID, str]]:
+    """The benefits team responsible on ``day`` and who works there (id, name); none where none is responsible."""
+    rows = Responsibility.objects.filter(in_force(day), person__in=list(person_ids), kind=ResponsibilityKind.BENEFITS)
+    held = rows.select_related("team").order_by("-valid_from", "id").first()
+    if held is None:
+        return None, {}
+    office = org.holders(day, team_id=held.team_id, role=Role.BENEFITS)
+    return held.team, {u.pk: u.get_full_name() for u in office.order_by("last_name", "id")}
+
+
+@dataclass(frozen=True)
+class ProtectedCase:
+    """A case of one's own team whose file is shut for the reader: a number, whom to ask, what runs; no name, no need."""
+
+    callsign: int
+    ask: str
+    phone: str
+    running: tuple[str, ...]
+    late: bool
+
+
+def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCase]:
+    """What would be lost with a protected file: open applications and unanswered reports of the actor's own team."""
+    day = berlin_day(now)
+    unanswered = UrgentReport.objects.filter(confirmed_at=None, closed_at=None)
+    persons = list(
+        people.callsign_only(actor, day)
+        .filter(Exists(_undecided().filter(applicant=OuterRef("pk"))) | Exists(unanswered.filter(person=OuterRef("pk"))))
+        .prefetch_related(
+            Prefetch(
+                "applications",
+                _undecided().prefetch_related("outcomes", "urgent_reports").order_by("asked_at", "id"),
+                to_attr="undecided",
+            ),
+            Prefetch("urgent_reports", unanswered.order_by("due_at", "id"), to_attr="unanswered"),
+        )
+        .order_by("callsign")
+    )
+    if not persons:
+        return []
+    guards = _guards([p.pk for p in persons], day)
+    found = []
+    for person in persons:
+        undecided = cast("list[Application]", person.undecided)
+        waiting = cast("list[UrgentReport]", person.unanswered)
+        ticking = [
+            c
+            for application in undecided
+            for c in clocks_of(application, now, land)
+            if c.running and c.rule.key in {"confirmation", "decision"}
+        ]
+        reports = [
+            f"Antwort auf eine dringende Meldung {'war fällig' if r.due_at < now else 'bis'} {format_moment(r.due_at)} Uhr."
+            for r in waiting
+        ]
+        guard = guards.get(person.pk)
+        found.append(
+            ProtectedCase(
+                callsign=person.callsign,
+                ask=guard.ask if guard else "Schutzstelle",
+                phone=guard.phone if guard else "",
+                running=(*reports, *(c.text for c in ticking)),
+                late=bool(reports) or any(c.overdue for c in ticking),
+            )
+        )
+    return found
+
+
+def _guards(person_ids: list[UUID], day: date) -> dict[UUID, Restriction]:
+    """For each person the restriction that shuts the file: its own, or that of a linked record."""
+    pairs = list(
+        PersonLink.objects.filter(Q(keep__in=person_ids) | Q(other__in=person_ids), same=True, undone_at=None)
+        .order_by("id")
+        .values_list("keep", "other")
+    )
+    wanted = {*person_ids, *(i for pair in pairs for i in pair)}
+    own = {r.person_id: r for r in Restriction.objects.filter(in_force(day), person__in=wanted).order_by("id")}
+    linked = {a: own[b] for keep, other in pairs for a, b in ((keep, other), (other, keep)) if b in own}
+    return linked | own
 
 
 DECISIONS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)

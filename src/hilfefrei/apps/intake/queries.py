@@ -200,7 +200,7 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
 
 def _waiting(entry: Entry, now: datetime) -> Waiting:
     person = entry.person
-    reports = tuple(person.open_reports)  # type: ignore[attr-defined]
+    reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None
     unconfirmed = stands is not None and stands.outcome is None and entry.application.confirmed_at is None  # type: ignore[union-attr]
@@ -975,6 +975,40 @@ def second_looks(actor: Actor, day: date) -> QuerySet[Leave]:
         .select_related("entry__person", "explained_by", "application")
         .order_by("second_due_on", "at", "id")
     )
+
+
+@dataclass(frozen=True)
+class BenefitsTalk:
+    """An appointment with benefits that was agreed in "then I leave it"; nothing of what was said there."""
+
+    at: datetime
+    person: Person
+    application_id: UUID | None
+
+    @property
+    def what(self) -> str:
+        """What it is about."""
+        return "Beratung zum Anspruch" if self.application_id is None else "Beratung vor Rücknahme oder Verzicht"
+
+
+def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
+    """Appointments to come with benefits, of persons visible to the actor, the next one first.
+
+    One that was agreed stands until it is past, also when the declaration is taken back meanwhile.
+    """
+    rows = (
+        Leave.objects.filter(benefits_appointment_at__gte=now, entry__person__in=people.visible_to(actor, berlin_day(now)))
+        .select_related("entry__person")
+        .order_by("benefits_appointment_at", "at", "id")
+    )
+    found = {
+        (row.benefits_appointment_at, row.entry.person_id): BenefitsTalk(
+            row.benefits_appointment_at, row.entry.person, row.application_id
+        )
+        for row in rows
+        if row.benefits_appointment_at is not None
+    }
+    return list(found.values())
 
 
 def returned_leaves(actor: Actor, day: date) -> QuerySet[Leave]:

@@ -18,6 +18,7 @@ from hilfefrei.apps.benefits import domain as verbs
 from hilfefrei.apps.benefits import policy, queries
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, URGENT_LAW, Outcome, PaperState
+from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org.policy import require
 from hilfefrei.core import clock
 from hilfefrei.core.days import format_day, format_moment
@@ -53,11 +54,12 @@ def benefits_list(request: Request) -> HttpResponse:
     shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
     lines = queries.lines(list(shown), now, request.jobcenter.land)
     urgent = list(queries.urgent(request.actor, today)[:50])
+    talks = intake.benefits_talks(request.actor, now)
     audit.log_access(
         actor=request.actor,
         kind="search",
         page="benefits:list",
-        person_ids=[r.person_id for r in urgent] + [line.application.applicant_id for line in lines],
+        person_ids=[r.person_id for r in urgent] + [t.person.pk for t in talks] + [line.application.applicant_id for line in lines],
         at=now,
     )
     query = request.GET.copy()
@@ -68,6 +70,8 @@ def benefits_list(request: Request) -> HttpResponse:
         {
             "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
+            "talks": talks,
+            "protected": queries.protected_cases(request.actor, now, request.jobcenter.land),
             "unconfirmed": queries.unconfirmed(request.actor, today),
             "sorts": {"liste": "unbestätigte zuerst", "alt": "älteste zuerst", "neu": "neueste zuerst", "name": "Name"},
             "lines": lines,

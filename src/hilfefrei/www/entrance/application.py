@@ -116,6 +116,7 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     unanswered = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
     # The need itself goes before the wish for an advance that was reported in the same minute.
     waiting = min(unanswered, key=lambda r: (r.due_at, r.kind == UrgentKind.ADVANCE, r.kind), default=None)
+    standing = reads.newest(r for r in reports if r.closed_at is None)
     entry = intake_reads.open_entry_of(person.pk)
     today = clock.today()
     return page(
@@ -126,8 +127,8 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "application": application,
             "form": form,
             "reports": [(r, URGENT_LAW.get(r.kind, "")) for r in reports],
-            "needs": ", ".join(r.get_kind_display() for r in reports if r.closed_at is None),
-            "money_until": min((r.money_until for r in reports if r.money_until and r.closed_at is None), default=None),
+            "needs": ", ".join(r.get_kind_display() for r in standing),
+            "money_until": min((r.money_until for r in standing if r.money_until), default=None),
             "waiting": waiting,
             "late": waiting is not None and waiting.due_at < now,
             "escalates_at": reads.escalates_at(waiting) if waiting else None,

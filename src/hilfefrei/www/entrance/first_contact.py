@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.shortcuts import render as page
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits import queries as benefits_reads
@@ -58,7 +59,10 @@ def first_contact(request: Request) -> HttpResponse:
     step = request.POST.get("step", "save") if request.method == "POST" else ""
     if step == "save":
         form = FirstContactForm(request.POST)
-        if form.is_valid():
+        if form.is_valid() and form.person_id is not None and _chosen(request, form) is None:
+            # Not there, or protected: the same words, which tell nothing.
+            form.drop_person(verbs.UNKNOWN_PERSON)
+        elif form.is_valid():
             given = form.cleaned_data
             contact = form.run(
                 verbs.record_first_contact,
@@ -218,6 +222,8 @@ def correct(request: Request, contact_id: UUID) -> HttpResponse:
             person_id = UUID(request.POST["person"])
         except ValueError as error:
             raise Http404 from error
+        if people.card(request.actor, person_id, day=clock.today()) is None:
+            raise Refused(verbs.UNKNOWN_PERSON, code="unknown_person")
         verbs.correct_person(
             actor=request.actor,
             at=clock.now(),

@@ -98,6 +98,11 @@ class FirstContactForm(VerbForm):
             place=given["place"],
         )
 
+    def drop_person(self, why: str) -> None:
+        """The chosen person cannot be taken: say why, keep everything else that was typed."""
+        self._again(person="")
+        self.add_error(None, why)
+
     @property
     def person_id(self) -> UUID | None:
         """The person chosen from the hits."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits import queries as benefits
-from hilfefrei.apps.benefits.models import Paper
+from hilfefrei.apps.benefits.models import Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import conversation
@@ -202,16 +202,37 @@ def _paper_words(papers: list[Paper]) -> str:
     return f"{there} da oder gesehen, {len(papers) - there} offen" if papers else ""
 
 
-def _need(entry: Entry, values: dict[str, Any]) -> str:
-    """An urgent need that was said in the talk and is not reported yet; empty otherwise."""
-    if entry.application_id is None or not ({values.get("enough"), values.get("home")} & {"no", "arrears", "notice", "none"}):
+# What says that something cannot wait: group, question, answers, kinds of report that cover it, words.
+NEEDS: tuple[tuple[str, str, frozenset[str], frozenset[str], str], ...] = (
+    ("money", "enough", frozenset({"no"}), frozenset({UrgentKind.NO_MONEY, UrgentKind.ADVANCE}), "Das Geld reicht nicht."),
+    ("health", "home", frozenset({"arrears", "notice", "none"}), frozenset({UrgentKind.NO_ROOF}), "Die Wohnung ist in Gefahr."),
+)
+
+
+def _needs(entry: Entry, answers: dict[str, queries.AnswersOf]) -> list[str]:
+    """Each urgent need said in the talk that benefits do not know, or answered before it was said (again)."""
+    if entry.application_id is None:
+        return []
+    said = [
+        (answers[group].saved_at, kinds, words)
+        for group, question, values, kinds, words in NEEDS
+        if group in answers and answers[group].values.get(question) in values
+    ]
+    reports = list(entry.person.urgent_reports.order_by("reported_at", "id")) if said else []
+    return [
+        f"{words} {todo}" for at, kinds, words in said if (todo := _to_report(at, [r for r in reports if r.kind in kinds]))
+    ]
+
+
+def _to_report(said_at: datetime, reports: list[UrgentReport]) -> str:
+    """What is left to do about a need; empty while a report waits, or once it was made or answered after the word."""
+    if not reports:
+        return "Das ist der Leistungsstelle noch nicht gemeldet."
+    answers = [r.confirmed_at or r.closed_at for r in reports]
+    if any(answer is None or answer >= said_at for answer in answers) or reports[-1].reported_at >= said_at:
         return ""
-    reported = set(entry.person.urgent_reports.filter(closed_at=None).order_by("id").values_list("kind", flat=True))
-    if values.get("enough") == "no" and not reported & {UrgentKind.NO_MONEY, UrgentKind.ADVANCE}:
-        return "Das Geld reicht nicht. Das ist der Leistungsstelle noch nicht gemeldet."
-    if values.get("home") in {"arrears", "notice", "none"} and UrgentKind.NO_ROOF not in reported:
-        return "Die Wohnung ist in Gefahr. Das ist der Leistungsstelle noch nicht gemeldet."
-    return ""
+    last = max(answer for answer in answers if answer is not None)
+    return f"Die Leistungsstelle hat {days.format_moment(last)} Uhr geantwortet. Ist es neu, melden Sie es noch einmal."
 
 
 # ---- the agreement
@@ -402,7 +423,7 @@ def conversation_page(
         "papers": papers,
         "paper_words": _paper_words(papers),
         "alg": values.get("alg") == "yes" and entry.state not in CLOSED,
-        "need": _need(entry, values),
+        "needs": _needs(entry, answers),
         "agreed": _agreed(entry, list(queries.promises(entry.pk)), taken, given, request.jobcenter.land),
         "rule": rule,
         "rule_team": TEAM_NAMES.get(rule.team, rule.team) if rule else "",

@@ -10,6 +10,8 @@ from django.shortcuts import render as page
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits import queries as benefits_reads
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import domain as verbs
@@ -258,12 +260,15 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if form.run(
-            verbs.restrict, request, person_id=person.pk, kind=RestrictionKind(given["kind"]), ask=given["ask"],
+            benefits.protect, request, person_id=person.pk, kind=RestrictionKind(given["kind"]), ask=given["ask"],
             phone=given["phone"], user_ids=[UUID(u) for u in given["users"]],
         ):
             notes.done(request, "Geschützt. Nur die Genannten sehen die Akte.")
             return redirect("people:protection", person.pk)
     named = list(held.users.all()) if held else []
+    ids = queries.linked_ids(person.pk)
+    team, office = benefits_reads.benefits_office(ids, today)
+    waits = benefits_reads.waits_for_benefits(ids) and bool(office)
     return page(
         request,
         "people/protection.html",
@@ -273,6 +278,8 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
             "named": sorted(named, key=lambda u: u.get_full_name()),
             "others": [(pk, name) for pk, name in sorted(colleagues.items(), key=lambda pair: pair[1]) if pk not in {str(u.pk) for u in named}],
             "form": form,
+            "team": team if waits else None,
+            "unseen": waits and held is not None and not any(u.pk in office for u in named),
             "linked": [link for link in queries.links(person) if link.same],
         },
         status=422 if form.errors else 200,
@@ -395,7 +402,7 @@ def _name(request: Request, person: Person, given: dict[str, Any]) -> tuple[str,
 
 def _unname(request: Request, person: Person, given: dict[str, Any]) -> tuple[str, str]:
     held = _held(person)
-    verbs.name_user(restriction_id=held.pk, user_id=_one(held.users, request, "wer").pk, named=False, **given)
+    benefits.stop_naming(restriction_id=held.pk, user_id=_one(held.users, request, "wer").pk, **given)
     return "people:protection", "Sieht die Akte nicht mehr."
 
 

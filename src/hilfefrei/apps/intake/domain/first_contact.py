@@ -25,6 +25,7 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.org.queries import teams
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Address, Person
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, ResponsibilityKind
 from hilfefrei.core.days import berlin_day
@@ -40,6 +41,9 @@ WISHES = {
     "other": "anderes",
 }
 OLDEST_CONTACT = timedelta(days=366)
+UNKNOWN_PERSON = (
+    "Diesen Eintrag gibt es hier nicht. Bitte suchen Sie die Person noch einmal oder nehmen Sie sie mit ihrem Namen neu auf."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +72,14 @@ def _entrance_team(actor: Actor, day: date) -> UUID:
     if team is None:
         raise Refused("Es gibt noch kein ViA-Team. Bitte die Betriebsrolle, eines anzulegen.", code="no_via_team")
     return team.pk
+
+
+def _known(person_id: UUID) -> Person:
+    """The person, locked; a plain refusal where there is none."""
+    try:
+        return locked(Person, person_id)
+    except Person.DoesNotExist as error:
+        raise Refused(UNKNOWN_PERSON, code="unknown_person") from error
 
 
 def _comes_back(person: Person, at: datetime) -> bool:
@@ -140,7 +152,9 @@ def record_first_contact(
         raise Refused("Bitte wählen Sie, was die Person möchte.", code="wish", field="wishes")
     day = berlin_day(at)
     if person_id is not None:
-        person = locked(Person, person_id)
+        person = _known(person_id)
+        # To ask back would tell that something runs; who may not open the file takes the application down without.
+        anyway = anyway or people_policy.shut_for(actor, day).filter(pk=person_id).exists()
     else:
         new = new_person or NewPerson()
         person = people.create_person(
@@ -291,7 +305,7 @@ def correct_person(
     contact = locked(FirstContact, contact_id)
     if person_id is None:
         person_id = _somebody_new(actor, at, new_person or NewPerson()).pk
-    right = locked(Person, person_id)
+    right = _known(person_id)
     wrong = locked(Person, contact.person_id)
     if right.pk == wrong.pk:
         raise Refused("Das ist schon diese Person.", code="same_person", field="person")

@@ -157,6 +157,9 @@ def record_leave(
         )
     land = Jobcenter.objects.get(pk=actor.jobcenter_id).land
     day = berlin_day(at)
+    if benefits_appointment_at is not None:
+        # Who only asked is not on their list yet.
+        benefits.to_benefits(actor, at, entry.person, "Termin zur Beratung")
     leave = Leave.objects.create(
         jobcenter_id=actor.jobcenter_id,
         entry=entry,
