@@ -345,6 +345,7 @@ def _clients(world: World) -> dict[str, Client]:
     return clients
 
 
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("relation", RELATIONS)
 def test_every_row_for_every_login(world: World, relation: str) -> None:
     """Who gets in, in every relation; a name only where the table says so, and none with a refusal."""
