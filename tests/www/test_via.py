@@ -12,12 +12,12 @@ from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
-from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.audit.models import AccessEvent, Event
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import dates, facts
+from hilfefrei.apps.intake.domain import conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as verbs
-from hilfefrei.apps.intake.models import Booking, Entry, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, CallState, EndKind, EntryState, FactKind, ReplyKind
+from hilfefrei.apps.intake.models import Booking, Entry, HandedVacancy, OwnApplication, ViaDate
+from hilfefrei.apps.intake.workflows import Attendance, CallState, EndKind, EntryState, FactKind, ReplyKind, VacancyReaction
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import ChannelKind, RestrictionKind
@@ -400,3 +400,15 @@ def test_the_privacy_switch_shortens_names_here_too(world: World, login: Login) 
     shown = text(client)
     assert "Jana S." in shown
     assert "Silberdistel" not in shown
+
+
+def test_what_the_person_thinks_of_a_vacancy_is_kept(world: World, login: Login) -> None:
+    entry = member(world)
+    handed = conversation.hand_vacancy(actor=world.actor(), at=at(), entry_id=entry.pk, vacancy_id=desk.vacancy(world, "Küchenhilfe").pk)
+    client, page = login("coach"), reverse("via:own_applications", args=[entry.pk])
+    assert "Küchenhilfe" in text(client, page)
+    assert client.post(reverse("via:reaction", args=[handed.pk]), {"reaction": "gefällt"}).status_code == 404
+    client.post(reverse("via:reaction", args=[handed.pk]), {"reaction": "not_interested"})
+    assert HandedVacancy.objects.get().reaction == VacancyReaction.NOT_INTERESTED
+    assert '<option value="not_interested" selected>' in text(client, page)
+    assert Event.objects.filter(verb="vacancy.reaction").count() == 1

@@ -14,5 +14,6 @@ urlpatterns = [
     path("platz/<uuid:booking_id>/angerufen/", dates.called, name="called"),
     path("weg/<uuid:entry_id>/ende-zuruecknehmen/", views.undo_end, name="undo_end"),
     path("weg/<uuid:entry_id>/bewerbungen/", views.own_applications, name="own_applications"),
+    path("mitgegeben/<uuid:handed_id>/antwort/", views.reaction, name="reaction"),
     path("bewerbung/<uuid:own_id>/antwort/", views.reply, name="reply"),
 ]

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.intake import policy, queries
+from hilfefrei.apps.intake.domain import conversation
 from hilfefrei.apps.intake.domain import dates as verbs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
-from hilfefrei.apps.intake.models import Entry, Fact, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, FactKind, ReplyKind
+from hilfefrei.apps.intake.models import Entry, Fact, HandedVacancy, OwnApplication, ViaDate
+from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, FactKind, ReplyKind, VacancyReaction
 from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.people import policy as people_policy
@@ -322,9 +323,34 @@ def own_applications(request: Request, entry_id: UUID) -> HttpResponse:
     return page(
         request,
         "via/own_applications.html",
-        {"entry": entry, "person": entry.person, "rows": rows, "form": form, "replies": ReplyKind.choices},
+        {
+            "entry": entry,
+            "person": entry.person,
+            "rows": rows,
+            "form": form,
+            "replies": ReplyKind.choices,
+            "handed": queries.handed(entry.pk),
+            "reactions": VacancyReaction.choices,
+        },
         status=422 if form.errors else 200,
     )
+
+
+@require_POST
+@allowed("book")
+def reaction(request: Request, handed_id: UUID) -> HttpResponse:
+    """What the person thinks of a vacancy that was handed over; every answer is fine."""
+    found = HandedVacancy.objects.filter(
+        pk=handed_id, undone_at=None, entry__in=policy.entries_for(request.actor, clock.today())
+    ).first()
+    answer = request.POST.get("reaction", "")
+    if found is None or answer not in VacancyReaction.values:
+        raise Http404
+    conversation.note_reaction(
+        actor=request.actor, at=clock.now(), op=op_of(request), handed_id=found.pk, reaction=VacancyReaction(answer)
+    )
+    notes.done(request, "Gespeichert. Jede Antwort ist recht.")
+    return redirect("via:own_applications", found.entry_id)
 
 
 @require_POST
