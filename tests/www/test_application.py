@@ -338,6 +338,19 @@ def test_the_table_for_the_office_is_what_is_shown_and_logged(login: Login, worl
     assert AccessEvent.objects.get(kind="export").person_ids == [str(entry.person_id)]
 
 
+def test_the_table_leaves_protected_people_out(login: Login, world: World) -> None:
+    desk.applicant(world)
+    guarded = desk.applicant(world, "Wiebke", "Hainbuche")
+    people.restrict(
+        actor=world.actor(), at=at(), person_id=guarded.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle", user_ids=[world.users["benefits"].pk]
+    )
+    client = login("benefits")
+    assert "Hainbuche, Wiebke" in client.get(LIST).content.decode()
+    sheet = load_workbook(BytesIO(client.get(f"{LIST}?form=xlsx").content)).active
+    assert sheet is not None
+    assert [row[2] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["Silberdistel, Jana"]
+
+
 def test_one_query_count_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
     def one(first: str) -> None:
         entry = desk.applicant(world, first, "Silberdistel")

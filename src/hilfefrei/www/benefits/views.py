@@ -20,6 +20,7 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Urge
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, URGENT_LAW, Outcome, PaperState
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.core import clock
 from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.www import notes
@@ -86,7 +87,10 @@ def benefits_list(request: Request) -> HttpResponse:
     )
 
 
-def _xlsx(request: Request, rows: list[Application]) -> HttpResponse:
+def _xlsx(request: Request, found: list[Application]) -> HttpResponse:
+    # Protected people are in no table that leaves the house.
+    guarded = people_policy.guarded([r.applicant_id for r in found], clock.today())
+    rows = [r for r in found if r.applicant_id not in guarded]
     audit.log_access(
         actor=request.actor, kind="export", page="benefits:list", person_ids=[r.applicant_id for r in rows], at=clock.now()
     )
