@@ -36,6 +36,7 @@ class Standing:
     tone: str
     words: str
     outcome: ApplicationOutcome | None = None
+    unconfirmed: bool = False
 
 
 def standing(application: Application) -> Standing:
@@ -49,7 +50,7 @@ def standing(application: Application) -> Standing:
         return Standing(tone, f"{outcome.get_kind_display()} {format_day(outcome.decided_on, weekday=False)}", outcome)
     if application.confirmed_at is not None:
         return Standing("success", f"bestätigt {format_moment(application.confirmed_at)}")
-    return Standing("danger", "noch nicht bestätigt")
+    return Standing("danger", "noch nicht bestätigt", unconfirmed=True)
 
 
 def clocks_of(application: Application, now: datetime, land: str) -> tuple[clocks.Clock, ...]:

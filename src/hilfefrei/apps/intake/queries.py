@@ -203,7 +203,7 @@ def _waiting(entry: Entry, now: datetime) -> Waiting:
     reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None
-    unconfirmed = stands is not None and stands.outcome is None and entry.application.confirmed_at is None  # type: ignore[union-attr]
+    unconfirmed = stands is not None and stands.unconfirmed
     waited = now - entry.since
     is_late = waited > SAME_DAY
     states = {

@@ -158,11 +158,16 @@ def _applied_at_contact(
     return _now_applied(ledger, actor, at, entry, application)
 
 
-def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application) -> Entry:
+def connect_application(ledger: Ledger, entry: Entry, application: Application) -> None:
+    """Part of a verb: the way through ViA (locked) stands beside this application from now on."""
     entry.application = application
     entry.version += 1
     entry.save(update_fields=["application", "version"])
     ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+
+
+def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application) -> Entry:
+    connect_application(ledger, entry, application)
     # Who had only asked has not only asked any more.
     for asked in Leave.objects.select_for_update().filter(entry=entry, act=LeaveAct.ONLY_ASKED, revoked_at=None).order_by("id"):
         asked.revoked_at = at

@@ -82,6 +82,19 @@ def _known(person_id: UUID) -> Person:
         raise Refused(UNKNOWN_PERSON, code="unknown_person") from error
 
 
+def _create(actor: Actor, at: datetime, new: NewPerson) -> Person:
+    return people.create_person(
+        actor=actor,
+        at=at,
+        first_name=new.first_name,
+        last_name=new.last_name,
+        birth_date=new.birth_date,
+        sex=new.sex,
+        language=new.language,
+        needs_interpreter=new.needs_interpreter,
+    )
+
+
 def _comes_back(person: Person, at: datetime) -> bool:
     """Whether somebody was here or had benefits, and not longer ago than what the house calls new."""
     gap = timedelta(days=Jobcenter.objects.get(pk=person.jobcenter_id).returning_gap_days)
@@ -156,17 +169,7 @@ def record_first_contact(
         # To ask back would tell that something runs; who may not open the file takes the application down without.
         anyway = anyway or people_policy.shut_for(actor, day).filter(pk=person_id).exists()
     else:
-        new = new_person or NewPerson()
-        person = people.create_person(
-            actor=actor,
-            at=at,
-            first_name=new.first_name,
-            last_name=new.last_name,
-            birth_date=new.birth_date,
-            sex=new.sex,
-            language=new.language,
-            needs_interpreter=new.needs_interpreter,
-        )
+        person = _create(actor, at, new_person or NewPerson())
     people.assign(
         actor=actor,
         at=at,
@@ -340,16 +343,7 @@ def correct_person(
 def _somebody_new(actor: Actor, at: datetime, new: NewPerson) -> Person:
     if not new.first_name.strip() and not new.last_name.strip():
         raise Refused("Bitte den Namen der richtigen Person eintragen.", code="name", field="name")
-    return people.create_person(
-        actor=actor,
-        at=at,
-        first_name=new.first_name,
-        last_name=new.last_name,
-        birth_date=new.birth_date,
-        sex=new.sex,
-        language=new.language,
-        needs_interpreter=new.needs_interpreter,
-    )
+    return _create(actor, at, new)
 
 
 def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Person, reason: str) -> None:

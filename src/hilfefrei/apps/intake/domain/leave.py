@@ -14,7 +14,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.benefits.workflows import Channel, Outcome
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.domain.conversation import compute_papers
+from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.models import AnswerSet, Entry, Leave
 from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
@@ -370,12 +370,8 @@ def apply_again(
         anyway=anyway,
     )
     entry = Entry.objects.exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).get(person=leave.entry.person_id)
-    if entry.application_id != contact.application_id:
-        entry = locked(Entry, entry.pk)
-        entry.application_id = contact.application_id
-        entry.version += 1
-        entry.save(update_fields=["application", "version"])
-        ledger.event("entry.application", entry, subject=entry.person_id, application=contact.application_id)
+    if contact.application is not None and entry.application_id != contact.application_id:
+        connect_application(ledger, locked(Entry, entry.pk), contact.application)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
     _returned(ledger, leave, note)
