@@ -274,11 +274,17 @@ def by_verbs(house: House) -> None:
 
 
 def _tune(*pragmas: str) -> None:
-    """Room for the indexes of a hundred thousand rows while they grow, and statistics for the planner afterwards."""
+    """Room for the indexes of a hundred thousand rows while they grow."""
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             for pragma in pragmas:
                 cursor.execute(f"PRAGMA {pragma}")
+
+
+def _count_rows() -> None:
+    """Statistics for the planner: PostgreSQL would know a full table for an empty one until autovacuum comes by."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA optimize=0x10002" if connection.vendor == "sqlite" else "ANALYZE")
 
 
 def build(
@@ -318,7 +324,8 @@ def build(
             ledger.letters.clear()
             ledger.events.sort(key=lambda line: line.at)
             report("Protokoll verketten …")
-        _tune("cache_size=-2000", "optimize=0x10002")
+        _tune("cache_size=-2000")
+        _count_rows()
         return Summary(
             BenefitUnit.objects.count(),
             Person.objects.count(),
