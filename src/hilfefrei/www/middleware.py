@@ -88,7 +88,8 @@ class InOffice:
             return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
-        """Turn a refusal into words."""
+        """Turn a refusal into words. A page that turns away counts nothing."""
+        request.nav_counts = {}  # type: ignore[attr-defined]
         if isinstance(exception, Forbidden):
             raise PermissionDenied(str(exception)) from exception
         if not isinstance(exception, Refused) or request.method != "POST":
