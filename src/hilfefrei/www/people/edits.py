@@ -256,7 +256,7 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
     held = queries.restriction_of(person, today)
     colleagues = _colleagues(request, person)
     form = forms.RestrictForm(request.POST or None, initial={"phone": request.jobcenter.protection_phone})
-    form.fields["users"].choices = sorted(colleagues.items(), key=lambda pair: pair[1])  # type: ignore[attr-defined]
+    form.fields["users"].choices = list(colleagues.items())  # type: ignore[attr-defined]
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if form.run(
@@ -276,7 +276,7 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
             "person": person,
             "held": held,
             "named": sorted(named, key=lambda u: u.get_full_name()),
-            "others": [(pk, name) for pk, name in sorted(colleagues.items(), key=lambda pair: pair[1]) if pk not in {str(u.pk) for u in named}],
+            "others": [(pk, name) for pk, name in colleagues.items() if pk not in {str(u.pk) for u in named}],
             "form": form,
             "team": team if waits else None,
             "unseen": waits and held is not None and not any(u.pk in office for u in named),
@@ -289,9 +289,12 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
 def _colleagues(request: Request, person: Person) -> dict[str, str]:
     """Who may be named: people of the teams that are responsible today; anyone else would not see the file anyway."""
     today = clock.today()
-    teams = {r.team_id for r in queries.responsibilities(person) if r.valid_to is None or r.valid_to >= today}
+    teams = {r.team_id: r.team.name for r in queries.responsibilities(person) if r.valid_to is None or r.valid_to >= today}
     return {
-        str(u.pk): u.get_full_name() for team in sorted(teams) for u in org.holders(today, team_id=team) if u.pk != request.actor.id
+        str(u.pk): f"{u.get_full_name()}, {name}"
+        for team, name in sorted(teams.items(), key=lambda pair: pair[1])
+        for u in org.holders(today, team_id=team)
+        if u.pk != request.actor.id
     }
 
 
