@@ -331,7 +331,11 @@ def correct_person(
         )
     benefits.move_reports(
         ledger,
-        UrgentReport.objects.filter(person=wrong, application=None, reported_at=contact.entered_at),
+        UrgentReport.objects.filter(
+            person=wrong,
+            application=None,
+            pk__in=Event.objects.filter(subject_id=wrong.pk, at=contact.entered_at, verb="urgent.reported").values("object_id"),
+        ),
         right,
     )
     _move_contact(actor, at, ledger, contact, wrong, right)
