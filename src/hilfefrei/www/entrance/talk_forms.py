@@ -157,6 +157,7 @@ class StartForm(HappenedForm):
 class FromPaperForm(HappenedForm):
     """What is typed from here on was at this moment."""
 
+    happened_day = GermanDateField(label="Tag", not_future=True)
     happened_time = GermanTimeField(label="Uhrzeit", required=True)
 
 
