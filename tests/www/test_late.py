@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
-from hilfefrei.apps.benefits.models import UrgentReport
+from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import EntryState
 from tests import desk
@@ -205,6 +205,20 @@ def test_a_vacancy_handed_over_from_the_list_of_vacancies_gets_the_same_time(log
         assert carried(page, url(entry, "stelle/")), path
     client.post(url(entry, "stelle/"), {"op": str(uuid4()), "vacancy": str(job.pk), "happened": carried(page, url(entry, "stelle/"))})
     assert HandedVacancy.objects.get().handed_at == at(10, 20, days=-1)
+
+
+def test_an_application_made_on_paper_gets_the_time_of_the_paper_unless_it_was_made_at_the_contact(login: Login, world: World) -> None:
+    client = login("entrance")
+    for last, when, asked in (("Ahorn", "now", at(10, 20, days=-1)), ("Linde", "contact", at(10, 0, days=-1))):
+        entry = desk.applicant(world, "Rosa", last, asked=at(10, 0, days=-1), wishes=("information",), reason="nur Auskunft")
+        shown = begin(client, entry)
+        assert "Antrag, Plätze, Stellen und das Ende" in text(shown)
+        assert "erst Mo 23.11.2026, 10:20 Uhr" in text(shown)
+        client.post(
+            url(entry, "antrag/"),
+            {"op": str(uuid4()), "when": when, "contact": str(entry.first_contact_id), "happened": carried(shown, url(entry, "antrag/"))},
+        )
+        assert Application.objects.get(applicant=entry.person).asked_at == asked
 
 
 # --- not reached, urgent

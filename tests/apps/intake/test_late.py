@@ -13,13 +13,13 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import queries as benefits_queries
-from hilfefrei.apps.benefits.models import UrgentReport
+from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import conversation, dates, first_contact
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
-from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, HandedVacancy
+from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy
 from hilfefrei.apps.intake.workflows import Attendance, EntryState, OfferKind
 from hilfefrei.core import clocks
 from tests import desk
@@ -280,16 +280,64 @@ def test_benefits_alone_know_no_contact_but_the_other_bounds(world: World) -> No
     assert refusal.value.code == "too_long_ago"
 
 
-def test_a_report_whose_clock_was_moved_still_goes_along_to_the_right_person(world: World) -> None:
-    """Asked only, no application: the report hangs on the contact alone."""
-    contact = first_contact.record_first_contact(
-        actor=world.actor(), at=at(9, 0), contact_at=at(8, 0), channel="in_person", wishes=("other",), urgent=(UrgentKind.VIOLENCE,),
-        new_person=NewPerson(first_name="Jana", last_name="Silberdistel"), no_application_reason="nur Auskunft",
-    )  # fmt: skip
-    assert contact.application is None
-    entry_verbs.report_need(
-        actor=world.actor(), at=at(9, 10), person_id=contact.person_id, kind=UrgentKind.VIOLENCE, happened_at=at(8, 5)
+def contact(world: World, **given: Any) -> FirstContact:
+    """Typed today at nine."""
+    known: dict[str, Any] = {"channel": "in_person", "contact_at": at(8, 0), "wishes": ("other",), "urgent": (UrgentKind.VIOLENCE,)} | given
+    return first_contact.record_first_contact(
+        actor=world.actor(), at=at(9, 0), new_person=NewPerson(first_name="Jana", last_name="Silberdistel"), no_application_reason="nur Auskunft", **known
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "reported"),
+    [
+        ({}, at(8, 0)),
+        ({"channel": "phone", "contact_at": at(16, 0, days=-1)}, at(16, 0, days=-1)),
+        ({"channel": "email"}, at(9, 0)),
+        ({"channel": "letter", "contact_at": at(8, 0, days=-3)}, at(9, 0)),
+        ({"contact_at": at(8, 0, days=-8)}, at(9, 0)),
+    ],
+)
+def test_a_need_told_at_the_first_contact_counts_from_there_where_one_of_us_heard_it(
+    world: World, given: dict[str, Any], reported: datetime
+) -> None:
+    contact(world, **given)
+    report = UrgentReport.objects.get()
+    assert (report.reported_at, report.due_at) == (reported, clocks.urgent_due(reported))
+
+
+def test_such_a_report_still_goes_along_to_the_right_person(world: World) -> None:
+    """Asked only, no application: the report hangs on the contact alone, whatever its time."""
+    made = contact(world)
+    assert made.application is None
+    assert UrgentReport.objects.get().reported_at != made.entered_at
+    other = entry_verbs.report_need(actor=world.actor(), at=at(9, 10), person_id=made.person_id, kind=UrgentKind.NO_INSURANCE)
     right = world.person("Rosa", "Ahorn")
-    first_contact.correct_person(actor=world.actor(), at=at(9, 20), contact_id=contact.pk, person_id=right.pk, reason="verwechselt")
-    assert UrgentReport.objects.get().person_id == right.pk
+    first_contact.correct_person(actor=world.actor(), at=at(9, 20), contact_id=made.pk, person_id=right.pk, reason="verwechselt")
+    moved = UrgentReport.objects.get(kind=UrgentKind.VIOLENCE)
+    other.refresh_from_db()
+    assert (moved.person_id, other.person_id) == (right.pk, made.person_id)
+
+
+# --- the application
+def test_an_application_made_in_a_talk_on_paper_has_the_day_of_the_paper(world: World) -> None:
+    entry = desk.applicant(world, asked=at(10, 0, days=-1), wishes=("information",), reason="nur Auskunft")
+    assert entry.application_id is None
+    given: dict[str, Any] = {"actor": world.actor(), "entry_id": entry.pk}
+    with pytest.raises(Refused) as refusal:
+        conversation.apply(at=at(9, 42), happened_at=at(9, 59, days=-1), **given)
+    assert refusal.value.code == "before_contact"
+    conversation.apply(at=at(9, 42), happened_at=at(10, 30, days=-1), **given)
+    made = Application.objects.get()
+    assert (made.asked_at, made.recorded_at, made.time_source) == (at(10, 30, days=-1), at(9, 42), "Nachtrag vom Papier")
+
+
+def test_an_application_on_paper_in_an_earlier_month_needs_to_say_how_we_know(world: World) -> None:
+    entry = desk.applicant(world, asked=at(8, 0), wishes=("information",), reason="nur Auskunft")
+    given: dict[str, Any] = {"actor": world.actor(), "entry_id": entry.pk, "happened_at": at(11, 0)}
+    with pytest.raises(Refused) as refusal:
+        conversation.apply(at=at(9, 0, days=7), **given)
+    assert (refusal.value.code, refusal.value.field) == ("reason", "reason")
+    conversation.apply(at=at(9, 0, days=7), reason="steht auf dem Bogen", **given)
+    made = Application.objects.get()
+    assert (made.effect_from, made.time_source) == (TODAY.replace(day=1), "Nachtrag vom Papier: steht auf dem Bogen")

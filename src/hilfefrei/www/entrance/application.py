@@ -166,8 +166,9 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
     """Somebody wishes for money after all: now, or already at the contact that is posted along."""
     require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
-    contact = None
+    contact, moment = None, from_paper.posted(request)
     if request.POST.get("when") == "contact":
+        moment = None
         contact = next((c for c in entry.person.first_contacts.order_by("id") if str(c.pk) == request.POST.get("contact")), None)
         if contact is None:
             raise Http404
@@ -179,8 +180,9 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
         contact_id=contact.pk if contact else None,
         reason=request.POST.get("reason", ""),
         anyway=request.POST.get("anyway") == "on",
+        happened_at=moment,
     )
-    notes.done(request, "Antrag aufgenommen. Er steht auf der Liste der Leistungsstelle.")
+    notes.done(request, f"Antrag aufgenommen.{from_paper.in_words(moment)} Er steht auf der Liste der Leistungsstelle.")
     return redirect(next_of(request, reverse("entrance:conversation", args=[entry.pk])))
 
 

@@ -98,30 +98,44 @@ def apply(
     contact_id: UUID | None = None,
     reason: str = "",
     anyway: bool = False,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Entry:
     """Somebody without an application wishes for money after all: that is the application (§ 37 SGB II).
 
     From this minute on when the wish is new; with the moment of the contact ``contact_id`` when it was voiced there and
-    not taken down. Where that was in an earlier month ``reason`` says how we know, as benefits then begin earlier.
+    not taken down; or from ``happened_at``, where it was taken down on paper. Where that was in an earlier month ``reason``
+    says how we know, as benefits then begin earlier.
     """
     entry = locked(Entry, entry_id)
     if entry.application_id is not None:
         return entry
     if contact_id is not None:
         return _applied_at_contact(ledger, actor, at, entry, contact_id, reason=reason.strip(), anyway=anyway)
+    moment = check_happened(entry, at, happened_at)
+    _earlier_month(at, moment, reason.strip())
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     application = benefits.record_application(
         actor=actor,
         at=at,
         person_id=entry.person_id,
-        asked_at=at,
+        asked_at=moment,
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
-        time_source="selbst gesehen",
+        time_source="selbst gesehen" if moment == at else f"Nachtrag vom Papier: {reason.strip()}".removesuffix(": ")[:80],
         asked_by=entry.person.full_name,
         anyway=anyway,
     )
     return _now_applied(ledger, actor, at, entry, application)
+
+
+def _earlier_month(at: datetime, moment: datetime, reason: str) -> None:
+    if first_of_month(berlin_day(moment)) < first_of_month(berlin_day(at)) and not reason:
+        raise Refused(
+            "Der Kontakt war in einem früheren Monat. Bitte schreiben Sie kurz, woher wir wissen, dass die Person damals schon "
+            "Geld wollte.",
+            code="reason",
+            field="reason",
+        )
 
 
 def _applied_at_contact(
@@ -130,13 +144,7 @@ def _applied_at_contact(
     contact = locked(FirstContact.objects.filter(person=entry.person_id), contact_id)
     if contact.application_id is not None:
         return entry
-    if first_of_month(berlin_day(contact.contact_at)) < first_of_month(berlin_day(at)) and not reason:
-        raise Refused(
-            "Der Kontakt war in einem früheren Monat. Bitte schreiben Sie kurz, woher wir wissen, dass die Person damals schon "
-            "Geld wollte.",
-            code="reason",
-            field="reason",
-        )
+    _earlier_month(at, contact.contact_at, reason)
     application = benefits.record_application(
         actor=actor,
         at=at,
