@@ -312,7 +312,7 @@ def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     client = login("entrance")
     assert "Das Gespräch hat noch nicht begonnen" in text(client.get(url(entry)))
-    client.post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "room": str(world.rooms["104"].pk), "started": "9:05"})
+    client.post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "room": str(world.rooms["104"].pk), "happened_time": "9:05"})
     talk = Conversation.objects.get()
     assert (talk.how, talk.room_id, talk.started_at) == ("phone", world.rooms["104"].pk, at(9, 5))
     other = login("colleague")
@@ -331,9 +331,9 @@ def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
 
 def test_a_wrong_start_is_said_at_its_field(login: Login, world: World) -> None:
     entry = desk.applicant(world)
-    answer = login("entrance").post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "started": "8:00"})
+    answer = login("entrance").post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "happened_time": "8:00"})
     assert answer.status_code == 422
-    assert "Dieser Beginn läge vor dem ersten Kontakt." in text(answer)
+    assert "Dieser Zeitpunkt läge vor dem ersten Kontakt (Di 24.11., 08:52 Uhr)." in text(answer)
     assert not Conversation.objects.exists()
 
 

@@ -12,7 +12,7 @@ from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.core.questions import Group, Question, split_names
 from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField, PlzField
-from hilfefrei.www.verbs import VerbForm
+from hilfefrei.www.verbs import HappenedForm, VerbForm
 
 NUMBER_KINDS = frozenset({"hours", "time", "number", "euro"})
 SHORT_KINDS = NUMBER_KINDS | {"text", "names"}
@@ -146,12 +146,19 @@ def form_of(group: Group) -> type[GroupForm]:
     return WayForm if group.id == "way" else GroupForm
 
 
-class StartForm(VerbForm):
-    """How and where a talk is held; the time only where it was held on paper before."""
+class StartForm(HappenedForm):
+    """How and where a talk is held; day and time only where it was held on paper before."""
 
     how = forms.ChoiceField(label="Wie", choices=[(c.value, c.label) for c in (Channel.IN_PERSON, Channel.PHONE, Channel.ONLINE)])
     room = forms.ChoiceField(label="Raum", required=False)
-    started = GermanTimeField(label="begonnen um", help_text="leer = jetzt; sonst heute, vom Papier übertragen")
+    happened_time = GermanTimeField(label="begonnen um", help_text="leer = jetzt")
+
+
+class FromPaperForm(HappenedForm):
+    """What is typed from here on was at this moment."""
+
+    happened_day = GermanDateField(label="Tag", not_future=True)
+    happened_time = GermanTimeField(label="Uhrzeit", required=True)
 
 
 class WishForm(VerbForm):

@@ -28,7 +28,7 @@ from hilfefrei.apps.vacancies.workflows import Source, VacancyState, WageUnit
 from hilfefrei.core import clock, questions
 from hilfefrei.core.days import format_day
 from hilfefrei.core.matching.reasons import sentence
-from hilfefrei.www import notes
+from hilfefrei.www import from_paper, notes
 from hilfefrei.www.jobs.forms import TERNARIES, FilterForm, VacancyForm
 from hilfefrei.www.jobs.lines import SHEET, Line, line_of
 from hilfefrei.www.proposals import Offer, all_values, hidden_words, ranking_of
@@ -177,6 +177,7 @@ def _for_person(request: Request, entry: Entry) -> HttpResponse:
             "query": urlencode({"entry": entry.pk}),
             "here": request.get_full_path(),
             "acting": intake_policy.may(request.actor, "book"),
+            "from_paper": from_paper.moment_for(request, entry.pk),
         },
     )
 
@@ -205,6 +206,7 @@ def detail(request: Request, vacancy_id: UUID) -> HttpResponse:
             "handed": handed,
             "here": request.get_full_path(),
             "acting": entry is not None and intake_policy.may(request.actor, "book"),
+            "from_paper": from_paper.moment_for(request, entry.pk) if entry else None,
             "may_edit": policy.may_edit(request.actor),
             "own": found.source == Source.OWN and policy.may_edit(request.actor),
         },
