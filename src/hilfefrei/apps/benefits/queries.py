@@ -17,7 +17,7 @@ from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Channel, Membership, Number, Person, PersonLink, Responsibility, Restriction
-from hilfefrei.apps.people.queries import Happening
+from hilfefrei.apps.people.queries import Happening, own_membership
 from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
@@ -90,7 +90,8 @@ def running(person: Person, day: date) -> str:
 
     A unit that came from the paying system has no application here; its BG number says that it gets benefits.
     """
-    units = list(Membership.objects.filter(person=person, valid_to=None).values_list("benefit_unit", flat=True))
+    held = own_membership(person)
+    units = [held.benefit_unit_id] if held else []
     known = Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes").order_by("-asked_at", "id")
     for application in known:
         outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)

@@ -1,7 +1,7 @@
 """Reads of people: search before create, lists."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from hilfefrei.apps.people.models import (
     Responsibility,
     Restriction,
 )
-from hilfefrei.apps.people.workflows import AddressKind, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import AddressKind, NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import days, names
 from hilfefrei.core.clock import BERLIN
 
@@ -271,9 +271,22 @@ def _cards(actor: Actor, day: date, ids: Iterable[UUID]) -> dict[UUID, Person]:
     ):
         person.sees = person.pk in visible  # type: ignore[attr-defined]
         person.guarded = person.pk in guarded  # type: ignore[attr-defined]
-        person.receipt = receipt(person.units, day)  # type: ignore[attr-defined, arg-type]
         found[person.pk] = person
+    hidden = _hidden_units(actor, day, found.values())
+    for card in found.values():
+        units = [m for m in card.units if m.benefit_unit_id not in hidden]  # type: ignore[attr-defined]
+        card.receipt = receipt(units, day)  # type: ignore[attr-defined]
     return found
+
+
+def _hidden_units(actor: Actor, day: date, cards: Iterable[Person]) -> set[UUID]:
+    """Of children in two households those with a protected person: nobody else reads from a card that money comes there."""
+    open_units = [[m.benefit_unit_id for m in person.units if m.valid_to is None] for person in cards]  # type: ignore[attr-defined]
+    asked = {unit for units in open_units if len(units) > 1 for unit in units}
+    if not asked:
+        return set()
+    shut = Membership.objects.filter(benefit_unit__in=asked, valid_to=None, person__in=policy.shut_for(actor, day))
+    return set(shut.order_by("benefit_unit").values_list("benefit_unit", flat=True))
 
 
 def receipt(memberships: Iterable[Membership], day: date) -> str:
@@ -427,9 +440,17 @@ def attendants(person: Person, day: date) -> QuerySet[Attendant]:
     return Attendant.objects.filter(person=person, valid_from__lte=day, valid_to=None).order_by("kind", "name", "id")
 
 
-def numbers(person: Person) -> QuerySet[Number]:
-    """Numbers of the person and of the unit today, the newest first."""
-    units = person.memberships.filter(valid_to=None).values("benefit_unit")
+def own_membership(person: Person, units: Collection[UUID] | None = None) -> Membership | None:
+    """The open membership (of ``units``) that counts first: where the person lives wholly, else the longest."""
+    rows = person.memberships.filter(valid_to=None).select_related("benefit_unit").order_by("valid_from", "id")
+    if units is not None:
+        rows = rows.filter(benefit_unit__in=units)
+    return min(rows, key=lambda m: m.stay != Stay.WHOLE, default=None)
+
+
+def numbers(actor: Actor, person: Person, day: date) -> QuerySet[Number]:
+    """Numbers of the person and of the units today that the actor may read of, the newest first."""
+    units = policy.units_shown(actor, person, day)
     return Number.objects.filter(Q(person=person) | Q(benefit_unit__in=units)).order_by("-valid_from", "kind", "value")
 
 
@@ -456,16 +477,17 @@ class Member:
 
 
 def household(actor: Actor, person: Person, day: date) -> list[Member]:
-    """The other members of the person's unit today."""
-    own = person.memberships.filter(valid_to=None).order_by("id").first()
-    if own is None:
+    """The other members of the person's units today, of two those that the actor may read of; each person once."""
+    units = policy.units_shown(actor, person, day)
+    if not units:
         return []
-    rows = list(
-        Membership.objects.filter(benefit_unit=own.benefit_unit_id, valid_to=None)
+    found = (
+        Membership.objects.filter(benefit_unit__in=units, valid_to=None)
         .exclude(person=person)
         .select_related("person")
         .order_by("person__birth_date", "id")
     )
+    rows = list({row.person_id: row for row in found}.values())
     ids = [row.person_id for row in rows]
     visible = set(policy.visible_to(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
     shut = set(policy.shut_for(actor, day).filter(pk__in=ids).values_list("pk", flat=True))

@@ -237,7 +237,7 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         {
             "person": person,
             "members": queries.household(request.actor, person, today),
-            "own": person.memberships.filter(valid_to=None).order_by("id").first(),
+            "own": queries.own_membership(person, policy.units_shown(request.actor, person, today)),
             "form": form,
             "leave_form": leave_form,
             "found": found,

@@ -18,7 +18,8 @@ from hilfefrei.apps.intake.workflows import EntryState
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import Address, Person, Restriction
-from hilfefrei.apps.people.queries import Happening, Source
+from hilfefrei.apps.people.queries import Happening, Member, Source
+from hilfefrei.apps.people.workflows import Stay
 from hilfefrei.core import clock, clocks, periods
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data, render
@@ -130,6 +131,12 @@ def _address(home: Address, *, shut: bool) -> str:
     return where or home.get_kind_display()
 
 
+def _who(member: Member, today: date) -> str:
+    """"Jonte 11, abwechselnd hier": first name, age, and whether only on some days."""
+    age = f" {periods.age_on(member.birth_date, today)}" if member.birth_date else ""
+    return member.name.split()[0] + age + (" (abwechselnd hier)" if member.membership.stay == Stay.PART else "")
+
+
 def facts_about(request: Request, held: File) -> list[Line]:
     """Facts of the contact zone, then of the placement zone, each with its source."""
     person, sources, today = held.person, held.sources, clock.today()
@@ -145,10 +152,13 @@ def facts_about(request: Request, held: File) -> list[Line]:
     ]
     if person.nationality:
         lines.append(Line("Staatsangehörigkeit", person.nationality, said("person.nationality")))
-    named = [f"{m.name.split()[0]} {periods.age_on(m.birth_date, today)}" if m.birth_date else m.name.split()[0] for m in held.members if m.name]
+    named = [_who(m, today) for m in held.members if m.name]
     unnamed = len(held.members) - len(named)
     others = named + ([f"{unnamed} weitere"] if unnamed else [])
     lines.append(Line("lebt mit", ", ".join(others) or "niemandem, so weit wir wissen", said("membership.role", "membership.valid_from")))
+    own = queries.own_membership(person, policy.units_shown(request.actor, person, today))
+    if own is not None and own.stay == Stay.PART:
+        lines.append(Line("wohnt", "abwechselnd hier und beim anderen Elternteil", said("membership.stay")))
     for home in held.homes:
         blocked = ", keine Post" if home.no_letters else ""
         where = _address(home, shut=held.restriction is None)
@@ -215,7 +225,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "place": next((h.place for h in held.homes if h.place and h.kind != "shelter"), ""),
             "no_letters": any(h.no_letters for h in held.homes),
             "channels": queries.channels(person, today),
-            "numbers": [n for n in queries.numbers(person) if n.valid_to is None or n.valid_to >= today],
+            "numbers": [n for n in queries.numbers(request.actor, person, today) if n.valid_to is None or n.valid_to >= today],
             "facts": facts_about(request, held),
             "course": shown,
             "span": span,
@@ -243,7 +253,7 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
     parts = [
         ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
         ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.channels(person, today)]),
-        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person)]),
+        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(request.actor, person, today)]),
         (
             "Anträge",
             [

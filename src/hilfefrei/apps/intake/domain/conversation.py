@@ -20,7 +20,7 @@ from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation
 from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import MemberRole
+from hilfefrei.apps.people.workflows import MemberRole, Stay
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
@@ -407,7 +407,9 @@ def compute_papers(
         values |= row.values
     day = berlin_day(at)
     members = [
-        papers.Member(m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date)
+        papers.Member(
+            m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART
+        )
         for m in Membership.objects.filter(benefit_unit=entry.application.benefit_unit_id, valid_to=None)
         .select_related("person")
         .order_by("valid_from", "id")
@@ -440,6 +442,7 @@ def add_member(
     last_name: str = "",
     birth_date: date | None = None,
     person_id: UUID | None = None,
+    stay: Stay = Stay.WHOLE,
     op: UUID | None = None,
 ) -> Membership:
     """Somebody else lives in the unit, new or found before (``person_id``): join, and ask for papers, in one transaction."""
@@ -455,6 +458,7 @@ def add_member(
         last_name=last_name,
         birth_date=birth_date,
         person_id=person_id,
+        stay=stay,
     )
     compute_papers(actor=actor, at=at, entry_id=entry_id)
     return made
