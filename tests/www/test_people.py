@@ -546,6 +546,21 @@ def test_a_known_child_is_proposed_before_it_is_made_twice(login: Login, world: 
     assert Person.objects.filter(first_name="Jonte").count() == 2
 
 
+def test_a_child_that_lives_here_on_some_days_shows_so(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    given = {"form": "join", "role": "child", "first_name": "Jonte", "valid_from": "24.11.2026", "stay": "on", "op": uuid4()}
+    answer = client.post(url(person, "haushalt/"), given)
+    assert answer.status_code == 422
+    assert "brauchen wir das Geburtsdatum" in text(answer)
+    client.post(url(person, "haushalt/"), given | {"birth_date": "2.2.2015", "op": uuid4()})
+    child = Person.objects.get(first_name="Jonte")
+    assert "lebt mit Jonte 11 (abwechselnd hier)" in text(client.get(url(person)))
+    assert "Kind, seit 24.11.2026, abwechselnd hier" in text(client.get(url(person, "haushalt/")))
+    assert "wohnt abwechselnd hier und beim anderen Elternteil" in text(client.get(url(child)))
+    assert "Kind seit 24.11.2026, abwechselnd hier" in text(client.get(url(child, "haushalt/")))
+
+
 # --- duplicates
 def test_duplicates_are_linked_with_a_reason_parted_and_told_apart(login: Login, world: World) -> None:
     one, two = world.person("Wiebke", "Hainbuche"), world.person("Wibke", "Hainbuche", team="via2")

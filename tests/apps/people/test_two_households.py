@@ -143,11 +143,11 @@ def test_a_protected_household_is_not_shown_on_the_page_of_the_child(world: Worl
     )
     # What could leak is there: whoever may see the mother reads it.
     assert {m.name for m in queries.household(named, mother, TODAY)} == {"Jonte Silberdistel", "Fenja Silberdistel"}
-    assert number in queries.numbers(named, child, TODAY)
-    assert policy.units_shown(named, child, TODAY) == [hers.benefit_unit_id]
+    assert number in queries.numbers(child, policy.memberships_shown(named, child, TODAY))
+    assert [m.benefit_unit_id for m in policy.memberships_shown(named, child, TODAY)] == [hers.benefit_unit_id]
     # The father's team reads of his alone, although the sister is in both, and the card says nothing of her money.
     assert {m.name for m in queries.household(reader, child, TODAY)} == {"Bert Ackerwinde", "Fenja Silberdistel"}
-    assert list(queries.numbers(reader, child, TODAY)) == []
+    assert list(queries.numbers(child, policy.memberships_shown(reader, child, TODAY))) == []
     card = queries.card(reader, child.pk, day=TODAY)
     assert card is not None
     assert card.last_receipt == "kein Bezug bekannt"

@@ -103,22 +103,23 @@ def ask_about_units(actor: Actor, unit_ids: Iterable[UUID], day: date) -> str:
     return ", ".join(part for part in (held.ask, held.phone) if part) if held else "Schutzstelle"
 
 
-def units_shown(actor: Actor, person: Person, day: date) -> list[UUID]:
-    """The open units of ``person`` that the actor may read of in this file.
+def memberships_shown(actor: Actor, person: Person, day: date) -> list[Membership]:
+    """The open memberships of ``person`` whose units the actor may read of in this file, the longest first.
 
     Who lives in one has that one. Of a child's two each reader gets the one whose grown-ups are theirs to see: the other
     parent may have fled. Whoever has neither of them (the case manager of a young person) gets those without protection.
     """
-    own = list(person.memberships.filter(valid_to=None).order_by("valid_from", "id").values_list("benefit_unit", flat=True))
+    own = list(person.memberships.filter(valid_to=None).order_by("valid_from", "id"))
     if len(own) < 2:
         return own
-    beside = Membership.objects.filter(benefit_unit__in=own, valid_to=None).exclude(person=person)
+    units = [m.benefit_unit_id for m in own]
+    beside = Membership.objects.filter(benefit_unit__in=units, valid_to=None).exclude(person=person)
     grown = beside.exclude(role=MemberRole.CHILD).filter(person__in=visible_to(actor, day))
     seen = set(grown.values_list("benefit_unit", flat=True).order_by("benefit_unit"))
     if not seen:
         shut = set(beside.filter(person__in=shut_for(actor, day)).values_list("benefit_unit", flat=True).order_by("benefit_unit"))
-        seen = set(own) - shut
-    return [unit for unit in own if unit in seen]
+        seen = set(units) - shut
+    return [m for m in own if m.benefit_unit_id in seen]
 
 
 def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:

@@ -1,7 +1,7 @@
 """Reads of people: search before create, lists."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import NamedTuple
@@ -26,7 +26,7 @@ from hilfefrei.apps.people.models import (
     Responsibility,
     Restriction,
 )
-from hilfefrei.apps.people.workflows import AddressKind, NumberKind, ResponsibilityKind, Stay
+from hilfefrei.apps.people.workflows import AddressKind, MemberRole, NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import days, names
 from hilfefrei.core.clock import BERLIN
 
@@ -440,17 +440,19 @@ def attendants(person: Person, day: date) -> QuerySet[Attendant]:
     return Attendant.objects.filter(person=person, valid_from__lte=day, valid_to=None).order_by("kind", "name", "id")
 
 
-def own_membership(person: Person, units: Collection[UUID] | None = None) -> Membership | None:
-    """The open membership (of ``units``) that counts first: where the person lives wholly, else the longest."""
-    rows = person.memberships.filter(valid_to=None).select_related("benefit_unit").order_by("valid_from", "id")
-    if units is not None:
-        rows = rows.filter(benefit_unit__in=units)
-    return min(rows, key=lambda m: m.stay != Stay.WHOLE, default=None)
+def first_of(memberships: Iterable[Membership]) -> Membership | None:
+    """Of open memberships, the longest first, the one that counts first: where the person lives wholly."""
+    return min(memberships, key=lambda m: m.stay != Stay.WHOLE, default=None)
 
 
-def numbers(actor: Actor, person: Person, day: date) -> QuerySet[Number]:
-    """Numbers of the person and of the units today that the actor may read of, the newest first."""
-    units = policy.units_shown(actor, person, day)
+def own_membership(person: Person) -> Membership | None:
+    """The open membership that counts first: where the person lives wholly, else the longest."""
+    return first_of(person.memberships.filter(valid_to=None).select_related("benefit_unit").order_by("valid_from", "id"))
+
+
+def numbers(person: Person, own: Iterable[Membership]) -> QuerySet[Number]:
+    """Numbers of the person and of the units of ``own`` (policy.memberships_shown), the newest first."""
+    units = [m.benefit_unit_id for m in own]
     return Number.objects.filter(Q(person=person) | Q(benefit_unit__in=units)).order_by("-valid_from", "kind", "value")
 
 
@@ -476,9 +478,9 @@ class Member:
     may_open: bool
 
 
-def household(actor: Actor, person: Person, day: date) -> list[Member]:
+def household(actor: Actor, person: Person, day: date, own: Iterable[Membership] | None = None) -> list[Member]:
     """The other members of the person's units today, of two those that the actor may read of; each person once."""
-    units = policy.units_shown(actor, person, day)
+    units = [m.benefit_unit_id for m in (policy.memberships_shown(actor, person, day) if own is None else own)]
     if not units:
         return []
     found = (
@@ -500,6 +502,15 @@ def household(actor: Actor, person: Person, day: date) -> list[Member]:
         )
         for row in rows
     ]
+
+
+def in_two_for(actor: Actor, members: Iterable[Membership], day: date) -> set[UUID]:
+    """Which people of a unit live in another as well, as far as the actor may read of both."""
+    own = {m.person_id: m for m in members if m.role == MemberRole.CHILD}
+    seen = policy.visible_to(actor, day).filter(pk__in=own)
+    beside = Membership.objects.filter(person__in=seen, valid_to=None).select_related("person").order_by("id")
+    two = {m.person_id: m.person for m in beside if m.benefit_unit_id != own[m.person_id].benefit_unit_id}
+    return {pk for pk, person in two.items() if len(policy.memberships_shown(actor, person, day)) > 1}
 
 
 def links(person: Person) -> QuerySet[PersonLink]:

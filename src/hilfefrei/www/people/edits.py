@@ -231,13 +231,14 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         if leave_form.run(verbs.leave_unit, request, membership_id=ids[given["member"]], last_day=given["last_day"]):
             notes.done(request, "Wohnt nicht mehr hier. Der Zeitraum bleibt gespeichert.")
             return redirect("people:household", person.pk)
+    own = policy.memberships_shown(request.actor, person, today)
     return page(
         request,
         "people/household.html",
         {
             "person": person,
-            "members": queries.household(request.actor, person, today),
-            "own": queries.own_membership(person, policy.units_shown(request.actor, person, today)),
+            "members": queries.household(request.actor, person, today, own),
+            "own": queries.first_of(own),
             "form": form,
             "leave_form": leave_form,
             "found": found,

@@ -17,7 +17,7 @@ from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
-from hilfefrei.apps.people.models import Address, Person, Restriction
+from hilfefrei.apps.people.models import Address, Membership, Person, Restriction
 from hilfefrei.apps.people.queries import Happening, Member, Source
 from hilfefrei.apps.people.workflows import Stay
 from hilfefrei.core import clock, clocks, periods
@@ -75,7 +75,8 @@ class File:
     entries: list[Entry]
     facts: list[Fact]
     sources: dict[str, Source]
-    members: list[queries.Member]
+    own: list[Membership]
+    members: list[Member]
 
     @property
     def open_entry(self) -> Entry | None:
@@ -100,6 +101,7 @@ def file_of(request: Request, person: Person) -> File:
         benefits=benefits_policy.may_confirm(actor),
     )
     same = queries.linked_ids(person.pk)
+    own = policy.memberships_shown(actor, person, today)
     asked = benefits.asked_by(same, person.pk)
     return File(
         person=person,
@@ -113,7 +115,8 @@ def file_of(request: Request, person: Person) -> File:
         entries=intake.entries_of(actor, same, today),
         facts=intake.facts_of(actor, same, today),
         sources=queries.sources(person),
-        members=queries.household(actor, person, today),
+        own=own,
+        members=queries.household(actor, person, today, own),
     )
 
 
@@ -156,8 +159,8 @@ def facts_about(request: Request, held: File) -> list[Line]:
     unnamed = len(held.members) - len(named)
     others = named + ([f"{unnamed} weitere"] if unnamed else [])
     lines.append(Line("lebt mit", ", ".join(others) or "niemandem, so weit wir wissen", said("membership.role", "membership.valid_from")))
-    own = queries.own_membership(person, policy.units_shown(request.actor, person, today))
-    if own is not None and own.stay == Stay.PART:
+    first = queries.first_of(held.own)
+    if first is not None and first.stay == Stay.PART:
         lines.append(Line("wohnt", "abwechselnd hier und beim anderen Elternteil", said("membership.stay")))
     for home in held.homes:
         blocked = ", keine Post" if home.no_letters else ""
@@ -225,7 +228,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "place": next((h.place for h in held.homes if h.place and h.kind != "shelter"), ""),
             "no_letters": any(h.no_letters for h in held.homes),
             "channels": queries.channels(person, today),
-            "numbers": [n for n in queries.numbers(request.actor, person, today) if n.valid_to is None or n.valid_to >= today],
+            "numbers": [n for n in queries.numbers(person, held.own) if n.valid_to is None or n.valid_to >= today],
             "facts": facts_about(request, held),
             "course": shown,
             "span": span,
@@ -253,7 +256,7 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
     parts = [
         ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
         ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.channels(person, today)]),
-        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(request.actor, person, today)]),
+        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person, held.own)]),
         (
             "Anträge",
             [
