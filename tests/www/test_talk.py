@@ -20,7 +20,7 @@ from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry
 from hilfefrei.apps.intake.workflows import EntryState, OfferKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person
-from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind
+from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
 from tests import desk
 from tests.world import TODAY, World, at
 
@@ -534,6 +534,17 @@ def test_a_child_of_parted_parents_lives_here_on_some_days(login: Login, world: 
         team_id=world.teams["benefits"].pk, valid_from=TODAY, reason="Antrag",
     )
     assert "auch in einem anderen Haushalt" in text(login("benefits").get(sheet))
+
+
+def test_a_protected_member_is_not_named_in_the_talk(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = {"op": str(uuid4()), "role": "partner", "first_name": "Ole", "birth_date": "3.5.1990"}
+    login("entrance").post(url(entry, "haushalt/"), given)
+    assert "Partner/in Ole" in text(login("colleague").get(url(entry)))
+    partner = Person.objects.get(first_name="Ole")
+    people.restrict(actor=world.actor(), at=at(), person_id=partner.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert "Partner/in Ole" in text(login("entrance").get(url(entry)))
+    assert "Partner/in Ole" not in text(login("colleague").get(url(entry)))
 
 
 def test_living_here_on_some_days_is_for_children(login: Login, world: World) -> None:

@@ -878,17 +878,6 @@ def name_user(
     return held
 
 
-def _root(person: Person) -> UUID:
-    """The record that is kept at the end of a chain of links."""
-    keeps = dict(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("other", "keep"))
-    found = person.pk
-    for _ in range(len(keeps)):
-        if found not in keeps:
-            break
-        found = keeps[found]
-    return found
-
-
 @verb(PersonLink)
 def link_duplicates(
     ledger: Ledger,
@@ -910,7 +899,7 @@ def link_duplicates(
     keep = locked(Person, keep_id)
     other = locked(Person, other_id)
     links = PersonLink.objects.filter(undone_at=None)
-    if same and (links.filter(same=True, other=other).exists() or _root(keep) == other.pk):
+    if same and (links.filter(same=True, other=other).exists() or queries.kept_records().get(keep.pk, keep.pk) == other.pk):
         raise Refused("Dieser Eintrag ist schon verbunden. Bitte zuerst trennen.", code="linked")
     # The newer word about two records replaces the older one; both stay to be seen.
     between = Q(keep=keep, other=other) | Q(keep=other, other=keep)

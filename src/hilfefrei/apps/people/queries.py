@@ -36,6 +36,9 @@ WEIGHED = 100
 LEAST_FOR_HALVES = 6
 LEAST = 40
 LEAST_OF_FULL = 50
+# What a card says of money; benefits know more (benefits.queries.with_applications).
+NO_RECEIPT = "kein Bezug bekannt"
+RUNNING = "Leistung läuft"
 
 
 @dataclass(frozen=True)
@@ -219,18 +222,26 @@ def _weighed(rows: list[_Row], who: names.Who) -> list[tuple[_Row, names.Hit]]:
     return [(rows[i], hit) for i, hit in best.items()]
 
 
-def _kept(scored: dict[UUID, tuple[names.Hit, str]], shut: set[UUID]) -> dict[UUID, tuple[names.Hit, str]]:
-    """One line per human being: the best agreement of all linked records under the record that is kept."""
-    keeps = dict(
-        PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("other", "keep")
-    )
-    kept: dict[UUID, tuple[names.Hit, str]] = {}
-    for pk, (hit, sort_name) in scored.items():
-        target = pk
+def kept_records() -> dict[UUID, UUID]:
+    """For each record that is linked to another: the one that is kept, at the end of the chain."""
+    keeps = dict(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("other", "keep"))
+    found = {}
+    for other in keeps:
+        target = other
         for _ in range(len(keeps)):
             if target not in keeps:
                 break
             target = keeps[target]
+        found[other] = target
+    return found
+
+
+def _kept(scored: dict[UUID, tuple[names.Hit, str]], shut: set[UUID]) -> dict[UUID, tuple[names.Hit, str]]:
+    """One line per human being: the best agreement of all linked records under the record that is kept."""
+    records = kept_records()
+    kept: dict[UUID, tuple[names.Hit, str]] = {}
+    for pk, (hit, sort_name) in scored.items():
+        target = records.get(pk, pk)
         if pk in shut or target in shut:
             continue
         if target not in kept or hit.points > kept[target][0].points:
@@ -302,9 +313,9 @@ def receipt(memberships: Iterable[Membership], day: date) -> str:
             if end is None or end >= max(membership.valid_from, number.valid_from):
                 ends.append(end)
     if not ends:
-        return "kein Bezug bekannt"
+        return NO_RECEIPT
     if any(end is None or end >= day for end in ends):
-        return "Leistung läuft"
+        return RUNNING
     return f"zuletzt Leistung bis {max(e for e in ends if e is not None):%d.%m.%Y}"
 
 

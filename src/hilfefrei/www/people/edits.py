@@ -320,6 +320,7 @@ def duplicates(request: Request, person_id: UUID) -> HttpResponse:
         hits = [h for h in found.hits if h.person_id not in decided]
     else:
         hits = queries.look_alikes(request.actor, person, today)
+    hits = benefits_reads.with_applications(request.actor, hits, today)
     audit.log_access(
         actor=request.actor, kind="search", page="people:duplicates", person_ids=[person.pk, *(h.person_id for h in hits)], at=clock.now()
     )

@@ -98,7 +98,7 @@ def person_list(request: Request) -> HttpResponse:
         text, birth, number = queries.split_query(given["q"], today=today)
         found = queries.search(request.actor, day=today, name=text, birth_date=birth, number=number, limit=OTHERS)
         listed = set(rows.filter(pk__in=[hit.person_id for hit in found.hits]).values_list("pk", flat=True))
-        others = [hit for hit in found.hits if hit.person_id not in listed]
+        others = benefits.with_applications(request.actor, [hit for hit in found.hits if hit.person_id not in listed], today)
         hint = found.hint
         ids += [hit.person_id for hit in others] + ([hint.person_id] if hint else [])
     audit.log_access(actor=request.actor, kind="search", page="people:list", person_ids=ids, at=clock.now())

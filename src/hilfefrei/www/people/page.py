@@ -19,7 +19,7 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import Address, Membership, Person, Restriction
 from hilfefrei.apps.people.queries import Happening, Member, Source
-from hilfefrei.apps.people.workflows import Stay
+from hilfefrei.apps.people.workflows import MemberRole, Stay
 from hilfefrei.core import clock, clocks, periods
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data, render
@@ -102,6 +102,11 @@ def file_of(request: Request, person: Person) -> File:
     )
     same = queries.linked_ids(person.pk)
     own = policy.memberships_shown(actor, person, today)
+    sources = queries.sources(person)
+    if all(m.role == MemberRole.CHILD for m in own):
+        # Who noted when that the child lives in the other household tells of that household.
+        hidden = person.memberships.filter(valid_to=None).exclude(pk__in=[m.pk for m in own]).exists()
+        sources = {key: s for key, s in sources.items() if not (hidden and key.startswith("membership."))}
     asked = benefits.asked_by(same, person.pk)
     return File(
         person=person,
@@ -114,7 +119,7 @@ def file_of(request: Request, person: Person) -> File:
         reports=[r for r in benefits.reports_of(person.pk) if r.closed_at is None],
         entries=intake.entries_of(actor, same, today),
         facts=intake.facts_of(actor, same, today),
-        sources=queries.sources(person),
+        sources=sources,
         own=own,
         members=queries.household(actor, person, today, own),
     )
@@ -235,7 +240,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "course_all": len(everything),
             "responsibilities": queries.responsibilities(person),
             "links": queries.links(person),
-            "twins": queries.look_alikes(request.actor, person, today),
+            "twins": benefits.with_applications(request.actor, queries.look_alikes(request.actor, person, today), today),
             "restriction": held.restriction,
             "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id"),
             "may_settle": policy.may_settle_foreign(request.actor),
