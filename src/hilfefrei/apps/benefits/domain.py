@@ -34,7 +34,7 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Restriction
 from hilfefrei.apps.people.queries import linked_ids
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind, Stay
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.periods import add_months
@@ -197,8 +197,7 @@ def _change_unit(actor: Actor, at: datetime, application: Application, wrong: Pe
         and unit.created_at == application.recorded_at
         and not Application.objects.filter(benefit_unit=unit).exclude(pk=application.pk).exists()
     )
-    theirs = Membership.objects.filter(person=person, valid_to=None).first()
-    if opened_here and own is not None and theirs is None:
+    if opened_here and own is not None and people.free_for(own, person):
         people.pass_on_membership(actor=actor, at=at, membership_id=own.pk, person_id=person.pk)
         return
     if opened_here and own is not None and not unit.memberships.exclude(pk=own.pk).filter(valid_to=None).exists():
@@ -720,6 +719,7 @@ def add_to_household(
     last_name: str,
     birth_date: date | None = None,
     person_id: UUID | None = None,
+    stay: Stay = Stay.WHOLE,
     op: UUID | None = None,
 ) -> Membership:
     """Add somebody who lives in the unit of an application: a known person or a new one.
@@ -749,6 +749,7 @@ def add_to_household(
         unit_id=application.benefit_unit_id,
         role=role,
         valid_from=joins,
+        stay=stay,
     )
     to_benefits(actor, at, membership.person, "Haushalt")
     ledger.event("application.household", application, subject=person_id, role=role)

@@ -439,6 +439,7 @@ def household(request: Request, entry_id: UUID) -> HttpResponse:
             last_name=given["last_name"],
             birth_date=given["birth_date"],
             person_id=member,
+            stay=given["stay"],
         )
         if added is not None:
             notes.done(request, "Hinzugefügt. Die Liste der Unterlagen ist neu berechnet.")

@@ -11,7 +11,7 @@ from hilfefrei.apps.intake.workflows import LeaveAct
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.core.questions import Group, Question, split_names
-from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField, PlzField
+from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField, PlzField, StayField
 from hilfefrei.www.verbs import HappenedForm, VerbForm
 
 NUMBER_KINDS = frozenset({"hours", "time", "number", "euro"})
@@ -226,6 +226,7 @@ class HouseholdForm(VerbForm):
     first_name = forms.CharField(label="Vorname", max_length=80)
     last_name = forms.CharField(label="Nachname", max_length=80, required=False, help_text="leer = wie die Person")
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+    stay = StayField()
     member = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 

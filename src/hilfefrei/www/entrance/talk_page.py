@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.models import Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, PaperState, UrgentKind
@@ -20,6 +21,7 @@ from hilfefrei.apps.intake.workflows import DateKind, EntryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Address, Membership, Person
 from hilfefrei.apps.people.queries import SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
@@ -184,12 +186,14 @@ def seat_lists(entry: Entry, taken: list[Booking], now: datetime, *, late: bool 
 # ---- household, papers, need
 
 
-def _members(entry: Entry) -> list[Membership]:
+def _members(actor: Actor, entry: Entry) -> list[Membership]:
+    """Who else lives in the unit, but for people whose file is shut for the reader."""
     if entry.application is None:
         return []
     return list(
         entry.application.benefit_unit.memberships.filter(valid_to=None)
         .exclude(person=entry.person)
+        .exclude(person__in=people_policy.shut_for(actor, clock.today()))
         .select_related("person")
         .order_by("person__birth_date", "id")
     )
@@ -427,7 +431,7 @@ def conversation_page(
         "step": _step(answers, entry, offered=bool(given or taken)),
         "age": age_of(entry.person),
         "home": home,
-        "members": _members(entry),
+        "members": _members(request.actor, entry),
         "ranking": ranking,
         "hidden": hidden_words(ranking) if offers and not ranking.reason_fewer else "",
         "offers": offers,

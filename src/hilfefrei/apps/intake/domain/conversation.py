@@ -21,7 +21,7 @@ from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation
 from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import MemberRole
+from hilfefrei.apps.people.workflows import MemberRole, Stay
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
@@ -169,14 +169,20 @@ def connect_application(ledger: Ledger, entry: Entry, application: Application) 
     ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
 
 
+def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
+    """Part of a verb: whoever left (``leave``, locked) comes back; the words stay to be seen, with the moment since when."""
+    leave.revoked_at = ledger.at
+    leave.revoked_note = note.strip()[:200]
+    leave.version += 1
+    leave.save(update_fields=["revoked_at", "revoked_note", "version"])
+    ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
+
+
 def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application) -> Entry:
     connect_application(ledger, entry, application)
     # Who had only asked has not only asked any more.
     for asked in Leave.objects.select_for_update().filter(entry=entry, act=LeaveAct.ONLY_ASKED, revoked_at=None).order_by("id"):
-        asked.revoked_at = at
-        asked.version += 1
-        asked.save(update_fields=["revoked_at", "version"])
-        ledger.event("leave.revoked", asked, subject=entry.person_id, application=application.pk)
+        returned(ledger, asked)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
     return entry
@@ -331,8 +337,6 @@ def finish_talk(
     entry = locked(Entry, entry_id, version=version)
     if not next_step.strip():
         raise Refused("Bitte eintragen, was als Nächstes geschieht.", code="next_step", field="next_step")
-    if next_step_at <= at:
-        raise Refused("Der nächste Schritt braucht einen Zeitpunkt, der noch kommt.", code="past", field="next_day")
     check_agreed(actor, at, next_step_at, months=6, day_field="next_day", time_field="next_time")
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     if talk is None:
@@ -431,7 +435,9 @@ def compute_papers(
         values |= row.values
     day = berlin_day(at)
     members = [
-        papers.Member(m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date)
+        papers.Member(
+            m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART
+        )
         for m in Membership.objects.filter(benefit_unit=entry.application.benefit_unit_id, valid_to=None)
         .select_related("person")
         .order_by("valid_from", "id")
@@ -464,6 +470,7 @@ def add_member(
     last_name: str = "",
     birth_date: date | None = None,
     person_id: UUID | None = None,
+    stay: Stay = Stay.WHOLE,
     op: UUID | None = None,
 ) -> Membership:
     """Somebody else lives in the unit, new or found before (``person_id``): join, and ask for papers, in one transaction."""
@@ -479,6 +486,7 @@ def add_member(
         last_name=last_name,
         birth_date=birth_date,
         person_id=person_id,
+        stay=stay,
     )
     compute_papers(actor=actor, at=at, entry_id=entry_id)
     return made

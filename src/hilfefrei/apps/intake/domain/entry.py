@@ -166,8 +166,6 @@ def later(
     entry = locked(Entry, entry_id)
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, warum später.", code="reason", field="reason")
-    if resume_at <= at:
-        raise Refused("Bitte einen Zeitpunkt wählen, der noch kommt.", code="past", field="resume_day")
     check_agreed(actor, at, resume_at, months=3, day_field="resume_day", time_field="resume_time")
     if entry.state != EntryState.LATER:
         move(ledger, entry, EntryState.LATER, resume_at=resume_at, reason=reason.strip())

@@ -13,14 +13,16 @@ from hilfefrei.core.periods import add_months, is_working_day, next_working_day
 
 EARLIEST: Final = time(6)
 LATEST: Final = time(20)
-IN_WORDS: Final = {3: "drei", 6: "sechs"}
+IN_WORDS: Final = {3: "drei", 6: "sechs", 13: "dreizehn"}
 
 
 def check_agreed(actor: Actor, at: datetime, moment: datetime, *, months: int, day_field: str, time_field: str) -> None:
     """Part of a verb: refuse a moment that is most likely a slip of the pen.
 
-    More than ``months`` ahead, on a day on which nobody works (today is left alone), or at night.
+    Gone by, more than ``months`` ahead, on a day on which nobody works (today is left alone), or at night.
     """
+    if moment <= at:
+        raise Refused("Bitte einen Zeitpunkt wählen, der noch kommt.", code="past", field=day_field)
     today, day = berlin_day(at), berlin_day(moment)
     last = add_months(today, months)
     if day > last:
