@@ -12,12 +12,13 @@ from django.test import Client
 from django_scopes import scope
 
 from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper
-from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
-from hilfefrei.apps.intake.workflows import EntryState, OfferKind
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, OfferKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
@@ -813,3 +814,74 @@ def test_another_jobcenter_is_nowhere(client: Client, world: World) -> None:
         assert client.post(url(entry, "antworten/work/"), posted("work")).status_code == 404
         assert "Silberdistel" not in text(client.get("/eingang/gespraeche/"))
     assert not AnswerSet.objects.exists()
+
+
+# --- a new application after a decision or a withdrawal
+def closed(world: World, entry: Entry, kind: str) -> None:
+    if kind == "refused":
+        benefits.record_outcome(
+            actor=world.actor("benefits"), at=at(9, 35), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
+        )
+    else:
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 35), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="lieber nicht", rights=list(leave.RIGHTS),
+            signed=True, call_at=at(10, days=2),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "said"), [("refused", "abgelehnt 24.11."), ("withdrawn", "zurückgenommen 24.11.")])
+def test_after_a_refusal_or_a_withdrawal_the_talk_takes_a_new_application(login: Login, world: World, kind: str, said: str) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    closed(world, entry, kind)
+    client = login("entrance")
+    page = text(client.get(url(entry)))
+    assert said in page
+    assert "Neuen Antrag aufnehmen" in page
+    assert "der Antrag läuft" not in page
+    assert "Der Antrag läuft" not in page
+    assert "der Antrag gilt schon" not in page
+    assert "prüft den Antrag" not in page
+    answer = client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "now"}, follow=True)
+    new = Application.objects.get(asked_at=at())
+    page = text(answer)
+    assert "gestellt Di 24.11.2026, 09:42 Uhr, persönlich noch nicht bestätigt" in page
+    assert said not in page
+    assert "Neuen Antrag aufnehmen" not in page
+    # The paper of the new one is put down in the talk, that of the old one on its own list.
+    for paper in (new.papers.first(), entry.application.papers.first()):  # type: ignore[union-attr]
+        client.post(f"/eingang/unterlage/{paper.pk}/", {"op": str(uuid4()), "state": "here"})
+        assert Paper.objects.get(pk=paper.pk).state == PaperState.HERE
+    assert "zum Gespräch" in text(client.get(f"/eingang/antrag/{new.pk}/"))
+    old = text(client.get(f"/eingang/antrag/{entry.application_id}/"))
+    assert "Jetzt zählt der neue Antrag vom Di 24.11.2026, 09:42 Uhr" in old
+    assert "zum Gespräch" in old
+
+
+def test_the_handout_says_the_day_of_a_withdrawal_and_after_it_the_new_application(login: Login, world: World) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    entry = desk.talking(world)
+    client = login("entrance")
+
+    def sheet() -> str:
+        answer = client.get(url(entry, "handzettel.pdf"))
+        return re.sub(r"\s+", " ", pypdf.PdfReader(__import__("io").BytesIO(answer.content)).pages[0].extract_text())
+
+    closed(world, entry, "withdrawn")
+    assert "zurückgenommen am 24.11.2026." in sheet()
+    client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "now"})
+    assert "zurückgenommen" not in sheet()
+    assert "09:42" in sheet()
+
+
+@pytest.mark.parametrize("kind", ["refused", "withdrawn"])
+def test_the_page_of_the_contact_says_how_the_application_stands(login: Login, world: World, kind: str) -> None:
+    entry = desk.applicant(world)
+    client, page = login("entrance"), f"/eingang/erstkontakt/{entry.first_contact_id}/"
+    assert "Der Antrag läuft, auch ohne Gespräch." in text(client.get(page))
+    closed(world, entry, kind)
+    assert "Der Antrag läuft" not in text(client.get(page))
+    assert "Einen Antrag kann die Person jederzeit stellen" in text(client.get(page))
+    assert "Ihr Antrag ist " in text(client.get(url(entry, "ohne-antrag/")))
+    conversation.apply(actor=world.actor(), at=at(9, 38), entry_id=entry.pk)
+    assert "Der Antrag läuft, auch ohne Gespräch." in text(client.get(page))

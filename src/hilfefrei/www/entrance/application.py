@@ -194,7 +194,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:application", person_ids=[found.applicant_id], at=now
     )
-    entry = Entry.objects.filter(application=found).select_related("person").order_by("-since", "id").first()
+    entry = intake_reads.way_of(found)
     moved_form = MovedForm(request.POST if request.POST.get("form") == "moved" else None)
     beside = _Beside(request, found.applicant, entry)
     if beside.done():
@@ -220,6 +220,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "counts": _counts(line, facts, {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}),
             "endings": ENDINGS,
             "moved_form": moved_form,
+            "later": entry.application if entry and entry.application_id != found.pk and line.outcome else None,
             "first_offer": entry.first_offer_at - entry.since if entry and entry.first_offer_at else None,
             **context,
         },
@@ -272,7 +273,7 @@ class _Beside:
                 entry_verbs.end_via, self.request, entry_id=self.entry.pk, kind=EndKind(given["kind"]), ended_on=given["ended_on"],
                 note=given["note"], version=given["version"],
             ):
-                goes_on = " Der Antrag läuft weiter." if self.entry.application_id else ""
+                goes_on = "" if intake_reads.takes_application(self.entry) else " Der Antrag läuft weiter."
                 notes.done(self.request, f"ViA ist beendet.{goes_on} Plätze nach diesem Tag sind wieder frei.")
                 return True
         return False
@@ -305,6 +306,7 @@ class _Beside:
             "entry": self.entry,
             "facts": [(f, f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays) for f in facts],
             "revoked_facts": [f for f in known if f.revoked_at is not None],
+            "runs": self.entry is not None and not intake_reads.takes_application(self.entry),
             "quick": [(kind.value, kind.label) for kind in QUICK_FACTS],
             "adding": self.asked in FactKind.values,
             "fact_form": self.fact_form,
@@ -359,7 +361,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
     catalogue = paper_rules.load()
     missing = [r for r in rows if r.state == PaperState.MISSING]
     applicant = found.applicant
-    entry = Entry.objects.filter(application=found).order_by("-since", "id").first()
+    entry = intake_reads.way_of(found)
     return page(
         request,
         "entrance/papers.html",

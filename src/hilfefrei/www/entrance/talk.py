@@ -234,7 +234,7 @@ def unbook(request: Request, booking_id: UUID) -> HttpResponse:
 def paper(request: Request, paper_id: UUID) -> HttpResponse:
     """Note that a paper was seen, came or may follow."""
     found = Paper.objects.filter(
-        pk=paper_id, application__entries__in=policy.entries_for(request.actor, clock.today())
+        pk=paper_id, application__applicant__entries__in=policy.entries_for(request.actor, clock.today())
     ).distinct().first()
     if found is None:
         raise Http404
@@ -462,7 +462,8 @@ def agency(request: Request, entry_id: UUID) -> HttpResponse:
             note=form.cleaned_data["note"],
         )
         if moved is not None:
-            notes.done(request, "An die Agentur verwiesen. Der Antrag hier läuft weiter.")
+            goes_on = "" if queries.takes_application(entry) else " Der Antrag hier läuft weiter."
+            notes.done(request, f"An die Agentur verwiesen.{goes_on}")
             return redirect("entrance:conversation", entry.pk)
     return conversation_page(request, entry.pk, bound=form, status=422)
 

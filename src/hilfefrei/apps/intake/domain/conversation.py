@@ -18,7 +18,8 @@ from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
-from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, VacancyReaction
+from hilfefrei.apps.intake.queries import takes_application
+from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, EntryState, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
 from hilfefrei.apps.people.workflows import MemberRole, Stay
@@ -101,14 +102,16 @@ def apply(
     happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Entry:
-    """Somebody without an application wishes for money after all: that is the application (§ 37 SGB II).
+    """Somebody without an open application wishes for money after all: that is the application (§ 37 SGB II).
+
+    After a refusal or a withdrawal it is a new one.
 
     From this minute on when the wish is new; with the moment of the contact ``contact_id`` when it was voiced there and
     not taken down; or from ``happened_at``, where it was taken down on paper. Where that was in an earlier month ``reason``
     says how we know, as benefits then begin earlier.
     """
     entry = locked(Entry, entry_id)
-    if entry.application_id is not None:
+    if not takes_application(entry):
         return entry
     if contact_id is not None:
         return _applied_at_contact(ledger, actor, at, entry, contact_id, reason=reason.strip(), anyway=anyway)
@@ -125,7 +128,8 @@ def apply(
         asked_by=entry.person.full_name,
         anyway=anyway,
     )
-    return _now_applied(ledger, actor, at, entry, application)
+    join_application(ledger, actor, at, entry, application)
+    return entry
 
 
 def _earlier_month(at: datetime, moment: datetime, reason: str) -> None:
@@ -158,15 +162,8 @@ def _applied_at_contact(
     contact.application = application
     contact.save(update_fields=["application"])
     ledger.event("first_contact.application", contact, subject=entry.person_id, application=application.pk, reason=reason)
-    return _now_applied(ledger, actor, at, entry, application)
-
-
-def connect_application(ledger: Ledger, entry: Entry, application: Application) -> None:
-    """Part of a verb: the way through ViA (locked) stands beside this application from now on."""
-    entry.application = application
-    entry.version += 1
-    entry.save(update_fields=["application", "version"])
-    ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    join_application(ledger, actor, at, entry, application)
+    return entry
 
 
 def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
@@ -178,14 +175,22 @@ def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
     ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
 
 
-def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application) -> Entry:
-    connect_application(ledger, entry, application)
-    # Who had only asked has not only asked any more.
-    for asked in Leave.objects.select_for_update().filter(entry=entry, act=LeaveAct.ONLY_ASKED, revoked_at=None).order_by("id"):
-        returned(ledger, asked)
+def join_application(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application, *, note: str = "") -> None:
+    """Part of a verb: ``application`` counts for the way (``entry``, locked) from now on, unless an open one does already.
+
+    Who had only asked, or had withdrawn, comes back with it (``note``: what they said). Papers are asked for the new one.
+    """
+    if not takes_application(entry):
+        return
+    entry.application = application
+    entry.version += 1
+    entry.save(update_fields=["application", "version"])
+    ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    gone = Leave.objects.select_for_update().filter(entry=entry, act__in=BACK_BY_APPLICATION, revoked_at=None)
+    for asked in gone.order_by("id"):
+        returned(ledger, asked, note=note)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
-    return entry
 
 
 @verb(AnswerSet)

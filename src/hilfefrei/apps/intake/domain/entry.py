@@ -300,18 +300,3 @@ def shift_note_seen(
         note.save(update_fields=["seen_at"])
         ledger.event("entry.shift_note_seen", note, subject=note.entry.person_id)
     return note
-
-
-@verb(Entry)
-def join_application(
-    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, application_id: UUID, op: UUID | None = None
-) -> Entry:
-    """Note that an application of the same person was made during ViA."""
-    require(policy.may(actor, "talk"))
-    entry = locked(Entry, entry_id)
-    if entry.application_id is None:
-        entry.application_id = application_id
-        entry.version += 1
-        entry.save(update_fields=["application", "version"])
-        ledger.event("entry.application", entry, subject=entry.person_id, application=application_id)
-    return entry
