@@ -308,6 +308,22 @@ def test_a_need_said_again_after_the_answer_is_not_lost(login: Login, world: Wor
     assert client.get(url(entry)).context["needs"] == []
 
 
+def test_who_says_without_an_application_that_the_money_is_not_enough_may_apply_first_of_all(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, wishes=("information",)))
+    client = login("entrance")
+    desk.answer(world, entry, "money", enough="scarce")
+    assert "Antrag aufnehmen" not in text(client.get(url(entry)))
+    desk.answer(world, entry, "money", enough="no")
+    page = text(client.get(url(entry)))
+    assert "Das Geld reicht nicht. Das ist der Leistungsstelle noch nicht gemeldet." in page
+    assert "Er zählt ab der Antwort: Di 24.11.2026, 09:31 Uhr." in page
+    assert page.index("Antrag aufnehmen") < page.index("Nur gefragt, kein Antrag.")
+    client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "answer"})
+    assert Application.objects.get().asked_at == at(9, 31)
+    assert "Antrag aufnehmen" not in text(client.get(url(entry)))
+    assert "noch nicht gemeldet" in text(client.get(url(entry)))
+
+
 # --- who leads
 def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     entry = desk.applicant(world)

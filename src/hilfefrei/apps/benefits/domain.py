@@ -646,8 +646,11 @@ def set_papers(
     wanted: Sequence[PaperWish],
     op: UUID | None = None,
 ) -> Application:
-    """Bring the list of papers in line with the situation. What was seen or came stays; what is no longer needed says so."""
-    require(policy.may_handle_papers(actor))
+    """Bring the list of papers in line with the situation. What was seen or came stays; what is no longer needed says so.
+
+    It follows from the application and the household: whoever may take these down brings it along.
+    """
+    require(policy.may_record(actor))
     application = locked(Application, application_id)
     held = {(paper.rule, paper.person_id): paper for paper in application.papers.select_for_update().order_by("pk")}
     changes: list[str] = []

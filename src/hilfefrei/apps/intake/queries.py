@@ -18,6 +18,7 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Urge
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.models import (
+    AnswerSet,
     Booking,
     ContactAttempt,
     Conversation,
@@ -98,6 +99,22 @@ def takes_application(entry: Entry) -> bool:
     and asks again stands beside the new application everywhere. An open one stays: a second one does not cost its day.
     """
     return entry.application is None or benefits.outcome_of(entry.application) is not None
+
+
+# The answer that tells of a need for money: group, question, answer.
+MONEY_NOT_ENOUGH = ("money", "enough", "no")
+
+
+def money_not_enough(entry: Entry) -> AnswerSet | None:
+    """The answer with which "the money is not enough" began, if it holds still and was given after the last outcome."""
+    group, question, no = MONEY_NOT_ENOUGH
+    outcome = benefits.outcome_of(entry.application) if entry.application is not None else None
+    first = None
+    for row in AnswerSet.objects.filter(entry=entry, group=group).order_by("-version", "id"):
+        if row.values.get(question) != no or (outcome is not None and row.saved_at < outcome.recorded_at):
+            break
+        first = row
+    return first
 
 
 def way_of(application: Application) -> Entry | None:

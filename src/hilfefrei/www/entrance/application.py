@@ -19,7 +19,7 @@ from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.workflows import URGENT_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake_reads
-from hilfefrei.apps.intake.domain import conversation
+from hilfefrei.apps.intake.domain import conversation, needs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import facts as fact_verbs
 from hilfefrei.apps.intake.models import Entry, Fact
@@ -94,14 +94,14 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     """What cannot wait: report, remind, give to the lead; benefits decide."""
     require(benefits_policy.may_record(request.actor) and people_policy.may_see_placement(request.actor))
     person = person_of(request, person_id)
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     audit.log_access(actor=request.actor, kind="open", page="entrance:urgent", person_ids=[person.pk], at=now)
-    application = person.applications.order_by("-asked_at", "id").first()
+    application = reads.current_of(person)
     form = UrgentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         made = form.run(
-            entry_verbs.report_need,
+            needs.report_need,
             request,
             person_id=person.pk,
             kind=UrgentKind(given["kind"]),
@@ -110,7 +110,9 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             happened_at=form.happened_at,
         )
         if made is not None:
-            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}")
+            new = made.application_id is not None and made.application_id != (application.pk if application else None)
+            applied = " Damit ist der Antrag gestellt." if new else ""
+            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}{applied}")
             return redirect("entrance:urgent", person.pk)
     reports = list(reads.reports_of(person.pk))
     unanswered = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
@@ -118,13 +120,14 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     waiting = min(unanswered, key=lambda r: (r.due_at, r.kind == UrgentKind.ADVANCE, r.kind), default=None)
     standing = reads.newest(r for r in reports if r.closed_at is None)
     entry = intake_reads.open_entry_of(person.pk)
-    today = clock.today()
     return page(
         request,
         "entrance/urgent.html",
         {
             "person": person,
             "application": application,
+            "stands": reads.standing(application) if application else None,
+            "applies": not reads.running(person, today),
             "form": form,
             "reports": [(r, URGENT_LAW.get(r.kind, "")) for r in reports],
             "needs": ", ".join(r.get_kind_display() for r in standing),
@@ -163,7 +166,7 @@ def urgent_act(request: Request, report_id: UUID, act: str) -> HttpResponse:
 
 @require_POST
 def apply(request: Request, entry_id: UUID) -> HttpResponse:
-    """Somebody wishes for money after all: now, or already at the contact that is posted along."""
+    """Somebody wishes for money after all: now, with the answer that told of it, or already at the contact posted along."""
     require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
     contact, moment = None, from_paper.posted(request)
@@ -178,6 +181,7 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
         op=op_of(request),
         entry_id=entry.pk,
         contact_id=contact.pk if contact else None,
+        as_said=request.POST.get("when") == "answer",
         reason=request.POST.get("reason", ""),
         anyway=request.POST.get("anyway") == "on",
         happened_at=moment,

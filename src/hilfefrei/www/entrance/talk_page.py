@@ -217,15 +217,13 @@ def _paper_words(papers: list[Paper]) -> str:
 
 # What says that something cannot wait: group, question, answers, kinds of report that cover it, words.
 NEEDS: tuple[tuple[str, str, frozenset[str], frozenset[str], str], ...] = (
-    ("money", "enough", frozenset({"no"}), frozenset({UrgentKind.NO_MONEY, UrgentKind.ADVANCE}), "Das Geld reicht nicht."),
+    (*queries.MONEY_NOT_ENOUGH[:2], frozenset(queries.MONEY_NOT_ENOUGH[2:]), frozenset({UrgentKind.NO_MONEY, UrgentKind.ADVANCE}), "Das Geld reicht nicht."),
     ("health", "home", frozenset({"arrears", "notice", "none"}), frozenset({UrgentKind.NO_ROOF}), "Die Wohnung ist in Gefahr."),
 )
 
 
 def _needs(entry: Entry, answers: dict[str, queries.AnswersOf]) -> list[str]:
     """Each urgent need said in the talk that benefits do not know, or answered before it was said (again)."""
-    if entry.application_id is None:
-        return []
     said = [
         (answers[group].saved_at, kinds, words)
         for group, question, values, kinds, words in NEEDS
@@ -412,6 +410,9 @@ def conversation_page(
     groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking, home=home)
     here = reverse("entrance:conversation", args=[entry.pk])
     may_apply = queries.takes_application(entry)
+    running = benefits.running_for(entry.person_id, clock.today()) if may_apply else ""
+    # Somebody without an open application says that the money is not enough: first of all they may apply.
+    lacks_money = queries.money_not_enough(entry) if may_apply and not running and "money" in answers else None
     context = {
         "entry": entry,
         "person": entry.person,
@@ -420,7 +421,8 @@ def conversation_page(
         "earlier_month": in_earlier_month(entry.first_contact),
         "may_apply": may_apply,
         "runs": not may_apply,
-        "running": benefits.running_for(entry.person_id, clock.today()) if may_apply else "",
+        "running": running,
+        "lacks_money": lacks_money,
         "talk": talk,
         "talking": talking,
         "led_by_other": led_by_other,

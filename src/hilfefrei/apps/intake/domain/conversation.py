@@ -18,7 +18,7 @@ from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
-from hilfefrei.apps.intake.queries import takes_application
+from hilfefrei.apps.intake.queries import money_not_enough, takes_application
 from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, EntryState, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
@@ -97,6 +97,7 @@ def apply(
     at: datetime,
     entry_id: UUID,
     contact_id: UUID | None = None,
+    as_said: bool = False,
     reason: str = "",
     anyway: bool = False,
     happened_at: datetime | None = None,
@@ -109,6 +110,9 @@ def apply(
     From this minute on when the wish is new; with the moment of the contact ``contact_id`` when it was voiced there and
     not taken down; or from ``happened_at``, where it was taken down on paper. Where that was in an earlier month ``reason``
     says how we know, as benefits then begin earlier.
+
+    ``as_said``: with the moment of the answer "the money is not enough", which is the proof as well. The answer alone makes
+    no application: to live on too little is not yet to ask us for money, that is for the person to say.
     """
     entry = locked(Entry, entry_id)
     if not takes_application(entry):
@@ -116,15 +120,23 @@ def apply(
     if contact_id is not None:
         return _applied_at_contact(ledger, actor, at, entry, contact_id, reason=reason.strip(), anyway=anyway)
     moment = check_happened(entry, at, happened_at)
-    _earlier_month(at, moment, reason.strip())
+    source = "selbst gesehen" if moment == at else f"Nachtrag vom Papier: {reason.strip()}".removesuffix(": ")[:80]
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
+    if as_said:
+        said = money_not_enough(entry)
+        if said is None:
+            raise Refused("Diese Antwort gibt es nicht mehr. Bitte laden Sie die Seite neu.", code="not_said")
+        moment, source = min(moment, said.saved_at), "im Gespräch gesagt: Das Geld reicht nicht"
+        talk = Conversation.objects.filter(entry=entry, started_at__lte=said.saved_at).order_by("-started_at", "id").first()
+    else:
+        _earlier_month(at, moment, reason.strip())
     application = benefits.record_application(
         actor=actor,
         at=at,
         person_id=entry.person_id,
         asked_at=moment,
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
-        time_source="selbst gesehen" if moment == at else f"Nachtrag vom Papier: {reason.strip()}".removesuffix(": ")[:80],
+        time_source=source,
         asked_by=entry.person.full_name,
         anyway=anyway,
     )

@@ -7,15 +7,12 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import typed_late
-from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import UrgentReport
-from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
 from hilfefrei.apps.org.policy import require
-from hilfefrei.apps.people.models import Person
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 
@@ -117,37 +114,6 @@ def not_reached(
     entry.resume_reason = ""
     entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason"])
     return entry
-
-
-@verb(UrgentReport)
-def report_need(
-    ledger: Ledger,
-    *,
-    actor: Actor,
-    at: datetime,
-    person_id: UUID,
-    kind: UrgentKind,
-    detail: str = "",
-    money_until: date | None = None,
-    happened_at: datetime | None = None,
-    op: UUID | None = None,
-) -> UrgentReport:
-    """The entrance reports a need beside the newest application; never before the contact that the way through ViA began with."""
-    person = locked(Person, person_id)
-    entry = Entry.objects.filter(person=person).exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).first()
-    if entry is not None:
-        check_happened(entry, at, happened_at)
-    application = person.applications.order_by("-asked_at", "id").first()
-    return benefits.report_urgent(
-        actor=actor,
-        at=at,
-        person_id=person.pk,
-        kind=kind,
-        application_id=application.pk if application else None,
-        detail=detail,
-        money_until=money_until,
-        happened_at=happened_at,
-    )
 
 
 @verb(Entry)
