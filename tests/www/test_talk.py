@@ -346,6 +346,27 @@ def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     assert talk.led_by_id == world.users["colleague"].pk
 
 
+def test_a_talk_is_broken_off_by_a_button_of_its_own(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    client = login("entrance")
+    page = client.get(url(entry)).content.decode()
+    button = re.search(r'<button[^>]*form="abbruch"[^>]*>', page)
+    assert button is not None
+    assert "kern-btn--primary" not in button[0]
+    assert f'<form id="abbruch" method="post" action="{url(entry, "abbrechen/")}"' in page
+    answer = client.post(url(entry, "abbrechen/"), {"op": str(uuid4())}, follow=True)
+    assert "Gespräch abgebrochen. Stand jetzt: wartet. Es war noch nichts eingetragen." in text(answer)
+    assert "Das Gespräch hat noch nicht begonnen" in text(client.get(url(entry)))
+    assert "Gespräch abbrechen" not in text(client.get(url(entry)))
+    desk.talking(world, entry, minute=30)
+    desk.answer(world, entry, "work")
+    answer = client.post(url(entry, "abbrechen/"), {"op": str(uuid4())}, follow=True)
+    assert "Was gesagt wurde, ist da" in text(answer)
+    page = text(client.get(url(entry)))
+    assert "Unterbrochen" in page
+    assert "Gespräch fortsetzen" in page
+
+
 def test_a_wrong_start_is_said_at_its_field(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     answer = login("entrance").post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "happened_time": "8:00"})

@@ -121,6 +121,22 @@ def take_over(request: Request, entry_id: UUID) -> HttpResponse:
 
 @require_POST
 @allowed("talk")
+def break_off(request: Request, entry_id: UUID) -> HttpResponse:
+    """End a talk that cannot go on, or that began by a wrong click."""
+    entry = entry_of(request, entry_id)
+    moved = conversation.break_off(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
+    from_paper.begin(request, entry.pk, None)
+    kept = Conversation.objects.filter(entry=entry, finished_at=None).exists()
+    notes.done(
+        request,
+        f"Gespräch abgebrochen. Stand jetzt: {moved.get_state_display()}."
+        + (" Was gesagt wurde, ist da, wenn Sie weitersprechen." if kept else " Es war noch nichts eingetragen."),
+    )
+    return redirect("entrance:board" if moved.state == EntryState.WAITING else reverse("entrance:conversation", args=[entry.pk]))
+
+
+@require_POST
+@allowed("talk")
 def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
     """Save one group of answers."""
     entry = entry_of(request, entry_id)

@@ -9,6 +9,8 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused, Stale
 from hilfefrei.apps.audit.happened import TIME_FIELD, typed_late
+from hilfefrei.apps.audit.models import Event, Operation
+from hilfefrei.apps.audit.queries import last_said
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
@@ -87,6 +89,75 @@ def start_talk(
         update_fields=["state", "state_since", "version", "taken_by", "taken_at", "resume_at", "resume_reason"]
     )
     return held
+
+
+# What makes a talk of a click: something was said, offered, promised or decided in it.
+SAID = (
+    "answers.saved",
+    "application.household",
+    "application.recorded",
+    "entry.triage",
+    "entry.wish",
+    "fact.added",
+    "handover.sent",
+    "leave.recorded",
+    "paper.state",
+    "promise.made",
+    "seat.booked",
+    "seat.walked_in",
+    "urgent.reported",
+    "vacancy.handed",
+)
+
+
+@verb(Entry)
+def break_off(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None
+) -> Entry:
+    """End a talk that cannot go on, or that began by a wrong click.
+
+    A talk in which nothing was said is as if it had never begun: it is removed, and the way stands where it stood. One
+    with content is kept unfinished and goes on another time; meanwhile the person waits, or stays in ViA.
+    """
+    require(policy.may(actor, "talk"))
+    entry = locked(Entry, entry_id)
+    talk = Conversation.objects.select_for_update(of=("self",)).filter(entry=entry, finished_at=None).select_related("led_by").first()
+    if entry.state != EntryState.IN_TALK or talk is None:
+        raise Refused("Es läuft gerade kein Gespräch.", code="no_talk")
+    if talk.led_by_id not in actor.user_ids:
+        raise Refused(
+            f"{talk.led_by.get_full_name()} spricht gerade mit dieser Person. Sie können das Gespräch übernehmen.", code="led_by_other"
+        )
+    begun = entry.state_since
+    said = Event.objects.filter(subject_id=entry.person_id, verb__in=SAID, at__gte=begun).exists()
+    # A talk from before that was only opened again keeps its content.
+    removed = not said and Event.objects.filter(object_id=talk.pk, verb="talk.started", at=begun).exists()
+    stood = "" if said else last_said(entry.pk, ("entry.moved",), field="before").get("before")
+    put_off = last_said(entry.pk, ("entry.moved", "entry.later_again"), field="resume_at")
+    if stood == EntryState.LATER and put_off:
+        move(ledger, entry, EntryState.LATER, resume_at=put_off["resume_at"], reason=put_off["reason"])
+        entry.resume_at = datetime.fromisoformat(put_off["resume_at"])
+        entry.resume_reason = put_off["reason"][:200]
+    elif entry.via_from is not None and stood != EntryState.WAITING:
+        move(ledger, entry, EntryState.IN_VIA)
+    else:
+        move(ledger, entry, EntryState.WAITING)
+    if removed and entry.taken_at == begun:
+        # Taken by the same click.
+        entry.taken_by = None
+        entry.taken_at = None
+    entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason", "taken_by", "taken_at"])
+    if removed:
+        ContactAttempt.objects.filter(entry=entry, reached=True, at=talk.started_at, by=talk.started_by_id).delete()
+        Conversation.objects.filter(pk=talk.pk).delete()
+        # The click that began it is not repeated into nothing: a second post is refused in words.
+        Operation.objects.filter(result_id=talk.pk).update(result_id=None)
+    else:
+        talk.paused_at = at
+        talk.version += 1
+        talk.save(update_fields=["paused_at", "version"])
+    ledger.event("talk.broken_off", talk, subject=entry.person_id, removed=removed)
+    return entry
 
 
 @verb(Entry)

@@ -158,6 +158,7 @@ def back_to_list(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, 
     entry.resume_at = None
     entry.resume_reason = ""
     entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason"])
+    Conversation.objects.filter(entry=entry, finished_at=None, paused_at=None).update(paused_at=at)
     return entry
 
 
