@@ -15,7 +15,7 @@ from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
-from hilfefrei.apps.intake.domain import agreement, conversation, leave
+from hilfefrei.apps.intake.domain import agreement, conversation, household, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
 from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, OfferKind
@@ -154,7 +154,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
             job = desk.vacancy(world, f"Verkäuferin {n}{number}")
             conversation.hand_vacancy(actor=world.actor(), at=at(), entry_id=entry.pk, vacancy_id=job.pk)
             agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side="office", text="ruft an", due_at=at(15))
-            conversation.add_member(actor=world.actor(), at=at(), entry_id=entry.pk, role="child", first_name=f"Mio {n}{number}")
+            household.join(actor=world.actor(), at=at(), person_id=entry.person_id, role=MemberRole.CHILD, first_name=f"Mio {n}{number}")
 
     client = login("entrance")
     fill(1)

@@ -10,7 +10,7 @@ from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
 from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import Channel, PaperState
-from hilfefrei.apps.intake.domain import agreement, conversation, dates
+from hilfefrei.apps.intake.domain import agreement, conversation, dates, household
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import EntryState, OfferKind
@@ -143,8 +143,8 @@ def test_papers_follow_the_answers_and_what_was_seen_stays(world: World) -> None
     desk.answer(world, entry, "health")
     lease = Paper.objects.get(title__startswith="Mietvertrag")
     conversation.benefits.set_paper_state(actor=world.actor(), at=at(), paper_id=lease.pk, state=PaperState.SEEN)
-    child = conversation.add_member(
-        actor=world.actor(), at=at(), entry_id=entry.pk, role=MemberRole.CHILD, first_name="Mio", birth_date=TODAY - timedelta(days=2500)
+    child = household.join(
+        actor=world.actor(), at=at(), person_id=entry.person_id, role=MemberRole.CHILD, first_name="Mio", birth_date=TODAY - timedelta(days=2500)
     )
     assert child.person.last_name == "Silberdistel"
     assert Paper.objects.filter(person=child.person_id).exists()

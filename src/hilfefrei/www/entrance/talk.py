@@ -19,6 +19,7 @@ from hilfefrei.apps.benefits.workflows import Channel, PaperState
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as entry_verbs
+from hilfefrei.apps.intake.domain import household as household_verbs
 from hilfefrei.apps.intake.domain.moments import check_happened
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
 from hilfefrei.apps.intake.workflows import EntryState, HandoverState
@@ -447,18 +448,19 @@ def household(request: Request, entry_id: UUID) -> HttpResponse:
         if member is None and found is not None and (found.hits or found.hint):
             return conversation_page(request, entry.pk, bound=form, found=found)
         added = form.run(
-            conversation.add_member,
+            household_verbs.join,
             request,
-            entry_id=entry.pk,
+            person_id=entry.person_id,
             role=MemberRole(given["role"]),
             first_name=given["first_name"],
             last_name=given["last_name"],
             birth_date=given["birth_date"],
-            person_id=member,
+            member_id=member,
             stay=given["stay"],
         )
         if added is not None:
-            notes.done(request, "Hinzugefügt. Die Liste der Unterlagen ist neu berechnet.")
+            listed = entry.application is not None and entry.application.papers.exists()
+            notes.done(request, "Hinzugefügt." + (" Die Liste der Unterlagen ist neu berechnet." if listed else ""))
             return _back(entry, "person")
     return conversation_page(request, entry.pk, bound=form, status=422, found=found)
 

@@ -24,7 +24,7 @@ from hilfefrei.apps.intake.queries import money_not_enough, takes_application
 from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, EntryState, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import MemberRole, Stay
+from hilfefrei.apps.people.workflows import Stay
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
@@ -94,7 +94,6 @@ def start_talk(
 # What makes a talk of a click: something was said, offered, promised or decided in it.
 SAID = (
     "answers.saved",
-    "application.household",
     "application.recorded",
     "entry.triage",
     "entry.wish",
@@ -105,6 +104,7 @@ SAID = (
     "promise.made",
     "seat.booked",
     "seat.walked_in",
+    "unit.joined",
     "urgent.reported",
     "vacancy.handed",
 )
@@ -544,37 +544,3 @@ def compute_papers(
     ]
     benefits.set_papers(actor=actor, at=at, application_id=entry.application.pk, wanted=wishes)
     return entry
-
-
-@verb(Membership)
-def add_member(
-    ledger: Ledger,
-    *,
-    actor: Actor,
-    at: datetime,
-    entry_id: UUID,
-    role: MemberRole,
-    first_name: str,
-    last_name: str = "",
-    birth_date: date | None = None,
-    person_id: UUID | None = None,
-    stay: Stay = Stay.WHOLE,
-    op: UUID | None = None,
-) -> Membership:
-    """Somebody else lives in the unit, new or found before (``person_id``): join, and ask for papers, in one transaction."""
-    entry = locked(Entry, entry_id)
-    if entry.application_id is None:
-        raise Refused("Ohne Antrag gibt es noch keine Bedarfsgemeinschaft.", code="no_application")
-    made = benefits.add_to_household(
-        actor=actor,
-        at=at,
-        application_id=entry.application_id,
-        role=role,
-        first_name=first_name,
-        last_name=last_name,
-        birth_date=birth_date,
-        person_id=person_id,
-        stay=stay,
-    )
-    compute_papers(actor=actor, at=at, entry_id=entry_id)
-    return made
