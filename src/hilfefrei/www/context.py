@@ -36,6 +36,7 @@ DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
 ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
+ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
@@ -48,7 +49,8 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
     Role.DIRECTOR: (FIELDS,),
-    Role.DATA_PROTECTION: (FIELDS,),
+    Role.DATA_PROTECTION: (ACCESSES, FIELDS),
+    Role.STAFF_COUNCIL: (ACCESSES,),
 }
 
 MENU: tuple[tuple[str, str], ...] = (
