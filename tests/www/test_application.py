@@ -82,6 +82,21 @@ def test_report_remind_and_lead(login: Login, world: World) -> None:
     assert "Liegt seit heute 09:42 Uhr bei der Leitung." in body
 
 
+def test_no_money_or_an_advance_without_an_application_is_the_application(login: Login, world: World) -> None:
+    entry = desk.applicant(world, wishes=("information",))
+    client, url = login("entrance"), f"/eingang/not/{entry.person_id}/"
+    assert "Damit ist der Antrag gestellt." in words(client.get(url))
+    answer = client.post(url, {"op": op(), "kind": "no_money"}, follow=True)
+    assert "ist der Leistungsstelle gemeldet. Damit ist der Antrag gestellt." in words(answer)
+    application = Application.objects.get()
+    assert application.asked_at == at()
+    answer = client.post(url, {"op": op(), "kind": "advance"}, follow=True)
+    assert "Vorschuss gewünscht ist der Leistungsstelle gemeldet." in words(answer)
+    assert "Damit ist der Antrag gestellt" not in words(answer)
+    assert {r.application for r in UrgentReport.objects.all()} == {application}
+    assert "gestellt Di 24.11.2026, 09:42 Uhr" in words(client.get(f"/eingang/gespraech/{entry.pk}/"))
+
+
 def test_the_lead_finds_on_her_page_what_lies_with_her(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     report = need(world, entry, detail="41 €")

@@ -16,8 +16,8 @@ from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application
-from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
+from hilfefrei.apps.benefits.models import Application, Paper
+from hilfefrei.apps.benefits.workflows import Channel, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake.domain import dates, facts
 from hilfefrei.apps.intake.workflows import FactKind
 from hilfefrei.apps.people import domain
@@ -664,3 +664,27 @@ def test_a_decided_application_is_no_open_one(login: Login, world: World) -> Non
     page = text(client.get(url(entry.person)))
     assert "Entscheidung erwartet entschieden" in page
     assert reverse("people:detail", args=[entry.person_id]) == url(entry.person)
+
+
+def test_a_child_named_in_the_talk_has_a_page_and_gets_its_birth_date(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    client = login("entrance")
+    client.post(f"/eingang/gespraech/{entry.pk}/haushalt/", {"op": str(uuid4()), "role": "child", "first_name": "Mio"})
+    child = Person.objects.get(first_name="Mio")
+    papers = Paper.objects.filter(person=child).exclude(state=PaperState.NOT_NEEDED)
+    grown_up = set(papers.values_list("rule", flat=True))
+    assert client.get(f"/personen/{child.pk}/").status_code == 200
+    page = f"/personen/{child.pk}/angaben/"
+    form = client.get(page).context["form"]
+    given = {f.name: f.value() or "" for f in form if f.name != "needs_interpreter"} | {"birth_date": "3.5.2019", "op": str(uuid4())}
+    assert client.post(page, given).status_code == 302
+    child.refresh_from_db()
+    assert child.birth_date == date(2019, 5, 3)
+    assert set(papers.all().values_list("rule", flat=True)) != grown_up
+    # And from the page of the household: nothing is asked any more of who moved out.
+    home = f"/personen/{entry.person_id}/haushalt/"
+    assert client.post(home, {"op": str(uuid4()), "form": "leave", "member": str(child.pk), "last_day": "24.11.2026"}).status_code == 302
+    assert not papers.all().exists()
+    client.post(home, {"op": str(uuid4()), "form": "join", "role": "partner", "first_name": "Ole", "birth_date": "3.5.1990", "valid_from": "24.11.2026"})
+    assert Paper.objects.filter(person__first_name="Ole").exists()

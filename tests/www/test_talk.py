@@ -12,12 +12,13 @@ from django.test import Client
 from django_scopes import scope
 
 from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper
-from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
-from hilfefrei.apps.intake.domain import agreement, conversation, leave
+from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake.domain import agreement, conversation, household, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
-from hilfefrei.apps.intake.workflows import EntryState, OfferKind
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, OfferKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
@@ -153,7 +154,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
             job = desk.vacancy(world, f"Verkäuferin {n}{number}")
             conversation.hand_vacancy(actor=world.actor(), at=at(), entry_id=entry.pk, vacancy_id=job.pk)
             agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side="office", text="ruft an", due_at=at(15))
-            conversation.add_member(actor=world.actor(), at=at(), entry_id=entry.pk, role="child", first_name=f"Mio {n}{number}")
+            household.join(actor=world.actor(), at=at(), person_id=entry.person_id, role=MemberRole.CHILD, first_name=f"Mio {n}{number}")
 
     client = login("entrance")
     fill(1)
@@ -307,6 +308,22 @@ def test_a_need_said_again_after_the_answer_is_not_lost(login: Login, world: Wor
     assert client.get(url(entry)).context["needs"] == []
 
 
+def test_who_says_without_an_application_that_the_money_is_not_enough_may_apply_first_of_all(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, wishes=("information",)))
+    client = login("entrance")
+    desk.answer(world, entry, "money", enough="scarce")
+    assert "Antrag aufnehmen" not in text(client.get(url(entry)))
+    desk.answer(world, entry, "money", enough="no")
+    page = text(client.get(url(entry)))
+    assert "Das Geld reicht nicht. Das ist der Leistungsstelle noch nicht gemeldet." in page
+    assert "Er zählt ab der Antwort: Di 24.11.2026, 09:31 Uhr." in page
+    assert page.index("Antrag aufnehmen") < page.index("Nur gefragt, kein Antrag.")
+    client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "answer"})
+    assert Application.objects.get().asked_at == at(9, 31)
+    assert "Antrag aufnehmen" not in text(client.get(url(entry)))
+    assert "noch nicht gemeldet" in text(client.get(url(entry)))
+
+
 # --- who leads
 def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     entry = desk.applicant(world)
@@ -327,6 +344,27 @@ def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     assert "is-open" in other.get(url(entry)).content.decode()
     talk.refresh_from_db()
     assert talk.led_by_id == world.users["colleague"].pk
+
+
+def test_a_talk_is_broken_off_by_a_button_of_its_own(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    client = login("entrance")
+    page = client.get(url(entry)).content.decode()
+    button = re.search(r'<button[^>]*form="abbruch"[^>]*>', page)
+    assert button is not None
+    assert "kern-btn--primary" not in button[0]
+    assert f'<form id="abbruch" method="post" action="{url(entry, "abbrechen/")}"' in page
+    answer = client.post(url(entry, "abbrechen/"), {"op": str(uuid4())}, follow=True)
+    assert "Gespräch abgebrochen. Stand jetzt: wartet. Es war noch nichts eingetragen." in text(answer)
+    assert "Das Gespräch hat noch nicht begonnen" in text(client.get(url(entry)))
+    assert "Gespräch abbrechen" not in text(client.get(url(entry)))
+    desk.talking(world, entry, minute=30)
+    desk.answer(world, entry, "work")
+    answer = client.post(url(entry, "abbrechen/"), {"op": str(uuid4())}, follow=True)
+    assert "Was gesagt wurde, ist da" in text(answer)
+    page = text(client.get(url(entry)))
+    assert "Unterbrochen" in page
+    assert "Gespräch fortsetzen" in page
 
 
 def test_a_wrong_start_is_said_at_its_field(login: Login, world: World) -> None:
@@ -813,3 +851,74 @@ def test_another_jobcenter_is_nowhere(client: Client, world: World) -> None:
         assert client.post(url(entry, "antworten/work/"), posted("work")).status_code == 404
         assert "Silberdistel" not in text(client.get("/eingang/gespraeche/"))
     assert not AnswerSet.objects.exists()
+
+
+# --- a new application after a decision or a withdrawal
+def closed(world: World, entry: Entry, kind: str) -> None:
+    if kind == "refused":
+        benefits.record_outcome(
+            actor=world.actor("benefits"), at=at(9, 35), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
+        )
+    else:
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 35), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="lieber nicht", rights=list(leave.RIGHTS),
+            signed=True, call_at=at(10, days=2),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "said"), [("refused", "abgelehnt 24.11."), ("withdrawn", "zurückgenommen 24.11.")])
+def test_after_a_refusal_or_a_withdrawal_the_talk_takes_a_new_application(login: Login, world: World, kind: str, said: str) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    closed(world, entry, kind)
+    client = login("entrance")
+    page = text(client.get(url(entry)))
+    assert said in page
+    assert "Neuen Antrag aufnehmen" in page
+    assert "der Antrag läuft" not in page
+    assert "Der Antrag läuft" not in page
+    assert "der Antrag gilt schon" not in page
+    assert "prüft den Antrag" not in page
+    answer = client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "now"}, follow=True)
+    new = Application.objects.get(asked_at=at())
+    page = text(answer)
+    assert "gestellt Di 24.11.2026, 09:42 Uhr, persönlich noch nicht bestätigt" in page
+    assert said not in page
+    assert "Neuen Antrag aufnehmen" not in page
+    # The paper of the new one is put down in the talk, that of the old one on its own list.
+    for paper in (new.papers.first(), entry.application.papers.first()):  # type: ignore[union-attr]
+        client.post(f"/eingang/unterlage/{paper.pk}/", {"op": str(uuid4()), "state": "here"})
+        assert Paper.objects.get(pk=paper.pk).state == PaperState.HERE
+    assert "zum Gespräch" in text(client.get(f"/eingang/antrag/{new.pk}/"))
+    old = text(client.get(f"/eingang/antrag/{entry.application_id}/"))
+    assert "Jetzt zählt der neue Antrag vom Di 24.11.2026, 09:42 Uhr" in old
+    assert "zum Gespräch" in old
+
+
+def test_the_handout_says_the_day_of_a_withdrawal_and_after_it_the_new_application(login: Login, world: World) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    entry = desk.talking(world)
+    client = login("entrance")
+
+    def sheet() -> str:
+        answer = client.get(url(entry, "handzettel.pdf"))
+        return re.sub(r"\s+", " ", pypdf.PdfReader(__import__("io").BytesIO(answer.content)).pages[0].extract_text())
+
+    closed(world, entry, "withdrawn")
+    assert "zurückgenommen am 24.11.2026." in sheet()
+    client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "now"})
+    assert "zurückgenommen" not in sheet()
+    assert "09:42" in sheet()
+
+
+@pytest.mark.parametrize("kind", ["refused", "withdrawn"])
+def test_the_page_of_the_contact_says_how_the_application_stands(login: Login, world: World, kind: str) -> None:
+    entry = desk.applicant(world)
+    client, page = login("entrance"), f"/eingang/erstkontakt/{entry.first_contact_id}/"
+    assert "Der Antrag läuft, auch ohne Gespräch." in text(client.get(page))
+    closed(world, entry, kind)
+    assert "Der Antrag läuft" not in text(client.get(page))
+    assert "Einen Antrag kann die Person jederzeit stellen" in text(client.get(page))
+    assert "Ihr Antrag ist " in text(client.get(url(entry, "ohne-antrag/")))
+    conversation.apply(actor=world.actor(), at=at(9, 38), entry_id=entry.pk)
+    assert "Der Antrag läuft, auch ohne Gespräch." in text(client.get(page))

@@ -137,7 +137,7 @@ class Bulk:
         elif step.verb == "intake.conversation.compute_papers":
             self._know_papers(step.way, made)
         elif step.makes is not None:
-            self.ids[step.makes] = made["person_id"] if step.verb == "benefits.add_to_household" else made["id"]
+            self.ids[step.makes] = made["person_id"] if step.verb == "intake.household.join" else made["id"]
         return True
 
     def _know_contact(self, way: str, contact: Row) -> None:
@@ -452,6 +452,7 @@ class Bulk:
             reference=application["reference"],
         )
         self._to_benefits(actor, at, person_id, "Antrag")
+        self.open["asked", person_id] = application
         return application
 
     def _to_benefits(self, actor: Actor, at: datetime, person_id: UUID, reason: str) -> None:
@@ -592,20 +593,24 @@ class Bulk:
         self.event(actor, at, "paper.state", Paper, paper, subject, before=before, after=state)
         return paper
 
-    def add_to_household(
+    # -- household ---------------------------------------------------------------------------------------------------
+    def join(
         self,
         actor: Actor,
         at: datetime,
         *,
-        application_id: UUID,
+        person_id: UUID,
         role: str,
         first_name: str,
         last_name: str,
         birth_date: date | None,
     ) -> Row:
-        application = self.by_id[application_id]
-        last = last_name or self.by_id[application["applicant_id"]]["last_name"]
-        person = self.create_person(actor, at, first_name=first_name, last_name=last, birth_date=birth_date)
+        """Families of the training world are taken down before the first answer: no papers follow yet."""
+        applicant = self.by_id[person_id]
+        application = self.open["asked", person_id]
+        person = self.create_person(
+            actor, at, first_name=first_name, last_name=last_name or applicant["last_name"], birth_date=birth_date
+        )
         membership = self.join_unit(
             actor,
             at,
@@ -614,8 +619,18 @@ class Bulk:
             role=role,
             valid_from=berlin_day(application["asked_at"]),
         )
-        self._to_benefits(actor, at, person["id"], "Haushalt")
-        self.event(actor, at, "application.household", Application, application, person["id"], role=role)
+        for kind in ResponsibilityKind.values:
+            held = self.open.get(("responsibility", (person_id, kind)))
+            if held is not None and held["valid_to"] is None:
+                self.assign(
+                    actor,
+                    at,
+                    person_id=person["id"],
+                    kind=kind,
+                    team_id=held["team_id"],
+                    valid_from=berlin_day(at),
+                    reason="gehört zum Haushalt",
+                )
         return membership
 
     # -- first contact -----------------------------------------------------------------------------------------------
@@ -1142,14 +1157,27 @@ class Bulk:
                 began = self.open["began", person]["since"] if ("began", person) in self.open else ended_on
                 last_day = add_months(began, FOLLOW_UP_MONTHS) - timedelta(days=1)
                 self.release(actor, at, held, last_day=max(last_day, ended_on, day))
-        elif not duties:
+            self._household_after(actor, at, person, last_day=ended_on)
+        elif duties:
+            self._household_after(actor, at, person, last_day=ended_on)
+        else:
             promised = [
                 berlin_day(row["due_at"])
                 for row in self.lists.get(("promises", entry["id"]), [])
                 if row["side"] == "office" and row["done_at"] is None and row["due_at"] is not None and row["due_at"] >= at
             ]
             taken_on = ("responsibility", (person, ResponsibilityKind.INTEGRATION.value)) in self.open
-            self.release(actor, at, held, last_day=max(ended_on, day, *([] if taken_on else promised)))
+            last_day = max(ended_on, day, *([] if taken_on else promised))
+            self.release(actor, at, held, last_day=last_day)
+            self._household_after(actor, at, person, last_day=last_day)
+
+    def _household_after(self, actor: Actor, at: datetime, person_id: UUID, *, last_day: date) -> None:
+        """The entrance lets go of those it saw only as part of the household; none of them has a way of their own here."""
+        unit = self.open["membership", person_id]["benefit_unit_id"]
+        for member in self.lists.get(("members", unit), []):
+            held = self.open.get(("responsibility", (member["person_id"], ResponsibilityKind.ENTRANCE.value)))
+            if member["person_id"] != person_id and held is not None and held["valid_to"] is None:
+                self.release(actor, at, held, last_day=max(last_day, berlin_day(at)))
 
     # -- "then I leave it" -------------------------------------------------------------------------------------------
     def record_leave(
@@ -1232,8 +1260,8 @@ METHODS: dict[str, Callable[..., Row]] = {
             "confirm_report",
             "close_report",
             "set_paper_state",
-            "add_to_household",
         ),
+        "intake.household": ("join",),
         "intake.first_contact": ("record_first_contact",),
         "intake.conversation": (
             "start_talk",

@@ -328,9 +328,9 @@ class Way:
             self.step(
                 at,
                 by,
-                "benefits.add_to_household",
+                "intake.household.join",
                 Ref("person", f"{self.key}/{number}"),
-                application_id=self.application,
+                person_id=self.person,
                 role=member.role,
                 first_name=member.first,
                 last_name=member.last,

@@ -373,9 +373,10 @@ def test_the_list_filters_and_searches(world: World) -> None:
 
 # ---- the wrong person
 def household(world: World, application: Application) -> Person:
-    return domain.add_to_household(
-        actor=world.actor(), at=at(9, 5), application_id=application.pk, role=MemberRole.CHILD, first_name="Ida", last_name="", birth_date=date(2017, 5, 1)
-    ).person
+    return people.add_member(
+        actor=world.actor(), at=at(9, 5), person_id=application.applicant_id, role=MemberRole.CHILD, valid_from=TODAY, first_name="Ida",
+        birth_date=date(2017, 5, 1),
+    ).person  # fmt: skip
 
 
 def wish(person: Person | None, rule: str = "id") -> domain.PaperWish:

@@ -92,6 +92,10 @@ class WayThroughVia(RuleBasedStateMachine):
     def later(self) -> None:
         self.act(entry_verbs.later, entry_id=self.entry_id, resume_at=at(15, days=1), reason="Arzt")
 
+    @rule(who=who)
+    def break_off(self, who: str) -> None:
+        self.act(conversation.break_off, who, entry_id=self.entry_id)
+
     @rule()
     def not_reached(self) -> None:
         self.act(entry_verbs.not_reached, entry_id=self.entry_id)
@@ -204,7 +208,9 @@ class WayThroughVia(RuleBasedStateMachine):
         if entry.state == EntryState.IN_TALK:
             assert open_talk is not None
             assert open_talk.paused_at is None
-        if entry.state in {EntryState.IN_VIA, EntryState.ENDED, EntryState.REFERRED}:
+        elif open_talk is not None:
+            assert open_talk.paused_at is not None
+        if entry.state in {EntryState.ENDED, EntryState.REFERRED}:
             assert open_talk is None
         if entry.state == EntryState.LATER:
             assert entry.resume_at is not None

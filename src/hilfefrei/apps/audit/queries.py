@@ -1,15 +1,16 @@
-"""Reads of the record: who noted a field and when; and, behind two keys, who opened a file."""
+"""Reads of the record: who noted a field and when, what a verb said, to take it back; and, behind two keys, who opened a file."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.audit import policy
 from hilfefrei.apps.audit.actor import Actor
-from hilfefrei.apps.audit.models import AccessEvent, AccessInquiry, Event
+from hilfefrei.apps.audit.models import AccessEvent, AccessInquiry, Event, EventPayload
 from hilfefrei.apps.audit.workflows import InquiryAbout, InquiryState
 from hilfefrei.core.days import BERLIN
 
@@ -33,6 +34,14 @@ def last_noted(subject_id: UUID) -> dict[tuple[str, str], Noted]:
         for name in fields:
             found[kind, name] = Noted(at, actor_kind, actor_id)
     return found
+
+
+def last_said(object_id: UUID, verbs: Collection[str], *, field: str) -> dict[str, Any]:
+    """What the last of the events ``verbs`` that says ``field`` said about an object; empty where its payload was deleted."""
+    rows = Event.objects.filter(object_id=object_id, verb__in=verbs).order_by("-seq").values_list("id", "fields")
+    found = next((event_id for event_id, fields in rows if field in fields), None)
+    payload = EventPayload.objects.filter(event_id=found).first() if found is not None else None
+    return payload.data if payload is not None else {}
 
 
 def inquiries(actor: Actor) -> QuerySet[AccessInquiry]:

@@ -34,7 +34,7 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Restriction
 from hilfefrei.apps.people.queries import linked_ids
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind, Stay
+from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, RestrictionKind
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.periods import add_months
@@ -646,8 +646,11 @@ def set_papers(
     wanted: Sequence[PaperWish],
     op: UUID | None = None,
 ) -> Application:
-    """Bring the list of papers in line with the situation. What was seen or came stays; what is no longer needed says so."""
-    require(policy.may_handle_papers(actor))
+    """Bring the list of papers in line with the situation. What was seen or came stays; what is no longer needed says so.
+
+    It follows from the application and the household: whoever may take these down brings it along.
+    """
+    require(policy.may_record(actor))
     application = locked(Application, application_id)
     held = {(paper.rule, paper.person_id): paper for paper in application.papers.select_for_update().order_by("pk")}
     changes: list[str] = []
@@ -705,52 +708,3 @@ def set_paper_state(
         "paper.state", paper, subject=paper.person_id or paper.application.applicant_id, before=before, after=state
     )
     return paper
-
-
-@verb(Membership)
-def add_to_household(
-    ledger: Ledger,
-    *,
-    actor: Actor,
-    at: datetime,
-    application_id: UUID,
-    role: MemberRole,
-    first_name: str,
-    last_name: str,
-    birth_date: date | None = None,
-    person_id: UUID | None = None,
-    stay: Stay = Stay.WHOLE,
-    op: UUID | None = None,
-) -> Membership:
-    """Add somebody who lives in the unit of an application: a known person or a new one.
-
-    From the day of the application on; who belonged to another unit until later, from the day after.
-    """
-    require(policy.may_record(actor))
-    application = locked(Application, application_id)
-    joins = berlin_day(application.asked_at)
-    if person_id is not None:
-        elsewhere = Membership.objects.filter(person=person_id, valid_to__gte=joins, valid_to__lt=berlin_day(at))
-        joins = max([joins, *(end + timedelta(days=1) for end in elsewhere.order_by("id").values_list("valid_to", flat=True) if end)])
-    if person_id is None:
-        if not first_name.strip():
-            raise Refused("Bitte einen Vornamen eintragen.", code="first_name", field="first_name")
-        person_id = people.create_person(
-            actor=actor,
-            at=at,
-            first_name=first_name,
-            last_name=last_name or application.applicant.last_name,
-            birth_date=birth_date,
-        ).pk
-    membership = people.join_unit(
-        actor=actor,
-        at=at,
-        person_id=person_id,
-        unit_id=application.benefit_unit_id,
-        role=role,
-        valid_from=joins,
-        stay=stay,
-    )
-    to_benefits(actor, at, membership.person, "Haushalt")
-    ledger.event("application.household", application, subject=person_id, role=role)
-    return membership

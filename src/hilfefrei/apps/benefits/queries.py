@@ -437,6 +437,13 @@ def current(asked: list[Asked]) -> Application | None:
     return asked[0].application if asked else None
 
 
+def current_of(person: Person, since: datetime | None = None) -> Application | None:
+    """:func:`current` of one person; ``since``: only what was asked for from then on."""
+    rows = person.applications.order_by("-asked_at", "id").prefetch_related("outcomes")
+    asked = [Asked(row, outcome_of(row), 0, linked=False) for row in (rows if since is None else rows.filter(asked_at__gte=since))]
+    return current(asked)
+
+
 def papers_state(application: Application) -> tuple[int, int, date | None]:
     """(missing or to follow, all, latest day) of the papers of an application."""
     rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by("due_on", "id"))

@@ -14,10 +14,11 @@ from django.db.models.functions import TruncDate
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import queries as benefits
-from hilfefrei.apps.benefits.models import ApplicationOutcome, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.models import (
+    AnswerSet,
     Booking,
     ContactAttempt,
     Conversation,
@@ -37,6 +38,7 @@ from hilfefrei.apps.intake.workflows import (
     NOT_IN_VIA,
     Attendance,
     DateKind,
+    EndKind,
     EntryState,
     FactKind,
     HandoverState,
@@ -89,6 +91,38 @@ def contact_for(actor: Actor, contact_id: UUID, day: date) -> FirstContact | Non
 def open_entry_of(person_id: UUID) -> Entry | None:
     """The way through ViA that runs for a person."""
     return Entry.objects.filter(person_id=person_id, state__in=OPEN_STATES).select_related("person").first()
+
+
+def takes_application(entry: Entry) -> bool:
+    """Whether the next application is the one that counts for this way: it has none, or its own has its outcome.
+
+    The one rule for first contact, talk and "then I leave it" (conversation.join_application): who was refused, or withdrew,
+    and asks again stands beside the new application everywhere. An open one stays: a second one does not cost its day.
+    """
+    return entry.application is None or benefits.outcome_of(entry.application) is not None
+
+
+# The answer that tells of a need for money: group, question, answer.
+MONEY_NOT_ENOUGH = ("money", "enough", "no")
+
+
+def money_not_enough(entry: Entry) -> AnswerSet | None:
+    """The answer with which "the money is not enough" began, if it holds still and was given after the last outcome."""
+    group, question, no = MONEY_NOT_ENOUGH
+    outcome = benefits.outcome_of(entry.application) if entry.application is not None else None
+    first = None
+    for row in AnswerSet.objects.filter(entry=entry, group=group).order_by("-version", "id"):
+        if row.values.get(question) != no or (outcome is not None and row.saved_at < outcome.recorded_at):
+            break
+        first = row
+    return first
+
+
+def way_of(application: Application) -> Entry | None:
+    """The way through ViA beside an application, also where a later application of the same person counts by now."""
+    ways = Entry.objects.filter(person=application.applicant_id).exclude(end_kind=EndKind.MISTAKE).select_related("person")
+    own = ways.filter(application=application).order_by("-since", "id").first()
+    return own or ways.filter(since__lte=application.asked_at).order_by("-since", "id").first()
 
 
 def _home(day: date) -> "Prefetch[str]":

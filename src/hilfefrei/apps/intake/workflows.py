@@ -132,6 +132,10 @@ class LeaveAct(TextChoices):
     WAIVER = "waiver", "Verzicht, § 46 SGB I"
 
 
+# After these, coming back is an application; a waiver is revoked instead (§ 46(1) SGB I).
+BACK_BY_APPLICATION = frozenset({LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED})
+
+
 class HandoverState(TextChoices):
     SENT = "sent", "gesendet"
     ACCEPTED = "accepted", "angenommen"

@@ -19,7 +19,7 @@ from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.workflows import URGENT_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake_reads
-from hilfefrei.apps.intake.domain import conversation
+from hilfefrei.apps.intake.domain import conversation, needs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import facts as fact_verbs
 from hilfefrei.apps.intake.models import Entry, Fact
@@ -105,14 +105,14 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     """What cannot wait: report, remind, give to the lead; benefits decide."""
     require(benefits_policy.may_record(request.actor) and people_policy.may_see_placement(request.actor))
     person = person_of(request, person_id)
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     audit.log_access(actor=request.actor, kind="open", page="entrance:urgent", person_ids=[person.pk], at=now)
-    application = person.applications.order_by("-asked_at", "id").first()
+    application = reads.current_of(person)
     form = UrgentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         made = form.run(
-            entry_verbs.report_need,
+            needs.report_need,
             request,
             person_id=person.pk,
             kind=UrgentKind(given["kind"]),
@@ -121,7 +121,9 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             happened_at=form.happened_at,
         )
         if made is not None:
-            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}")
+            new = made.application_id is not None and made.application_id != (application.pk if application else None)
+            applied = " Damit ist der Antrag gestellt." if new else ""
+            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}{applied}")
             return redirect("entrance:urgent", person.pk)
     reports = list(reads.reports_of(person.pk))
     unanswered = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
@@ -129,13 +131,14 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     waiting = min(unanswered, key=lambda r: (r.due_at, r.kind == UrgentKind.ADVANCE, r.kind), default=None)
     standing = reads.newest(r for r in reports if r.closed_at is None)
     entry = intake_reads.open_entry_of(person.pk)
-    today = clock.today()
     return page(
         request,
         "entrance/urgent.html",
         {
             "person": person,
             "application": application,
+            "stands": reads.standing(application) if application else None,
+            "applies": not reads.running(person, today),
             "form": form,
             "reports": [(r, URGENT_LAW.get(r.kind, "")) for r in reports],
             "needs": ", ".join(r.get_kind_display() for r in standing),
@@ -174,7 +177,7 @@ def urgent_act(request: Request, report_id: UUID, act: str) -> HttpResponse:
 
 @require_POST
 def apply(request: Request, entry_id: UUID) -> HttpResponse:
-    """Somebody wishes for money after all: now, or already at the contact that is posted along."""
+    """Somebody wishes for money after all: now, with the answer that told of it, or already at the contact posted along."""
     require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
     contact, moment = None, from_paper.posted(request)
@@ -189,6 +192,7 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
         op=op_of(request),
         entry_id=entry.pk,
         contact_id=contact.pk if contact else None,
+        as_said=request.POST.get("when") == "answer",
         reason=request.POST.get("reason", ""),
         anyway=request.POST.get("anyway") == "on",
         happened_at=moment,
@@ -205,7 +209,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:application", person_ids=[found.applicant_id], at=now
     )
-    entry = Entry.objects.filter(application=found).select_related("person").order_by("-since", "id").first()
+    entry = intake_reads.way_of(found)
     moved_form = MovedForm(request.POST if request.POST.get("form") == "moved" else None)
     beside = _Beside(request, found.applicant, entry)
     if beside.done():
@@ -231,6 +235,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "counts": _counts(line, facts, {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}),
             "endings": ENDINGS,
             "moved_form": moved_form,
+            "later": entry.application if entry and entry.application_id != found.pk and line.outcome else None,
             "first_offer": entry.first_offer_at - entry.since if entry and entry.first_offer_at else None,
             **context,
         },
@@ -291,7 +296,7 @@ class _Beside:
                 note=given["note"], next_team_id=UUID(team_id) if team_id else None, next_user_id=UUID(user_id) if user_id else None,
                 version=given["version"],
             ):
-                goes_on = " Der Antrag läuft weiter." if self.entry.application_id else ""
+                goes_on = "" if intake_reads.takes_application(self.entry) else " Der Antrag läuft weiter."
                 notes.done(self.request, f"ViA ist beendet.{goes_on} Plätze nach diesem Tag sind wieder frei.")
                 return True
         if self.entry is not None and self.let_go_form.is_bound and self.let_go_form.is_valid():
@@ -330,6 +335,7 @@ class _Beside:
             "entry": self.entry,
             "facts": [(f, f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays) for f in facts],
             "revoked_facts": [f for f in known if f.revoked_at is not None],
+            "runs": self.entry is not None and not intake_reads.takes_application(self.entry),
             "quick": [(kind.value, kind.label) for kind in QUICK_FACTS],
             "adding": self.asked in FactKind.values,
             "fact_form": self.fact_form,
@@ -388,7 +394,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
     catalogue = paper_rules.load()
     missing = [r for r in rows if r.state == PaperState.MISSING]
     applicant = found.applicant
-    entry = Entry.objects.filter(application=found).order_by("-since", "id").first()
+    entry = intake_reads.way_of(found)
     return page(
         request,
         "entrance/papers.html",

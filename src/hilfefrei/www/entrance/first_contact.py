@@ -165,15 +165,17 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:recorded", person_ids=[contact.person_id], at=clock.now()
     )
     entry = intake.open_entry_of(contact.person_id)
-    lacking = contact.application is None and entry is not None and entry.application_id is None
+    lacking = contact.application is None and entry is not None and intake.takes_application(entry)
+    application = contact.application or (entry.application if entry else None)
     return page(
         request,
         "entrance/recorded.html",
         {
             "contact": contact,
-            "stands": benefits_reads.standing(contact.application) if contact.application else None,
+            "stands": benefits_reads.standing(application) if application else None,
             "entry": entry,
-            "application": contact.application or (entry.application if entry else None),
+            "runs": entry is not None and not intake.takes_application(entry),
+            "application": application,
             "implied": contact.application is not None and not verbs.MONEY_WISHES.intersection(contact.wishes),
             "may_apply": lacking,
             "earlier_month": in_earlier_month(contact),

@@ -7,16 +7,13 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import typed_late
-from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import UrgentReport
-from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
 from hilfefrei.apps.org.policy import require
-from hilfefrei.apps.people.models import Person
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 
@@ -123,37 +120,6 @@ def not_reached(
     return entry
 
 
-@verb(UrgentReport)
-def report_need(
-    ledger: Ledger,
-    *,
-    actor: Actor,
-    at: datetime,
-    person_id: UUID,
-    kind: UrgentKind,
-    detail: str = "",
-    money_until: date | None = None,
-    happened_at: datetime | None = None,
-    op: UUID | None = None,
-) -> UrgentReport:
-    """The entrance reports a need beside the newest application; never before the contact that the way through ViA began with."""
-    person = locked(Person, person_id)
-    entry = Entry.objects.filter(person=person).exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).first()
-    if entry is not None:
-        check_happened(entry, at, happened_at)
-    application = person.applications.order_by("-asked_at", "id").first()
-    return benefits.report_urgent(
-        actor=actor,
-        at=at,
-        person_id=person.pk,
-        kind=kind,
-        application_id=application.pk if application else None,
-        detail=detail,
-        money_until=money_until,
-        happened_at=happened_at,
-    )
-
-
 @verb(Entry)
 def later(
     ledger: Ledger,
@@ -192,6 +158,7 @@ def back_to_list(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, 
     entry.resume_at = None
     entry.resume_reason = ""
     entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason"])
+    Conversation.objects.filter(entry=entry, finished_at=None, paused_at=None).update(paused_at=at)
     return entry
 
 
@@ -338,18 +305,3 @@ def shift_note_seen(
         note.save(update_fields=["seen_at"])
         ledger.event("entry.shift_note_seen", note, subject=note.entry.person_id)
     return note
-
-
-@verb(Entry)
-def join_application(
-    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, application_id: UUID, op: UUID | None = None
-) -> Entry:
-    """Note that an application of the same person was made during ViA."""
-    require(policy.may(actor, "talk"))
-    entry = locked(Entry, entry_id)
-    if entry.application_id is None:
-        entry.application_id = application_id
-        entry.version += 1
-        entry.save(update_fields=["application", "version"])
-        ledger.event("entry.application", entry, subject=entry.person_id, application=application_id)
-    return entry

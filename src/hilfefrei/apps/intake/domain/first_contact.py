@@ -14,9 +14,10 @@ from hilfefrei.apps.audit.happened import LATE_DAYS
 from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.queries import running
+from hilfefrei.apps.benefits.queries import current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.conversation import join_application
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.models import Entry, Fact, FirstContact
@@ -277,10 +278,8 @@ def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstCont
         .first()
     )
     if entry is not None:
-        if entry.application_id is None and contact.application_id is not None:
-            entry.application_id = contact.application_id
-            entry.version += 1
-            entry.save(update_fields=["application", "version"])
+        if contact.application is not None:
+            join_application(ledger, actor, ledger.at, entry, contact.application, note=contact.words)
         return entry
     entry = Entry.objects.create(
         jobcenter_id=actor.jobcenter_id,
@@ -338,11 +337,11 @@ def correct_person(
     )
     contact.person = right
     contact.save(update_fields=["person"])
-    _move_entries(ledger, actor, contact, right, reason.strip())
     if contact.application_id is not None:
-        benefits.correct_applicant(
+        contact.application = benefits.correct_applicant(
             actor=actor, at=at, application_id=contact.application_id, person_id=right.pk, reason=reason
         )
+    _move_entries(ledger, actor, contact, right, reason.strip())
     benefits.move_reports(
         ledger,
         UrgentReport.objects.filter(
@@ -391,13 +390,13 @@ def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Pe
         entry.save(
             update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "application"]
         )
-    # A way of the wrong person that was carried on keeps going, without an application that is not theirs.
+    # A way of the wrong person that was carried on keeps going beside what they applied for themselves, if anything.
     if contact.application_id is not None:
         for entry in Entry.objects.filter(application=contact.application_id).exclude(person=right).order_by("since", "id"):
-            entry.application = None
+            entry.application = current_of(entry.person, since=entry.since)
             entry.version += 1
             entry.save(update_fields=["application", "version"])
-            ledger.event("entry.application", entry, subject=entry.person_id, application=None)
+            ledger.event("entry.application", entry, subject=entry.person_id, application=entry.application_id)
     _open_entry(ledger, actor, right, contact, take=False)
 
 

@@ -15,11 +15,11 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.benefits.workflows import Channel, Outcome
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
-from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application, returned
+from hilfefrei.apps.intake.domain.conversation import returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.domain.moments import check_agreed
-from hilfefrei.apps.intake.models import AnswerSet, Entry, Leave
-from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
+from hilfefrei.apps.intake.models import Entry, Leave
+from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, LeaveAct
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Attendant, Person
@@ -45,8 +45,6 @@ RIGHTS: dict[str, str] = {
 
 # These end or give up something: they need a signature and, where there is one, the legal representative.
 SIGNED = frozenset({LeaveAct.WITHDRAWN, LeaveAct.WAIVER})
-# After these, coming back is an application; a waiver is revoked instead (§ 46(1) SGB I).
-BACK_BY_APPLICATION = frozenset({LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED})
 FULL_AGE = 18
 FARTHEST_MONTHS = 13
 
@@ -346,7 +344,7 @@ def apply_again(
         raise Refused("Der Antrag gilt noch, ein neuer ist nicht nötig.", code="act_impossible")
     if leave.revoked_at is not None:
         return leave
-    contact = record_first_contact(
+    record_first_contact(
         actor=actor,
         at=at,
         contact_at=at,
@@ -356,10 +354,8 @@ def apply_again(
         words=note,
         anyway=anyway,
     )
-    entry = Entry.objects.exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).get(person=leave.entry.person_id)
-    if contact.application is not None and entry.application_id != contact.application_id:
-        connect_application(ledger, locked(Entry, entry.pk), contact.application)
-    if AnswerSet.objects.filter(entry=entry).exists():
-        compute_papers(actor=actor, at=at, entry_id=entry.pk)
-    returned(ledger, leave, note=note)
+    leave.refresh_from_db()
+    # What was declared on an earlier way does not come back with the application of the present one.
+    if leave.revoked_at is None:
+        returned(ledger, leave, note=note)
     return leave
