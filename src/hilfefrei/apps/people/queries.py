@@ -254,7 +254,7 @@ def _cards(actor: Actor, day: date, ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The persons with what a card shows: ``homes``, ``teams_now``, ``units``, ``numbers_ever``, ``sees``, ``guarded``."""
     wanted = list(ids)
     visible = set(policy.visible_to(actor, day, Person.objects.filter(pk__in=wanted)).values_list("pk", flat=True))
-    guarded = set(Restriction.objects.filter(in_force(day), person__in=wanted).values_list("person", flat=True))
+    guarded = policy.guarded(wanted, day)
     found: dict[UUID, Person] = {}
     unit_numbers = Number.objects.filter(kind=NumberKind.UNIT).order_by("-valid_from", "id")
     for person in (
@@ -488,22 +488,37 @@ class Member:
     birth_date: date | None
     may_open: bool
 
+    @property
+    def first_name(self) -> str:
+        """The first name, or the number of somebody without one; empty for a protected member."""
+        return self.membership.person.first_name or self.name if self.name else ""
 
-def household(actor: Actor, person: Person, day: date, own: Iterable[Membership] | None = None) -> list[Member]:
-    """The other members of the person's units today, of two those that the actor may read of; each person once."""
+
+def household(
+    actor: Actor, person: Person, day: date, own: Iterable[Membership] | None = None, *, on_paper: bool = False
+) -> list[Member]:
+    """The other members of the person's units today, of two those that the actor may read of; each person once.
+
+    ``on_paper``: a protected member is not named whoever prints, for paper may lie about.
+    """
     units = [m.benefit_unit_id for m in (policy.memberships_shown(actor, person, day) if own is None else own)]
+    return [m for m in members(actor, units, day, on_paper=on_paper) if m.membership.person_id != person.pk]
+
+
+def members(actor: Actor, unit_ids: Iterable[UUID], day: date, *, on_paper: bool = False) -> list[Member]:
+    """Everybody in these units today as :func:`household` shows them, the eldest first."""
+    units = list(unit_ids)
     if not units:
         return []
     found = (
         Membership.objects.filter(benefit_unit__in=units, valid_to=None)
-        .exclude(person=person)
         .select_related("person")
         .order_by("person__birth_date", "id")
     )
     rows = list({row.person_id: row for row in found}.values())
     ids = [row.person_id for row in rows]
     visible = set(policy.visible_to(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
-    shut = set(policy.shut_for(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
+    shut = policy.guarded(ids, day) if on_paper else policy.hidden_from(actor, ids, day)
     return [
         Member(
             row,

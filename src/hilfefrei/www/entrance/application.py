@@ -352,10 +352,11 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
         found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person", "seen_by").order_by("due_on", "title", "id")
     )
     rows.sort(key=lambda r: (r.person is not None and r.person_id != found.applicant_id, r.person.birth_date or date.max if r.person else date.min))
+    hidden = papers.hidden_of(request, rows)
     groups: dict[str, list[Any]] = {"Haushalt": [r for r in rows if r.person is None]}
     for row in rows:
         if row.person is not None:
-            groups.setdefault(row.person.full_name, []).append(row)
+            groups.setdefault("geschützte Person" if row.person_id in hidden else row.person.full_name, []).append(row)
     catalogue = paper_rules.load()
     missing = [r for r in rows if r.state == PaperState.MISSING]
     applicant = found.applicant
@@ -366,6 +367,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
         {
             "application": found,
             "person": found.applicant,
+            "guarded": people_policy.guarded({r.person_id for r in rows if r.person_id}, clock.today()),
             "groups": {name: listed for name, listed in groups.items() if listed},
             "missing": missing,
             "following": sum(1 for r in rows if r.state == PaperState.CAN_FOLLOW),

@@ -89,8 +89,8 @@ class File:
         return next((r for r in self.reports if r.confirmed_at is None), None)
 
 
-def file_of(request: Request, person: Person) -> File:
-    """Read what the actor may see of a person."""
+def file_of(request: Request, person: Person, *, on_paper: bool = False) -> File:
+    """Read what the actor may see of a person, or may print."""
     actor, today = request.actor, clock.today()
     placement = policy.may_see_placement(actor)
     zone = Zone(
@@ -121,7 +121,7 @@ def file_of(request: Request, person: Person) -> File:
         facts=intake.facts_of(actor, same, today),
         sources=sources,
         own=own,
-        members=queries.household(actor, person, today, own),
+        members=queries.household(actor, person, today, own, on_paper=on_paper),
     )
 
 
@@ -257,7 +257,7 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
     person = person_of(request, person_id)
     now, today = clock.now(), clock.today()
     audit.log_access(actor=request.actor, kind="export", page="people:extract", person_ids=[person.pk], at=now)
-    held = file_of(request, person)
+    held = file_of(request, person, on_paper=True)
     parts = [
         ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
         ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.channels(person, today)]),
