@@ -382,7 +382,7 @@ class ListFilters:
 
 
 def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Person]:
-    """Visible persons, with ``homes`` (home today), ``teams_now`` (responsible today) and ``guards`` (restrictions today)."""
+    """Visible persons, with ``homes`` (home today) and ``teams_now`` (responsible today)."""
     rows = policy.visible_to(actor, day)
     if filters.words:
         text, birth, number = split_query(filters.words, today=day)
@@ -408,7 +408,6 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
             Responsibility.objects.filter(in_force(day)).select_related("team").order_by("-valid_from", "kind", "id"),
             to_attr="teams_now",
         ),
-        Prefetch("restrictions", Restriction.objects.filter(in_force(day)).order_by("id"), to_attr="guards"),
     ).order_by(*SORTS.get(filters.sort, SORTS["name"]))
 
 

@@ -276,7 +276,7 @@ def day_list(request: Request) -> HttpResponse:
         person_ids=[line.entry.person_id for line in lines] + [talk.entry.person_id for talk in talks],
         at=now,
     )
-    # Protected people stand on paper as a number, without place and phone: it may lie about.
+    # Protected people stand on paper as a number, without place, phone and words: it may lie about.
     guarded = people_policy.guarded([*(line.entry.person_id for line in lines), *(talk.entry.person_id for talk in talks)], clock.today())
     sheet = data.DayList(
         office=papers.office(request),
@@ -286,7 +286,7 @@ def day_list(request: Request) -> HttpResponse:
                 name=_paper_name(line.entry.person, guarded),
                 since=line.entry.since,
                 application=_application_words(line),
-                flags=tuple(f for f in (*line.flags, line.interpreter) if f),
+                flags=_paper_flags(line, guarded),
                 place="" if line.entry.person_id in guarded else line.place,
                 phone="" if line.entry.person_id in guarded else line.phone,
                 taken_by=line.entry.taken_by.last_name if line.entry.taken_by else "",
@@ -318,6 +318,12 @@ def day_list(request: Request) -> HttpResponse:
 
 def _paper_name(person: Person, guarded: set[UUID]) -> str:
     return person.number_name if person.pk in guarded else person.full_name
+
+
+def _paper_flags(line: queries.Waiting, guarded: set[UUID]) -> tuple[str, ...]:
+    if line.entry.person_id in guarded:
+        return ("dringend",) if line.reports else ()
+    return tuple(f for f in (*line.flags, line.interpreter) if f)
 
 
 def _application_words(line: queries.Waiting) -> str:

@@ -17,6 +17,7 @@ from hilfefrei.apps.intake.domain import dates as verbs
 from hilfefrei.apps.intake.models import Booking, Entry, ViaDate
 from hilfefrei.apps.intake.workflows import CALL_DONE, Attendance, CallState, DateKind
 from hilfefrei.apps.org import policy as org_policy
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days
 from hilfefrei.core.days import berlin_day
@@ -126,7 +127,11 @@ def _shown(booking: Booking, request: Request | None = None) -> dict[str, Any]:
 
 def _name(booking: Booking) -> str:
     """The name, or the number of somebody whose file is protected."""
-    return f"Termin {booking.entry.person.callsign}" if booking.shut else booking.entry.person.list_name  # type: ignore[attr-defined]
+    return _number(booking) if booking.shut else booking.entry.person.list_name  # type: ignore[attr-defined]
+
+
+def _number(booking: Booking) -> str:
+    return f"Termin {booking.entry.person.callsign}"
 
 
 def _others(request: Request, rows: list[Booking], words: str, now: datetime) -> list[Entry]:
@@ -189,6 +194,8 @@ def call_list(request: Request, date_id: UUID) -> HttpResponse:
 
 
 def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: dict[UUID, ViaDate]) -> HttpResponse:
+    # The list is passed around: protected people stand on it by number, also for whoever may see their file.
+    guarded = people_policy.guarded([b.entry.person_id for b in rows], clock.today())
     sheet = data.CallList(
         office=papers.office(request),
         printed_at=clock.now(),
@@ -196,8 +203,12 @@ def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: 
         at=found.starts_at,
         where=found.room.name if found.room else "",
         lines=tuple(
-            data.CallLine(name=_name(b), note="über die Schutzstelle")
-            if b.shut  # type: ignore[attr-defined]
+            data.CallLine(
+                name=_number(b),
+                note="über die Schutzstelle" if b.shut else "Rufnummer nur am Bildschirm",  # type: ignore[attr-defined]
+                caller=b.caller.last_name if b.caller else "",
+            )
+            if b.entry.person_id in guarded
             else data.CallLine(
                 name=b.entry.person.full_name,
                 phone=next((c.value for c in b.entry.person.phones), ""),  # type: ignore[attr-defined]
