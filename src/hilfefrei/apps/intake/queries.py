@@ -44,8 +44,8 @@ from hilfefrei.apps.intake.workflows import (
 )
 from hilfefrei.apps.org.models import Absence, Position, in_force
 from hilfefrei.apps.people import policy as people
-from hilfefrei.apps.people.models import Address, Channel, Person, Responsibility
-from hilfefrei.apps.people.queries import Happening
+from hilfefrei.apps.people.models import Address, Person, Responsibility
+from hilfefrei.apps.people.queries import Happening, Reach, reach, ways
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -98,14 +98,6 @@ def _home(day: date) -> "Prefetch[str]":
     )
 
 
-def _phones(day: date) -> "Prefetch[str]":
-    return Prefetch(
-        "person__channels",
-        Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
-        to_attr="phones",
-    )
-
-
 def _urgent() -> "Prefetch[str]":
     return Prefetch(
         "person__urgent_reports",
@@ -122,7 +114,7 @@ class Waiting:
     waited: timedelta
     is_late: bool
     place: str
-    phone: str
+    reach: Reach
     unconfirmed: bool
     stands: benefits.Standing | None
     unanswered: tuple[UrgentReport, ...]
@@ -187,20 +179,20 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
         .select_related("person", "application", "first_contact", "taken_by")
         .prefetch_related(
             _home(day),
-            _phones(day),
+            ways(day, "person__channels"),
             _urgent(),
             "application__outcomes",
             Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
         )
         .order_by("since", "id")
     )
-    found = [_waiting(entry, now) for entry in rows]
+    found = [_waiting(entry, now, day) for entry in rows]
     return sorted(found, key=lambda line: line.rank)
 
 
-def _waiting(entry: Entry, now: datetime) -> Waiting:
+def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
     person = entry.person
-    # Prefetched under names of their own (_urgent, _homes, _phones), which mypy cannot know.
+    # Prefetched under names of their own (_urgent, _homes), which mypy cannot know.
     reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None
@@ -216,13 +208,13 @@ def _waiting(entry: Entry, now: datetime) -> Waiting:
     }
     place = next(i for i, (key, _) in enumerate(ORDER) if states[key])
     tries = [a for a in entry.tries if not a.reached]  # type: ignore[attr-defined]
-    homes, phones = person.homes, person.phones  # type: ignore[attr-defined]
+    homes = person.homes  # type: ignore[attr-defined]
     return Waiting(
         entry=entry,
         waited=waited,
         is_late=is_late,
         place=homes[0].place if homes else "",
-        phone=phones[0].value if phones else "",
+        reach=reach(person, day),
         unconfirmed=unconfirmed,
         stands=stands,
         unanswered=unanswered,
@@ -885,13 +877,7 @@ def seats_on(actor: Actor, date_: ViaDate, day: date) -> list[Booking]:
         .filter(Q(entry__in=policy.entries_for(actor, day)) | Q(entry__person__in=numbered))
         .annotate(shut=Exists(numbered.filter(pk=OuterRef("entry__person"))))
         .select_related("entry__person", "caller")
-        .prefetch_related(
-            Prefetch(
-                "entry__person__channels",
-                Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
-                to_attr="phones",
-            )
-        )
+        .prefetch_related(ways(day, "entry__person__channels"))
         .order_by("entry__person__sort_name", "id")
     )
     return list(rows)

@@ -26,7 +26,7 @@ from hilfefrei.apps.people.models import (
     Responsibility,
     Restriction,
 )
-from hilfefrei.apps.people.workflows import AddressKind, MemberRole, NumberKind, ResponsibilityKind, Stay
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import days, names
 from hilfefrei.core.clock import BERLIN
 
@@ -438,11 +438,55 @@ def homes(person: Person) -> QuerySet[Address]:
     return person.addresses.order_by("-valid_from", "id")
 
 
-def channels(person: Person, day: date) -> list[Channel]:
-    """Ways to reach the person on ``day``; where contact must be safe, the safe ones alone."""
-    rows = list(Channel.objects.filter(in_force(day), person=person).order_by("-is_safe", "-valid_from", "id"))
-    safe = [row for row in rows if row.is_safe]
-    return safe if person.safe_contact and safe else rows
+# What stands in the place of a number where contact must be safe and none is.
+NO_SAFE_NUMBER = "keine sichere Nummer"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How to reach somebody. Where contact must be safe, ``use`` has the safe ways alone and ``avoid`` the others."""
+
+    use: tuple[Channel, ...]
+    avoid: tuple[Channel, ...]
+    must_be_safe: bool
+
+    @property
+    def phones(self) -> tuple[Channel, ...]:
+        """The numbers to call, the best first."""
+        return tuple(c for c in self.use if c.kind != ChannelKind.EMAIL)
+
+    @property
+    def phone(self) -> str:
+        """The number to call; empty for none."""
+        return self.phones[0].value if self.phones else ""
+
+    @property
+    def no_safe(self) -> bool:
+        """Whether nobody may call: contact must be safe and no number is."""
+        return self.must_be_safe and not self.phone
+
+    @property
+    def words(self) -> str:
+        """The number to call, or that there is no safe one, as paper says it."""
+        return NO_SAFE_NUMBER if self.no_safe else self.phone
+
+
+def _ways(day: date) -> QuerySet[Channel]:
+    return Channel.objects.filter(in_force(day)).order_by("-is_safe", "-valid_from", "id")
+
+
+def ways(day: date, path: str = "channels") -> "Prefetch[str]":
+    """For lists: what :func:`reach` reads, for the person at ``path``."""
+    return Prefetch(path, _ways(day), to_attr="ways")
+
+
+def reach(person: Person, day: date) -> Reach:
+    """The one answer to "how do we reach this person on ``day``", for pages, lists and paper (in lists with :func:`ways`)."""
+    known = getattr(person, "ways", None)
+    rows = tuple(_ways(day).filter(person=person)) if known is None else tuple(known)
+    if not person.safe_contact:
+        return Reach(rows, (), must_be_safe=False)
+    return Reach(tuple(c for c in rows if c.is_safe), tuple(c for c in rows if not c.is_safe), must_be_safe=True)
 
 
 def attendants(person: Person, day: date) -> QuerySet[Attendant]:

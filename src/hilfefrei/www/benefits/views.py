@@ -157,7 +157,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
             "here": reverse("benefits:application", args=[found.pk]),
             "now": now,
-            "phones": found.applicant.channels.filter(valid_to=None).order_by("-is_safe", "-valid_from", "id"),
+            "reach": people.reach(found.applicant, clock.today()),
             "form": form,
         },
         status=422 if form.errors else 200,

@@ -26,6 +26,7 @@ from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Person
 from hilfefrei.core import clock, clocks
 from hilfefrei.core import papers as paper_rules
@@ -138,7 +139,7 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "now": now,
             "house": request.jobcenter,
             "letters_blocked": person.safe_contact or person.addresses.filter(valid_to=None, no_letters=True).exists(),
-            "phones": person.channels.filter(valid_to=None).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
+            "reach": people_reads.reach(person, today),
         },
         status=422 if form.errors else 200,
     )

@@ -288,7 +288,7 @@ def day_list(request: Request) -> HttpResponse:
                 application=_application_words(line),
                 flags=_paper_flags(line, guarded),
                 place="" if line.entry.person_id in guarded else line.place,
-                phone="" if line.entry.person_id in guarded else line.phone,
+                phone="" if line.entry.person_id in guarded else line.reach.words,
                 taken_by=line.entry.taken_by.last_name if line.entry.taken_by else "",
             )
             for line in lines

@@ -18,6 +18,7 @@ from hilfefrei.apps.intake.models import Booking, Entry, ViaDate
 from hilfefrei.apps.intake.workflows import CALL_DONE, Attendance, CallState, DateKind
 from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days
 from hilfefrei.core.days import berlin_day
@@ -211,7 +212,7 @@ def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: 
             if b.entry.person_id in guarded
             else data.CallLine(
                 name=b.entry.person.full_name,
-                phone=next((c.value for c in b.entry.person.phones), ""),  # type: ignore[attr-defined]
+                phone=people_reads.reach(b.entry.person, clock.today()).words,
                 note=", ".join(
                     part
                     for part in (b.entry.person.contact_hint, LANGUAGES.get(b.entry.person.language, "") if b.entry.person.language != "de" else "")
