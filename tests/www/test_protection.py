@@ -1,18 +1,23 @@
 """What lists, papers and tables say of protected people: a number and whom to ask, never a name; linked records alike."""
 
 from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from hilfefrei.apps.benefits.workflows import UrgentKind
+from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import EntryState
 from hilfefrei.apps.people import domain as people
-from hilfefrei.apps.people.models import Person
-from hilfefrei.apps.people.workflows import ChannelKind, RestrictionKind
+from hilfefrei.apps.people.models import Person, Restriction
+from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
 from tests import desk
 from tests.support.reading import whole
 from tests.world import TODAY, World, at
@@ -98,6 +103,75 @@ def test_the_table_of_benefits_leaves_out_records_linked_to_a_protected_one(logi
     table = whole(client.get("/leistung/?form=xlsx"))
     assert "Aktenzeichen" in table
     assert "Silberdistel" not in table
+
+
+# --- the way of a protected person at the entrance
+def test_a_protected_person_who_waits_stays_on_the_lists_of_the_entrance_as_a_number(login: Login, world: World) -> None:
+    entry = with_phone(world, desk.applicant(world, "Wanda", "Tollkirsche", urgent=(UrgentKind.NO_MONEY,), language="ar"))
+    desk.applicant(world, "Piet", "Ahornblatt")
+    assert "2 Menschen warten" in words(login("colleague").get("/eingang/"))
+    people.assign(
+        actor=world.actor("benefits"), at=at(9, 20), person_id=entry.person_id, kind=ResponsibilityKind.BENEFITS,
+        team_id=world.teams["benefits"].pk, valid_from=TODAY, reason="Antrag",
+    )  # fmt: skip
+    shield(world, entry.person, "benefits")
+    line = f"Geschützter Fall, Nr. {entry.person.callsign}: fragen Sie Schutzstelle, 0171 39200 60 "
+    client = login("colleague")
+    for path in ("/eingang/", "/eingang/schichtende/"):
+        page = words(client.get(path))
+        assert "1 geschützter Fall ohne Namen" in page, path
+        assert f"{line}wartet seit heute 08:52 auf das erste Gespräch" in page, path
+        for secret in ("Tollkirsche", "Wanda", PHONE, "Arabisch", "Geld reicht", str(entry.pk), str(entry.person_id)):
+            assert secret not in client.get(path).content.decode(), (path, secret)
+    assert "2 Menschen warten" in words(client.get("/eingang/"))
+    assert queries.waiting_count(world.actor("colleague"), TODAY) == 2
+    # The table that asks anew every minute has it as well.
+    assert line in words(client.get("/eingang/", headers={"HX-Request": "true"}))
+    assert "2 ohne nächsten Schritt und Datum" in words(client.get("/eingang/schichtende/"))
+    assert client.get(f"/eingang/gespraech/{entry.pk}/").status_code == 404
+    # Of no other team, and by name for whom it names.
+    assert "geschützter Fall" not in words(login("other_team").get("/eingang/"))
+    people.name_user(actor=world.actor("benefits"), at=at(), restriction_id=Restriction.objects.get().pk, user_id=world.users["colleague"].pk)
+    named = words(login("colleague").get("/eingang/"))
+    assert "Wanda Tollkirsche" in named
+    assert "geschützter Fall" not in named
+
+
+def test_protecting_somebody_whose_way_is_open_says_that_nobody_of_the_entrance_is_named(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    people.assign(
+        actor=world.actor("benefits"), at=at(9, 20), person_id=entry.person_id, kind=ResponsibilityKind.BENEFITS,
+        team_id=world.teams["benefits"].pk, valid_from=TODAY, reason="Antrag",
+    )  # fmt: skip
+    path = f"/personen/{entry.person_id}/schutz/"
+    client = login("benefits")
+    assert "nennen Sie auch jemanden aus dem Team „ViA-Team“" in words(client.get(path))
+    answer = client.post(path, {"op": str(uuid4()), "kind": "protected", "ask": "Schutzstelle", "phone": "0171 39200 60"}, follow=True)
+    missing = "niemand aus dem Team „ViA-Team“ sieht die Akte"
+    assert missing in words(answer)
+    client.post(f"/personen/{entry.person_id}/namen-nennen/", {"op": str(uuid4()), "wer": str(world.users["coach"].pk)})
+    assert missing not in words(client.get(path))
+
+
+def test_a_way_that_is_over_needs_nobody_of_the_entrance(login: Login, world: World) -> None:
+    person = world.person()
+    shield(world, person, "via_lead")
+    shown = words(login("via_lead").get(f"/personen/{person.pk}/schutz/"))
+    assert "Diese Akte ist geschützt" in shown
+    assert "niemand aus dem Team" not in shown
+    assert "geschützter Fall" not in words(login("entrance").get("/eingang/"))
+
+
+def test_protected_ways_cost_the_same_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
+    client = login("colleague")
+    for count in (1, 2, 3):
+        shield(world, desk.applicant(world, f"Wanda {count}", "Tollkirsche").person)
+        if count == 1:
+            client.get("/eingang/schichtende/")
+            with CaptureQueriesContext(connection) as first:
+                client.get("/eingang/schichtende/")
+    with django_assert_num_queries(len(first)):
+        assert "3 geschützte Fälle ohne Namen" in words(client.get("/eingang/schichtende/"))
 
 
 # --- safe contact

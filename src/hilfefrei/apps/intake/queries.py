@@ -42,10 +42,10 @@ from hilfefrei.apps.intake.workflows import (
     LeaveAct,
     ReplyKind,
 )
-from hilfefrei.apps.org.models import Absence, Position, in_force
+from hilfefrei.apps.org.models import Absence, Position, Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Address, Person, Responsibility
-from hilfefrei.apps.people.queries import Happening, Reach, reach, ways
+from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, ways
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -233,8 +233,54 @@ def unreached(actor: Actor, now: datetime) -> list[Waiting]:
 
 
 def waiting_count(actor: Actor, day: date) -> int:
-    """How many wait: the number beside "Eingang"."""
-    return policy.entries_for(actor, day).filter(state=EntryState.WAITING).count()
+    """How many wait, those among them whom lists show as a number: the number beside "Eingang"."""
+    if not people.may_see_placement(actor):
+        return 0
+    return Entry.objects.filter(person__in=people.in_charge(actor, day), state=EntryState.WAITING).count()
+
+
+@dataclass(frozen=True)
+class ProtectedWay:
+    """Somebody on the way whose file is shut for the reader: a number, whom to ask, how it stands; no name, place or word."""
+
+    entry: Entry
+    ask: str
+    phone: str
+
+    @property
+    def callsign(self) -> int:
+        """The number in the house."""
+        return self.entry.person.callsign
+
+
+def protected_ways(actor: Actor, now: datetime, *, undated_only: bool = False) -> list[ProtectedWay]:
+    """Whoever would be lost with a protected file: people of one's team before the end of the first talk, the longest first.
+
+    ``undated_only``: everybody without a step to come, as on the list of the end of the shift.
+    """
+    day = berlin_day(now)
+    rows = policy.numbered_for(actor, day).filter(state__in=OPEN_STATES)
+    rows = rows.exclude(_dated(now)) if undated_only else rows.exclude(state=EntryState.IN_VIA)
+    found = list(rows.select_related("person").order_by("since", "id"))
+    held = guards([entry.person_id for entry in found], day) if found else {}
+    return [
+        ProtectedWay(entry, guard.ask, guard.phone) if (guard := held.get(entry.person_id)) else ProtectedWay(entry, "Schutzstelle", "")
+        for entry in found
+    ]
+
+
+def entrance_office(person_ids: Iterable[UUID], day: date) -> tuple[Team | None, set[UUID]]:
+    """The team of the entrance responsible on ``day`` where a way of these people is open, and who talks there; else none."""
+    ids = list(person_ids)
+    if not Entry.objects.filter(person__in=ids, state__in=OPEN_STATES).exists():
+        return None, set()
+    rows = Responsibility.objects.filter(in_force(day), person__in=ids, kind=ResponsibilityKind.ENTRANCE)
+    held = rows.select_related("team").order_by("-valid_from", "id").first()
+    if held is None:
+        return None, set()
+    roles = [role.value for role in policy.PERMISSIONS["talk"]]
+    posts = Position.objects.filter(in_force(day), team=held.team, role__in=roles, holder__is_active=True)
+    return held.team, set(posts.order_by("id").values_list("holder", flat=True))
 
 
 def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
@@ -247,13 +293,16 @@ def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
     )
 
 
+def _dated(now: datetime) -> Q:
+    return Q(state=EntryState.LATER, resume_at__gt=now) | Q(state=EntryState.IN_VIA, next_step_at__gt=now)
+
+
 def undated(actor: Actor, now: datetime) -> QuerySet[Entry]:
     """Whose way is open without a step to come: nobody may be left so at the end of a shift."""
-    dated = Q(state=EntryState.LATER, resume_at__gt=now) | Q(state=EntryState.IN_VIA, next_step_at__gt=now)
     return (
         policy.entries_for(actor, berlin_day(now))
         .filter(state__in=OPEN_STATES)
-        .exclude(dated)
+        .exclude(_dated(now))
         .select_related("person", "taken_by", "next_step_by")
         .order_by("since", "id")
     )

@@ -71,10 +71,10 @@ def _shut(actor: Actor, day: date) -> Q:
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
     held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True)
-    return Q(pk__in=_with_links(set(held)))
+    return Q(pk__in=with_links(set(held)))
 
 
-def _with_links(held: set[UUID]) -> set[UUID]:
+def with_links(held: set[UUID]) -> set[UUID]:
     """``held`` and all records linked to them, over any number of steps."""
     found, new = set(held), set(held)
     while new:
@@ -137,7 +137,7 @@ def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
     wanted = set(person_ids)
     if not wanted:
         return set()
-    return wanted & _with_links(set(Restriction.objects.filter(in_force(day)).values_list("person", flat=True)))
+    return wanted & with_links(set(Restriction.objects.filter(in_force(day)).values_list("person", flat=True)))
 
 
 def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
@@ -146,11 +146,14 @@ def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID
     return set(shut_for(actor, day).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
 
 
+def in_charge(actor: Actor, day: date) -> QuerySet[Person]:
+    """Everybody of the actor's teams, whether lists show them by name or (:func:`callsign_only`) as a number."""
+    return Person.objects.filter(_responsible(actor, day)) if may_see_people(actor) else Person.objects.none()
+
+
 def callsign_only(actor: Actor, day: date) -> QuerySet[Person]:
     """Persons of the actor's teams whose file is shut for the actor: lists show them as a number, and nothing else."""
-    if not may_see_people(actor):
-        return Person.objects.none()
-    return Person.objects.filter(_responsible(actor, day)).filter(_shut(actor, day))
+    return in_charge(actor, day).filter(_shut(actor, day))
 
 
 def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:

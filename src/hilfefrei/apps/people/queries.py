@@ -640,6 +640,17 @@ def restriction_of(person: Person, day: date) -> Restriction | None:
     return Restriction.objects.filter(in_force(day), person=person).prefetch_related("users").first()
 
 
+def guards(person_ids: Iterable[UUID], day: date) -> dict[UUID, Restriction]:
+    """For each protected person the restriction that says whom to ask: its own, or that of a linked record."""
+    ids = set(person_ids)
+    near = policy.with_links(ids)
+    held = {r.person_id: r for r in Restriction.objects.filter(in_force(day), person__in=near).order_by("id")}
+    pairs = list(PersonLink.objects.filter(keep__in=near, same=True, undone_at=None).order_by("id").values_list("keep", "other"))
+    while spread := {b: held[a] for pair in pairs for a, b in (pair, pair[::-1]) if a in held and b not in held}:
+        held |= spread
+    return {pk: row for pk, row in held.items() if pk in ids}
+
+
 def happenings(person: Person) -> list[Happening]:
     """Who became responsible, and what was decided about records that looked alike."""
     found = [

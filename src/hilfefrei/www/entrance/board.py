@@ -19,7 +19,7 @@ from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import Entry, ShiftNote
-from hilfefrei.apps.intake.workflows import DateKind
+from hilfefrei.apps.intake.workflows import DateKind, EntryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
@@ -45,8 +45,11 @@ def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | N
 
 def _board(request: Request, now: datetime) -> dict[str, Any]:
     lines = queries.waiting(request.actor, now)
+    protected = queries.protected_ways(request.actor, now)
     return {
         "lines": lines,
+        "protected": protected,
+        "waiting": len(lines) + sum(1 for way in protected if way.entry.state == EntryState.WAITING),
         "hero": _hero(request, lines),
         "late": sum(1 for line in lines if line.is_late),
         "unconfirmed": sum(1 for line in lines if line.unconfirmed),
@@ -127,7 +130,12 @@ def shift_end(request: Request) -> HttpResponse:
     now = clock.now()
     rows = list(queries.undated(request.actor, now))
     _log(request, "entrance:shift_end", [entry.person_id for entry in rows])
-    return page(request, "entrance/shift_end.html", {"rows": rows, "now": now, "privacy": privacy_on(request)})
+    protected = queries.protected_ways(request.actor, now, undated_only=True)
+    return page(
+        request, "entrance/shift_end.html", {
+            "rows": rows, "protected": protected, "open": len(rows) + len(protected), "now": now, "privacy": privacy_on(request),
+        }
+    )
 
 
 def _from(request: Request) -> str:
