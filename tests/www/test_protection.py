@@ -1,5 +1,6 @@
 """What lists, papers and tables say of protected people: a number and whom to ask, never a name; linked records alike."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -11,10 +12,10 @@ from django.test.utils import CaptureQueriesContext
 
 from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import dates
+from hilfefrei.apps.intake.domain import agreement, dates, leave
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import Entry
-from hilfefrei.apps.intake.workflows import EntryState
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person, Restriction
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
@@ -221,3 +222,58 @@ def test_where_contact_must_be_safe_an_unsafe_number_is_on_no_list_and_no_paper(
             shown = whole(reader.get(path))
             assert "0171 39200 82" in shown, path
             assert "keine sichere Nummer" not in shown, path
+
+
+# --- the privacy switch
+def test_with_the_privacy_switch_on_no_list_behind_the_board_shows_full_names_or_words(login: Login, world: World) -> None:
+    """Every list one gets to from the board and its navigation, with somebody on each of them."""
+    said = "Mein Mann will das nicht"
+    one = desk.applicant(world, "Kevin", "Fingerhut", urgent=(UrgentKind.NO_MONEY,))
+    with_phone(world, one)
+    for act in (1, 2, 3):
+        entry = one if act == 1 else desk.applicant(world, f"Marta{act}", "Fingerhut")
+        made = leave.record_leave(
+            actor=world.actor("colleague"), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.STAYS_OPEN, words=said, rights=[],
+            call_at=at(10, days=1),
+        )  # fmt: skip
+        if act > 1:
+            leave.second_look(actor=world.actor("via_lead"), at=at(9, 30), leave_id=made.pk, ok=act == 2, note=said)
+    date_ = desk.information(world, days=0, hour=9)
+    away = desk.applicant(world, "Nora", "Fingerhut")
+    for entry in (one, away):
+        dates.book_seat(actor=world.actor(), at=at(7, 30), date_id=date_.pk, entry_id=entry.pk)
+    called = desk.information(world, days=1)
+    dates.book_seat(actor=world.actor(), at=at(7, 30), date_id=called.pk, entry_id=one.pk)
+    dates.cancel_date(actor=world.actor("operator"), at=at(9, 20), date_id=called.pk, reason="Raum gesperrt")
+    verbs.later(actor=world.actor(), at=at(), entry_id=away.pk, resume_at=at(9, days=1), reason=said)
+    Entry.objects.filter(pk=one.pk).update(state=EntryState.IN_VIA, via_from=TODAY, via_to=TODAY, next_step=said, next_step_at=at(8))
+    desk.talking(world, desk.applicant(world, "Ivan", "Fingerhut"))
+    handed = desk.talking(world, desk.applicant(world, "Emre", "Fingerhut"), minute=16)
+    agreement.send_handover(
+        actor=world.actor(), at=at(9, 40), entry_id=handed.pk, team_id=world.teams["placement"].pk, user_id=world.users["case_manager"].pk,
+        reason=said, summary=f"{said}. Sie sucht Arbeit.",
+    )  # fmt: skip
+    client = login("entrance")
+    seats, calls = f"/via/termin/{date_.pk}/", f"/via/termin/{called.pk}/anrufen/"
+    board = client.get("/eingang/?sichtschutz=aus", follow=True).content.decode()
+    behind = {path for path in re.findall(r'href="(/[^"?#]*)', board) if not path.endswith((".pdf", ".css", ".svg"))} - {"/abmelden/"}
+    lists = {
+        "/eingang/", "/eingang/spaeter/", "/eingang/schichtende/", "/eingang/zweite-blicke/", "/eingang/gespraeche/", "/via/", "/personen/", calls,
+    }  # fmt: skip
+    assert lists - {"/eingang/"} <= behind
+    lists |= {seats, "/uebergaben/"}
+    single = re.compile(r"/(eingang/(gespraech|not|weg|erklaerung)|personen)/[0-9a-f-]{36}/|/eingang/erstkontakt/$")
+    walked = sorted({path for path in behind | lists if not single.match(path)})
+    open_ = {path: answer for path in walked if (answer := client.get(path)).status_code == 200}
+    shown = {path for path, answer in open_.items() if "Fingerhut" in readable(answer)}
+    assert lists <= shown
+    client.get("/eingang/?sichtschutz=an")
+    for path in open_:
+        words_ = readable(client.get(path))
+        for secret in ("Fingerhut", said, PHONE):
+            assert secret not in words_, (path, secret)
+
+
+def readable(answer: Any) -> str:
+    """A page without what is folded away."""
+    return re.sub(r"<details.*?</details>", "", answer.content.decode(), flags=re.DOTALL)

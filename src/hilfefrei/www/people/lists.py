@@ -21,7 +21,7 @@ from hilfefrei.core import clock
 from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.papers import data, render
 from hilfefrei.www import papers
-from hilfefrei.www.requests import Request, words_of
+from hilfefrei.www.requests import Request, privacy_on, words_of
 from hilfefrei.www.sheets import xlsx
 
 PAGE = 25
@@ -110,6 +110,7 @@ def person_list(request: Request) -> HttpResponse:
         "people/list.html",
         {
             "rows": shown,
+            "privacy": privacy_on(request),
             "guarded": policy.guarded([p.pk for p in shown], today),
             "others": others,
             "hint": hint,
