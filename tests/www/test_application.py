@@ -19,12 +19,14 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import facts, leave
+from hilfefrei.apps.intake.domain import conversation, facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct
 from hilfefrei.apps.people import domain as people
-from hilfefrei.apps.people.workflows import RestrictionKind
+from hilfefrei.apps.people.models import Person, Restriction
+from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
 from tests import desk
+from tests.support.reading import whole
 from tests.world import TODAY, World, at
 from tests.www.test_first_contact import words
 
@@ -451,6 +453,73 @@ def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login:
     assert "3 geschützte Fälle" in page
     assert page.count("heute 11:00 Uhr") == 3
     assert "Tollkirsche" not in page
+
+
+def protected_partner(world: World) -> Entry:
+    """Jana with answers and a child; her partner was protected by benefits, who named nobody."""
+    entry = desk.talking(world)
+    for role, first, born in ((MemberRole.PARTNER, "Partolo", date(1990, 5, 3)), (MemberRole.CHILD, "Mio", date(2019, 5, 3))):
+        conversation.add_member(actor=world.actor(), at=at(9, 20), entry_id=entry.pk, role=role, first_name=first, birth_date=born)
+    desk.answer(world, entry)
+    partner = Person.objects.get(first_name="Partolo")
+    people.assign(
+        actor=world.actor("benefits"), at=at(9, 21), person_id=partner.pk, kind=ResponsibilityKind.BENEFITS,
+        team_id=world.teams["benefits"].pk, valid_from=TODAY, reason="Antrag",
+    )  # fmt: skip
+    people.restrict(actor=world.actor("benefits"), at=at(9, 32), person_id=partner.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert Paper.objects.filter(person=partner).exists()
+    return entry
+
+
+PAPERS = (
+    "/eingang/gespraech/{entry}/", "/eingang/antrag/{application}/", "/eingang/antrag/{application}/unterlagen/",
+    "/eingang/antrag/{application}/unterlagen.pdf", "/eingang/antrag/{application}/bestaetigung.pdf", "/eingang/gespraech/{entry}/handzettel.pdf",
+    "/personen/{person}/", "/personen/{person}/auszug.pdf", "/personen/{person}/haushalt/",
+)  # fmt: skip
+
+
+def test_no_page_and_no_paper_names_a_protected_member_of_the_household(login: Login, world: World) -> None:
+    entry = protected_partner(world)
+    client = login("entrance")
+    named = {}
+    for path in PAPERS:
+        here = path.format(entry=entry.pk, application=entry.application_id, person=entry.person_id)
+        answer = client.get(here)
+        assert answer.status_code == 200, here
+        named[here.rsplit("/", 1)[-1] or here.rsplit("/", 2)[-2]] = whole(answer)
+    for where, words_ in named.items():
+        assert "Partolo" not in words_, where
+        assert "03.05.1990" not in words_, where
+        assert "36 Jahre" not in words_, where
+    assert "geschützte Person" in named["unterlagen"]
+    for paper in ("bestaetigung.pdf", "handzettel.pdf", "unterlagen.pdf"):
+        # Paper may lie about: it does not even say that somebody is protected.
+        assert "eine weitere Person" in named[paper], paper
+        assert "geschützt" not in named[paper].replace("geschützten", ""), paper
+        assert "Mio" in named[paper], paper
+    assert "Jana Silberdistel, Mio Silberdistel, eine weitere Person" in named["bestaetigung.pdf"]
+
+
+def test_paper_does_not_name_them_whoever_prints_but_the_pages_do_for_who_may_see(login: Login, world: World) -> None:
+    entry = protected_partner(world)
+    held = Restriction.objects.get()
+    people.name_user(actor=world.actor("benefits"), at=at(9, 33), restriction_id=held.pk, user_id=world.users["entrance"].pk)
+    client = login("entrance")
+    assert "Partolo" in words(client.get(f"/eingang/antrag/{entry.application_id}/unterlagen/"))
+    for paper in (f"antrag/{entry.application_id}/bestaetigung.pdf", f"gespraech/{entry.pk}/handzettel.pdf"):
+        assert "Partolo" not in whole(client.get(f"/eingang/{paper}")), paper
+
+
+def test_benefits_who_are_not_named_read_of_a_protected_member_as_such(login: Login, world: World) -> None:
+    entry = protected_partner(world)
+    held = Restriction.objects.get()
+    people.name_user(actor=world.actor("benefits"), at=at(9, 33), restriction_id=held.pk, user_id=world.users["entrance"].pk)
+    sheet = f"/leistung/antrag/{entry.application_id}/"
+    assert "Partolo" in words(login("benefits").get(sheet))
+    people.name_user(actor=world.actor(), at=at(9, 34), restriction_id=held.pk, user_id=world.users["benefits"].pk, named=False)
+    shown = words(login("benefits").get(sheet))
+    assert "Partolo" not in shown
+    assert "geschützte Person Partner/in" in shown
 
 
 # ---- the page of benefits

@@ -16,8 +16,8 @@ from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
-from hilfefrei.apps.people.models import Channel, Membership, Number, Person, PersonLink, Responsibility, Restriction
-from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, kept_records, own_membership
+from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility, Restriction
+from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, guards, kept_records, own_membership, ways
 from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
@@ -240,13 +240,7 @@ def urgent(actor: Actor, day: date) -> QuerySet[UrgentReport]:
         policy.reports_for(actor, day)
         .filter(closed_at=None)
         .select_related("person", "application", "reported_by", "confirmed_by")
-        .prefetch_related(
-            Prefetch(
-                "person__channels",
-                Channel.objects.filter(valid_to=None).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
-                to_attr="phones",
-            )
-        )
+        .prefetch_related(ways(day, "person__channels"))
         .order_by(F("confirmed_at").asc(nulls_first=True), "due_at", "id")
     )
 
@@ -343,7 +337,7 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
     )
     if not persons:
         return []
-    guards = _guards([p.pk for p in persons], day)
+    held = guards([p.pk for p in persons], day)
     found = []
     for person in persons:
         undecided = cast("list[Application]", person.undecided)
@@ -358,7 +352,7 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
             f"Antwort auf eine dringende Meldung {'war fällig' if r.due_at < now else 'bis'} {format_moment(r.due_at)} Uhr."
             for r in waiting
         ]
-        guard = guards.get(person.pk)
+        guard = held.get(person.pk)
         found.append(
             ProtectedCase(
                 callsign=person.callsign,
@@ -369,19 +363,6 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
             )
         )
     return found
-
-
-def _guards(person_ids: list[UUID], day: date) -> dict[UUID, Restriction]:
-    """For each person the restriction that shuts the file: its own, or that of a linked record."""
-    pairs = list(
-        PersonLink.objects.filter(Q(keep__in=person_ids) | Q(other__in=person_ids), same=True, undone_at=None)
-        .order_by("id")
-        .values_list("keep", "other")
-    )
-    wanted = {*person_ids, *(i for pair in pairs for i in pair)}
-    own = {r.person_id: r for r in Restriction.objects.filter(in_force(day), person__in=wanted).order_by("id")}
-    linked = {a: own[b] for keep, other in pairs for a, b in ((keep, other), (other, keep)) if b in own}
-    return linked | own
 
 
 DECISIONS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)

@@ -45,10 +45,10 @@ from hilfefrei.apps.intake.workflows import (
     LeaveAct,
     ReplyKind,
 )
-from hilfefrei.apps.org.models import Absence, Position, in_force
+from hilfefrei.apps.org.models import Absence, Position, Team, in_force
 from hilfefrei.apps.people import policy as people
-from hilfefrei.apps.people.models import Address, Channel, Person, Responsibility
-from hilfefrei.apps.people.queries import Happening
+from hilfefrei.apps.people.models import Address, Person, Responsibility
+from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, ways
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -133,14 +133,6 @@ def _home(day: date) -> "Prefetch[str]":
     )
 
 
-def _phones(day: date) -> "Prefetch[str]":
-    return Prefetch(
-        "person__channels",
-        Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
-        to_attr="phones",
-    )
-
-
 def _urgent() -> "Prefetch[str]":
     return Prefetch(
         "person__urgent_reports",
@@ -157,7 +149,7 @@ class Waiting:
     waited: timedelta
     is_late: bool
     place: str
-    phone: str
+    reach: Reach
     unconfirmed: bool
     stands: benefits.Standing | None
     unanswered: tuple[UrgentReport, ...]
@@ -222,20 +214,20 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
         .select_related("person", "application", "first_contact", "taken_by")
         .prefetch_related(
             _home(day),
-            _phones(day),
+            ways(day, "person__channels"),
             _urgent(),
             "application__outcomes",
             Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
         )
         .order_by("since", "id")
     )
-    found = [_waiting(entry, now) for entry in rows]
+    found = [_waiting(entry, now, day) for entry in rows]
     return sorted(found, key=lambda line: line.rank)
 
 
-def _waiting(entry: Entry, now: datetime) -> Waiting:
+def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
     person = entry.person
-    # Prefetched under names of their own (_urgent, _homes, _phones), which mypy cannot know.
+    # Prefetched under names of their own (_urgent, _homes), which mypy cannot know.
     reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None
@@ -251,13 +243,13 @@ def _waiting(entry: Entry, now: datetime) -> Waiting:
     }
     place = next(i for i, (key, _) in enumerate(ORDER) if states[key])
     tries = [a for a in entry.tries if not a.reached]  # type: ignore[attr-defined]
-    homes, phones = person.homes, person.phones  # type: ignore[attr-defined]
+    homes = person.homes  # type: ignore[attr-defined]
     return Waiting(
         entry=entry,
         waited=waited,
         is_late=is_late,
         place=homes[0].place if homes else "",
-        phone=phones[0].value if phones else "",
+        reach=reach(person, day),
         unconfirmed=unconfirmed,
         stands=stands,
         unanswered=unanswered,
@@ -276,8 +268,54 @@ def unreached(actor: Actor, now: datetime) -> list[Waiting]:
 
 
 def waiting_count(actor: Actor, day: date) -> int:
-    """How many wait: the number beside "Eingang"."""
-    return policy.entries_for(actor, day).filter(state=EntryState.WAITING).count()
+    """How many wait, those among them whom lists show as a number: the number beside "Eingang"."""
+    if not people.may_see_placement(actor):
+        return 0
+    return Entry.objects.filter(person__in=people.in_charge(actor, day), state=EntryState.WAITING).count()
+
+
+@dataclass(frozen=True)
+class ProtectedWay:
+    """Somebody on the way whose file is shut for the reader: a number, whom to ask, how it stands; no name, place or word."""
+
+    entry: Entry
+    ask: str
+    phone: str
+
+    @property
+    def callsign(self) -> int:
+        """The number in the house."""
+        return self.entry.person.callsign
+
+
+def protected_ways(actor: Actor, now: datetime, *, undated_only: bool = False) -> list[ProtectedWay]:
+    """Whoever would be lost with a protected file: people of one's team before the end of the first talk, the longest first.
+
+    ``undated_only``: everybody without a step to come, as on the list of the end of the shift.
+    """
+    day = berlin_day(now)
+    rows = policy.numbered_for(actor, day).filter(state__in=OPEN_STATES)
+    rows = rows.exclude(_dated(now)) if undated_only else rows.exclude(state=EntryState.IN_VIA)
+    found = list(rows.select_related("person").order_by("since", "id"))
+    held = guards([entry.person_id for entry in found], day) if found else {}
+    return [
+        ProtectedWay(entry, guard.ask, guard.phone) if (guard := held.get(entry.person_id)) else ProtectedWay(entry, "Schutzstelle", "")
+        for entry in found
+    ]
+
+
+def entrance_office(person_ids: Iterable[UUID], day: date) -> tuple[Team | None, set[UUID]]:
+    """The team of the entrance responsible on ``day`` where a way of these people is open, and who talks there; else none."""
+    ids = list(person_ids)
+    if not Entry.objects.filter(person__in=ids, state__in=OPEN_STATES).exists():
+        return None, set()
+    rows = Responsibility.objects.filter(in_force(day), person__in=ids, kind=ResponsibilityKind.ENTRANCE)
+    held = rows.select_related("team").order_by("-valid_from", "id").first()
+    if held is None:
+        return None, set()
+    roles = [role.value for role in policy.PERMISSIONS["talk"]]
+    posts = Position.objects.filter(in_force(day), team=held.team, role__in=roles, holder__is_active=True)
+    return held.team, set(posts.order_by("id").values_list("holder", flat=True))
 
 
 def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
@@ -290,13 +328,16 @@ def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
     )
 
 
+def _dated(now: datetime) -> Q:
+    return Q(state=EntryState.LATER, resume_at__gt=now) | Q(state=EntryState.IN_VIA, next_step_at__gt=now)
+
+
 def undated(actor: Actor, now: datetime) -> QuerySet[Entry]:
     """Whose way is open without a step to come: nobody may be left so at the end of a shift."""
-    dated = Q(state=EntryState.LATER, resume_at__gt=now) | Q(state=EntryState.IN_VIA, next_step_at__gt=now)
     return (
         policy.entries_for(actor, berlin_day(now))
         .filter(state__in=OPEN_STATES)
-        .exclude(dated)
+        .exclude(_dated(now))
         .select_related("person", "taken_by", "next_step_by")
         .order_by("since", "id")
     )
@@ -929,13 +970,7 @@ def seats_on(actor: Actor, date_: ViaDate, day: date) -> list[Booking]:
         .filter(Q(entry__in=policy.entries_for(actor, day)) | Q(entry__person__in=numbered))
         .annotate(shut=Exists(numbered.filter(pk=OuterRef("entry__person"))))
         .select_related("entry__person", "caller")
-        .prefetch_related(
-            Prefetch(
-                "entry__person__channels",
-                Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
-                to_attr="phones",
-            )
-        )
+        .prefetch_related(ways(day, "entry__person__channels"))
         .order_by("entry__person__sort_name", "id")
     )
     return list(rows)

@@ -23,6 +23,7 @@ from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
+from hilfefrei.www.papers import hidden_of
 from hilfefrei.www.requests import Request, next_of, op_of, words_of
 from hilfefrei.www.sheets import Cell, xlsx
 from hilfefrei.www.verbs import VerbForm
@@ -138,7 +139,8 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         ):
             notes.done(request, "Entscheidung festgehalten. Der Eingang sieht sie.")
             return redirect("benefits:application", found.pk)
-    members = list(found.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by("valid_from", "id"))
+    members = people.members(request.actor, [found.benefit_unit_id], clock.today())
+    listed = list(found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"))
     return page(
         request,
         "benefits/application.html",
@@ -147,14 +149,15 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "person": found.applicant,
             "line": queries.lines([found], now, request.jobcenter.land)[0],
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
-            "papers": found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"),
+            "papers": listed,
+            "unnamed": hidden_of(request, listed),
             "reports": queries.reports_of(found.applicant_id),
-            "members": sorted(members, key=lambda m: (m.person_id != found.applicant_id, m.person.birth_date or clock.today())),
-            "in_two": people.in_two_for(request.actor, members, clock.today()),
+            "members": sorted(members, key=lambda m: m.membership.person_id != found.applicant_id),
+            "in_two": people.in_two_for(request.actor, [m.membership for m in members], clock.today()),
             "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
             "here": reverse("benefits:application", args=[found.pk]),
             "now": now,
-            "phones": found.applicant.channels.filter(valid_to=None).order_by("-is_safe", "-valid_from", "id"),
+            "reach": people.reach(found.applicant, clock.today()),
             "form": form,
         },
         status=422 if form.errors else 200,

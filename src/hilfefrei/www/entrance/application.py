@@ -26,6 +26,7 @@ from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import ResponsibilityKind
 from hilfefrei.core import clock, clocks
@@ -152,7 +153,7 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "now": now,
             "house": request.jobcenter,
             "letters_blocked": person.safe_contact or person.addresses.filter(valid_to=None, no_letters=True).exists(),
-            "phones": person.channels.filter(valid_to=None).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
+            "reach": people_reads.reach(person, today),
         },
         status=422 if form.errors else 200,
     )
@@ -387,10 +388,11 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
         found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person", "seen_by").order_by("due_on", "title", "id")
     )
     rows.sort(key=lambda r: (r.person is not None and r.person_id != found.applicant_id, r.person.birth_date or date.max if r.person else date.min))
+    hidden = papers.hidden_of(request, rows)
     groups: dict[str, list[Any]] = {"Haushalt": [r for r in rows if r.person is None]}
     for row in rows:
         if row.person is not None:
-            groups.setdefault(row.person.full_name, []).append(row)
+            groups.setdefault("geschützte Person" if row.person_id in hidden else row.person.full_name, []).append(row)
     catalogue = paper_rules.load()
     missing = [r for r in rows if r.state == PaperState.MISSING]
     applicant = found.applicant
@@ -401,6 +403,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
         {
             "application": found,
             "person": found.applicant,
+            "guarded": people_policy.guarded({r.person_id for r in rows if r.person_id}, clock.today()),
             "groups": {name: listed for name, listed in groups.items() if listed},
             "missing": missing,
             "following": sum(1 for r in rows if r.state == PaperState.CAN_FOLLOW),

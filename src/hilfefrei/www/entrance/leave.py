@@ -28,7 +28,7 @@ from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import LeaveForm
 from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, op_of, privacy_on
 
 
 @dataclass(frozen=True)
@@ -316,6 +316,7 @@ def second_looks(request: Request) -> HttpResponse:
             "recent": recent,
             "calls": calls,
             "may_call": may_call,
+            "privacy": privacy_on(request),
             "today": today,
             "now": clock.now(),
             "rights": verbs.RIGHTS,

@@ -21,7 +21,7 @@ from hilfefrei.core import clock
 from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.papers import data, render
 from hilfefrei.www import papers
-from hilfefrei.www.requests import Request, words_of
+from hilfefrei.www.requests import Request, privacy_on, words_of
 from hilfefrei.www.sheets import xlsx
 
 PAGE = 25
@@ -110,6 +110,8 @@ def person_list(request: Request) -> HttpResponse:
         "people/list.html",
         {
             "rows": shown,
+            "privacy": privacy_on(request),
+            "guarded": policy.guarded([p.pk for p in shown], today),
             "others": others,
             "hint": hint,
             "languages": LANGUAGES,
@@ -175,7 +177,9 @@ def export(request: Request, form: str) -> HttpResponse:
     if form not in {"xlsx", "pdf"}:
         raise Http404
     given = _given(request)
-    people = [p for p in _rows(request, given)[:EXPORT_LIMIT] if not p.guards]
+    found = list(_rows(request, given)[:EXPORT_LIMIT])
+    guarded = policy.guarded([p.pk for p in found], clock.today())
+    people = [p for p in found if p.pk not in guarded]
     audit.log_access(
         actor=request.actor, kind="export", page="people:export", person_ids=[p.pk for p in people], at=clock.now()
     )
