@@ -140,4 +140,4 @@ def test_as_many_queries_for_one_card_as_for_three(world: World) -> None:
         with CaptureQueriesContext(connection) as asked:
             assert {c.last_receipt for c in queries.with_applications(actor, hits, TODAY)} == {"hier bewilligt ab 01.11.2026 bis 31.10.2027"}
         counts.append((len(hits), len(asked)))
-    assert counts == [(1, 4), (2, 4), (3, 4)]
+    assert counts == [(1, 5), (2, 5), (3, 5)]

@@ -48,7 +48,7 @@ def test_work_of_long_ago_is_no_work_of_this_contact(world: World, at_way: bool)
 
 
 def test_work_of_a_later_way_does_not_count_for_the_one_before(world: World) -> None:
-    first = desk.applicant(world)
+    first = desk.applicant(world, wishes=("work",))
     verbs.end_via(actor=world.actor(), at=at(10), entry_id=first.pk, kind=EndKind.OWN_WISH, ended_on=TODAY, note="möchte nicht")
     Entry.objects.filter(pk=first.pk).update(since=at(9, days=-5))
     second = Entry.objects.get(pk=first.pk)
@@ -90,7 +90,7 @@ def test_a_withdrawal_that_benefits_took_back_is_none(world: World, login: Any) 
 
 
 def test_a_talk_only_begun_is_not_held(world: World) -> None:
-    entry = desk.talking(world, desk.applicant(world))
+    entry = desk.talking(world, desk.applicant(world, wishes=("work",)))
     assert steps(world) == {"open": 1}
     verbs.back_to_list(actor=world.actor(), at=at(10), entry_id=entry.pk)
     assert steps(world) == {"open": 1}

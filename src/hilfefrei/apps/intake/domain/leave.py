@@ -14,6 +14,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.benefits.workflows import Channel, Outcome
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application, returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.domain.moments import check_agreed
@@ -179,6 +180,7 @@ def record_leave(
     ledger.event(
         "leave.recorded", leave, subject=entry.person_id, act=act, words=leave.words, rights=leave.rights, signed=leave.signed
     )
+    after.keep(actor, at, entry)
     if act == LeaveAct.WITHDRAWN and application is not None:
         benefits.record_outcome(
             actor=actor,
@@ -234,6 +236,7 @@ def second_look(
     leave.version += 1
     leave.save(update_fields=["second_at", "second_by", "second_ok", "second_note", "version"])
     ledger.event("leave.second_look", leave, subject=leave.entry.person_id, ok=ok, note=leave.second_note)
+    after.settle(actor, at, leave.entry)
     return leave
 
 
@@ -306,6 +309,7 @@ def note_leave_call(
     leave.version += 1
     leave.save(update_fields=["calls", "call_at", "version"])
     ledger.event("leave.called", leave, subject=leave.entry.person_id, note=note.strip()[:200])
+    after.settle(actor, at, leave.entry)
     return leave
 
 
@@ -323,6 +327,7 @@ def revoke_leave(
         raise Refused("Hier hilft kein Widerruf, sondern ein neuer Antrag. Bitte nehmen Sie ihn auf.", code="needs_application")
     if leave.revoked_at is None:
         returned(ledger, leave, note=note)
+        after.settle(actor, at, leave.entry)
     return leave
 
 
