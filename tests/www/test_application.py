@@ -397,6 +397,22 @@ def test_the_table_leaves_protected_people_out(login: Login, world: World) -> No
     assert [row[2] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["Silberdistel, Jana"]
 
 
+def test_the_table_has_every_application(login: Login, world: World) -> None:
+    first = Application.objects.get(pk=desk.applicant(world).application_id)
+    Application.objects.bulk_create(
+        [
+            Application(
+                jobcenter_id=world.id, applicant=first.applicant, benefit_unit=first.benefit_unit, asked_at=first.asked_at, effect_from=first.effect_from,
+                channel=first.channel, recorded_at=first.recorded_at, reference=f"26-1{n:05}",
+            )
+            for n in range(2001)
+        ]
+    )  # fmt: skip
+    sheet = load_workbook(BytesIO(login("benefits").get(f"{LIST}?form=xlsx").content)).active
+    assert sheet is not None
+    assert sheet.max_row == 1 + 2002
+
+
 def test_one_query_count_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
     def one(first: str) -> None:
         entry = desk.applicant(world, first, "Silberdistel")

@@ -25,7 +25,7 @@ from hilfefrei.core.days import format_moment
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.requests import Request, next_of, op_of, words_of
-from hilfefrei.www.sheets import Cell, xlsx
+from hilfefrei.www.sheets import AT_ONCE, Cell, xlsx
 from hilfefrei.www.verbs import VerbForm
 
 PAGE = 25
@@ -57,7 +57,7 @@ def benefits_list(request: Request) -> HttpResponse:
     words = words_of(request)
     rows = queries.applications(request.actor, today, state=state, words=words, sort=sort)
     if request.GET.get("form") == "xlsx":
-        return _xlsx(request, list(rows[:2000]))
+        return _xlsx(request, list(rows.iterator(chunk_size=AT_ONCE)))
     shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
     lines = queries.lines(list(shown), now, request.jobcenter.land)
     urgent = list(queries.urgent(request.actor, today)[:50])
