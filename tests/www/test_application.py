@@ -32,7 +32,7 @@ from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 24
+QUERIES = 26
 
 
 def op() -> str:
@@ -414,6 +414,22 @@ def test_the_table_leaves_protected_people_out(login: Login, world: World) -> No
     assert [row[2] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["Silberdistel, Jana"]
 
 
+def test_the_table_has_every_application(login: Login, world: World) -> None:
+    first = Application.objects.get(pk=desk.applicant(world).application_id)
+    Application.objects.bulk_create(
+        [
+            Application(
+                jobcenter_id=world.id, applicant=first.applicant, benefit_unit=first.benefit_unit, asked_at=first.asked_at, effect_from=first.effect_from,
+                channel=first.channel, recorded_at=first.recorded_at, reference=f"26-1{n:05}",
+            )
+            for n in range(2001)
+        ]
+    )  # fmt: skip
+    sheet = load_workbook(BytesIO(login("benefits").get(f"{LIST}?form=xlsx").content)).active
+    assert sheet is not None
+    assert sheet.max_row == 1 + 2002
+
+
 def test_one_query_count_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
     def one(first: str) -> None:
         entry = desk.applicant(world, first, "Silberdistel")
@@ -541,8 +557,31 @@ def test_benefits_decides_takes_back_and_says_complete(login: Login, world: Worl
     assert "Zahlendreher" in words(client.get(url))
     client.post(f"{url}vollstaendig/", {"op": op(), "complete": "1"})
     assert Application.objects.get().complete_at == at(9, 42)
-    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0"})
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0", "reason": " "})
+    assert Application.objects.get().complete_at == at(9, 42)
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0", "reason": "Mietvertrag fehlt"})
     assert Application.objects.get().complete_at is None
+
+
+def test_benefits_takes_confirmations_back(login: Login, world: World) -> None:
+    entry = desk.applicant(world, urgent=(UrgentKind.NO_MONEY,))
+    client, url = login("benefits"), f"/leistung/antrag/{entry.application_id}/"
+    client.post(f"{url}bestaetigen/", {"op": op(), "file_number": "AAA"})
+    report = UrgentReport.objects.get()
+    client.post(f"/leistung/meldung/{report.pk}/bestaetigen/", {"op": op(), "result": "Barcode"})
+    page = client.get(url).content.decode()
+    assert "Aktenzeichen AAA" in words(client.get(url))
+    for path in (f"{url}bestaetigung-zuruecknehmen/", f"/leistung/meldung/{report.pk}/zuruecknehmen/"):
+        assert f'action="{path}"' in page
+        refused = client.post(path, {"op": op(), "reason": ""}, follow=True)
+        assert "Bitte schreiben Sie kurz, warum das zurückgenommen wird." in words(refused)
+        client.post(path, {"op": op(), "reason": "falsche Zeile", "next": url})
+    report.refresh_from_db()
+    assert (report.confirmed_at, Application.objects.get().confirmed_at) == (None, None)
+    assert "ohne Antwort" in words(client.get(url))
+    # Without an application there is no page; what was done is found on the list.
+    client.post(f"/leistung/meldung/{report.pk}/erledigt/", {"op": op(), "result": "Barcode"})
+    assert f'action="/leistung/meldung/{report.pk}/zuruecknehmen/"' in client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -551,7 +590,10 @@ def test_benefits_decides_takes_back_and_says_complete(login: Login, world: Worl
         ({"decided_on": "25.11.2026"}, "Zukunft"),
         ({"decided_on": "23.11.2026"}, "liegt vor dem Antrag"),
         ({"granted_to": "1.10.2026"}, "Ende liegt vor dem Anfang"),
-        ({"granted_to": "2.12.2027"}, "Das sind mehr als 13 Monate."),
+        ({"granted_to": "1.11.2027"}, "für höchstens ein Jahr, hier bis So 31.10.2027 (§ 41 Abs. 3 SGB II)"),
+        ({"provisional": "on"}, "vorläufig für höchstens sechs Monate, hier bis Fr 30.04.2027"),
+        ({"granted_to": ""}, "Bitte eintragen, bis wann bewilligt ist."),
+        ({"granted_from": "1.1.2020", "granted_to": ""}, "wirkt ab So 01.11.2026, früher wird nicht bewilligt"),
         ({"kind": "withdrawn"}, "Auswahl"),
         ({"kind": "moved"}, "Auswahl"),
         ({"source": ""}, "fehlt noch etwas"),

@@ -15,6 +15,7 @@ from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import agreement, conversation, household, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
@@ -628,12 +629,33 @@ def test_who_only_asked_can_apply_here(login: Login, world: World) -> None:
 
 
 # --- the agreement and the close
+@pytest.mark.parametrize(("until", "wrong"), [("31.02.2026", True), ("31.2.", True), ("28.2.2026", False), ("Sommer 2024", False), ("2019", False), ("3.2026", False)])
+def test_a_free_answer_written_as_a_day_is_a_day(login: Login, world: World, until: str, wrong: bool) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").post(url(entry, "antworten/work/"), posted("work", last_until=until))
+    if wrong:
+        assert answer.status_code == 422
+        assert "Den 31. Februar gibt es nicht." in text(answer)
+        assert f'value="{until}"' in answer.content.decode()
+    else:
+        assert queries.current_answers(entry.pk)["work"].values["last_until"] == until
+
+
 def test_promises_are_added_changed_kept_and_removed(login: Login, world: World) -> None:
     entry = desk.talking(world)
     client = login("entrance")
     missing = client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an"})
     assert missing.status_code == 422
     assert "Was wir zusagen, braucht einen Tag." in text(missing)
+    for wrong, said in (
+        ({"due_day": "1.1.1990"}, "Bitte einen Zeitpunkt wählen, der noch kommt."),
+        ({"due_day": "1.1.2099"}, "Das sind mehr als sechs Monate."),
+        ({"due_day": "29.11.2026", "due_time": "3:00"}, "Am So 29.11.2026 wird nicht gearbeitet. Der nächste Arbeitstag ist Mo 30.11.2026."),
+        ({"due_day": "30.11.2026", "due_time": "3:00"}, "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
+    ):
+        refused = client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an"} | wrong)
+        assert refused.status_code == 422
+        assert said in text(refused)
     client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an", "due_day": "25.11.2026"})
     made = Promise.objects.get()
     assert made.due_at == at(16, 0, days=1)

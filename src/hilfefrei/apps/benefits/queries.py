@@ -22,6 +22,7 @@ from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
+from hilfefrei.core.periods import months_from
 
 
 def outcome_of(application: Application) -> ApplicationOutcome | None:
@@ -79,6 +80,13 @@ def clocks_of(application: Application, now: datetime, land: str) -> tuple[clock
     )
 
 
+def granted_until(outcome: ApplicationOutcome) -> date | None:
+    """The last day of a grant; None for another outcome. One noted without an end holds a year (§ 41(3) SGB II), not for ever."""
+    if outcome.kind != Outcome.GRANTED:
+        return None
+    return outcome.granted_to or months_from(outcome.granted_from or outcome.decided_on, 12).end
+
+
 def running_for(person_id: UUID, day: date) -> str:
     """:func:`running` by id; empty for a person who is not there."""
     person = Person.objects.filter(pk=person_id).first()
@@ -97,9 +105,8 @@ def running(person: Person, day: date) -> str:
         outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)
         if outcome is None:
             return f"Ein Antrag vom {format_day(berlin_day(application.asked_at), year=True)} ist noch offen."
-        if outcome.kind == Outcome.GRANTED and (outcome.granted_to is None or outcome.granted_to >= day):
-            until = f" bis {format_day(outcome.granted_to, year=True)}" if outcome.granted_to else ""
-            return f"Der Haushalt bekommt schon Grundsicherungsgeld{until}."
+        if (until := granted_until(outcome)) is not None and until >= day:
+            return f"Der Haushalt bekommt schon Grundsicherungsgeld bis {format_day(until, year=True)}."
     if not known and Number.objects.filter(in_force(day), kind=NumberKind.UNIT, benefit_unit__in=units).exists():
         return "Der Haushalt bekommt schon Grundsicherungsgeld."
     return ""
@@ -150,18 +157,18 @@ def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
 
 
 def _runs(outcome: ApplicationOutcome, day: date) -> bool:
-    return outcome.kind == Outcome.GRANTED and (outcome.granted_to is None or outcome.granted_to >= day)
+    until = granted_until(outcome)
+    return until is not None and until >= day
 
 
 def _ended(outcome: ApplicationOutcome, day: date, *, may_open: bool) -> str:
     if outcome.kind != Outcome.GRANTED:
         how = outcome.get_kind_display() if may_open else "entschieden"
         return f"Antrag {how} am {outcome.decided_on:%d.%m.%Y}"
-    begins = outcome.granted_from or outcome.decided_on
+    begins, until = outcome.granted_from or outcome.decided_on, granted_until(outcome)
     if not _runs(outcome, day):
-        return f"hier bewilligt bis {outcome.granted_to:%d.%m.%Y}"
-    until = f" bis {outcome.granted_to:%d.%m.%Y}" if outcome.granted_to else ""
-    return f"hier bewilligt {'ab' if begins > day or until else 'seit'} {begins:%d.%m.%Y}{until}"
+        return f"hier bewilligt bis {until:%d.%m.%Y}"
+    return f"hier bewilligt ab {begins:%d.%m.%Y} bis {until:%d.%m.%Y}"
 
 
 @dataclass(frozen=True)
@@ -242,6 +249,16 @@ def urgent(actor: Actor, day: date) -> QuerySet[UrgentReport]:
         .select_related("person", "application", "reported_by", "confirmed_by")
         .prefetch_related(ways(day, "person__channels"))
         .order_by(F("confirmed_at").asc(nulls_first=True), "due_at", "id")
+    )
+
+
+def lately_closed(actor: Actor, now: datetime, days: int = 7) -> QuerySet[UrgentReport]:
+    """Reports done within the last days, the newest first: one that was done by mistake must be found again."""
+    return (
+        policy.reports_for(actor, berlin_day(now))
+        .filter(closed_at__gte=now - timedelta(days=days), confirmed_by__isnull=False)
+        .select_related("person")
+        .order_by("-closed_at", "id")
     )
 
 

@@ -82,6 +82,13 @@ def possible_acts(application: Application | None) -> dict[LeaveAct, str]:
     }
 
 
+def withdrawal_undone(leave: Leave) -> bool:
+    """Whether benefits took the outcome of this withdrawal back: then the application counts again with its old day."""
+    if leave.act != LeaveAct.WITHDRAWN or leave.application_id is None:
+        return False
+    return not ApplicationOutcome.objects.filter(application=leave.application_id, kind=Outcome.WITHDRAWN, revoked_at=None).exists()
+
+
 @verb(Leave)
 def record_leave(
     ledger: Ledger,
@@ -344,6 +351,10 @@ def apply_again(
         raise Refused("Der Antrag gilt noch, ein neuer ist nicht nötig.", code="act_impossible")
     if leave.revoked_at is not None:
         return leave
+    if withdrawal_undone(leave):
+        raise Refused(
+            "Die Leistungsstelle hat die Rücknahme aufgehoben. Der Antrag gilt wieder, ein neuer ist nicht nötig.", code="act_impossible"
+        )
     record_first_contact(
         actor=actor,
         at=at,
