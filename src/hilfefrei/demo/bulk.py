@@ -628,7 +628,6 @@ class Bulk:
         safe_phone: str,
         phone: str,
         time_source: str,
-        take: bool,
         person_id: UUID | None = None,
         new_person: dict[str, Any] | None = None,
     ) -> Row:
@@ -685,7 +684,7 @@ class Bulk:
             words=words,
             taken_by_id=actor.id,
         )
-        self._open_entry(actor, at, person, contact, take=take)
+        self._open_entry(actor, at, person, contact)
         self.event(
             actor,
             at,
@@ -701,7 +700,7 @@ class Bulk:
         )
         return contact
 
-    def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row, *, take: bool) -> None:
+    def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row) -> None:
         entry = self.new(
             Entry,
             person_id=person["id"],
@@ -710,11 +709,15 @@ class Bulk:
             since=contact["contact_at"],
             state_since=at,
             is_return=self._comes_back(person["id"], berlin_day(at)),
-            taken_by_id=actor.id if take else None,
-            taken_at=at if take else None,
         )
         self.open["entry", person["id"]] = entry
         self.event(actor, at, "entry.opened", Entry, entry, person["id"], is_return=entry["is_return"])
+
+    def take(self, actor: Actor, at: datetime, *, entry_id: UUID) -> Row:
+        entry = self.by_id[entry_id]
+        entry.update(taken_by_id=actor.id, taken_at=at, version=entry["version"] + 1)
+        self.event(actor, at, "entry.taken", Entry, entry, entry["person_id"])
+        return entry
 
     def _comes_back(self, person_id: UUID, day: date) -> bool:
         earliest = day - RETURNING
@@ -1184,7 +1187,7 @@ METHODS: dict[str, Callable[..., Row]] = {
         "intake.dates": ("book_seat", "mark_attendance", "add_own_application", "set_reply"),
         "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
         "intake.facts": ("add_fact", "refer_to_agency"),
-        "intake.entry": ("not_reached", "end_via"),
+        "intake.entry": ("take", "not_reached", "end_via"),
         "intake.leave": ("record_leave", "hand_copy", "second_look"),
     }.items()
     for name in verbs

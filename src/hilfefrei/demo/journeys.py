@@ -301,9 +301,10 @@ class Way:
             safe_phone=safe_phone,
             phone=a.household.phone if not a.known else "",
             time_source=source.get(a.channel, "selbst gesehen"),
-            take=take,
             **new,
         )
+        if take:
+            self.step(at, by, "intake.entry.take", None, entry_id=self.entry)
         if with_address and not a.known:
             self.step(
                 at + MINUTE,
