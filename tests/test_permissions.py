@@ -26,7 +26,7 @@ from pypdf import PdfReader
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper, UrgentReport
-from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, leave
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import DateKind, FactKind, LeaveAct
@@ -76,6 +76,7 @@ OBJECTS = frozenset(
     {
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
+        "declaration_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id",
     }
 )  # fmt: skip
@@ -145,6 +146,7 @@ def case(world: World) -> Case:
     outcome = benefits.record_outcome(
         actor=office, at=at(9, 30), application_id=outcome_case.pk, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
     )
+    declared = benefits.declare(actor=desk, at=at(9, 31), application_id=application.pk, kind=DeclarationKind.WAIVER, signed_on=TODAY)
     return Case(
         contact.person_id,
         {
@@ -168,6 +170,7 @@ def case(world: World) -> Case:
             "absence_id": absence.pk,
             "channel_id": channel.pk,
             "outcome_id": outcome.pk,
+            "declaration_id": declared.pk,
             "room_id": world.rooms["104"].pk,
             "object_id": world.teams["general"].pk,
             "team_id": world.teams["general"].pk,

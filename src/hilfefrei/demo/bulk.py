@@ -17,7 +17,7 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import LedgerLine
 from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake.domain.first_contact import heard_at
 from hilfefrei.apps.intake.domain.leave import RIGHTS, SECOND_LOOK_WORKING_DAYS
@@ -134,7 +134,9 @@ class Bulk:
             self._know_contact(step.way, made)
         elif step.verb == "intake.conversation.compute_papers":
             self._know_papers(step.way, made)
-        elif step.makes is not None:
+        elif step.verb == "intake.leave.record_leave" and made["signed"]:
+            self.ids[Ref("declaration", step.way)] = self.open["declaration", made["application_id"]]["id"]
+        if step.makes is not None:
             self.ids[step.makes] = made["person_id"] if step.verb == "benefits.add_to_household" else made["id"]
         return True
 
@@ -1137,6 +1139,8 @@ class Bulk:
             rights=leave["rights"],
             signed=formal,
         )
+        if formal:
+            self._declare(actor, at, entry["application_id"], act, leave["signed_on"])
         if act == LeaveAct.WITHDRAWN:
             self.record_outcome(
                 actor,
@@ -1147,6 +1151,20 @@ class Bulk:
                 source="unterschriebene Rücknahme",
             )
         return leave
+
+    def _declare(self, actor: Actor, at: datetime, application_id: UUID, kind: str, signed_on: date) -> None:
+        made = self.new(
+            Declaration, application_id=application_id, kind=kind, signed_on=signed_on, declared_at=at, declared_by_id=actor.id
+        )
+        self.open["declaration", application_id] = made
+        who = self.by_id[application_id]["applicant_id"]
+        self.event(actor, at, "declaration.recorded", Declaration, made, who, kind=kind, signed_on=signed_on)
+
+    def confirm_declaration(self, actor: Actor, at: datetime, *, declaration_id: UUID) -> Row:
+        made = self.by_id[declaration_id]
+        made.update(confirmed_at=at, confirmed_by_id=actor.id)
+        self.event(actor, at, "declaration.confirmed", Declaration, made, self.by_id[made["application_id"]]["applicant_id"])
+        return made
 
     def hand_copy(self, actor: Actor, at: datetime, *, leave_id: UUID) -> Row:
         leave = self.by_id[leave_id]
@@ -1171,6 +1189,7 @@ METHODS: dict[str, Callable[..., Row]] = {
             "record_outcome",
             "confirm_report",
             "close_report",
+            "confirm_declaration",
             "set_paper_state",
             "add_to_household",
         ),
