@@ -199,6 +199,12 @@ def test_ending_via_does_not_touch_the_application(login: Login, world: World) -
     entry = desk.applicant(world)
     client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
     post = {"op": op(), "form": "end", "version": str(entry.version + 7), "kind": "own_wish", "ended_on": "24.11.2026", "note": "sucht selbst"}
+    nobody = client.post(url, post | {"version": str(entry.version)})
+    assert nobody.status_code == 422
+    assert "Ein Antrag vom Di 24.11.2026 ist noch offen. Deshalb bleibt jemand zuständig." in words(nobody)
+    elsewhere = client.post(url, post | {"op": op(), "version": str(entry.version), "next": f"{world.teams['placement'].pk}:{world.users['case_manager'].pk}"})
+    assert elsewhere.status_code == 422
+    post["next"] = f"{world.teams['via'].pk}:{world.users['colleague'].pk}"
     stale = client.post(url, post)
     assert stale.status_code == 422
     assert "gerade jemand geändert" in words(stale)
@@ -206,6 +212,46 @@ def test_ending_via_does_not_touch_the_application(login: Login, world: World) -
     entry.refresh_from_db()
     assert entry.state == EntryState.ENDED
     assert not ApplicationOutcome.objects.exists()
+    assert "Danach zuständig Mira Sperling , ViA-Team nach ViA" in words(client.get(url))
+    refused = client.post(url, {"op": op(), "form": "let_go", "version": str(entry.version)})
+    assert refused.status_code == 422
+    assert "Deshalb bleibt jemand zuständig. Bitte übergeben Sie zuerst." in words(refused)
+
+
+def test_whoever_ends_via_sees_the_page_today_and_the_next_team_tomorrow(login: Login, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = desk.in_via(world)
+    desk.hand_over(world, entry)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    post = {"op": op(), "form": "end", "version": "", "kind": "handed_over", "ended_on": "24.11.2026", "note": "", "next": ""}
+    done = client.post(url, post, follow=True)
+    assert done.status_code == 200
+    assert "Danach zuständig Paula Steinkauz , Vermittlungsstelle" in words(done)
+    assert "Zuständigkeit von ViA beenden" not in words(done)
+    person = f"/personen/{entry.person_id}/"
+    assert f"seit {TODAY:%d.%m.%Y} bis {TODAY:%d.%m.%Y}" in words(client.get(person))
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-25T09:42:00")
+    assert [login(who).get(person).status_code for who in ("entrance", "coach", "via_lead", "case_manager")] == [404, 404, 404, 200]
+    assert f"{TODAY:%d.%m.%Y} bis {TODAY:%d.%m.%Y}" in words(login("case_manager").get(person))
+
+
+def test_what_stays_after_via_is_ended_by_hand_or_the_end_taken_back(login: Login, world: World) -> None:
+    entry = desk.in_via(world, desk.applicant(world, wishes=("work",)))
+    client, url = login("entrance"), f"/eingang/weg/{entry.pk}/ausgang/"
+    post = {"op": op(), "form": "end", "version": "", "kind": "training", "ended_on": "24.11.2026", "note": "", "next": ""}
+    shown = words(client.post(url, post, follow=True))
+    assert "Danach zuständig Nele Eisvogel , ViA-Team Nachbetreuung nach ViA bis 23.05.2027" in shown
+    shown = words(client.post(url, {"op": op(), "form": "let_go", "version": ""}, follow=True))
+    assert "Die Zuständigkeit von ViA endet heute." in shown
+    assert "Niemand mehr. Nach heute sieht das ViA-Team diese Seite nicht mehr." in shown
+    back = client.post(reverse("via:undo_end", args=[entry.pk]), {"op": op(), "next": url}, follow=True)
+    assert "ViA geht weiter" in words(back)
+    assert "ViA beenden" in words(back)
+
+
+@pytest.mark.parametrize("who", ["via_lead"])
+def test_who_may_not_end_via_is_offered_no_form_for_it(login: Login, world: World, who: str) -> None:
+    entry = desk.in_via(world)
+    assert "ViA beenden" not in words(login(who).get(f"/eingang/antrag/{entry.application_id}/"))
 
 
 # ---- papers

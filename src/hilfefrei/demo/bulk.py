@@ -6,7 +6,7 @@ through the verbs and wants the same rows and the same events. What has no metho
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,7 @@ from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake.domain.after import FOLLOW_UP_MONTHS, INTO_WORK
 from hilfefrei.apps.intake.domain.first_contact import heard_at
 from hilfefrei.apps.intake.domain.leave import RIGHTS, SECOND_LOOK_WORKING_DAYS
 from hilfefrei.apps.intake.domain.offers import COUNTING_DATES
@@ -59,8 +60,9 @@ from hilfefrei.apps.people.models import (
 )
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind
 from hilfefrei.core import clocks, names, papers
+from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
-from hilfefrei.core.periods import working_days_after
+from hilfefrei.core.periods import add_months, working_days_after
 from hilfefrei.demo.verbs import TAKEN_OVER, Ids, at_home, known_from, resolve
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
@@ -288,11 +290,12 @@ class Bulk:
         user_id: UUID | None = None,
     ) -> Row:
         held = self.open.get(("responsibility", (person_id, str(kind))))
-        if held is not None:
-            if held["team_id"] == team_id and held["user_id"] == user_id:
+        if held is not None and (held["valid_to"] is None or held["valid_to"] >= valid_from):
+            same = held["team_id"] == team_id and held["user_id"] == user_id
+            if same and held["valid_to"] is None:
                 return held
-            if held["valid_from"] >= valid_from:
-                held.update(team_id=team_id, user_id=user_id, reason=reason)
+            if same or held["valid_from"] >= valid_from:
+                held.update(team_id=team_id, user_id=user_id, reason=held["reason"] if same else reason, valid_to=None)
                 self.event(
                     actor,
                     at,
@@ -314,6 +317,10 @@ class Bulk:
             actor, at, "responsibility.set", Responsibility, made, person_id, kind=kind, team=team_id, user=user_id, reason=reason
         )
         return made
+
+    def release(self, actor: Actor, at: datetime, held: Row, *, last_day: date) -> None:
+        held["valid_to"] = max(last_day, held["valid_from"])
+        self.event(actor, at, "responsibility.ended", Responsibility, held, held["person_id"], last_day=last_day)
 
     # -- the stock ---------------------------------------------------------------------------------------------------
     def stock(self, row: Stocked, *, taken_over: datetime) -> None:
@@ -980,6 +987,7 @@ class Bulk:
             due_at=due_at,
             made_at=at,
         )
+        self.lists.setdefault(("promises", entry_id), []).append(promise)
         self.event(actor, at, "promise.made", Promise, promise, self._whose(promise), side=side, text=text, due_at=due_at)
         return promise
 
@@ -1023,6 +1031,10 @@ class Bulk:
             reason="Übergabe aus ViA",
         )
         self.event(actor, at, "handover.accepted", Handover, handover, person)
+        # Everybody of the training world is in ViA when they are handed over; the way goes on, in nobody's hands.
+        entry = self.by_id[handover["entry_id"]]
+        if entry["state"] != EntryState.IN_TALK and entry["taken_by_id"] is not None:
+            entry.update(taken_by_id=None, taken_at=None, version=entry["version"] + 1)
         return handover
 
     # -- facts and ends ----------------------------------------------------------------------------------------------
@@ -1051,6 +1063,8 @@ class Bulk:
             recorded_by_id=actor.id,
             **more,
         )
+        if kind in {FactKind.WORK, FactKind.TRAINING}:
+            self.open["began", person_id] = fact
         self.event(actor, at, "fact.added", Fact, fact, person_id, kind=kind, since=since, what=what, source=source)
         return fact
 
@@ -1082,17 +1096,65 @@ class Bulk:
             self.event(actor, at, "entry.attempt", Entry, entry, entry["person_id"], how=how)
         return entry
 
-    def end_via(self, actor: Actor, at: datetime, *, entry_id: UUID, kind: str, ended_on: date, note: str) -> Row:
+    def end_via(
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        entry_id: UUID,
+        kind: str,
+        ended_on: date,
+        note: str,
+        next_team_id: UUID | None = None,
+        next_user_id: UUID | None = None,
+    ) -> Row:
         entry = self.by_id[entry_id]
         self._move(actor, at, entry, EntryState.ENDED, kind=kind, ended_on=ended_on)
         entry.update(ended_on=ended_on, end_kind=kind, end_note=note[:300])
         if entry["via_from"] is not None:
             entry["via_to"] = max(ended_on, entry["via_from"])
-        for booking in self.lists.get(("bookings", entry_id), []):
-            if booking["undone_at"] is None and self.by_id[booking["date_id"]]["starts_at"] > at:
-                booking["undone_at"] = at
+        begin = max(at, datetime.combine(ended_on + timedelta(days=1), time(), tzinfo=BERLIN))
+        for booking in sorted(self.lists.get(("bookings", entry_id), []), key=lambda row: row["id"]):
+            if booking["undone_at"] is None and self.by_id[booking["date_id"]]["starts_at"] >= begin:
+                booking.update(undone_at=at, version=booking["version"] + 1)
+                self.event(actor, at, "seat.given_back", Booking, booking, entry["person_id"])
         del self.open["entry", entry["person_id"]]
+        self._after(actor, at, entry, kind=kind, ended_on=ended_on, team_id=next_team_id, user_id=next_user_id)
         return entry
+
+    def _after(
+        self, actor: Actor, at: datetime, entry: Row, *, kind: str, ended_on: date, team_id: UUID | None, user_id: UUID | None
+    ) -> None:
+        """As ``intake.domain.after``: a named colleague stays, or something agreed keeps the file, or the entrance lets go."""
+        person, day = entry["person_id"], berlin_day(at)
+        held = self.open["responsibility", (person, ResponsibilityKind.ENTRANCE.value)]
+        into_work = kind in INTO_WORK
+        duties = [
+            leave for leave in self.lists.get(("leaves", entry["id"]), []) if leave["second_at"] is None or leave["call_at"] is not None
+        ]
+        if team_id is not None:
+            held = self.assign(
+                actor,
+                at,
+                person_id=person,
+                kind=ResponsibilityKind.ENTRANCE,
+                team_id=team_id,
+                user_id=user_id,
+                valid_from=day,
+                reason="Nachbetreuung nach ViA" if into_work else "nach ViA",
+            )
+            if into_work:
+                began = self.open["began", person]["since"] if ("began", person) in self.open else ended_on
+                last_day = add_months(began, FOLLOW_UP_MONTHS) - timedelta(days=1)
+                self.release(actor, at, held, last_day=max(last_day, ended_on, day))
+        elif not duties:
+            promised = [
+                berlin_day(row["due_at"])
+                for row in self.lists.get(("promises", entry["id"]), [])
+                if row["side"] == "office" and row["done_at"] is None and row["due_at"] is not None and row["due_at"] >= at
+            ]
+            taken_on = ("responsibility", (person, ResponsibilityKind.INTEGRATION.value)) in self.open
+            self.release(actor, at, held, last_day=max(ended_on, day, *([] if taken_on else promised)))
 
     # -- "then I leave it" -------------------------------------------------------------------------------------------
     def record_leave(
@@ -1127,6 +1189,7 @@ class Bulk:
             call_at=call_at,
             may_call=may_call,
         )
+        self.lists.setdefault(("leaves", entry_id), []).append(leave)
         self.event(
             actor,
             at,

@@ -761,8 +761,8 @@ class Way:
             **more,
         )
 
-    def handover(self, by: str, at: datetime, team: str, *, answer: str = "accept") -> None:
-        """Send the person on to a team and somebody in it, who accepts or returns."""
+    def handover(self, by: str, at: datetime, team: str, *, answer: str = "accept") -> datetime:
+        """Send the person on to a team and somebody in it, who accepts or returns; when that is."""
         name = TEAM_OF.get(team, "Vermittlungsstelle")
         manager = self.rng.choice(self.desk.managers[name]).login
         summary = f"{self.rng.choice(HANDOVER_FIRST)} {self.rng.choice(HANDOVER_SECOND)}"
@@ -778,7 +778,7 @@ class Way:
             summary=summary,
             reason="Vorschlag der Regel",
         ):
-            return
+            return at
         answered = in_office(at + self.rng.uniform(0.2, 1.6) * DAY)
         if answer == "accept":
             self.step(answered, manager, "intake.agreement.accept_handover", None, handover_id=key)
@@ -791,11 +791,15 @@ class Way:
                 handover_id=key,
                 reason="Die Kinderbetreuung ist noch nicht geklärt. Bitte erst mit dem Familienbüro sprechen.",
             )
+        return answered
 
-    def end(self, by: str, at: datetime, kind: str, note: str = "") -> None:
-        """ViA ends for this person."""
+    def end(self, by: str, at: datetime, kind: str, note: str = "", *, stays: str = "") -> None:
+        """ViA ends for this person; ``stays`` is who of the entrance is responsible afterwards."""
         self.ended_at = at
-        self.step(at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=berlin(at).date(), note=note)
+        whom = {"next_team_id": Ref("team", "ViA-Team"), "next_user_id": Ref("user", stays)} if stays else {}
+        self.step(
+            at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=berlin(at).date(), note=note, **whom
+        )
 
 
 def arrivals(
@@ -927,9 +931,14 @@ def _never_reached(way: Way, by: str, *, asks_only: bool, office: str) -> None:
             how="phone",
             note=rng.choice(("", "Mailbox", "Nummer besetzt")),
         )
-    way.end(by, in_office(at + 21 * DAY), "no_contact", "Dreimal angerufen, eine Karte eingeworfen. Der Antrag läuft weiter.")
+    ends, decided, how = in_office(at + 21 * DAY), in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("granted", "granted", "refused", "denied"))
+    # While the application or the benefit runs, somebody stays the one to call; a refusal ends that as well.
+    needed = not asks_only and (how == "granted" or decided > ends)
+    way.end(by, ends, "no_contact", "Dreimal angerufen, eine Karte eingeworfen. Der Antrag läuft weiter.", stays=by if needed else "")
     if not asks_only:
-        way.outcome(office, in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("granted", "granted", "refused", "denied")))
+        way.outcome(office, decided, how)
+        if needed and how != "granted":
+            way.step(in_office(decided + DAY), by, "intake.entry.let_go", None, entry_id=way.entry)
 
 
 def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> None:
@@ -1048,14 +1057,14 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
             through_us=rng.random() < THROUGH_US,
         )
         way.outcome(office, decided, granted if rng.random() < 0.6 else "refused")
-        way.end(by, in_office(moment(max(since, day + DAY) + timedelta(days=4), 15 * 60)), "work")
+        way.end(by, in_office(moment(max(since, day + DAY) + timedelta(days=4), 15 * 60)), "work", stays=by)
     elif fate == "training":
         since = day + timedelta(days=days)
         way.fact(
             by, in_office(moment(since - 3 * DAY, 11 * 60)), "training", since, f"Ausbildung {title}", source="Vertrag gesehen"
         )
         way.outcome(office, decided, granted)
-        way.end(by, in_office(moment(since + timedelta(days=4), 15 * 60)), "training")
+        way.end(by, in_office(moment(since + timedelta(days=4), 15 * 60)), "training", stays=by)
     elif fate in {"pays", "applied"}:
         what = rng.choice(("Wohngeld", "Wohngeld und Kinderzuschlag", "Rente", "Elterngeld"))
         asked = day + timedelta(days=rng.randint(3, 10))
@@ -1067,23 +1076,29 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
             way.end(by, in_office(moment(paid + 5 * DAY, 15 * 60)), "other_benefit")
         else:
             way.outcome(office, in_office(moment(asked + timedelta(days=45), 11 * 60)), granted)
-            way.end(by, closing, "handed_over")
+            _hand_on(way, by, closing, team)
     elif fate in {"withdrawn", "waiver", "asked"}:
         _leave(way, by, office, fate, decided, closing, talked)
     elif fate == "moved":
         way.outcome(office, in_office(moment(day + timedelta(days=rng.randint(9, 26)), 10 * 60)), "moved")
         way.end(by, in_office(moment(last - 2 * DAY, 15 * 60)), "moved")
     elif fate in {"refused", "denied"}:
-        way.outcome(office, decided if fate == "refused" else in_office(decided + 16 * DAY), fate)
-        way.end(by, closing, "own_wish", "Möchte ohne uns weitersuchen. Weiß, dass sie oder er jederzeit kommen kann.")
+        told = decided if fate == "refused" else in_office(decided + 16 * DAY)
+        way.outcome(office, told, fate)
+        way.end(by, max(closing, in_office(told + DAY)), "own_wish", "Möchte ohne uns weitersuchen. Weiß, dass sie oder er jederzeit kommen kann.")
     else:
         late = rng.random() < 0.05
         way.outcome(office, in_office(decided + (rng.uniform(14, 30) * DAY if late else timedelta())), granted)
         if rng.random() < 0.12:
-            way.end(by, closing, "own_wish", "Zwei Termine reichen, sagt die Person. Meldet sich wieder.")
+            _hand_on(way, by, closing, team, "own_wish", "Zwei Termine reichen, sagt die Person. Meldet sich wieder.")
         else:
-            way.handover(by, closing - 2 * HOUR - DAY, team)
-            way.end(by, closing, "handed_over")
+            _hand_on(way, by, closing, team)
+
+
+def _hand_on(way: Way, by: str, closing: datetime, team: str, kind: str = "handed_over", note: str = "") -> None:
+    """Hand over before ViA ends; it ends when somebody has taken the person on."""
+    answered = way.handover(by, closing - 2 * HOUR - DAY, team)
+    way.end(by, max(closing, in_office(answered + HOUR)), kind, note)
 
 
 def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing: datetime, talked: datetime) -> None:

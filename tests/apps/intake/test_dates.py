@@ -218,7 +218,7 @@ def test_no_seat_where_nothing_takes_place(world: World) -> None:
     refused("past", dates.book_seat, actor=world.actor(), at=at(12), date_id=date_.pk, entry_id=entry.pk)
     dates.cancel_date(actor=world.actor("operator"), at=at(), date_id=date_.pk, reason="Raum")
     refused("cancelled", dates.book_seat, actor=world.actor(), date_id=date_.pk, entry_id=entry.pk)
-    entry_verbs.end_via(actor=world.actor(), at=at(), entry_id=entry.pk, kind=EndKind.NO_CONTACT, ended_on=TODAY, note="weg")
+    entry_verbs.end_via(actor=world.actor(), at=at(), entry_id=entry.pk, kind=EndKind.MOVED, ended_on=TODAY)
     refused("ended", dates.book_seat, actor=world.actor(), date_id=plan(world).pk, entry_id=entry.pk)
     with pytest.raises(Forbidden):
         dates.book_seat(actor=world.actor("case_manager"), at=at(), date_id=date_.pk, entry_id=entry.pk)

@@ -34,6 +34,7 @@ from hilfefrei.apps.intake.models import (
 )
 from hilfefrei.apps.intake.workflows import (
     CALL_DONE,
+    NOT_IN_VIA,
     Attendance,
     DateKind,
     EntryState,
@@ -750,7 +751,7 @@ def participants(
     elif only == "ohne":
         rows = rows.exclude(Exists(wrote))
     elif only == "ende":
-        rows = rows.filter(via_to__lt=day)
+        rows = rows.filter(via_to__lte=day)
     elif only == "arbeit":
         rows = rows.filter(Exists(known))
     return (
@@ -832,18 +833,27 @@ def unmarked(now: datetime, days: int = 7) -> list[ViaDate]:
     return list(rows.annotate(open=Count("bookings", filter=still, distinct=True)).filter(open__gt=0))
 
 
+def _ended(rows: QuerySet[Entry], day: date, days: int) -> QuerySet[Entry]:
+    return rows.filter(state=EntryState.ENDED, ended_on__gte=day - timedelta(days=days), via_from__isnull=False)
+
+
 def ended(actor: Actor, now: datetime, days: int = 28) -> list[Entry]:
-    """Ways through ViA that ended in the last days, the newest first."""
-    since = berlin_day(now) - timedelta(days=days)
-    rows = policy.entries_for(actor, berlin_day(now)).filter(state=EntryState.ENDED, ended_on__gte=since, via_from__isnull=False)
-    return list(rows.select_related("person").order_by("-ended_on", "person__sort_name", "id"))
+    """Ways through ViA that ended in the last days, of those one still sees, the newest first."""
+    day = berlin_day(now)
+    return list(_ended(policy.entries_for(actor, day), day, days).select_related("person").order_by("-ended_on", "person__sort_name", "id"))
+
+
+def ended_kinds(actor: Actor, now: datetime, days: int = 28) -> Counter[str]:
+    """How the ways of one's teams ended in the last days, those included that one no longer sees (counts, no names)."""
+    day = berlin_day(now)
+    return Counter(_ended(policy.counted_for(actor, day), day, days).order_by("id").values_list("end_kind", flat=True))
 
 
 def own_applications_by_week(actor: Actor, day: date, weeks: int = 4) -> list[tuple[date, int, int]]:
-    """(Monday, written, answered) of the last weeks for everyone visible."""
+    """(Monday, written, answered) of the last weeks for the people of one's teams, then or now (counts, no names)."""
     monday, _ = week_of(day)
     rows = OwnApplication.objects.filter(
-        entry__in=policy.entries_for(actor, day), removed_at=None, sent_on__gte=monday - timedelta(weeks=weeks - 1)
+        entry__in=policy.counted_for(actor, day), removed_at=None, sent_on__gte=monday - timedelta(weeks=weeks - 1)
     ).values_list("sent_on", "reply")
     sent: Counter[date] = Counter()
     answered: Counter[date] = Counter()
@@ -861,7 +871,7 @@ def obstacles(actor: Actor, start: datetime, end: datetime) -> list[tuple[str, i
     """What stood in the way when somebody missed a date, most frequent first."""
     rows = (
         Booking.objects.filter(
-            entry__in=policy.entries_for(actor, berlin_day(end)),
+            entry__in=policy.counted_for(actor, berlin_day(end)),
             undone_at=None,
             date__starts_at__gte=start,
             date__starts_at__lt=end,
@@ -960,7 +970,7 @@ def returned(actor: Actor, day: date) -> QuerySet[Handover]:
     return (
         Handover.objects.filter(entry__in=policy.entries_for(actor, day), state=HandoverState.RETURNED)
         .exclude(Exists(later_one))
-        .exclude(entry__state=EntryState.ENDED)
+        .exclude(entry__state=EntryState.ENDED, sent_at__lt=F("entry__state_since"))
         .select_related("entry__person", "team", "user")
         .order_by("answered_at", "id")
     )
@@ -1032,6 +1042,106 @@ def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
         .filter(Q(revoked_at=None) | Q(act__in=[LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED]), call_at__lt=until)
         .select_related("entry__person")
         .order_by("call_at", "id")
+    )
+
+
+# -- after ViA --------------------------------------------------------------------------------------------------------
+def responsible(person_id: UUID, kind: ResponsibilityKind, day: date) -> Responsibility | None:
+    """Who is responsible for a person on ``day``, the newest where two periods touch."""
+    rows = Responsibility.objects.filter(in_force(day), person=person_id, kind=kind).select_related("team", "user")
+    return rows.order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "id").first()
+
+
+def staff_of(team_id: UUID, day: date) -> list[User]:
+    """Who works in a team on ``day``, by name; leads last."""
+    posts = Position.objects.filter(in_force(day), team=team_id, holder__is_active=True).select_related("holder")
+    found: dict[UUID, User] = {}
+    for post in posts.order_by("is_lead", "holder__last_name", "holder__first_name", "id"):
+        if post.holder is not None:
+            found.setdefault(post.holder.pk, post.holder)
+    return list(found.values())
+
+
+def works_in(team_id: UUID, user_id: UUID, day: date) -> bool:
+    """Whether somebody has a post in a team on ``day``."""
+    return Position.objects.filter(in_force(day), team=team_id, holder=user_id).exists()
+
+
+def next_choices(person_id: UUID, day: date) -> list[tuple[str, str]]:
+    """Who may be named as responsible after ViA: whoever has taken the person on, then the colleagues of the entrance."""
+    taken_on = responsible(person_id, ResponsibilityKind.INTEGRATION, day)
+    held = responsible(person_id, ResponsibilityKind.ENTRANCE, day)
+    found = []
+    if taken_on is not None and taken_on.user is not None:
+        found.append((f"{taken_on.team_id}:{taken_on.user_id}", f"{taken_on.user.get_full_name()}, {taken_on.team.name}"))
+    if held is not None:
+        found += [(f"{held.team_id}:{user.pk}", f"{user.get_full_name()}, {held.team.name}") for user in staff_of(held.team_id, day)]
+    return found
+
+
+def responsible_next(person_id: UUID, day: date) -> list[Responsibility]:
+    """Who is responsible beyond ``day`` for the way into work: integration first, then the entrance."""
+    rows = Responsibility.objects.filter(in_force(day), person=person_id).exclude(kind=ResponsibilityKind.BENEFITS).exclude(valid_to=day)
+    return list(rows.select_related("team", "user").order_by("-kind", "-valid_from", "id"))
+
+
+def goes_on(entry: Entry) -> str:
+    """What becomes of ViA when somebody takes the person on, for the page on which they decide."""
+    if entry.state == EntryState.ENDED:
+        return "ViA ist beendet, das ViA-Team ist dann nicht mehr zuständig."
+    if entry.via_to is not None:
+        return f"ViA läuft daneben weiter bis {format_day(entry.via_to, year=True, weekday=False)}."
+    if entry.state in NOT_IN_VIA:
+        return "Der Weg durch ViA endet damit, gebuchte Plätze bleiben."
+    return ""
+
+
+def needs_somebody(entry: Entry, day: date) -> str:
+    """Why somebody has to stay responsible after ViA: an open application or a running benefit; empty where neither is.
+
+    Who has waived the benefit gets none, though it was granted (§ 46 SGB I).
+    """
+    if Leave.objects.filter(entry__person=entry.person_id, act=LeaveAct.WAIVER, revoked_at=None).exists():
+        return ""
+    return benefits.running(entry.person, day)
+
+
+def open_duties(person_id: UUID) -> QuerySet[Leave]:
+    """What is agreed and still to be done after "then I leave it": a second look, something to be added, a call."""
+    stands = Q(revoked_at=None)
+    to_look = stands & (Q(second_at=None) | Q(second_ok=False))
+    to_call = Q(call_at__isnull=False) & (stands | Q(act__in=[LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED]))
+    return Leave.objects.filter(to_look | to_call, entry__person=person_id)
+
+
+def last_promise(person_id: UUID, now: datetime) -> date | None:
+    """The last day for which the office has promised something that is still to be done."""
+    rows = Promise.objects.filter(entry__person=person_id, side="office", done_at=None, removed_at=None, due_at__gte=now)
+    due = rows.order_by("-due_at", "id").values_list("due_at", flat=True).first()
+    return berlin_day(due) if due else None
+
+
+def run_out(actor: Actor, day: date) -> QuerySet[Entry]:
+    """People whose ViA reaches its last day or is past it, and nobody has said how it goes on; the longest first."""
+    return in_via(actor, day).filter(via_to__lte=day).select_related("person").order_by("via_to", "person__sort_name", "id")
+
+
+def after_via(actor: Actor, day: date) -> QuerySet[Entry]:
+    """People whose ViA has ended and for whom the entrance stays responsible beyond today, by name.
+
+    ``until`` is the last day, empty while it is open; ``stays`` the name of the colleague, empty where only something
+    agreed is still to be done.
+    """
+    ours = Responsibility.objects.filter(in_force(day), kind=ResponsibilityKind.ENTRANCE, team__in=actor.teams | actor.leads)
+    held = ours.filter(person=OuterRef("person")).exclude(valid_to=day)
+    still = Entry.objects.filter(person=OuterRef("person")).exclude(state=EntryState.ENDED)
+    later_one = Entry.objects.filter(person=OuterRef("person"), since__gt=OuterRef("since"))
+    return (
+        policy.entries_for(actor, day)
+        .filter(Exists(held), ~Exists(still), ~Exists(later_one), state=EntryState.ENDED, ended_on__lte=day)
+        .annotate(until=Subquery(held.order_by("id").values("valid_to")[:1]), stays=Subquery(held.order_by("id").values("user__last_name")[:1]))
+        .select_related("person")
+        .order_by(F("until").asc(nulls_first=True), "person__sort_name", "id")
     )
 
 

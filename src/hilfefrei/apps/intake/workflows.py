@@ -15,6 +15,10 @@ class EntryState(TextChoices):
     ENDED = "ended", "beendet"
 
 
+# Open, and not (or not now) in ViA: somebody of the entrance has to do the next thing.
+NOT_IN_VIA = (EntryState.WAITING, EntryState.LATER, EntryState.NOT_REACHED)
+
+
 class EndKind(TextChoices):
     """How the way through ViA ended. It says nothing about the application."""
 

@@ -27,6 +27,7 @@ from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.workflows import ResponsibilityKind
 from hilfefrei.core import clock, clocks
 from hilfefrei.core import papers as paper_rules
 from hilfefrei.www import from_paper, notes, papers
@@ -71,7 +72,17 @@ class EndForm(VerbForm):
 
     kind = forms.ChoiceField(label="Wie endet ViA?", choices=EndKind.choices)
     ended_on = GermanDateField(label="am", required=True)
+    next = forms.ChoiceField(
+        label="Wer ist danach zuständig?",
+        required=False,
+        help_text="Ohne Wahl: bei Arbeit und Ausbildung, wer jetzt zuständig ist, für sechs Monate (§ 16g Abs. 2 SGB II); "
+        "bei „übergeben“, wer angenommen hat; sonst niemand. Läuft ein Antrag oder Geld weiter, bitte wählen.",
+    )
     note = forms.CharField(label="dazu", required=False, max_length=300)
+
+
+class LetGoForm(VerbForm):
+    """Whoever stayed responsible after ViA no longer is."""
 
 
 def person_of(request: Request, person_id: UUID) -> Person:
@@ -254,12 +265,18 @@ class _Beside:
                 "what": request.GET.get("was", "")[:200],
             },
         )
-        self.end_form = EndForm(request.POST if which == "end" else None, version=entry.version if entry else None)
+        version = entry.version if entry else None
+        self.end_form = EndForm(request.POST if which == "end" else None, version=version)
+        self.let_go_form = LetGoForm(request.POST if which == "let_go" else None, version=version)
+        self.ended = entry is not None and entry.state == EntryState.ENDED
+        if entry is not None and not self.ended:
+            choices = [("", "noch nicht gewählt"), *intake_reads.next_choices(person.pk, clock.today())]
+            self.end_form.fields["next"].choices = choices  # type: ignore[attr-defined]
 
     @property
     def refused(self) -> bool:
         """Whether something that was posted was not taken."""
-        return bool(self.fact_form.errors or self.end_form.errors)
+        return bool(self.fact_form.errors or self.end_form.errors or self.let_go_form.errors)
 
     def done(self) -> bool:
         """Do what was posted; False where nothing was, or it was refused."""
@@ -268,12 +285,19 @@ class _Beside:
             return True
         if self.entry is not None and self.end_form.is_bound and self.end_form.is_valid():
             given = self.end_form.cleaned_data
+            team_id, _, user_id = given["next"].partition(":")
             if self.end_form.run(
                 entry_verbs.end_via, self.request, entry_id=self.entry.pk, kind=EndKind(given["kind"]), ended_on=given["ended_on"],
-                note=given["note"], version=given["version"],
+                note=given["note"], next_team_id=UUID(team_id) if team_id else None, next_user_id=UUID(user_id) if user_id else None,
+                version=given["version"],
             ):
                 goes_on = " Der Antrag läuft weiter." if self.entry.application_id else ""
                 notes.done(self.request, f"ViA ist beendet.{goes_on} Plätze nach diesem Tag sind wieder frei.")
+                return True
+        if self.entry is not None and self.let_go_form.is_bound and self.let_go_form.is_valid():
+            version = self.let_go_form.cleaned_data["version"]
+            if self.let_go_form.run(entry_verbs.let_go, self.request, entry_id=self.entry.pk, version=version):
+                notes.done(self.request, "Die Zuständigkeit von ViA endet heute.")
                 return True
         return False
 
@@ -300,6 +324,7 @@ class _Beside:
         )
         facts = [f for f in known if f.revoked_at is None]
         pays = {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}
+        following = intake_reads.responsible_next(self.person.pk, clock.today()) if self.ended else []
         return {
             "person": self.person,
             "entry": self.entry,
@@ -309,7 +334,11 @@ class _Beside:
             "adding": self.asked in FactKind.values,
             "fact_form": self.fact_form,
             "end_form": self.end_form,
-            "ended": self.entry is not None and self.entry.state == EntryState.ENDED,
+            "let_go_form": self.let_go_form,
+            "ended": self.ended,
+            "run_out": self.entry is not None and self.entry.via_to is not None and self.entry.via_to <= clock.today(),
+            "next_responsible": following,
+            "stays": any(r.kind == ResponsibilityKind.ENTRANCE for r in following),
         }
 
 

@@ -66,12 +66,14 @@ def board(request: Request) -> HttpResponse:
     context = _board(request, now)
     # The table asks anew every minute; what one has already been shown is not shown for the first time.
     seen = sorted(str(line.entry.person_id) for line in context["lines"])
+    day = clock.today()
+    run_out = [] if request.htmx else list(queries.run_out(request.actor, day))
     if not request.htmx or seen != request.session.get(SEEN):
-        _log(request, "entrance:board", [line.entry.person_id for line in context["lines"]])
+        listed = [line.entry.person_id for line in context["lines"]] + [entry.person_id for entry in run_out[:SHOWN_LATER]]
+        _log(request, "entrance:board", listed)
         request.session[SEEN] = seen
     if request.htmx:
         return page(request, "entrance/parts/waiting.html", context)
-    day = clock.today()
     talks = list(queries.talks(request.actor, day))
     promised = queries.appointments(request.actor, day)
     month = queries.month(request.actor, now)
@@ -103,6 +105,8 @@ def board(request: Request) -> HttpResponse:
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,
         "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
+        "run_out": run_out[:SHOWN_LATER],
+        "run_out_count": len(run_out),
         "second_looks": queries.second_looks(request.actor, day).count(),
     }
     return page(request, "entrance/board.html", context)

@@ -11,6 +11,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
@@ -22,15 +23,18 @@ from hilfefrei.core.days import berlin_day
 ALLOWED = {(t.source, t.target): t for t in ENTRY_TRANSITIONS}
 
 
-def move(ledger: Ledger, entry: Entry, target: EntryState, **data: object) -> None:
-    """Move ``entry`` (locked) to ``target``; Refused when the workflow does not allow it, Forbidden without the right."""
+def move(ledger: Ledger, entry: Entry, target: EntryState, *, permission: str = "", **data: object) -> None:
+    """Move ``entry`` (locked) to ``target``; Refused when the workflow does not allow it, Forbidden without the right.
+
+    ``permission`` stands in for that of the transition where another verb carries it out (a hand-over that is accepted).
+    """
     transition = ALLOWED.get((EntryState(entry.state), target))
     if transition is None:
         raise Refused(
             f"Das geht nicht, weil der Weg gerade auf „{entry.get_state_display()}“ steht. Bitte laden Sie die Seite neu.",
             code="transition",
         )
-    require(policy.may(ledger.actor, transition.permission))
+    require(policy.may(ledger.actor, permission or transition.permission))
     before = entry.state
     entry.state = target
     entry.state_since = ledger.at
@@ -203,10 +207,16 @@ def end_via(
     kind: EndKind,
     ended_on: date,
     note: str = "",
+    next_team_id: UUID | None = None,
+    next_user_id: UUID | None = None,
     version: int | None = None,
     op: UUID | None = None,
 ) -> Entry:
-    """End the way through ViA with date and kind. Seats after that day are given back; the application goes on."""
+    """End the way through ViA with date, kind and who is responsible next; the application goes on.
+
+    ``next_team_id`` and ``next_user_id`` name a colleague of the entrance who stays responsible, or whoever has taken the
+    person on. Without a choice :func:`after.next_of` says who it is, or refuses. Seats after that day are given back.
+    """
     require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id, version=version)
     if ended_on > berlin_day(at) + timedelta(days=31):
@@ -215,7 +225,18 @@ def end_via(
         raise Refused("Dieser Tag liegt vor dem ersten Kontakt.", code="before", field="ended_on")
     if kind in {EndKind.NO_CONTACT, EndKind.OWN_WISH, EndKind.MISTAKE} and not note.strip():
         raise Refused("Bitte schreiben Sie kurz, was war.", code="note", field="note")
-    move(ledger, entry, EntryState.ENDED, kind=kind, ended_on=ended_on)
+    stays = after.next_of(actor, at, entry, kind=kind, team_id=next_team_id, user_id=next_user_id)
+    close(ledger, entry, kind=kind, ended_on=ended_on, note=note)
+    if stays is None:
+        after.let_go(actor, at, entry, last_day=ended_on)
+    else:
+        after.stay(actor, at, entry, stays, kind=kind, ended_on=ended_on)
+    return entry
+
+
+def close(ledger: Ledger, entry: Entry, *, kind: EndKind, ended_on: date, note: str = "", permission: str = "") -> None:
+    """The end itself, of a locked way (inside a verb): state, day, seats after it, an open talk."""
+    move(ledger, entry, EntryState.ENDED, permission=permission, kind=kind, ended_on=ended_on)
     entry.ended_on = ended_on
     entry.end_kind = kind
     entry.end_note = note.strip()[:300]
@@ -224,8 +245,24 @@ def end_via(
     entry.save(
         update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "via_to"]
     )
-    free_seats(ledger, entry, at, after=ended_on)
-    Conversation.objects.filter(entry=entry, finished_at=None).update(finished_at=at)
+    free_seats(ledger, entry, ledger.at, after=ended_on)
+    Conversation.objects.filter(entry=entry, finished_at=None).update(finished_at=ledger.at)
+
+
+@verb(Entry)
+def let_go(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, version: int | None = None, op: UUID | None = None
+) -> Entry:
+    """Whoever stayed responsible after ViA no longer is: today the entrance sees the file for the last time."""
+    require(policy.may(actor, "end"))
+    entry = locked(Entry, entry_id, version=version)
+    if entry.state != EntryState.ENDED:
+        raise Refused("ViA läuft noch. Bitte beenden Sie zuerst ViA.", code="not_ended")
+    after.check_nobody(at, entry, "Bitte übergeben Sie zuerst.")
+    after.let_go(actor, at, entry, last_day=berlin_day(at))
+    entry.version += 1
+    entry.save(update_fields=["version"])
+    ledger.event("entry.let_go", entry, subject=entry.person_id)
     return entry
 
 
@@ -246,7 +283,7 @@ def free_seats(ledger: Ledger, entry: Entry, at: datetime, *, after: date | None
 
 @verb(Entry)
 def undo_end(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
-    """ViA goes on. Seats that were given back are booked anew by hand: others may have them."""
+    """ViA goes on, and the entrance with it. Seats that were given back are booked anew by hand: others may have them."""
     require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id)
     if Entry.objects.filter(person=entry.person_id).exclude(state__in=["ended", "referred"]).exists():
@@ -260,6 +297,7 @@ def undo_end(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: 
     entry.save(
         update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "via_from", "via_to"]
     )
+    after.take_back(actor, at, entry)
     return entry
 
 

@@ -14,6 +14,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application, returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.domain.moments import check_agreed
@@ -181,6 +182,7 @@ def record_leave(
             signed_on=leave.signed_on,
             representative=leave.representative,
         )
+    after.keep(actor, at, entry)
     if act == LeaveAct.WITHDRAWN and application is not None:
         benefits.record_outcome(
             actor=actor,
@@ -236,6 +238,7 @@ def second_look(
     leave.version += 1
     leave.save(update_fields=["second_at", "second_by", "second_ok", "second_note", "version"])
     ledger.event("leave.second_look", leave, subject=leave.entry.person_id, ok=ok, note=leave.second_note)
+    after.settle(actor, at, leave.entry)
     return leave
 
 
@@ -308,6 +311,7 @@ def note_leave_call(
     leave.version += 1
     leave.save(update_fields=["calls", "call_at", "version"])
     ledger.event("leave.called", leave, subject=leave.entry.person_id, note=note.strip()[:200])
+    after.settle(actor, at, leave.entry)
     return leave
 
 
@@ -327,6 +331,7 @@ def revoke_leave(
         returned(ledger, leave, note=note)
         if leave.act == LeaveAct.WAIVER and leave.application_id is not None:
             benefits.declare(actor=actor, at=at, application_id=leave.application_id, kind=DeclarationKind.REVOKED)
+        after.settle(actor, at, leave.entry)
     return leave
 
 
