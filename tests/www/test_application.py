@@ -282,6 +282,19 @@ def test_papers_say_what_is_missing_and_that_the_application_counts(login: Login
     assert paper.title not in text
 
 
+def test_benefits_notes_a_paper_on_its_own_page(login: Login, world: World) -> None:
+    entry = with_papers(world)
+    paper = Paper.objects.filter(state="missing").order_by("pk")[0]
+    client, page, press = login("benefits"), f"/leistung/antrag/{entry.application_id}/", f"/eingang/unterlage/{paper.pk}/"
+    assert f'action="{press}"' in client.get(page).content.decode()
+    assert client.post(press, {"op": op(), "state": "here", "next": f"{page}#unterlagen"}).url == f"{page}#unterlagen"
+    paper.refresh_from_db()
+    assert (paper.state, paper.seen_by_id) == ("here", world.users["benefits"].pk)
+    assert client.post(press, {"op": op(), "state": "lost"}).status_code == 404
+    people.restrict(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert client.post(press, {"op": op(), "state": "missing"}).status_code == 404
+
+
 def test_without_answers_there_is_no_list_and_no_letter(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     page = login("entrance").get(f"/eingang/antrag/{entry.application_id}/unterlagen/")

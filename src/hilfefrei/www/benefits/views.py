@@ -159,6 +159,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "in_two": people.in_two_for(request.actor, members, clock.today()),
             "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
             "here": reverse("benefits:application", args=[found.pk]),
+            "here_papers": reverse("benefits:application", args=[found.pk]) + "#unterlagen",
             "now": now,
             "phones": found.applicant.channels.filter(valid_to=None).order_by("-is_safe", "-valid_from", "id"),
             "form": form,
