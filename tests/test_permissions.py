@@ -28,7 +28,7 @@ from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.audit.workflows import InquiryAbout
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper, UrgentReport
-from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, leave
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import DateKind, FactKind, LeaveAct
@@ -78,7 +78,7 @@ OBJECTS = frozenset(
     {
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
-        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id",
+        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id",
     }
 )  # fmt: skip
 
@@ -157,6 +157,7 @@ def case(world: World) -> Case:
         last_day=TODAY,
     )
     audit.answer_accesses(actor=world.actor("staff_council"), at=at(9, 41), inquiry_id=inquiry.pk, agree=True)
+    declared = benefits.declare(actor=desk, at=at(9, 31), application_id=application.pk, kind=DeclarationKind.WAIVER, signed_on=TODAY)
     return Case(
         contact.person_id,
         {
@@ -181,6 +182,7 @@ def case(world: World) -> Case:
             "absence_id": absence.pk,
             "channel_id": channel.pk,
             "outcome_id": outcome.pk,
+            "declaration_id": declared.pk,
             "room_id": world.rooms["104"].pk,
             "object_id": world.teams["general"].pk,
             "team_id": world.teams["general"].pk,

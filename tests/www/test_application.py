@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import conversation, facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
@@ -32,7 +32,7 @@ from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 26
+QUERIES = 30
 
 
 def op() -> str:
@@ -299,6 +299,19 @@ def test_papers_say_what_is_missing_and_that_the_application_counts(login: Login
     assert paper.title not in text
 
 
+def test_benefits_notes_a_paper_on_its_own_page(login: Login, world: World) -> None:
+    entry = with_papers(world)
+    paper = Paper.objects.filter(state="missing").order_by("pk")[0]
+    client, page, press = login("benefits"), f"/leistung/antrag/{entry.application_id}/", f"/eingang/unterlage/{paper.pk}/"
+    assert f'action="{press}"' in client.get(page).content.decode()
+    assert client.post(press, {"op": op(), "state": "here", "next": f"{page}#unterlagen"}).url == f"{page}#unterlagen"
+    paper.refresh_from_db()
+    assert (paper.state, paper.seen_by_id) == ("here", world.users["benefits"].pk)
+    assert client.post(press, {"op": op(), "state": "lost"}).status_code == 404
+    people.restrict(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert client.post(press, {"op": op(), "state": "missing"}).status_code == 404
+
+
 def test_without_answers_there_is_no_list_and_no_letter(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     page = login("entrance").get(f"/eingang/antrag/{entry.application_id}/unterlagen/")
@@ -355,6 +368,44 @@ def test_benefits_sees_the_appointments_that_the_entrance_agreed(login: Login, w
     assert "Schachtelhalm" not in words(login("benefits").get(LIST))
     monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T10:31:00")
     assert "Termine bei Ihnen" not in words(login("benefits").get(LIST))
+
+
+def test_a_signed_declaration_is_red_on_the_list_until_benefits_confirm_it(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    desk.confirm(world, entry)
+    leave.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="Meine Chefin zahlt ab Dezember.",
+        rights=list(leave.RIGHTS), signed=True,
+    )  # fmt: skip
+    made = Declaration.objects.get()
+    client, press = login("benefits"), reverse("benefits:declaration", args=[made.pk])
+    shown = client.get(LIST)
+    assert "1 Erklärung wartet auf Bestätigung" in words(shown)
+    assert f"noch nicht bestätigt Antrag zurückgenommen , Silberdistel, Jana {entry.application.reference} unterschrieben 24.11.2026" in words(shown)
+    assert f'action="{press}"' in shown.content.decode()
+    page_of_case, person = f"/leistung/antrag/{entry.application_id}/", reverse("people:detail", args=[entry.person_id])
+    for path in (LIST, page_of_case, person):
+        seen = words(client.get(path))
+        assert "Antrag zurückgenommen" in seen
+        assert "Chefin" not in seen
+    assert str(entry.person_id) in AccessEvent.objects.filter(page="benefits:list").latest("id").person_ids
+    done = client.post(press, {"op": op(), "next": page_of_case}, follow=True)
+    assert f'action="{press}"' not in done.content.decode()
+    assert "bestätigt heute 09:42" in words(done)
+    assert "Erklärungen" not in words(client.get(LIST))
+    assert "Bestätigt: Antrag zurückgenommen" in words(client.get(person))
+
+
+def test_a_protected_declaration_is_counted_without_a_name(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    leave.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="x", rights=list(leave.RIGHTS), signed=True
+    )
+    people.restrict(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    seen = words(login("benefits").get(LIST))
+    assert "Eine Erklärung ist noch nicht bestätigt." in seen
+    assert "Silberdistel" not in seen
+    assert login("benefits").post(reverse("benefits:declaration", args=[Declaration.objects.get().pk])).status_code == 404
 
 
 def test_one_click_confirms_and_a_taken_number_is_said(login: Login, world: World) -> None:
@@ -455,6 +506,10 @@ def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login:
             actor=world.actor(), at=at(9, 20), entry_id=talks.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=[], benefits_appointment_at=at(11, 0)
         )
         need(world, shut)
+        gone = desk.applicant(world, first, "Wegwarte")
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 20), entry_id=gone.pk, act=LeaveAct.WITHDRAWN, words="x", rights=list(leave.RIGHTS), signed=True
+        )
         people.restrict(actor=world.actor(), at=at(9, 30), person_id=shut.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
 
     client = login("benefits")
@@ -467,6 +522,7 @@ def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login:
     with django_assert_num_queries(len(first)):
         page = words(client.get(LIST))
     assert "3 geschützte Fälle" in page
+    assert page.count("Antrag zurückgenommen") == 3
     assert page.count("heute 11:00 Uhr") == 3
     assert "Tollkirsche" not in page
 

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django_scopes import scope
 
 from hilfefrei.apps.audit.models import AccessEvent
@@ -795,6 +796,34 @@ def test_accepting_opens_the_file_and_the_talk_to_read(login: Login, world: Worl
         assert act not in read
     assert receiver.post(url(entry, "antworten/work/"), {"op": str(uuid4())}).status_code == 403
     assert login("entrance").get(url(entry)).status_code == 200
+
+
+def test_who_took_the_person_on_notes_papers_in_the_talk_and_on_the_list(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry, "work")
+    conversation.finish_talk(
+        actor=world.actor(), at=at(9, 38), entry_id=entry.pk, next_step="Anruf", next_step_at=at(10, days=2), next_step_by_id=world.actor().id
+    )
+    handover = agreement.send_handover(
+        actor=world.actor(), at=at(9, 39), entry_id=entry.pk, team_id=world.teams["placement"].pk,
+        user_id=world.users["case_manager"].pk, summary="x", reason="y",
+    )  # fmt: skip
+    agreement.accept_handover(actor=world.actor("case_manager"), at=at(9, 40), handover_id=handover.pk)
+    receiver, paper = login("case_manager"), Paper.objects.filter(application=entry.application_id).order_by("pk")[0]
+    press, here = f"/eingang/unterlage/{paper.pk}/", reverse("entrance:papers", args=[entry.application_id])
+    for page in (url(entry), here):
+        assert f'action="{press}"' in receiver.get(page).content.decode()
+    answer = receiver.post(press, {"op": str(uuid4()), "state": "seen"}, follow=True)
+    assert answer.redirect_chain[-1] == (f"/personen/{entry.person_id}/", 302)
+    paper.refresh_from_db()
+    assert (paper.state, paper.seen_by_id) == ("seen", world.users["case_manager"].pk)
+    # What the case manager may not do is not offered.
+    for page in (url(entry), reverse("entrance:way_out", args=[entry.pk])):
+        assert "ViA beenden" not in text(receiver.get(page, follow=True))
+    # The lead reads the talk and notes nothing.
+    lead = login("via_lead")
+    assert f'action="{press}"' not in lead.get(url(entry)).content.decode()
+    assert lead.post(press, {"op": str(uuid4()), "state": "missing"}).status_code == 403
 
 
 def test_the_sender_can_withdraw_and_nobody_else(login: Login, world: World) -> None:

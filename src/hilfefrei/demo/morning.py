@@ -422,6 +422,10 @@ class Morning:
                 may_call=True,
             )
             way.step(at + 6 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
+            if signed and days > 3:
+                way.step(
+                    self.at(before(day, days - 1), "09:30"), ROSA, "benefits.confirm_declaration", None, declaration_id=Ref("declaration", way.key)
+                )
             if days > 3:
                 second = UTA if by != UTA else "teamleitung"
                 way.step(self.at(before(day, days - 1), "11:00"), second, "intake.leave.second_look", None, leave_id=key, ok=True)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from hilfefrei.apps.audit.actor import ROLE_LABELS, Actor, Role
+from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.intake import policy
 
 
@@ -140,7 +141,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "jobcenter_name": getattr(jobcenter, "name", "") or "Jobcenter",
         "demo_mode": bool(getattr(settings, "HILFEFREI_DEMO", False)),
         # What pages may link to: nobody is led to a page that would turn them away.
-        "may": {code: actor is not None and policy.may(actor, code) for code in policy.PERMISSIONS},
+        "may": {code: actor is not None and policy.may(actor, code) for code in policy.PERMISSIONS}
+        | {"papers": actor is not None and benefits_policy.may_handle_papers(actor)},
         "user_key": str(actor.id) if actor else "",
         "user_name": name,
         "user_initials": initials(name),

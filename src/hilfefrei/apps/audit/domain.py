@@ -152,6 +152,11 @@ def _claim(actor: Actor, op: UUID, name: str) -> UUID | None:
     return first.result_id
 
 
+def is_repeat(actor: Actor, op: UUID | None) -> bool:
+    """Whether ``op`` was done before: what a page asks before it acts need not be asked again of the second press."""
+    return op is not None and Operation.objects.filter(actor_id=actor.id, op=op).exclude(result_id=None).exists()
+
+
 def locked(queryset: "models.QuerySet[M] | type[M]", pk: UUID, *, version: int | None = None) -> M:
     """The row ``pk`` locked to the end of the transaction.
 

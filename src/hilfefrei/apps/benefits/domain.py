@@ -17,12 +17,13 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import real_moment, typed_late
 from hilfefrei.apps.benefits import policy
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.queries import benefits_office, running, waits_for_benefits
 from hilfefrei.apps.benefits.workflows import (
     DECIDED_BY_BENEFITS,
     PAPER_MOVES,
     Channel,
+    DeclarationKind,
     Outcome,
     PaperState,
     UrgentKind,
@@ -691,6 +692,51 @@ def reopen_report(
     report.save(update_fields=["confirmed_at", "confirmed_by", "closed_at", "result", "version"])
     ledger.event("urgent.reopened", report, subject=report.person_id, reason=reason.strip()[:200], **before)
     return report
+
+
+@verb(Declaration)
+def declare(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    kind: DeclarationKind,
+    signed_on: date | None = None,
+    representative: str = "",
+    op: UUID | None = None,
+) -> Declaration:
+    """Bring to benefits that an application was withdrawn, or a grant waived or taken up again; red until they confirm."""
+    require(policy.may_record(actor))
+    application = locked(Application, application_id)
+    made = Declaration.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        application=application,
+        kind=kind,
+        signed_on=signed_on,
+        representative=representative.strip()[:120],
+        declared_at=at,
+        declared_by_id=actor.id if actor.kind == "user" else None,
+    )
+    ledger.event("declaration.recorded", made, subject=application.applicant_id, kind=kind, signed_on=signed_on)
+    ledger.follow_up("declaration.sheet", str(made.pk), declaration=made.pk)
+    to_benefits(actor, at, application.applicant, "Erklärung")
+    return made
+
+
+@verb(Declaration)
+def confirm_declaration(
+    ledger: Ledger, *, actor: Actor, at: datetime, declaration_id: UUID, op: UUID | None = None
+) -> Declaration:
+    """Benefits has it."""
+    require(policy.may_confirm(actor))
+    held = locked(Declaration, declaration_id)
+    if held.confirmed_at is None:
+        held.confirmed_at = at
+        held.confirmed_by_id = actor.id
+        held.save(update_fields=["confirmed_at", "confirmed_by"])
+        ledger.event("declaration.confirmed", held, subject=held.application.applicant_id)
+    return held
 
 
 def _keep_benefits(held: Restriction, day: date, *, leaves: UUID | None = None) -> None:

@@ -11,8 +11,8 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import policy
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
+from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
@@ -262,6 +262,16 @@ def lately_closed(actor: Actor, now: datetime, days: int = 7) -> QuerySet[Urgent
     )
 
 
+def declarations(actor: Actor, day: date) -> QuerySet[Declaration]:
+    """Declarations that benefits has not confirmed, the oldest first."""
+    return (
+        policy.declarations_for(actor, day)
+        .filter(confirmed_at=None)
+        .select_related("application__applicant", "declared_by")
+        .order_by("declared_at", "id")
+    )
+
+
 def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
     """Reports that lie with the lead because benefits has not answered."""
     return (
@@ -295,8 +305,12 @@ def unconfirmed(actor: Actor, day: date) -> int:
 
 
 def unconfirmed_count(actor: Actor, day: date) -> int:
-    """The number beside the list of benefits: unconfirmed applications and unanswered reports."""
-    return unconfirmed(actor, day) + policy.reports_for(actor, day).filter(confirmed_at=None, closed_at=None).count()
+    """The number beside the list of benefits: unconfirmed applications and declarations, and unanswered reports."""
+    return (
+        unconfirmed(actor, day)
+        + policy.reports_for(actor, day).filter(confirmed_at=None, closed_at=None).count()
+        + policy.declarations_for(actor, day).filter(confirmed_at=None).count()
+    )
 
 
 # -- protected files --------------------------------------------------------------------------------------------------
@@ -306,11 +320,12 @@ def _undecided() -> QuerySet[Application]:
 
 
 def waits_for_benefits(person_ids: Iterable[UUID]) -> bool:
-    """Whether one of the persons has an open application or an urgent report that is not closed."""
+    """Whether one of the persons has an open application, an urgent report that is not closed or a declaration on its way."""
     ids = list(person_ids)
     return (
         _undecided().filter(applicant__in=ids).exists()
         or UrgentReport.objects.filter(person__in=ids, closed_at=None).exists()
+        or Declaration.objects.filter(application__applicant__in=ids, confirmed_at=None).exists()
     )
 
 
@@ -336,12 +351,14 @@ class ProtectedCase:
 
 
 def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCase]:
-    """What would be lost with a protected file: open applications and unanswered reports of the actor's own team."""
+    """What would be lost with a protected file: open applications, unanswered reports and declarations of the actor's own team."""
     day = berlin_day(now)
     unanswered = UrgentReport.objects.filter(confirmed_at=None, closed_at=None)
+    declared = Declaration.objects.filter(confirmed_at=None, application__applicant=OuterRef("pk"))
     persons = list(
         people.callsign_only(actor, day)
-        .filter(Exists(_undecided().filter(applicant=OuterRef("pk"))) | Exists(unanswered.filter(person=OuterRef("pk"))))
+        .filter(Exists(_undecided().filter(applicant=OuterRef("pk"))) | Exists(unanswered.filter(person=OuterRef("pk"))) | Exists(declared))
+        .annotate(declared=Exists(declared))
         .prefetch_related(
             Prefetch(
                 "applications",
@@ -369,6 +386,8 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
             f"Antwort auf eine dringende Meldung {'war fällig' if r.due_at < now else 'bis'} {format_moment(r.due_at)} Uhr."
             for r in waiting
         ]
+        if person.declared:
+            reports.append("Eine Erklärung ist noch nicht bestätigt.")
         guard = held.get(person.pk)
         found.append(
             ProtectedCase(
@@ -464,6 +483,11 @@ def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime
             Happening(o.recorded_at, f"Antrag {o.get_kind_display()}", o.source + (", zurückgenommen" if o.revoked_at else ""), "", "")
             for o in a.outcomes.all()
         ]
+    signed = Declaration.objects.filter(application__applicant__in=person_ids).select_related("declared_by", "confirmed_by")
+    for d in signed.order_by("declared_at", "id"):
+        found.append(Happening(d.declared_at, d.get_kind_display(), DECLARATION_LAW[d.kind], _last(d.declared_by)))
+        if d.confirmed_at:
+            found.append(Happening(d.confirmed_at, f"Bestätigt: {d.get_kind_display()}", "Leistungsstelle", _last(d.confirmed_by), "good"))
     reports = UrgentReport.objects.filter(person__in=person_ids).select_related("reported_by", "confirmed_by").order_by("reported_at", "id")
     for r in reports:
         what = r.get_kind_display()

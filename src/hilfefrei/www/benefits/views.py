@@ -15,7 +15,7 @@ from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits import domain as verbs
 from hilfefrei.apps.benefits import policy, queries
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, URGENT_LAW, Outcome, PaperState
+from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, DECLARATION_LAW, URGENT_LAW, Outcome, PaperState
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
@@ -64,11 +64,13 @@ def benefits_list(request: Request) -> HttpResponse:
     urgent = list(queries.urgent(request.actor, today)[:50])
     talks = intake.benefits_talks(request.actor, now)
     closed = list(queries.lately_closed(request.actor, now)[:SHOWN_CLOSED])
+    declared = list(queries.declarations(request.actor, today)[:50])
     audit.log_access(
         actor=request.actor,
         kind="search",
         page="benefits:list",
-        person_ids=[r.person_id for r in (*urgent, *closed)] + [t.person.pk for t in talks] + [line.application.applicant_id for line in lines],
+        person_ids=[r.person_id for r in (*urgent, *closed)] + [t.person.pk for t in talks]
+        + [d.application.applicant_id for d in declared] + [line.application.applicant_id for line in lines],
         at=now,
     )
     query = request.GET.copy()
@@ -81,6 +83,7 @@ def benefits_list(request: Request) -> HttpResponse:
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
             "talks": talks,
             "closed": closed,
+            "declared": [(d, DECLARATION_LAW[d.kind]) for d in declared],
             "protected": queries.protected_cases(request.actor, now, request.jobcenter.land),
             "unconfirmed": queries.unconfirmed(request.actor, today),
             "sorts": {"liste": "unbestätigte zuerst", "alt": "älteste zuerst", "neu": "neueste zuerst", "name": "Name"},
@@ -143,6 +146,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         ):
             notes.done(request, "Entscheidung festgehalten. Der Eingang sieht sie.")
             return redirect("benefits:application", found.pk)
+    declared = list(found.declarations.select_related("declared_by", "confirmed_by").order_by("declared_at", "id"))
     members = people.members(request.actor, [found.benefit_unit_id], clock.today())
     listed = list(found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"))
     return page(
@@ -156,10 +160,13 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "papers": listed,
             "unnamed": hidden_of(request, listed),
             "reports": queries.reports_of(found.applicant_id),
+            "declared": [(d, DECLARATION_LAW[d.kind]) for d in declared],
+            "unread": any(d.confirmed_at is None for d in declared),
             "members": sorted(members, key=lambda m: m.membership.person_id != found.applicant_id),
             "in_two": people.in_two_for(request.actor, [m.membership for m in members], clock.today()),
             "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
             "here": reverse("benefits:application", args=[found.pk]),
+            "here_papers": reverse("benefits:application", args=[found.pk]) + "#unterlagen",
             "now": now,
             "reach": people.reach(found.applicant, clock.today()),
             "form": form,
@@ -176,6 +183,18 @@ def confirm(request: Request, application_id: UUID) -> HttpResponse:
         actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, file_number=request.POST.get("file_number", "")
     )
     notes.done(request, f"Antrag {found.reference} bestätigt.")
+    return redirect(next_of(request, reverse("benefits:list")))
+
+
+@require_POST
+def declaration(request: Request, declaration_id: UUID) -> HttpResponse:
+    """We have the withdrawal, the waiver or its revocation."""
+    require(request.actor.has(Role.BENEFITS))
+    found = policy.declarations_for(request.actor, clock.today()).filter(pk=declaration_id).first()
+    if found is None:
+        raise Http404
+    verbs.confirm_declaration(actor=request.actor, at=clock.now(), op=op_of(request), declaration_id=found.pk)
+    notes.done(request, f"{found.get_kind_display()}: bestätigt.")
     return redirect(next_of(request, reverse("benefits:list")))
 
 

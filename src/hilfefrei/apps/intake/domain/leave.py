@@ -12,7 +12,7 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
-from hilfefrei.apps.benefits.workflows import Channel, Outcome
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.conversation import returned
@@ -178,6 +178,15 @@ def record_leave(
     ledger.event(
         "leave.recorded", leave, subject=entry.person_id, act=act, words=leave.words, rights=leave.rights, signed=leave.signed
     )
+    if leave.signed and application is not None:
+        benefits.declare(
+            actor=actor,
+            at=at,
+            application_id=application.pk,
+            kind=DeclarationKind(act),
+            signed_on=leave.signed_on,
+            representative=leave.representative,
+        )
     after.keep(actor, at, entry)
     if act == LeaveAct.WITHDRAWN and application is not None:
         benefits.record_outcome(
@@ -325,6 +334,8 @@ def revoke_leave(
         raise Refused("Hier hilft kein Widerruf, sondern ein neuer Antrag. Bitte nehmen Sie ihn auf.", code="needs_application")
     if leave.revoked_at is None:
         returned(ledger, leave, note=note)
+        if leave.act == LeaveAct.WAIVER and leave.application_id is not None:
+            benefits.declare(actor=actor, at=at, application_id=leave.application_id, kind=DeclarationKind.REVOKED)
         after.settle(actor, at, leave.entry)
     return leave
 
