@@ -17,20 +17,22 @@ from pypdf import PdfReader
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import facts, leave
+from hilfefrei.apps.intake.domain import conversation, facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct
 from hilfefrei.apps.people import domain as people
-from hilfefrei.apps.people.workflows import RestrictionKind
+from hilfefrei.apps.people.models import Person, Restriction
+from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
 from tests import desk
+from tests.support.reading import whole
 from tests.world import TODAY, World, at
 from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 24
+QUERIES = 30
 
 
 def op() -> str:
@@ -297,6 +299,19 @@ def test_papers_say_what_is_missing_and_that_the_application_counts(login: Login
     assert paper.title not in text
 
 
+def test_benefits_notes_a_paper_on_its_own_page(login: Login, world: World) -> None:
+    entry = with_papers(world)
+    paper = Paper.objects.filter(state="missing").order_by("pk")[0]
+    client, page, press = login("benefits"), f"/leistung/antrag/{entry.application_id}/", f"/eingang/unterlage/{paper.pk}/"
+    assert f'action="{press}"' in client.get(page).content.decode()
+    assert client.post(press, {"op": op(), "state": "here", "next": f"{page}#unterlagen"}).url == f"{page}#unterlagen"
+    paper.refresh_from_db()
+    assert (paper.state, paper.seen_by_id) == ("here", world.users["benefits"].pk)
+    assert client.post(press, {"op": op(), "state": "lost"}).status_code == 404
+    people.restrict(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert client.post(press, {"op": op(), "state": "missing"}).status_code == 404
+
+
 def test_without_answers_there_is_no_list_and_no_letter(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     page = login("entrance").get(f"/eingang/antrag/{entry.application_id}/unterlagen/")
@@ -353,6 +368,44 @@ def test_benefits_sees_the_appointments_that_the_entrance_agreed(login: Login, w
     assert "Schachtelhalm" not in words(login("benefits").get(LIST))
     monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T10:31:00")
     assert "Termine bei Ihnen" not in words(login("benefits").get(LIST))
+
+
+def test_a_signed_declaration_is_red_on_the_list_until_benefits_confirm_it(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    desk.confirm(world, entry)
+    leave.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="Meine Chefin zahlt ab Dezember.",
+        rights=list(leave.RIGHTS), signed=True,
+    )  # fmt: skip
+    made = Declaration.objects.get()
+    client, press = login("benefits"), reverse("benefits:declaration", args=[made.pk])
+    shown = client.get(LIST)
+    assert "1 Erklärung wartet auf Bestätigung" in words(shown)
+    assert f"noch nicht bestätigt Antrag zurückgenommen , Silberdistel, Jana {entry.application.reference} unterschrieben 24.11.2026" in words(shown)
+    assert f'action="{press}"' in shown.content.decode()
+    page_of_case, person = f"/leistung/antrag/{entry.application_id}/", reverse("people:detail", args=[entry.person_id])
+    for path in (LIST, page_of_case, person):
+        seen = words(client.get(path))
+        assert "Antrag zurückgenommen" in seen
+        assert "Chefin" not in seen
+    assert str(entry.person_id) in AccessEvent.objects.filter(page="benefits:list").latest("id").person_ids
+    done = client.post(press, {"op": op(), "next": page_of_case}, follow=True)
+    assert f'action="{press}"' not in done.content.decode()
+    assert "bestätigt heute 09:42" in words(done)
+    assert "Erklärungen" not in words(client.get(LIST))
+    assert "Bestätigt: Antrag zurückgenommen" in words(client.get(person))
+
+
+def test_a_protected_declaration_is_counted_without_a_name(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    leave.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="x", rights=list(leave.RIGHTS), signed=True
+    )
+    people.restrict(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    seen = words(login("benefits").get(LIST))
+    assert "Eine Erklärung ist noch nicht bestätigt." in seen
+    assert "Silberdistel" not in seen
+    assert login("benefits").post(reverse("benefits:declaration", args=[Declaration.objects.get().pk])).status_code == 404
 
 
 def test_one_click_confirms_and_a_taken_number_is_said(login: Login, world: World) -> None:
@@ -412,6 +465,22 @@ def test_the_table_leaves_protected_people_out(login: Login, world: World) -> No
     assert [row[2] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["Silberdistel, Jana"]
 
 
+def test_the_table_has_every_application(login: Login, world: World) -> None:
+    first = Application.objects.get(pk=desk.applicant(world).application_id)
+    Application.objects.bulk_create(
+        [
+            Application(
+                jobcenter_id=world.id, applicant=first.applicant, benefit_unit=first.benefit_unit, asked_at=first.asked_at, effect_from=first.effect_from,
+                channel=first.channel, recorded_at=first.recorded_at, reference=f"26-1{n:05}",
+            )
+            for n in range(2001)
+        ]
+    )  # fmt: skip
+    sheet = load_workbook(BytesIO(login("benefits").get(f"{LIST}?form=xlsx").content)).active
+    assert sheet is not None
+    assert sheet.max_row == 1 + 2002
+
+
 def test_one_query_count_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
     def one(first: str) -> None:
         entry = desk.applicant(world, first, "Silberdistel")
@@ -437,6 +506,10 @@ def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login:
             actor=world.actor(), at=at(9, 20), entry_id=talks.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=[], benefits_appointment_at=at(11, 0)
         )
         need(world, shut)
+        gone = desk.applicant(world, first, "Wegwarte")
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 20), entry_id=gone.pk, act=LeaveAct.WITHDRAWN, words="x", rights=list(leave.RIGHTS), signed=True
+        )
         people.restrict(actor=world.actor(), at=at(9, 30), person_id=shut.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
 
     client = login("benefits")
@@ -449,8 +522,76 @@ def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login:
     with django_assert_num_queries(len(first)):
         page = words(client.get(LIST))
     assert "3 geschützte Fälle" in page
+    assert page.count("Antrag zurückgenommen") == 3
     assert page.count("heute 11:00 Uhr") == 3
     assert "Tollkirsche" not in page
+
+
+def protected_partner(world: World) -> Entry:
+    """Jana with answers and a child; her partner was protected by benefits, who named nobody."""
+    entry = desk.talking(world)
+    for role, first, born in ((MemberRole.PARTNER, "Partolo", date(1990, 5, 3)), (MemberRole.CHILD, "Mio", date(2019, 5, 3))):
+        conversation.add_member(actor=world.actor(), at=at(9, 20), entry_id=entry.pk, role=role, first_name=first, birth_date=born)
+    desk.answer(world, entry)
+    partner = Person.objects.get(first_name="Partolo")
+    people.assign(
+        actor=world.actor("benefits"), at=at(9, 21), person_id=partner.pk, kind=ResponsibilityKind.BENEFITS,
+        team_id=world.teams["benefits"].pk, valid_from=TODAY, reason="Antrag",
+    )  # fmt: skip
+    people.restrict(actor=world.actor("benefits"), at=at(9, 32), person_id=partner.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert Paper.objects.filter(person=partner).exists()
+    return entry
+
+
+PAPERS = (
+    "/eingang/gespraech/{entry}/", "/eingang/antrag/{application}/", "/eingang/antrag/{application}/unterlagen/",
+    "/eingang/antrag/{application}/unterlagen.pdf", "/eingang/antrag/{application}/bestaetigung.pdf", "/eingang/gespraech/{entry}/handzettel.pdf",
+    "/personen/{person}/", "/personen/{person}/auszug.pdf", "/personen/{person}/haushalt/",
+)  # fmt: skip
+
+
+def test_no_page_and_no_paper_names_a_protected_member_of_the_household(login: Login, world: World) -> None:
+    entry = protected_partner(world)
+    client = login("entrance")
+    named = {}
+    for path in PAPERS:
+        here = path.format(entry=entry.pk, application=entry.application_id, person=entry.person_id)
+        answer = client.get(here)
+        assert answer.status_code == 200, here
+        named[here.rsplit("/", 1)[-1] or here.rsplit("/", 2)[-2]] = whole(answer)
+    for where, words_ in named.items():
+        assert "Partolo" not in words_, where
+        assert "03.05.1990" not in words_, where
+        assert "36 Jahre" not in words_, where
+    assert "geschützte Person" in named["unterlagen"]
+    for paper in ("bestaetigung.pdf", "handzettel.pdf", "unterlagen.pdf"):
+        # Paper may lie about: it does not even say that somebody is protected.
+        assert "eine weitere Person" in named[paper], paper
+        assert "geschützt" not in named[paper].replace("geschützten", ""), paper
+        assert "Mio" in named[paper], paper
+    assert "Jana Silberdistel, Mio Silberdistel, eine weitere Person" in named["bestaetigung.pdf"]
+
+
+def test_paper_does_not_name_them_whoever_prints_but_the_pages_do_for_who_may_see(login: Login, world: World) -> None:
+    entry = protected_partner(world)
+    held = Restriction.objects.get()
+    people.name_user(actor=world.actor("benefits"), at=at(9, 33), restriction_id=held.pk, user_id=world.users["entrance"].pk)
+    client = login("entrance")
+    assert "Partolo" in words(client.get(f"/eingang/antrag/{entry.application_id}/unterlagen/"))
+    for paper in (f"antrag/{entry.application_id}/bestaetigung.pdf", f"gespraech/{entry.pk}/handzettel.pdf"):
+        assert "Partolo" not in whole(client.get(f"/eingang/{paper}")), paper
+
+
+def test_benefits_who_are_not_named_read_of_a_protected_member_as_such(login: Login, world: World) -> None:
+    entry = protected_partner(world)
+    held = Restriction.objects.get()
+    people.name_user(actor=world.actor("benefits"), at=at(9, 33), restriction_id=held.pk, user_id=world.users["entrance"].pk)
+    sheet = f"/leistung/antrag/{entry.application_id}/"
+    assert "Partolo" in words(login("benefits").get(sheet))
+    people.name_user(actor=world.actor(), at=at(9, 34), restriction_id=held.pk, user_id=world.users["benefits"].pk, named=False)
+    shown = words(login("benefits").get(sheet))
+    assert "Partolo" not in shown
+    assert "geschützte Person Partner/in" in shown
 
 
 # ---- the page of benefits
@@ -472,8 +613,31 @@ def test_benefits_decides_takes_back_and_says_complete(login: Login, world: Worl
     assert "Zahlendreher" in words(client.get(url))
     client.post(f"{url}vollstaendig/", {"op": op(), "complete": "1"})
     assert Application.objects.get().complete_at == at(9, 42)
-    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0"})
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0", "reason": " "})
+    assert Application.objects.get().complete_at == at(9, 42)
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0", "reason": "Mietvertrag fehlt"})
     assert Application.objects.get().complete_at is None
+
+
+def test_benefits_takes_confirmations_back(login: Login, world: World) -> None:
+    entry = desk.applicant(world, urgent=(UrgentKind.NO_MONEY,))
+    client, url = login("benefits"), f"/leistung/antrag/{entry.application_id}/"
+    client.post(f"{url}bestaetigen/", {"op": op(), "file_number": "AAA"})
+    report = UrgentReport.objects.get()
+    client.post(f"/leistung/meldung/{report.pk}/bestaetigen/", {"op": op(), "result": "Barcode"})
+    page = client.get(url).content.decode()
+    assert "Aktenzeichen AAA" in words(client.get(url))
+    for path in (f"{url}bestaetigung-zuruecknehmen/", f"/leistung/meldung/{report.pk}/zuruecknehmen/"):
+        assert f'action="{path}"' in page
+        refused = client.post(path, {"op": op(), "reason": ""}, follow=True)
+        assert "Bitte schreiben Sie kurz, warum das zurückgenommen wird." in words(refused)
+        client.post(path, {"op": op(), "reason": "falsche Zeile", "next": url})
+    report.refresh_from_db()
+    assert (report.confirmed_at, Application.objects.get().confirmed_at) == (None, None)
+    assert "ohne Antwort" in words(client.get(url))
+    # Without an application there is no page; what was done is found on the list.
+    client.post(f"/leistung/meldung/{report.pk}/erledigt/", {"op": op(), "result": "Barcode"})
+    assert f'action="/leistung/meldung/{report.pk}/zuruecknehmen/"' in client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -482,7 +646,10 @@ def test_benefits_decides_takes_back_and_says_complete(login: Login, world: Worl
         ({"decided_on": "25.11.2026"}, "Zukunft"),
         ({"decided_on": "23.11.2026"}, "liegt vor dem Antrag"),
         ({"granted_to": "1.10.2026"}, "Ende liegt vor dem Anfang"),
-        ({"granted_to": "2.12.2027"}, "Das sind mehr als 13 Monate."),
+        ({"granted_to": "1.11.2027"}, "für höchstens ein Jahr, hier bis So 31.10.2027 (§ 41 Abs. 3 SGB II)"),
+        ({"provisional": "on"}, "vorläufig für höchstens sechs Monate, hier bis Fr 30.04.2027"),
+        ({"granted_to": ""}, "Bitte eintragen, bis wann bewilligt ist."),
+        ({"granted_from": "1.1.2020", "granted_to": ""}, "wirkt ab So 01.11.2026, früher wird nicht bewilligt"),
         ({"kind": "withdrawn"}, "Auswahl"),
         ({"kind": "moved"}, "Auswahl"),
         ({"source": ""}, "fehlt noch etwas"),

@@ -9,12 +9,14 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django_scopes import scope
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import agreement, conversation, household, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
@@ -582,7 +584,9 @@ def test_a_protected_member_is_not_named_in_the_talk(login: Login, world: World)
     partner = Person.objects.get(first_name="Ole")
     people.restrict(actor=world.actor(), at=at(), person_id=partner.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
     assert "Partner/in Ole" in text(login("entrance").get(url(entry)))
-    assert "Partner/in Ole" not in text(login("colleague").get(url(entry)))
+    shown = text(login("colleague").get(url(entry)))
+    assert "Partner/in Ole" not in shown
+    assert "Partner/in geschützte Person" in shown
 
 
 def test_living_here_on_some_days_is_for_children(login: Login, world: World) -> None:
@@ -626,12 +630,33 @@ def test_who_only_asked_can_apply_here(login: Login, world: World) -> None:
 
 
 # --- the agreement and the close
+@pytest.mark.parametrize(("until", "wrong"), [("31.02.2026", True), ("31.2.", True), ("28.2.2026", False), ("Sommer 2024", False), ("2019", False), ("3.2026", False)])
+def test_a_free_answer_written_as_a_day_is_a_day(login: Login, world: World, until: str, wrong: bool) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").post(url(entry, "antworten/work/"), posted("work", last_until=until))
+    if wrong:
+        assert answer.status_code == 422
+        assert "Den 31. Februar gibt es nicht." in text(answer)
+        assert f'value="{until}"' in answer.content.decode()
+    else:
+        assert queries.current_answers(entry.pk)["work"].values["last_until"] == until
+
+
 def test_promises_are_added_changed_kept_and_removed(login: Login, world: World) -> None:
     entry = desk.talking(world)
     client = login("entrance")
     missing = client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an"})
     assert missing.status_code == 422
     assert "Was wir zusagen, braucht einen Tag." in text(missing)
+    for wrong, said in (
+        ({"due_day": "1.1.1990"}, "Bitte einen Zeitpunkt wählen, der noch kommt."),
+        ({"due_day": "1.1.2099"}, "Das sind mehr als sechs Monate."),
+        ({"due_day": "29.11.2026", "due_time": "3:00"}, "Am So 29.11.2026 wird nicht gearbeitet. Der nächste Arbeitstag ist Mo 30.11.2026."),
+        ({"due_day": "30.11.2026", "due_time": "3:00"}, "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
+    ):
+        refused = client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an"} | wrong)
+        assert refused.status_code == 422
+        assert said in text(refused)
     client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an", "due_day": "25.11.2026"})
     made = Promise.objects.get()
     assert made.due_at == at(16, 0, days=1)
@@ -771,6 +796,34 @@ def test_accepting_opens_the_file_and_the_talk_to_read(login: Login, world: Worl
         assert act not in read
     assert receiver.post(url(entry, "antworten/work/"), {"op": str(uuid4())}).status_code == 403
     assert login("entrance").get(url(entry)).status_code == 200
+
+
+def test_who_took_the_person_on_notes_papers_in_the_talk_and_on_the_list(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry, "work")
+    conversation.finish_talk(
+        actor=world.actor(), at=at(9, 38), entry_id=entry.pk, next_step="Anruf", next_step_at=at(10, days=2), next_step_by_id=world.actor().id
+    )
+    handover = agreement.send_handover(
+        actor=world.actor(), at=at(9, 39), entry_id=entry.pk, team_id=world.teams["placement"].pk,
+        user_id=world.users["case_manager"].pk, summary="x", reason="y",
+    )  # fmt: skip
+    agreement.accept_handover(actor=world.actor("case_manager"), at=at(9, 40), handover_id=handover.pk)
+    receiver, paper = login("case_manager"), Paper.objects.filter(application=entry.application_id).order_by("pk")[0]
+    press, here = f"/eingang/unterlage/{paper.pk}/", reverse("entrance:papers", args=[entry.application_id])
+    for page in (url(entry), here):
+        assert f'action="{press}"' in receiver.get(page).content.decode()
+    answer = receiver.post(press, {"op": str(uuid4()), "state": "seen"}, follow=True)
+    assert answer.redirect_chain[-1] == (f"/personen/{entry.person_id}/", 302)
+    paper.refresh_from_db()
+    assert (paper.state, paper.seen_by_id) == ("seen", world.users["case_manager"].pk)
+    # What the case manager may not do is not offered.
+    for page in (url(entry), reverse("entrance:way_out", args=[entry.pk])):
+        assert "ViA beenden" not in text(receiver.get(page, follow=True))
+    # The lead reads the talk and notes nothing.
+    lead = login("via_lead")
+    assert f'action="{press}"' not in lead.get(url(entry)).content.decode()
+    assert lead.post(press, {"op": str(uuid4()), "state": "missing"}).status_code == 403
 
 
 def test_the_sender_can_withdraw_and_nobody_else(login: Login, world: World) -> None:

@@ -17,7 +17,7 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import LedgerLine
 from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake.domain.after import FOLLOW_UP_MONTHS, INTO_WORK
 from hilfefrei.apps.intake.domain.first_contact import heard_at
@@ -136,7 +136,9 @@ class Bulk:
             self._know_contact(step.way, made)
         elif step.verb == "intake.conversation.compute_papers":
             self._know_papers(step.way, made)
-        elif step.makes is not None:
+        elif step.verb == "intake.leave.record_leave" and made["signed"]:
+            self.ids[Ref("declaration", step.way)] = self.open["declaration", made["application_id"]]["id"]
+        if step.makes is not None:
             self.ids[step.makes] = made["person_id"] if step.verb == "intake.household.join" else made["id"]
         return True
 
@@ -650,7 +652,6 @@ class Bulk:
         safe_phone: str,
         phone: str,
         time_source: str,
-        take: bool,
         person_id: UUID | None = None,
         new_person: dict[str, Any] | None = None,
     ) -> Row:
@@ -707,7 +708,7 @@ class Bulk:
             words=words,
             taken_by_id=actor.id,
         )
-        self._open_entry(actor, at, person, contact, take=take)
+        self._open_entry(actor, at, person, contact)
         self.event(
             actor,
             at,
@@ -723,7 +724,7 @@ class Bulk:
         )
         return contact
 
-    def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row, *, take: bool) -> None:
+    def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row) -> None:
         entry = self.new(
             Entry,
             person_id=person["id"],
@@ -732,11 +733,15 @@ class Bulk:
             since=contact["contact_at"],
             state_since=at,
             is_return=self._comes_back(person["id"], berlin_day(at)),
-            taken_by_id=actor.id if take else None,
-            taken_at=at if take else None,
         )
         self.open["entry", person["id"]] = entry
         self.event(actor, at, "entry.opened", Entry, entry, person["id"], is_return=entry["is_return"])
+
+    def take(self, actor: Actor, at: datetime, *, entry_id: UUID) -> Row:
+        entry = self.by_id[entry_id]
+        entry.update(taken_by_id=actor.id, taken_at=at, version=entry["version"] + 1)
+        self.event(actor, at, "entry.taken", Entry, entry, entry["person_id"])
+        return entry
 
     def _comes_back(self, person_id: UUID, day: date) -> bool:
         earliest = day - RETURNING
@@ -1226,6 +1231,8 @@ class Bulk:
             rights=leave["rights"],
             signed=formal,
         )
+        if formal:
+            self._declare(actor, at, entry["application_id"], act, leave["signed_on"])
         if act == LeaveAct.WITHDRAWN:
             self.record_outcome(
                 actor,
@@ -1236,6 +1243,20 @@ class Bulk:
                 source="unterschriebene Rücknahme",
             )
         return leave
+
+    def _declare(self, actor: Actor, at: datetime, application_id: UUID, kind: str, signed_on: date) -> None:
+        made = self.new(
+            Declaration, application_id=application_id, kind=kind, signed_on=signed_on, declared_at=at, declared_by_id=actor.id
+        )
+        self.open["declaration", application_id] = made
+        who = self.by_id[application_id]["applicant_id"]
+        self.event(actor, at, "declaration.recorded", Declaration, made, who, kind=kind, signed_on=signed_on)
+
+    def confirm_declaration(self, actor: Actor, at: datetime, *, declaration_id: UUID) -> Row:
+        made = self.by_id[declaration_id]
+        made.update(confirmed_at=at, confirmed_by_id=actor.id)
+        self.event(actor, at, "declaration.confirmed", Declaration, made, self.by_id[made["application_id"]]["applicant_id"])
+        return made
 
     def hand_copy(self, actor: Actor, at: datetime, *, leave_id: UUID) -> Row:
         leave = self.by_id[leave_id]
@@ -1260,6 +1281,7 @@ METHODS: dict[str, Callable[..., Row]] = {
             "record_outcome",
             "confirm_report",
             "close_report",
+            "confirm_declaration",
             "set_paper_state",
         ),
         "intake.household": ("join",),
@@ -1276,7 +1298,7 @@ METHODS: dict[str, Callable[..., Row]] = {
         "intake.dates": ("book_seat", "mark_attendance", "add_own_application", "set_reply"),
         "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
         "intake.facts": ("add_fact", "refer_to_agency"),
-        "intake.entry": ("not_reached", "end_via"),
+        "intake.entry": ("take", "not_reached", "end_via"),
         "intake.leave": ("record_leave", "hand_copy", "second_look"),
     }.items()
     for name in verbs

@@ -301,9 +301,10 @@ class Way:
             safe_phone=safe_phone,
             phone=a.household.phone if not a.known else "",
             time_source=source.get(a.channel, "selbst gesehen"),
-            take=take,
             **new,
         )
+        if take:
+            self.step(at, by, "intake.entry.take", None, entry_id=self.entry)
         if with_address and not a.known:
             self.step(
                 at + MINUTE,
@@ -1138,6 +1139,8 @@ def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing
     ):
         return
     way.step(at + 5 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
+    if signed:
+        way.step(in_office(at + 3 * HOUR), office, "benefits.confirm_declaration", None, declaration_id=Ref("declaration", way.key))
     second = rng.choice([login for login in (*desk.entrance, "teamleitung") if login != by])
     way.step(in_office(at + rng.uniform(0.5, 1.8) * DAY), second, "intake.leave.second_look", None, leave_id=key, ok=True)
     # The first call, and those the person allowed; each on the day it falls due or one of the next two.

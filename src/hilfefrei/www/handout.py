@@ -42,7 +42,7 @@ def handout(request: Request, entry: Entry) -> bytes:
     decision = None
     if application is not None:
         rows = list(application.papers.select_related("person").order_by("due_on", "title", "id"))
-        lines = papers.paper_lines(rows)
+        lines = papers.paper_lines(rows, application.applicant_id)
         report = application.urgent_reports.filter(kind=UrgentKind.ADVANCE).order_by("reported_at", "id").first()
         advance = report.reported_at if report else None
         target = berlin_day(application.asked_at) + timedelta(days=papers.DECISION_DAYS)

@@ -1,12 +1,15 @@
 """From rows to the facts of a paper, and PDF answers."""
 
+from collections.abc import Iterable
 from datetime import timedelta
+from uuid import UUID
 
 from django.http import HttpResponse
 
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
 from hilfefrei.apps.intake.models import FirstContact
+from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
 from hilfefrei.papers import data, render
@@ -59,13 +62,30 @@ def salutation(person_salutation: str, *, known: bool) -> str:
 WISH_WORDS = {"money": "Geld zum Leben", "housing": "Hilfe mit der Wohnung", "work": "Arbeit", "information": "Auskunft"}
 
 
+# On paper a protected member of the household is one more person: not named, and not called protected either.
+ANOTHER = "eine weitere Person"
+
+
+def hidden_of(request: Request, papers: Iterable[Paper]) -> set[UUID]:
+    """The people of these papers whose file is shut for the reader: the page does not name them."""
+    ids = {paper.person_id for paper in papers if paper.person_id}
+    return policy.hidden_from(request.actor, ids, clock.today())
+
+
+def _persons(request: Request, application: Application) -> tuple[str, ...]:
+    """For whom the application was made: the applicant, then the others as far as paper may name them."""
+    members = queries.members(request.actor, [application.benefit_unit_id], clock.today(), on_paper=True)
+    others = [m for m in members if m.membership.person_id != application.applicant_id]
+    others.sort(key=lambda m: (m.membership.valid_from, str(m.membership.pk)))
+    unnamed = sum(1 for m in others if not m.name)
+    more = (ANOTHER if unnamed == 1 else f"{unnamed} weitere Personen",) if unnamed else ()
+    return (application.applicant.full_name, *(m.name for m in others if m.name), *more)
+
+
 def receipt(request: Request, application: Application) -> bytes:
     """The receipt of an application (works from the first of the month, § 37(2) SGB II)."""
     person = application.applicant
     first = FirstContact.objects.filter(application=application).order_by("contact_at", "id").first()
-    members = application.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by(
-        "valid_from", "id"
-    )
     advance = application.urgent_reports.filter(kind=UrgentKind.ADVANCE).order_by("reported_at", "id").first()
     urgent = application.urgent_reports.filter(closed_at=None).exists()
     day = berlin_day(application.asked_at)
@@ -81,7 +101,7 @@ def receipt(request: Request, application: Application) -> bytes:
             contact=contact(request),
             salutation=salutation(person.salutation, known=person.sex in {"w", "m"} and bool(person.last_name)),
             channel=application.get_channel_display(),
-            persons=tuple(m.person.full_name for m in members),
+            persons=_persons(request, application),
             wishes=tuple(WISH_WORDS[w] for w in (first.wishes if first else []) if w in WISH_WORDS),
             advance_asked_at=advance.reported_at if advance else None,
             urgent=urgent,
@@ -91,15 +111,22 @@ def receipt(request: Request, application: Application) -> bytes:
     )
 
 
-def paper_lines(papers: list[Paper]) -> tuple[data.PaperLine, ...]:
-    """The papers of an application as lines; what is no longer needed is left out."""
+def paper_lines(papers: list[Paper], applicant_id: UUID) -> tuple[data.PaperLine, ...]:
+    """The papers of an application as lines; what is no longer needed is left out. The applicant reads their own name."""
+    guarded = policy.guarded({p.person_id for p in papers if p.person_id} - {applicant_id}, clock.today())
+
+    def whose(paper: Paper) -> str:
+        if paper.person is None:
+            return ""
+        return ANOTHER if paper.person_id in guarded else paper.person.first_name
+
     return tuple(
         data.PaperLine(
             title=paper.title,
             why=paper.why,
             state=STATES[paper.state],  # type: ignore[arg-type]
             until=paper.due_on if paper.state in {PaperState.MISSING, PaperState.CAN_FOLLOW} else None,
-            person=paper.person.first_name if paper.person else "",
+            person=whose(paper),
         )
         for paper in papers
         if paper.state in STATES
@@ -120,6 +147,6 @@ def papers_request(request: Request, application: Application, papers: list[Pape
             asked_at=application.asked_at,
             salutation=salutation(person.salutation, known=person.sex in {"w", "m"} and bool(person.last_name)),
             until=max(due) if due else None,
-            papers=paper_lines(open_papers),
+            papers=paper_lines(open_papers, application.applicant_id),
         ),
     )

@@ -1,6 +1,6 @@
 """The talk as verbs: who leads it, answers that are never lost, offers that count at once, the close."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
@@ -224,6 +224,8 @@ def test_a_vacancy_that_is_gone_cannot_be_handed(world: World) -> None:
         ({"next_step": "  "}, "next_step"),
         ({"next_step_at": at(9, 44)}, "past"),
         ({"via_to": TODAY - timedelta(days=1)}, "via_to"),
+        ({"via_to": date(2099, 1, 1)}, "too_far"),
+        ({"next_step_at": at(9, days=5)}, "no_working_day"),
     ],
 )
 def test_nobody_leaves_without_a_next_step_that_is_still_to_come(world: World, bad: dict[str, object], code: str) -> None:

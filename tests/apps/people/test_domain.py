@@ -188,9 +188,27 @@ def test_safe_contact_hides_numbers_that_are_not_safe(world: World) -> None:
         domain.set_channel(
             actor=world.actor(), at=at(), person_id=person.pk, kind=ChannelKind.MOBILE, value=value, is_safe=safe, valid_from=TODAY
         )
-    assert [c.value for c in queries.channels(person, TODAY)] == ["0171 39200 62", "0171 39200 61"]
+    assert [c.value for c in queries.reach(person, TODAY).use] == ["0171 39200 62", "0171 39200 61"]
     person = domain.set_contact(actor=world.actor(), at=at(), person_id=person.pk, safe_contact=True, contact_hint="9 bis 14 Uhr")
-    assert [c.value for c in queries.channels(person, TODAY)] == ["0171 39200 62"]
+    reach = queries.reach(person, TODAY)
+    assert [c.value for c in reach.use] == ["0171 39200 62"]
+    assert [c.value for c in reach.avoid] == ["0171 39200 61"]
+    assert (reach.words, reach.no_safe) == ("0171 39200 62", False)
+
+
+@pytest.mark.parametrize("kind", [ChannelKind.PHONE, ChannelKind.MOBILE, ChannelKind.EMAIL])
+def test_without_a_safe_number_there_is_none_to_call(world: World, kind: ChannelKind) -> None:
+    person = world.person()
+    assert (queries.reach(person, TODAY).words, queries.reach(person, TODAY).no_safe) == ("", False)
+    domain.set_channel(actor=world.actor(), at=at(), person_id=person.pk, kind=kind, value="0171 39200 61", is_safe=False, valid_from=TODAY)
+    person = domain.set_contact(actor=world.actor(), at=at(), person_id=person.pk, safe_contact=True, contact_hint="")
+    reach = queries.reach(person, TODAY)
+    assert (reach.use, reach.phone, reach.words, reach.no_safe) == ((), "", "keine sichere Nummer", True)
+    assert [p.ways for p in Person.objects.order_by("pk").prefetch_related(queries.ways(TODAY))] == [list(reach.avoid)]
+    # A safe e-mail address is a safe way, but no number.
+    domain.set_channel(actor=world.actor(), at=at(), person_id=person.pk, kind=ChannelKind.EMAIL, value="jana@beispiel.de", is_safe=True, valid_from=TODAY)
+    reach = queries.reach(person, TODAY)
+    assert ([c.value for c in reach.use], reach.no_safe) == (["jana@beispiel.de"], True)
 
 
 def test_letters_are_blocked_and_allowed_again(world: World) -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hilfefrei.apps.people import domain, policy, queries
-from hilfefrei.apps.people.models import Membership, Number, Person
+from hilfefrei.apps.people.models import Membership, Number, Person, PersonLink
 from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind
 from hilfefrei.core import names
 from tests.world import TODAY, World, at
@@ -245,3 +245,19 @@ def test_one_wrong_letter_is_always_a_candidate(world: World, name: str, data: s
         assert [h.person_id for h in queries.search(world.actor(), day=TODAY, name=wrong).hits] == [person.pk]
     finally:
         Person.objects.filter(pk=person.pk).delete()
+
+
+def test_whom_to_ask_is_found_over_any_number_of_links(world: World) -> None:
+    persons = [world.person("Jana", f"Silberdist{n}l") for n in range(3)]
+    for keep, double in ((persons[0], persons[1]), (persons[2], persons[0])):
+        domain.link_duplicates(actor=world.actor(), at=at(), keep_id=keep.pk, other_id=double.pk, same=True, reason="Ausweis gesehen")
+    held = domain.restrict(actor=world.actor(), at=at(), person_id=persons[2].pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    ids = [p.pk for p in persons]
+    assert policy.guarded(ids, TODAY) == set(ids)
+    assert policy.guarded(ids[:1], TODAY) == {ids[0]}
+    assert policy.visible_to(world.actor("colleague"), TODAY).count() == 0
+    assert {pk: r.pk for pk, r in queries.guards(ids[:2], TODAY).items()} == {ids[0]: held.pk, ids[1]: held.pk}
+    link = PersonLink.objects.get(keep=persons[2])
+    domain.unlink(actor=world.actor(), at=at(), link_id=link.pk)
+    assert policy.guarded(ids, TODAY) == {ids[2]}
+    assert queries.guards(ids[:1], TODAY) == {}

@@ -1,12 +1,18 @@
-"""Reads of the record: who noted a field and when, and what a verb said, to take it back. Never who read it."""
+"""Reads of the record: who noted a field and when, what a verb said, to take it back; and, behind two keys, who opened a file."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from hilfefrei.apps.audit.models import Event, EventPayload
+from django.db.models import Q, QuerySet
+
+from hilfefrei.apps.audit import policy
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.models import AccessEvent, AccessInquiry, Event, EventPayload
+from hilfefrei.apps.audit.workflows import InquiryAbout, InquiryState
+from hilfefrei.core.days import BERLIN
 
 
 @dataclass(frozen=True)
@@ -36,3 +42,33 @@ def last_said(object_id: UUID, verbs: Collection[str], *, field: str) -> dict[st
     found = next((event_id for event_id, fields in rows if field in fields), None)
     payload = EventPayload.objects.filter(event_id=found).first() if found is not None else None
     return payload.data if payload is not None else {}
+
+
+def inquiries(actor: Actor) -> QuerySet[AccessInquiry]:
+    """All inquiries, for whoever holds one of the two keys; nobody else knows of any."""
+    return AccessInquiry.objects.all() if policy.may_hold_key(actor) else AccessInquiry.objects.none()
+
+
+def waiting_for(actor: Actor) -> QuerySet[AccessInquiry]:
+    """What waits for the key of the actor: asked with the other one, by somebody else."""
+    rows = inquiries(actor).filter(state=InquiryState.ASKED)
+    return rows.exclude(asked_as=policy.key_of(actor) or "").exclude(asked_by=actor.id)
+
+
+def is_readable(inquiry: AccessInquiry, day: date) -> bool:
+    """Whether the accesses may be read on ``day``: agreed to, not closed, not run out."""
+    return inquiry.state == InquiryState.OPEN and inquiry.open_until is not None and day <= inquiry.open_until
+
+
+def accesses(inquiry: AccessInquiry, person_ids: Iterable[UUID] = ()) -> QuerySet[AccessEvent]:
+    """What was opened or found in the days of the inquiry; ``person_ids``: all records of the human being asked about."""
+    start = datetime.combine(inquiry.first_day, time(), tzinfo=BERLIN)
+    end = datetime.combine(inquiry.last_day + timedelta(days=1), time(), tzinfo=BERLIN)
+    rows = AccessEvent.objects.filter(at__gte=start, at__lt=end).order_by("at", "id")
+    if inquiry.about == InquiryAbout.USER:
+        return rows.filter(actor_id=inquiry.about_id)
+    wanted = Q()
+    for one in {inquiry.about_id, *person_ids}:
+        # An id in a list of ids: JSON containment is not there on SQLite, and an id is found in no other text.
+        wanted |= Q(person_ids__icontains=str(one))
+    return rows.filter(wanted)

@@ -50,6 +50,13 @@ def counted_for(actor: Actor, day: date) -> QuerySet[Entry]:
     return Entry.objects.filter(person__in=people.ever_of(actor, day))
 
 
+def numbered_for(actor: Actor, day: date) -> QuerySet[Entry]:
+    """Entries of the actor's teams whose file is shut for the actor: lists show a number and whom to ask."""
+    if not people.may_see_placement(actor):
+        return Entry.objects.none()
+    return Entry.objects.filter(person__in=people.callsign_only(actor, day))
+
+
 def get_entry_for(actor: Actor, entry_id: UUID, day: date) -> Entry:
     """The entry, or DoesNotExist (404)."""
     return entries_for(actor, day).get(pk=entry_id)

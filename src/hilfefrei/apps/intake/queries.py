@@ -15,7 +15,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
+from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.models import (
     AnswerSet,
@@ -45,13 +45,14 @@ from hilfefrei.apps.intake.workflows import (
     LeaveAct,
     ReplyKind,
 )
-from hilfefrei.apps.org.models import Absence, Position, in_force
+from hilfefrei.apps.org.models import Absence, Position, Team, in_force
 from hilfefrei.apps.people import policy as people
-from hilfefrei.apps.people.models import Address, Channel, Person, Responsibility
-from hilfefrei.apps.people.queries import Happening
+from hilfefrei.apps.people.models import Address, Person, Responsibility
+from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, ways
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
+from hilfefrei.core.month import Change, Way, class_of, own, talk_held
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import first_of_month
 
@@ -133,14 +134,6 @@ def _home(day: date) -> "Prefetch[str]":
     )
 
 
-def _phones(day: date) -> "Prefetch[str]":
-    return Prefetch(
-        "person__channels",
-        Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
-        to_attr="phones",
-    )
-
-
 def _urgent() -> "Prefetch[str]":
     return Prefetch(
         "person__urgent_reports",
@@ -157,7 +150,7 @@ class Waiting:
     waited: timedelta
     is_late: bool
     place: str
-    phone: str
+    reach: Reach
     unconfirmed: bool
     stands: benefits.Standing | None
     unanswered: tuple[UrgentReport, ...]
@@ -222,20 +215,20 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
         .select_related("person", "application", "first_contact", "taken_by")
         .prefetch_related(
             _home(day),
-            _phones(day),
+            ways(day, "person__channels"),
             _urgent(),
             "application__outcomes",
             Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
         )
         .order_by("since", "id")
     )
-    found = [_waiting(entry, now) for entry in rows]
+    found = [_waiting(entry, now, day) for entry in rows]
     return sorted(found, key=lambda line: line.rank)
 
 
-def _waiting(entry: Entry, now: datetime) -> Waiting:
+def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
     person = entry.person
-    # Prefetched under names of their own (_urgent, _homes, _phones), which mypy cannot know.
+    # Prefetched under names of their own (_urgent, _homes), which mypy cannot know.
     reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None
@@ -251,13 +244,13 @@ def _waiting(entry: Entry, now: datetime) -> Waiting:
     }
     place = next(i for i, (key, _) in enumerate(ORDER) if states[key])
     tries = [a for a in entry.tries if not a.reached]  # type: ignore[attr-defined]
-    homes, phones = person.homes, person.phones  # type: ignore[attr-defined]
+    homes = person.homes  # type: ignore[attr-defined]
     return Waiting(
         entry=entry,
         waited=waited,
         is_late=is_late,
         place=homes[0].place if homes else "",
-        phone=phones[0].value if phones else "",
+        reach=reach(person, day),
         unconfirmed=unconfirmed,
         stands=stands,
         unanswered=unanswered,
@@ -276,8 +269,54 @@ def unreached(actor: Actor, now: datetime) -> list[Waiting]:
 
 
 def waiting_count(actor: Actor, day: date) -> int:
-    """How many wait: the number beside "Eingang"."""
-    return policy.entries_for(actor, day).filter(state=EntryState.WAITING).count()
+    """How many wait, those among them whom lists show as a number: the number beside "Eingang"."""
+    if not people.may_see_placement(actor):
+        return 0
+    return Entry.objects.filter(person__in=people.in_charge(actor, day), state=EntryState.WAITING).count()
+
+
+@dataclass(frozen=True)
+class ProtectedWay:
+    """Somebody on the way whose file is shut for the reader: a number, whom to ask, how it stands; no name, place or word."""
+
+    entry: Entry
+    ask: str
+    phone: str
+
+    @property
+    def callsign(self) -> int:
+        """The number in the house."""
+        return self.entry.person.callsign
+
+
+def protected_ways(actor: Actor, now: datetime, *, undated_only: bool = False) -> list[ProtectedWay]:
+    """Whoever would be lost with a protected file: people of one's team before the end of the first talk, the longest first.
+
+    ``undated_only``: everybody without a step to come, as on the list of the end of the shift.
+    """
+    day = berlin_day(now)
+    rows = policy.numbered_for(actor, day).filter(state__in=OPEN_STATES)
+    rows = rows.exclude(_dated(now)) if undated_only else rows.exclude(state=EntryState.IN_VIA)
+    found = list(rows.select_related("person").order_by("since", "id"))
+    held = guards([entry.person_id for entry in found], day) if found else {}
+    return [
+        ProtectedWay(entry, guard.ask, guard.phone) if (guard := held.get(entry.person_id)) else ProtectedWay(entry, "Schutzstelle", "")
+        for entry in found
+    ]
+
+
+def entrance_office(person_ids: Iterable[UUID], day: date) -> tuple[Team | None, set[UUID]]:
+    """The team of the entrance responsible on ``day`` where a way of these people is open, and who talks there; else none."""
+    ids = list(person_ids)
+    if not Entry.objects.filter(person__in=ids, state__in=OPEN_STATES).exists():
+        return None, set()
+    rows = Responsibility.objects.filter(in_force(day), person__in=ids, kind=ResponsibilityKind.ENTRANCE)
+    held = rows.select_related("team").order_by("-valid_from", "id").first()
+    if held is None:
+        return None, set()
+    roles = [role.value for role in policy.PERMISSIONS["talk"]]
+    posts = Position.objects.filter(in_force(day), team=held.team, role__in=roles, holder__is_active=True)
+    return held.team, set(posts.order_by("id").values_list("holder", flat=True))
 
 
 def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
@@ -290,13 +329,16 @@ def later(actor: Actor, now: datetime) -> QuerySet[Entry]:
     )
 
 
+def _dated(now: datetime) -> Q:
+    return Q(state=EntryState.LATER, resume_at__gt=now) | Q(state=EntryState.IN_VIA, next_step_at__gt=now)
+
+
 def undated(actor: Actor, now: datetime) -> QuerySet[Entry]:
     """Whose way is open without a step to come: nobody may be left so at the end of a shift."""
-    dated = Q(state=EntryState.LATER, resume_at__gt=now) | Q(state=EntryState.IN_VIA, next_step_at__gt=now)
     return (
         policy.entries_for(actor, berlin_day(now))
         .filter(state__in=OPEN_STATES)
-        .exclude(dated)
+        .exclude(_dated(now))
         .select_related("person", "taken_by", "next_step_by")
         .order_by("since", "id")
     )
@@ -637,66 +679,92 @@ def entries_in_month(actor: Actor, first: date, now: datetime) -> QuerySet[Entry
     )
 
 
-def _classes(rows: QuerySet[Entry]) -> list[tuple[UUID, str, bool, bool]]:
-    """(entry, outcome class, talked, same day) for each entry: one class each, the first that holds."""
-    facts = Fact.objects.filter(person=OuterRef("person"), revoked_at=None)
+@dataclass(frozen=True)
+class Classed:
+    """One entry of the month with what it counts as."""
+
+    key: UUID
+    kind: str
+    talked: bool
+    since: datetime
+    offer: datetime | None
+
+    @property
+    def same_day(self) -> bool:
+        """An offer on the day of the first contact."""
+        return self.offer is not None and berlin_day(self.offer) == berlin_day(self.since)
+
+    def is_in(self, step: str) -> bool:
+        """Whether it stands behind the number of a step."""
+        return {"contact": True, "talk": self.talked, "same_day": self.same_day}.get(step, self.kind == step)
+
+
+def _classes(rows: QuerySet[Entry], today: date) -> list[Classed]:
+    """What each entry counts as on ``today``: one class of outcome each (:mod:`core.month`)."""
     outcome = ApplicationOutcome.objects.filter(application=OuterRef("application"), revoked_at=None)
     leave = Leave.objects.filter(entry=OuterRef("pk"), revoked_at=None).exclude(act=LeaveAct.STAYS_OPEN)
-    annotated = rows.annotate(
-        talked=Exists(Conversation.objects.filter(entry=OuterRef("pk"))),
-        works=Exists(facts.filter(kind=FactKind.WORK)),
-        trains=Exists(facts.filter(kind=FactKind.TRAINING)),
-        pays=Exists(facts.filter(kind=FactKind.BENEFIT_PAYS)),
-        applied=Exists(facts.filter(kind=FactKind.BENEFIT_APPLIED)),
-        outcome=Subquery(outcome.values("kind")[:1]),
-        leave_act=Subquery(leave.order_by("-at", "id").values("act")[:1]),
-    ).values_list(
-        "pk", "state", "since", "first_offer_at", "talked", "works", "trains", "pays", "applied", "outcome", "leave_act"
+    talks = Conversation.objects.filter(entry=OuterRef("pk"))
+    claims = Fact.objects.filter(entry=OuterRef("pk"), kind=FactKind.ALG_CLAIM)
+    annotated = list(
+        rows.annotate(
+            begun=Exists(talks),
+            finished=Exists(talks.filter(finished_at__isnull=False)),
+            said=Exists(AnswerSet.objects.filter(entry=OuterRef("pk"))),
+            referral=Exists(claims),
+            outcome=Subquery(outcome.values("kind")[:1]),
+            leave_act=Subquery(leave.order_by("-at", "id").values("act")[:1]),
+        )
+        .order_by("since", "id")
+        .values(
+            "id", "person_id", "application_id", "state", "since", "first_offer_at", "next_step",
+            "begun", "finished", "said", "referral", "outcome", "leave_act",
+        )
     )
+    persons = {row["person_id"] for row in annotated}
+    changes: dict[UUID, list[Change]] = {}
+    known = Fact.objects.filter(person__in=rows.values("person"), revoked_at=None).order_by("since", "id")
+    for person, kind, since, until, noted_at in known.values_list("person_id", "kind", "since", "until", "entry_id"):
+        changes.setdefault(person, []).append(Change(person, kind, since, until, noted_at))
+    begun: dict[UUID, list[tuple[date, UUID]]] = {}
+    # Only where something was noted at no way does it matter which other ways there were.
+    loose = {person for person in persons if any(c.way is None for c in changes.get(person, ()))}
+    others = Entry.objects.filter(person__in=loose).exclude(end_kind=EndKind.MISTAKE).order_by("since", "id")
+    for pk, person, moment in others.values_list("pk", "person_id", "since"):
+        begun.setdefault(person, []).append((berlin_day(moment), pk))
     found = []
-    for pk, state, since, offer, talked, works, trains, pays, applied, kind, act in annotated.order_by("since", "id"):
-        same_day = offer is not None and berlin_day(offer) == berlin_day(since)
-        found.append((pk, _class(state, works, trains, pays, applied, kind, act), talked, same_day))
+    for row in annotated:
+        way = Way(
+            key=row["id"],
+            person=row["person_id"],
+            contact=berlin_day(row["since"]),
+            referred=row["state"] == EntryState.REFERRED,
+            has_application=row["application_id"] is not None,
+            outcome=row["outcome"] or "",
+            leave=row["leave_act"] or "",
+        )
+        # Only finish_talk gives a next step; a referral says what the Agentur should know.
+        talked = talk_held(
+            begun=row["begun"],
+            answers=row["said"],
+            finished=row["finished"],
+            broken_off=not row["next_step"] and not row["referral"],
+        )
+        mine = own(way, begun.get(way.person, ()), changes.get(way.person, ()))
+        found.append(Classed(way.key, class_of(way, mine, today), talked, row["since"], row["first_offer_at"]))
     return found
-
-
-def _class(state: str, works: bool, trains: bool, pays: bool, applied: bool, kind: str | None, act: str | None) -> str:
-    if kind == Outcome.WITHDRAWN or act == LeaveAct.WITHDRAWN:
-        return "withdrawn"
-    if act == LeaveAct.WAIVER:
-        return "waiver"
-    if act == LeaveAct.ONLY_ASKED:
-        return "only_asked"
-    if works:
-        return "work"
-    if trains:
-        return "training"
-    if pays:
-        return "pays"
-    if kind == Outcome.GRANTED:
-        return "granted"
-    if kind is not None:
-        return "closed"
-    if state == EntryState.REFERRED:
-        return "agency"
-    return "applied" if applied else "open"
 
 
 def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    counted: list[Counter[str]] = []
+    both = _classes(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    counted: list[dict[str, int]] = []
     speeds = []
     for start in (first, before):
-        rows = entries_in_month(actor, start, now)
-        classes = _classes(rows)
-        counts = Counter(kind for _, kind, _, _ in classes)
-        counts["contact"] = len(classes)
-        counts["talk"] = sum(1 for _, _, talked, _ in classes if talked)
-        counts["same_day"] = sum(1 for _, _, _, same in classes if same)
-        counted.append(counts)
-        speeds.append(speed(rows.order_by("since", "id").values_list("since", "first_offer_at"), now))
+        rows = [c for c in both if first_of_month(berlin_day(c.since)) == start]
+        counted.append({key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS})
+        speeds.append(speed([(c.since, c.offer) for c in rows], now))
     steps = [Step(key, label, counted[0][key], counted[1][key], group, good) for key, label, group, good in STEP_LABELS]
     return Month(first, steps, speeds[0], speeds[1])
 
@@ -704,15 +772,7 @@ def month(actor: Actor, now: datetime) -> Month:
 def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:
     """The cases behind one number of the month, within the reader's rights."""
     rows = entries_in_month(actor, first_of_month(berlin_day(now)), now)
-    classes = _classes(rows)
-    if key == "contact":
-        ids = [pk for pk, _, _, _ in classes]
-    elif key == "talk":
-        ids = [pk for pk, _, talked, _ in classes if talked]
-    elif key == "same_day":
-        ids = [pk for pk, _, _, same in classes if same]
-    else:
-        ids = [pk for pk, kind, _, _ in classes if kind == key]
+    ids = [c.key for c in _classes(rows, berlin_day(now)) if c.is_in(key)]
     return (
         policy.entries_for(actor, berlin_day(now))
         .filter(pk__in=ids)
@@ -771,7 +831,11 @@ def participants(
     if team_id is not None:
         held = Responsibility.objects.filter(in_force(day), team_id=team_id, kind=ResponsibilityKind.ENTRANCE)
         rows = rows.filter(person__in=held.values("person"))
-    known = Fact.objects.filter(person=OuterRef("person"), revoked_at=None, kind__in=[FactKind.WORK, FactKind.TRAINING])
+    # Whoever begins only next month is not at work yet, whoever stopped is not any more.
+    known = Fact.objects.filter(
+        Q(until=None) | Q(until__gte=day), person=OuterRef("person"), revoked_at=None, kind__in=[FactKind.WORK, FactKind.TRAINING],
+        since__lte=day,
+    )
     wrote = OwnApplication.objects.filter(entry=OuterRef("pk"), removed_at=None)
     missed = Booking.objects.filter(
         entry=OuterRef("pk"), undone_at=None, attendance=Attendance.NO_WORD, date__cancelled_at=None, date__starts_at__lt=now
@@ -929,13 +993,7 @@ def seats_on(actor: Actor, date_: ViaDate, day: date) -> list[Booking]:
         .filter(Q(entry__in=policy.entries_for(actor, day)) | Q(entry__person__in=numbered))
         .annotate(shut=Exists(numbered.filter(pk=OuterRef("entry__person"))))
         .select_related("entry__person", "caller")
-        .prefetch_related(
-            Prefetch(
-                "entry__person__channels",
-                Channel.objects.filter(in_force(day)).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
-                to_attr="phones",
-            )
-        )
+        .prefetch_related(ways(day, "entry__person__channels"))
         .order_by("entry__person__sort_name", "id")
     )
     return list(rows)

@@ -70,12 +70,18 @@ def _shut(actor: Actor, day: date) -> Q:
     """
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
-    held = set(Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True))
-    linked: set[UUID] = set()
-    if held:
-        links = PersonLink.objects.filter(Q(keep__in=held) | Q(other__in=held), same=True, undone_at=None)
-        linked.update(*links.values_list("keep", "other"))
-    return Q(pk__in=held | linked)
+    held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True)
+    return Q(pk__in=with_links(set(held)))
+
+
+def with_links(held: set[UUID]) -> set[UUID]:
+    """``held`` and all records linked to them, over any number of steps."""
+    found, new = set(held), set(held)
+    while new:
+        links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)
+        new = set().union(*links.values_list("keep", "other")) - found
+        found |= new
+    return found
 
 
 def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) -> QuerySet[Person]:
@@ -130,16 +136,30 @@ def memberships_shown(actor: Actor, person: Person, day: date) -> list[Membershi
 
 
 def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
-    """Which of these people are protected on ``day``: paper and tables carry their number, whoever prints (it may lie about)."""
-    held = Restriction.objects.filter(in_force(day), person__in=list(person_ids))
-    return set(held.values_list("person", flat=True))
+    """Which of these people are protected on ``day``: paper and tables do not name them, whoever prints (it may lie about).
+
+    A record linked to a protected one is the same human being.
+    """
+    wanted = set(person_ids)
+    if not wanted:
+        return set()
+    return wanted & with_links(set(Restriction.objects.filter(in_force(day)).values_list("person", flat=True)))
+
+
+def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
+    """Which of these people have a file that is shut for the actor: pages count them and do not name them."""
+    wanted = list(person_ids)
+    return set(shut_for(actor, day).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+
+
+def in_charge(actor: Actor, day: date) -> QuerySet[Person]:
+    """Everybody of the actor's teams, whether lists show them by name or (:func:`callsign_only`) as a number."""
+    return Person.objects.filter(_responsible(actor, day)) if may_see_people(actor) else Person.objects.none()
 
 
 def callsign_only(actor: Actor, day: date) -> QuerySet[Person]:
     """Persons of the actor's teams whose file is shut for the actor: lists show them as a number, and nothing else."""
-    if not may_see_people(actor):
-        return Person.objects.none()
-    return Person.objects.filter(_responsible(actor, day)).filter(_shut(actor, day))
+    return in_charge(actor, day).filter(_shut(actor, day))
 
 
 def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:

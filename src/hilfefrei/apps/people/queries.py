@@ -26,7 +26,7 @@ from hilfefrei.apps.people.models import (
     Responsibility,
     Restriction,
 )
-from hilfefrei.apps.people.workflows import AddressKind, MemberRole, NumberKind, ResponsibilityKind, Stay
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import days, names
 from hilfefrei.core.clock import BERLIN
 
@@ -254,7 +254,7 @@ def _cards(actor: Actor, day: date, ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The persons with what a card shows: ``homes``, ``teams_now``, ``units``, ``numbers_ever``, ``sees``, ``guarded``."""
     wanted = list(ids)
     visible = set(policy.visible_to(actor, day, Person.objects.filter(pk__in=wanted)).values_list("pk", flat=True))
-    guarded = set(Restriction.objects.filter(in_force(day), person__in=wanted).values_list("person", flat=True))
+    guarded = policy.guarded(wanted, day)
     found: dict[UUID, Person] = {}
     unit_numbers = Number.objects.filter(kind=NumberKind.UNIT).order_by("-valid_from", "id")
     for person in (
@@ -382,7 +382,7 @@ class ListFilters:
 
 
 def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Person]:
-    """Visible persons, with ``homes`` (home today), ``teams_now`` (responsible today) and ``guards`` (restrictions today)."""
+    """Visible persons, with ``homes`` (home today) and ``teams_now`` (responsible today)."""
     rows = policy.visible_to(actor, day)
     if filters.words:
         text, birth, number = split_query(filters.words, today=day)
@@ -408,7 +408,6 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
             Responsibility.objects.filter(in_force(day)).select_related("team").order_by("-valid_from", "kind", "id"),
             to_attr="teams_now",
         ),
-        Prefetch("restrictions", Restriction.objects.filter(in_force(day)).order_by("id"), to_attr="guards"),
     ).order_by(*SORTS.get(filters.sort, SORTS["name"]))
 
 
@@ -439,11 +438,55 @@ def homes(person: Person) -> QuerySet[Address]:
     return person.addresses.order_by("-valid_from", "id")
 
 
-def channels(person: Person, day: date) -> list[Channel]:
-    """Ways to reach the person on ``day``; where contact must be safe, the safe ones alone."""
-    rows = list(Channel.objects.filter(in_force(day), person=person).order_by("-is_safe", "-valid_from", "id"))
-    safe = [row for row in rows if row.is_safe]
-    return safe if person.safe_contact and safe else rows
+# What stands in the place of a number where contact must be safe and none is.
+NO_SAFE_NUMBER = "keine sichere Nummer"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How to reach somebody. Where contact must be safe, ``use`` has the safe ways alone and ``avoid`` the others."""
+
+    use: tuple[Channel, ...]
+    avoid: tuple[Channel, ...]
+    must_be_safe: bool
+
+    @property
+    def phones(self) -> tuple[Channel, ...]:
+        """The numbers to call, the best first."""
+        return tuple(c for c in self.use if c.kind != ChannelKind.EMAIL)
+
+    @property
+    def phone(self) -> str:
+        """The number to call; empty for none."""
+        return self.phones[0].value if self.phones else ""
+
+    @property
+    def no_safe(self) -> bool:
+        """Whether nobody may call: contact must be safe and no number is."""
+        return self.must_be_safe and not self.phone
+
+    @property
+    def words(self) -> str:
+        """The number to call, or that there is no safe one, as paper says it."""
+        return NO_SAFE_NUMBER if self.no_safe else self.phone
+
+
+def _ways(day: date) -> QuerySet[Channel]:
+    return Channel.objects.filter(in_force(day)).order_by("-is_safe", "-valid_from", "id")
+
+
+def ways(day: date, path: str = "channels") -> "Prefetch[str]":
+    """For lists: what :func:`reach` reads, for the person at ``path``."""
+    return Prefetch(path, _ways(day), to_attr="ways")
+
+
+def reach(person: Person, day: date) -> Reach:
+    """The one answer to "how do we reach this person on ``day``", for pages, lists and paper (in lists with :func:`ways`)."""
+    known = getattr(person, "ways", None)
+    rows = tuple(_ways(day).filter(person=person)) if known is None else tuple(known)
+    if not person.safe_contact:
+        return Reach(rows, (), must_be_safe=False)
+    return Reach(tuple(c for c in rows if c.is_safe), tuple(c for c in rows if not c.is_safe), must_be_safe=True)
 
 
 def attendants(person: Person, day: date) -> QuerySet[Attendant]:
@@ -488,22 +531,37 @@ class Member:
     birth_date: date | None
     may_open: bool
 
+    @property
+    def first_name(self) -> str:
+        """The first name, or the number of somebody without one; empty for a protected member."""
+        return self.membership.person.first_name or self.name if self.name else ""
 
-def household(actor: Actor, person: Person, day: date, own: Iterable[Membership] | None = None) -> list[Member]:
-    """The other members of the person's units today, of two those that the actor may read of; each person once."""
+
+def household(
+    actor: Actor, person: Person, day: date, own: Iterable[Membership] | None = None, *, on_paper: bool = False
+) -> list[Member]:
+    """The other members of the person's units today, of two those that the actor may read of; each person once.
+
+    ``on_paper``: a protected member is not named whoever prints, for paper may lie about.
+    """
     units = [m.benefit_unit_id for m in (policy.memberships_shown(actor, person, day) if own is None else own)]
+    return [m for m in members(actor, units, day, on_paper=on_paper) if m.membership.person_id != person.pk]
+
+
+def members(actor: Actor, unit_ids: Iterable[UUID], day: date, *, on_paper: bool = False) -> list[Member]:
+    """Everybody in these units today as :func:`household` shows them, the eldest first."""
+    units = list(unit_ids)
     if not units:
         return []
     found = (
         Membership.objects.filter(benefit_unit__in=units, valid_to=None)
-        .exclude(person=person)
         .select_related("person")
         .order_by("person__birth_date", "id")
     )
     rows = list({row.person_id: row for row in found}.values())
     ids = [row.person_id for row in rows]
     visible = set(policy.visible_to(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
-    shut = set(policy.shut_for(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
+    shut = policy.guarded(ids, day) if on_paper else policy.hidden_from(actor, ids, day)
     return [
         Member(
             row,
@@ -582,6 +640,17 @@ def restriction_of(person: Person, day: date) -> Restriction | None:
     return Restriction.objects.filter(in_force(day), person=person).prefetch_related("users").first()
 
 
+def guards(person_ids: Iterable[UUID], day: date) -> dict[UUID, Restriction]:
+    """For each protected person the restriction that says whom to ask: its own, or that of a linked record."""
+    ids = set(person_ids)
+    near = policy.with_links(ids)
+    held = {r.person_id: r for r in Restriction.objects.filter(in_force(day), person__in=near).order_by("id")}
+    pairs = list(PersonLink.objects.filter(keep__in=near, same=True, undone_at=None).order_by("id").values_list("keep", "other"))
+    while spread := {b: held[a] for pair in pairs for a, b in (pair, pair[::-1]) if a in held and b not in held}:
+        held |= spread
+    return {pk: row for pk, row in held.items() if pk in ids}
+
+
 def happenings(person: Person) -> list[Happening]:
     """Who became responsible, and what was decided about records that looked alike."""
     found = [
@@ -595,3 +664,21 @@ def happenings(person: Person) -> list[Happening]:
             who = row.user.last_name if row.user else ""
             found.append(Happening(start, f"Zuständig: {row.team.name}", row.reason, who, whole_day=True))
     return found
+
+
+# --- ids and numbers for those who must not see a name ----------------------------------------------------------------
+
+
+def ids_of_number(number: str) -> list[UUID]:
+    """Who holds a number; for the control of accesses, which knows people by number only."""
+    return list(Person.objects.filter(holders_of(number)).order_by("callsign").values_list("pk", flat=True))
+
+
+def numbers_of(person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Our number of each of these people."""
+    return {pk: str(number) for pk, number in Person.objects.filter(pk__in=list(person_ids)).values_list("pk", "callsign")}
+
+
+def number_of(person_id: UUID) -> str:
+    """Our number of one person, empty where there is no file any more."""
+    return numbers_of([person_id]).get(person_id, "")

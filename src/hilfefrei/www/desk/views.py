@@ -20,7 +20,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.core import clock, names
 from hilfefrei.www import notes
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, op_of, words_of
+from hilfefrei.www.requests import Request, op_of, privacy_on, words_of
 
 PAGE = 25
 
@@ -61,6 +61,7 @@ def handovers(request: Request) -> HttpResponse:
             "escalated": escalated,
             "urgent_phone": request.jobcenter.urgent_phone,
             "may_answer": policy.may(actor, "answer_handover"),
+            "privacy": privacy_on(request),
             "today": today,
             "q": words,
             "mine": mine,

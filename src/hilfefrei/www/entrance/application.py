@@ -1,6 +1,6 @@
 """Urgent need, the application with outcome and facts, its papers."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +26,12 @@ from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import ResponsibilityKind
-from hilfefrei.core import clock, clocks
+from hilfefrei.core import clock, clocks, days
 from hilfefrei.core import papers as paper_rules
+from hilfefrei.core.month import Change, so_far
 from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import UrgentForm
 from hilfefrei.www.entrance.talk_page import entry_of
@@ -152,7 +154,7 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "now": now,
             "house": request.jobcenter,
             "letters_blocked": person.safe_contact or person.addresses.filter(valid_to=None, no_letters=True).exists(),
-            "phones": person.channels.filter(valid_to=None).exclude(kind="email").order_by("-is_safe", "-valid_from", "id"),
+            "reach": people_reads.reach(person, today),
         },
         status=422 if form.errors else 200,
     )
@@ -232,7 +234,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "application": found,
             "line": line,
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
-            "counts": _counts(line, facts, {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}),
+            "counts": _counts(line, facts, entry.since if entry else found.asked_at),
             "endings": ENDINGS,
             "moved_form": moved_form,
             "later": entry.application if entry and entry.application_id != found.pk and line.outcome else None,
@@ -348,18 +350,29 @@ class _Beside:
         }
 
 
-def _counts(line: reads.Line, facts: list[Fact], pays: set[str]) -> dict[str, list[str]]:
-    """How it goes into the report: the one outcome, what stands beside it, and what does not count yet."""
-    counted = [
-        f"{f.get_kind_display()}{' aus unserem Vorschlag' if f.through_us else ''}"
-        for f in facts
-        if f.kind not in {FactKind.BENEFIT_APPLIED, FactKind.ALG_CLAIM}
-    ]
+def _counts(line: reads.Line, facts: list[Fact], contact: datetime) -> dict[str, list[str]]:
+    """How it goes into the report: the one outcome, what stands beside it, and what does not count, as in the month's figures."""
+    today, since = clock.today(), days.berlin_day(contact)
+    pays = {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}
+    counted, not_yet = [], []
+    for fact in facts:
+        words = f"{fact.get_kind_display()}{' aus unserem Vorschlag' if fact.through_us else ''}"
+        if fact.kind == FactKind.BENEFIT_APPLIED:
+            if fact.what not in pays:
+                not_yet.append("andere Leistung, sie zahlt noch nicht")
+        elif fact.kind == FactKind.ALG_CLAIM:
+            continue
+        elif so_far(Change(fact.person_id, fact.kind, fact.since, fact.until), since, today):
+            counted.append(words)
+        elif fact.since > today:
+            not_yet.append(f"{words}, beginnt erst am {days.format_day(fact.since, year=True)}")
+        else:
+            not_yet.append(f"{words}, {'war schon vor dem Kontakt' if fact.since < since else 'ist schon zu Ende'}")
     return {
         "Antrag": [f"1 Mal „{line.outcome.get_kind_display()}“" if line.outcome else "offen, noch kein Ausgang"],
         "daneben": counted,
         "für sich": ["an die Agentur verwiesen" for f in facts if f.kind == FactKind.ALG_CLAIM],
-        "nicht": ["andere Leistung, sie zahlt noch nicht" for f in facts if f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays],
+        "nicht": not_yet,
     }
 
 
@@ -387,10 +400,11 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
         found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person", "seen_by").order_by("due_on", "title", "id")
     )
     rows.sort(key=lambda r: (r.person is not None and r.person_id != found.applicant_id, r.person.birth_date or date.max if r.person else date.min))
+    hidden = papers.hidden_of(request, rows)
     groups: dict[str, list[Any]] = {"Haushalt": [r for r in rows if r.person is None]}
     for row in rows:
         if row.person is not None:
-            groups.setdefault(row.person.full_name, []).append(row)
+            groups.setdefault("geschützte Person" if row.person_id in hidden else row.person.full_name, []).append(row)
     catalogue = paper_rules.load()
     missing = [r for r in rows if r.state == PaperState.MISSING]
     applicant = found.applicant
@@ -401,6 +415,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
         {
             "application": found,
             "person": found.applicant,
+            "guarded": people_policy.guarded({r.person_id for r in rows if r.person_id}, clock.today()),
             "groups": {name: listed for name, listed in groups.items() if listed},
             "missing": missing,
             "following": sum(1 for r in rows if r.state == PaperState.CAN_FOLLOW),

@@ -19,7 +19,7 @@ from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import Entry, ShiftNote
-from hilfefrei.apps.intake.workflows import DateKind
+from hilfefrei.apps.intake.workflows import DateKind, EntryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
@@ -31,6 +31,7 @@ from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import AttemptForm, LaterForm, ShiftNoteForm, moment_of
 from hilfefrei.www.entrance.talk_page import conversation_page
 from hilfefrei.www.requests import PRIVACY, Request, next_of, op_of, privacy_on
+from hilfefrei.www.verbs import VerbForm
 
 SEEN = "eingang_gesehen"
 SHOWN_LATER = 5
@@ -45,8 +46,11 @@ def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | N
 
 def _board(request: Request, now: datetime) -> dict[str, Any]:
     lines = queries.waiting(request.actor, now)
+    protected = queries.protected_ways(request.actor, now)
     return {
         "lines": lines,
+        "protected": protected,
+        "waiting": len(lines) + sum(1 for way in protected if way.entry.state == EntryState.WAITING),
         "hero": _hero(request, lines),
         "late": sum(1 for line in lines if line.is_late),
         "unconfirmed": sum(1 for line in lines if line.unconfirmed),
@@ -131,7 +135,12 @@ def shift_end(request: Request) -> HttpResponse:
     now = clock.now()
     rows = list(queries.undated(request.actor, now))
     _log(request, "entrance:shift_end", [entry.person_id for entry in rows])
-    return page(request, "entrance/shift_end.html", {"rows": rows, "now": now, "privacy": privacy_on(request)})
+    protected = queries.protected_ways(request.actor, now, undated_only=True)
+    return page(
+        request, "entrance/shift_end.html", {
+            "rows": rows, "protected": protected, "open": len(rows) + len(protected), "now": now, "privacy": privacy_on(request),
+        }
+    )
 
 
 def _from(request: Request) -> str:
@@ -162,6 +171,28 @@ def _act(request: Request, verb: Callable[..., Model], entry_id: UUID, done: str
 def take(request: Request, entry_id: UUID) -> HttpResponse:
     """Take somebody over."""
     return _act(request, verbs.take, entry_id, "Übernommen.")
+
+
+def take_from(request: Request, entry_id: UUID) -> HttpResponse:
+    """Take somebody over from a colleague: a question first, for the colleague may be on the way to that person."""
+    require(policy.may(request.actor, "talk"))
+    entry = _entry(request, entry_id)
+    colleague = entry.taken_by.get_full_name() if entry.taken_by else ""
+    form = VerbForm(request.POST if request.method == "POST" else None, version=entry.version)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.run(verbs.take_from, request, entry_id=entry.pk, version=form.cleaned_data["version"])
+    ):
+        notes.done(request, f"Von {colleague} übernommen." if colleague else "Übernommen.")
+        return redirect("entrance:board")
+    _log(request, "entrance:take_from", [entry.person_id])
+    since = f"{colleague} hat diese Person {days.format_moment(entry.taken_at, today=clock.today())} Uhr übernommen. " if entry.taken_at else ""
+    return page(request, "entrance/small_form.html", {
+        "form": form, "title": f"Von {colleague} übernehmen?" if colleague else "Übernehmen?", "button": "Ja, übernehmen",
+        "back": reverse("entrance:board"), "person": entry.person,
+        "note": since + "Bitte sprechen Sie sich kurz ab. Ein begonnenes Gespräch geht mit allen Antworten an Sie über.",
+    }, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -280,7 +311,7 @@ def day_list(request: Request) -> HttpResponse:
         person_ids=[line.entry.person_id for line in lines] + [talk.entry.person_id for talk in talks],
         at=now,
     )
-    # Protected people stand on paper as a number, without place and phone: it may lie about.
+    # Protected people stand on paper as a number, without place, phone and words: it may lie about.
     guarded = people_policy.guarded([*(line.entry.person_id for line in lines), *(talk.entry.person_id for talk in talks)], clock.today())
     sheet = data.DayList(
         office=papers.office(request),
@@ -290,9 +321,9 @@ def day_list(request: Request) -> HttpResponse:
                 name=_paper_name(line.entry.person, guarded),
                 since=line.entry.since,
                 application=_application_words(line),
-                flags=tuple(f for f in (*line.flags, line.interpreter) if f),
+                flags=_paper_flags(line, guarded),
                 place="" if line.entry.person_id in guarded else line.place,
-                phone="" if line.entry.person_id in guarded else line.phone,
+                phone="" if line.entry.person_id in guarded else line.reach.words,
                 taken_by=line.entry.taken_by.last_name if line.entry.taken_by else "",
             )
             for line in lines
@@ -322,6 +353,12 @@ def day_list(request: Request) -> HttpResponse:
 
 def _paper_name(person: Person, guarded: set[UUID]) -> str:
     return person.number_name if person.pk in guarded else person.full_name
+
+
+def _paper_flags(line: queries.Waiting, guarded: set[UUID]) -> tuple[str, ...]:
+    if line.entry.person_id in guarded:
+        return ("dringend",) if line.reports else ()
+    return tuple(f for f in (*line.flags, line.interpreter) if f)
 
 
 def _application_words(line: queries.Waiting) -> str:

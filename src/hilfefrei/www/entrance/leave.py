@@ -28,7 +28,7 @@ from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import LeaveForm
 from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.requests import Request, op_of, privacy_on
 
 
 @dataclass(frozen=True)
@@ -172,6 +172,7 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:leave_done", person_ids=[made.entry.person_id], at=clock.now()
     )
     calls = [{"note": call["note"], "at": datetime.fromisoformat(call["at"])} for call in made.calls]
+    undone = verbs.withdrawal_undone(made)
     by_application, later = made.act in BACK_BY_APPLICATION, later_application(made)
     looks = [
         look | {"at": datetime.fromisoformat(look["at"]), "mended_at": datetime.fromisoformat(look["mended_at"])} for look in made.looks
@@ -183,8 +184,9 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
         | {
             "channels": Channel.choices,
             "by_application": by_application,
+            "undone": undone,
             "later": later,
-            "running": running_for(made.entry.person_id, clock.today()) if by_application and later is None else "",
+            "running": running_for(made.entry.person_id, clock.today()) if by_application and later is None and not undone else "",
         }
         | {"unexplained": [Right(key, text) for key, text in verbs.RIGHTS.items() if key not in made.rights]},
     )
@@ -316,6 +318,7 @@ def second_looks(request: Request) -> HttpResponse:
             "recent": recent,
             "calls": calls,
             "may_call": may_call,
+            "privacy": privacy_on(request),
             "today": today,
             "now": clock.now(),
             "rights": verbs.RIGHTS,

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits.models import Paper
 from hilfefrei.apps.benefits.workflows import Channel, PaperState
 from hilfefrei.apps.intake import policy, queries
@@ -23,6 +24,7 @@ from hilfefrei.apps.intake.domain import household as household_verbs
 from hilfefrei.apps.intake.domain.moments import check_happened
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
 from hilfefrei.apps.intake.workflows import EntryState, HandoverState
+from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
@@ -247,12 +249,14 @@ def unbook(request: Request, booking_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@allowed("talk")
 def paper(request: Request, paper_id: UUID) -> HttpResponse:
-    """Note that a paper was seen, came or may follow."""
-    found = Paper.objects.filter(
-        pk=paper_id, application__applicant__entries__in=policy.entries_for(request.actor, clock.today())
-    ).distinct().first()
+    """Note that a paper was seen, came or may follow: at the entrance, in the talk of a case manager, at benefits."""
+    require(benefits_policy.may_handle_papers(request.actor))
+    found = (
+        Paper.objects.filter(pk=paper_id, application__in=benefits_policy.applications_for(request.actor, clock.today()))
+        .select_related("application")
+        .first()
+    )
     if found is None:
         raise Http404
     state = request.POST.get("state", "")
@@ -262,7 +266,7 @@ def paper(request: Request, paper_id: UUID) -> HttpResponse:
         actor=request.actor, at=clock.now(), op=op_of(request), paper_id=found.pk, state=PaperState(state)
     )
     notes.done(request, f"{found.title}: {PaperState(state).label}.")
-    return redirect(next_of(request, reverse("entrance:board")))
+    return redirect(next_of(request, reverse("people:detail", args=[found.application.applicant_id])))
 
 
 @require_POST

@@ -21,9 +21,9 @@ from hilfefrei.apps.intake.workflows import DateKind, EntryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
-from hilfefrei.apps.people import policy as people_policy
-from hilfefrei.apps.people.models import Address, Membership, Person
-from hilfefrei.apps.people.queries import SearchResult
+from hilfefrei.apps.people import queries as people_reads
+from hilfefrei.apps.people.models import Address, Person
+from hilfefrei.apps.people.queries import Member, SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
 from hilfefrei.www import from_paper
@@ -41,7 +41,7 @@ from hilfefrei.www.entrance.talk_forms import (
     TriageForm,
     form_of,
 )
-from hilfefrei.www.papers import DECISION_DAYS
+from hilfefrei.www.papers import DECISION_DAYS, hidden_of
 from hilfefrei.www.proposals import all_values, hidden_words, home_of, ranking_of
 from hilfefrei.www.requests import Request
 
@@ -186,17 +186,12 @@ def seat_lists(entry: Entry, taken: list[Booking], now: datetime, *, late: bool 
 # ---- household, papers, need
 
 
-def _members(actor: Actor, entry: Entry) -> list[Membership]:
-    """Who else lives in the unit, but for people whose file is shut for the reader."""
+def _members(actor: Actor, entry: Entry) -> list[Member]:
+    """Who else lives in the unit; somebody whose file is shut for the reader has no name here."""
     if entry.application is None:
         return []
-    return list(
-        entry.application.benefit_unit.memberships.filter(valid_to=None)
-        .exclude(person=entry.person)
-        .exclude(person__in=people_policy.shut_for(actor, clock.today()))
-        .select_related("person")
-        .order_by("person__birth_date", "id")
-    )
+    found = people_reads.members(actor, [entry.application.benefit_unit_id], clock.today())
+    return [m for m in found if m.membership.person_id != entry.person_id]
 
 
 def _papers(entry: Entry) -> list[Paper]:
@@ -446,6 +441,7 @@ def conversation_page(
         "exchange": queries.free_dates(now, DateKind.EXCHANGE, limit=2),
         "cancelled": [b for b in taken if b.date.cancelled_at is not None and b.date.starts_at > now],
         "papers": papers,
+        "unnamed": hidden_of(request, papers),
         "paper_words": _paper_words(papers),
         "alg": values.get("alg") == "yes" and entry.state not in CLOSED,
         "needs": _needs(entry, answers),

@@ -21,6 +21,7 @@ urlpatterns = [
     path("not/<uuid:person_id>/", application.urgent, name="urgent"),
     path("meldung/<uuid:report_id>/<slug:act>/", application.urgent_act, name="urgent_act"),
     path("weg/<uuid:entry_id>/uebernehmen/", board.take, name="take"),
+    path("weg/<uuid:entry_id>/uebernehmen-von/", board.take_from, name="take_from"),
     path("weg/<uuid:entry_id>/freigeben/", board.release, name="release"),
     path("weg/<uuid:entry_id>/nicht-erreicht/", board.not_reached, name="not_reached"),
     path("weg/<uuid:entry_id>/liste/", board.back, name="back"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import queries as benefits_reads
+from hilfefrei.apps.intake import queries as intake_reads
 from hilfefrei.apps.intake.domain import household as household_verbs
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
@@ -271,6 +272,7 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
     ids = queries.linked_ids(person.pk)
     team, office = benefits_reads.benefits_office(ids, today)
     waits = benefits_reads.waits_for_benefits(ids) and bool(office)
+    entrance, talkers = intake_reads.entrance_office(ids, today)
     return page(
         request,
         "people/protection.html",
@@ -282,6 +284,8 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
             "form": form,
             "team": team if waits else None,
             "unseen": waits and held is not None and not any(u.pk in office for u in named),
+            "entrance": entrance,
+            "unmet": bool(entrance) and held is not None and not any(u.pk in talkers for u in named),
             "linked": [link for link in queries.links(person) if link.same],
         },
         status=422 if form.errors else 200,

@@ -89,8 +89,8 @@ class File:
         return next((r for r in self.reports if r.confirmed_at is None), None)
 
 
-def file_of(request: Request, person: Person) -> File:
-    """Read what the actor may see of a person."""
+def file_of(request: Request, person: Person, *, on_paper: bool = False) -> File:
+    """Read what the actor may see of a person, or may print."""
     actor, today = request.actor, clock.today()
     placement = policy.may_see_placement(actor)
     zone = Zone(
@@ -121,7 +121,7 @@ def file_of(request: Request, person: Person) -> File:
         facts=intake.facts_of(actor, same, today),
         sources=sources,
         own=own,
-        members=queries.household(actor, person, today, own),
+        members=queries.household(actor, person, today, own, on_paper=on_paper),
     )
 
 
@@ -209,6 +209,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
     held = file_of(request, person)
     everything = course(held, now)
     shown, span = _shown(everything, today, request.GET.get("verlauf") == "alles")
+    reach = queries.reach(person, today)
     decision = None
     expected = None
     if held.latest is not None:
@@ -232,9 +233,9 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "age": periods.age_on(person.birth_date, today) if person.birth_date else None,
             "place": next((h.place for h in held.homes if h.place and h.kind != "shelter"), ""),
             "no_letters": any(h.no_letters for h in held.homes),
-            "channels": queries.channels(person, today),
+            "reach": reach,
             "numbers": [n for n in queries.numbers(person, held.own) if n.valid_to is None or n.valid_to >= today],
-            "facts": facts_about(request, held),
+            "facts": facts_about(request, held) + [Line("nicht anrufen", c.value, "kein sicherer Kontakt") for c in reach.avoid],
             "course": shown,
             "span": span,
             "course_all": len(everything),
@@ -258,10 +259,10 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
     person = person_of(request, person_id)
     now, today = clock.now(), clock.today()
     audit.log_access(actor=request.actor, kind="export", page="people:extract", person_ids=[person.pk], at=now)
-    held = file_of(request, person)
+    held = file_of(request, person, on_paper=True)
     parts = [
         ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
-        ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.channels(person, today)]),
+        ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.reach(person, today).use]),
         ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person, held.own)]),
         (
             "Anträge",

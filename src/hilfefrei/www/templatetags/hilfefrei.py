@@ -10,7 +10,9 @@ from django.contrib.messages.storage.base import Message
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.queries import Reach
 from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import from_paper, practice
 from hilfefrei.www.notes import UNDO
@@ -69,6 +71,12 @@ def moment(value: datetime | None, form: str = "") -> str:
 def iso(value: datetime) -> str:
     """The moment as a hidden field carries it."""
     return value.isoformat()
+
+
+@register.filter
+def reach(person: Person) -> Reach:
+    """How to reach somebody today; where contact must be safe, by safe numbers alone."""
+    return people.reach(person, clock.today())
 
 
 @register.filter

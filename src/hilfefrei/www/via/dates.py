@@ -17,6 +17,8 @@ from hilfefrei.apps.intake.domain import dates as verbs
 from hilfefrei.apps.intake.models import Booking, Entry, ViaDate
 from hilfefrei.apps.intake.workflows import CALL_DONE, Attendance, CallState, DateKind
 from hilfefrei.apps.org import policy as org_policy
+from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days
 from hilfefrei.core.days import berlin_day
@@ -24,7 +26,7 @@ from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.guards import allowed
-from hilfefrei.www.requests import Request, op_of, words_of
+from hilfefrei.www.requests import Request, op_of, privacy_on, words_of
 
 OBSTACLES = ("Kinderbetreuung", "Termin bei Amt oder Ärztin", "Vorstellungsgespräch", "Bus, Weg", "nicht gewusst", "anderes")
 FOUND = 8
@@ -81,14 +83,15 @@ def attendance(request: Request, date_id: UUID) -> HttpResponse:
     rows = queries.seats_on(request.actor, found, clock.today())
     now = clock.now()
     _log(request, "via:date", rows)
-    lines = [_shown(booking) for booking in rows]
+    privacy = privacy_on(request)
+    lines = [_shown(booking, privacy=privacy) for booking in rows]
     status = 200
     if request.method == "POST":
         try:
             verbs.mark_list(actor=request.actor, at=now, op=op_of(request), date_id=found.pk, marks=_marks(request, found, rows))
         except Refused as error:
             messages.error(request, str(error))
-            lines, status = [_shown(booking, request) for booking in rows], 422
+            lines, status = [_shown(booking, request, privacy=privacy) for booking in rows], 422
         else:
             notes.done(request, "Anwesenheit gespeichert.")
             return redirect("via:date", found.pk)
@@ -104,6 +107,7 @@ def attendance(request: Request, date_id: UUID) -> HttpResponse:
             "obstacles": OBSTACLES,
             "begun": found.starts_at - verbs.EARLY <= now,
             "q": words,
+            "privacy": privacy,
             "found": _others(request, rows, words, now) if words else [],
             "plans": org_policy.may_plan(request.actor),
         },
@@ -111,7 +115,7 @@ def attendance(request: Request, date_id: UUID) -> HttpResponse:
     )
 
 
-def _shown(booking: Booking, request: Request | None = None) -> dict[str, Any]:
+def _shown(booking: Booking, request: Request | None = None, *, privacy: bool) -> dict[str, Any]:
     """One line of the list: as stored, or as it was just posted."""
     arrived = days.format_time(booking.arrived_at) if booking.arrived_at else ""
     values = {"state": booking.attendance, "time": arrived, "obstacle": booking.obstacle}
@@ -121,12 +125,18 @@ def _shown(booking: Booking, request: Request | None = None) -> dict[str, Any]:
             "time": request.POST.get(f"t-{booking.pk}", arrived),
             "obstacle": request.POST.get(f"o-{booking.pk}", booking.obstacle),
         }
-    return values | {"booking": booking, "name": _name(booking)}
+    return values | {"booking": booking, "name": _name(booking, privacy=privacy)}
 
 
-def _name(booking: Booking) -> str:
-    """The name, or the number of somebody whose file is protected."""
-    return f"Termin {booking.entry.person.callsign}" if booking.shut else booking.entry.person.list_name  # type: ignore[attr-defined]
+def _name(booking: Booking, *, privacy: bool) -> str:
+    """The name as the screen may show it, or the number of somebody whose file is protected."""
+    if booking.shut:  # type: ignore[attr-defined]
+        return _number(booking)
+    return booking.entry.person.screen_name if privacy else booking.entry.person.list_name
+
+
+def _number(booking: Booking) -> str:
+    return f"Termin {booking.entry.person.callsign}"
 
 
 def _others(request: Request, rows: list[Booking], words: str, now: datetime) -> list[Entry]:
@@ -168,12 +178,14 @@ def call_list(request: Request, date_id: UUID) -> HttpResponse:
             actor=request.actor, kind="export", page="via:call_list", person_ids=[b.entry.person_id for b in rows if not b.shut], at=now  # type: ignore[attr-defined]
         )
         return _call_pdf(request, found, rows, proposals)
+    privacy = privacy_on(request)
     return page(
         request,
         "via/call_list.html",
         {
             "date": found,
-            "lines": [{"booking": b, "name": _name(b), "proposal": proposals.get(b.pk)} for b in rows],
+            "privacy": privacy,
+            "lines": [{"booking": b, "name": _name(b, privacy=privacy), "proposal": proposals.get(b.pk)} for b in rows],
             "offered": offered,
             "open": sum(1 for b in rows if b.call_state not in CALL_DONE),
             "hidden": found.booked - len(everybody),  # type: ignore[attr-defined]
@@ -189,6 +201,8 @@ def call_list(request: Request, date_id: UUID) -> HttpResponse:
 
 
 def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: dict[UUID, ViaDate]) -> HttpResponse:
+    # The list is passed around: protected people stand on it by number, also for whoever may see their file.
+    guarded = people_policy.guarded([b.entry.person_id for b in rows], clock.today())
     sheet = data.CallList(
         office=papers.office(request),
         printed_at=clock.now(),
@@ -196,11 +210,15 @@ def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: 
         at=found.starts_at,
         where=found.room.name if found.room else "",
         lines=tuple(
-            data.CallLine(name=_name(b), note="über die Schutzstelle")
-            if b.shut  # type: ignore[attr-defined]
+            data.CallLine(
+                name=_number(b),
+                note="über die Schutzstelle" if b.shut else "Rufnummer nur am Bildschirm",  # type: ignore[attr-defined]
+                caller=b.caller.last_name if b.caller else "",
+            )
+            if b.entry.person_id in guarded
             else data.CallLine(
                 name=b.entry.person.full_name,
-                phone=next((c.value for c in b.entry.person.phones), ""),  # type: ignore[attr-defined]
+                phone=people_reads.reach(b.entry.person, clock.today()).words,
                 note=", ".join(
                     part
                     for part in (b.entry.person.contact_hint, LANGUAGES.get(b.entry.person.language, "") if b.entry.person.language != "de" else "")

@@ -9,6 +9,7 @@ from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.entry import close
+from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead
 from hilfefrei.apps.intake.models import Booking, Entry, Handover, Promise
 from hilfefrei.apps.intake.workflows import NOT_IN_VIA, EndKind, EntryState, HandoverState
 from hilfefrei.apps.org.models import Jobcenter, Position, in_force
@@ -19,6 +20,7 @@ from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import working_days_after
 
 ANSWER_WORKING_DAYS = 2
+PROMISE_MONTHS = 6
 
 
 @verb(Entry)
@@ -35,11 +37,17 @@ def set_wish(
     return entry
 
 
-def _check_promise(side: str, text: str, due_at: datetime | None) -> None:
+def _check_promise(actor: Actor, at: datetime, side: str, text: str, due_at: datetime | None) -> None:
     if not text.strip():
         raise Refused("Bitte eintragen, was zugesagt ist.", code="text", field="text")
-    if side == "office" and due_at is None:
-        raise Refused("Was wir zusagen, braucht einen Tag.", code="due", field="due_day")
+    if due_at is None:
+        if side == "office":
+            raise Refused("Was wir zusagen, braucht einen Tag.", code="due", field="due_day")
+    elif side == "person":
+        # What people do themselves they may do on a Sunday.
+        check_ahead(at, berlin_day(due_at), months=PROMISE_MONTHS, day_field="due_day")
+    else:
+        check_agreed(actor, at, due_at, months=PROMISE_MONTHS, day_field="due_day", time_field="due_time")
 
 
 @verb(Promise)
@@ -58,7 +66,7 @@ def add_promise(
     """Add a promise. The office's own needs a name and a day; the person's is a wish without consequence."""
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
-    _check_promise(side, text, due_at)
+    _check_promise(actor, at, side, text, due_at)
     promise = Promise.objects.create(
         jobcenter_id=actor.jobcenter_id,
         entry=entry,
@@ -88,7 +96,9 @@ def change_promise(
     """Say a promise anew: who, what, until when."""
     require(policy.may(actor, "talk"))
     promise = locked(Promise, promise_id, version=version)
-    _check_promise(side, text, due_at)
+    # The day of an old promise may be over; only a new one has to be ahead.
+    if (side, due_at) != (promise.side, promise.due_at) or not text.strip():
+        _check_promise(actor, at, side, text, due_at)
     if side != promise.side:
         promise.user_id = actor.id if side == "office" else None
     promise.side = side

@@ -17,7 +17,7 @@ from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
-from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
+from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead, check_happened
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
 from hilfefrei.apps.intake.queries import money_not_enough, takes_application
@@ -441,9 +441,12 @@ def finish_talk(
     entry.next_step_at = next_step_at
     entry.next_step_by_id = next_step_by_id
     entry.via_from = entry.via_from or berlin_day(ended)
+    ended_before = entry.via_to
     entry.via_to = via_to or entry.via_to or entry.via_from + timedelta(days=VIA_DAYS - 1)
     if entry.via_to < entry.via_from:
         raise Refused("Das Ende von ViA liegt vor dem Anfang.", code="via_to", field="via_to")
+    if via_to is not None and via_to != ended_before:
+        check_ahead(at, via_to, months=6, day_field="via_to")
     if wish is not None:
         entry.wish = wish.strip()
     if proposed is not None and not entry.triage_team:

@@ -67,10 +67,12 @@ def take(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID
 
 
 @verb(Entry)
-def take_from(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
+def take_from(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, version: int | None = None, op: UUID | None = None
+) -> Entry:
     """Take over from a colleague on purpose; an open talk goes along."""
     require(policy.may(actor, "talk"))
-    entry = locked(Entry, entry_id)
+    entry = locked(Entry, entry_id, version=version)
     before = entry.taken_by_id
     entry.taken_by_id = actor.id
     entry.taken_at = at

@@ -154,7 +154,6 @@ def record_first_contact(
     phone: str = "",
     block_letters: bool = False,
     anyway: bool = False,
-    take: bool = False,
     op: UUID | None = None,
 ) -> FirstContact:
     """Take down that somebody came, called or wrote; all of it in one transaction.
@@ -163,7 +162,8 @@ def record_first_contact(
     can make "no application" of it (§ 20(3) SGB X), so ``no_application_reason`` is for contacts without one. Who says only
     that the money is gone while benefits or an application run needs an answer, not a second application. Without a name
     the person gets a number, which keeps the date.
-    An open way through ViA of the same person is carried on, not doubled.
+    An open way through ViA of the same person is carried on, not doubled. Who takes it down has not taken the person over:
+    one records at the counter, all speak.
     """
     require(policy.may(actor, "first_contact"))
     if contact_at > at:
@@ -256,7 +256,7 @@ def record_first_contact(
         no_application_reason=no_application_reason.strip()[:200] if application is None else "",
         taken_by_id=actor.id,
     )
-    _open_entry(ledger, actor, person, contact, take=take)
+    _open_entry(ledger, actor, person, contact)
     ledger.event(
         "first_contact.recorded",
         contact,
@@ -270,7 +270,7 @@ def record_first_contact(
     return contact
 
 
-def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstContact, *, take: bool) -> Entry:
+def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstContact) -> Entry:
     entry = (
         Entry.objects.select_for_update(of=("self",))
         .filter(person=person)
@@ -289,8 +289,6 @@ def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstCont
         since=contact.contact_at,
         state_since=ledger.at,
         is_return=_comes_back(person, ledger.at),
-        taken_by_id=actor.id if take else None,
-        taken_at=ledger.at if take else None,
     )
     ledger.event("entry.opened", entry, subject=person.pk, is_return=entry.is_return)
     return entry
@@ -397,7 +395,7 @@ def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Pe
             entry.version += 1
             entry.save(update_fields=["application", "version"])
             ledger.event("entry.application", entry, subject=entry.person_id, application=entry.application_id)
-    _open_entry(ledger, actor, right, contact, take=False)
+    _open_entry(ledger, actor, right, contact)
 
 
 def _move_contact(

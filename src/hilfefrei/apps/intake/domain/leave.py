@@ -12,7 +12,7 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
-from hilfefrei.apps.benefits.workflows import Channel, Outcome
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.conversation import returned
@@ -80,6 +80,13 @@ def possible_acts(application: Application | None) -> dict[LeaveAct, str]:
         ),
         LeaveAct.WAIVER: "" if granted else "Der Anspruch ist noch nicht entschieden.",
     }
+
+
+def withdrawal_undone(leave: Leave) -> bool:
+    """Whether benefits took the outcome of this withdrawal back: then the application counts again with its old day."""
+    if leave.act != LeaveAct.WITHDRAWN or leave.application_id is None:
+        return False
+    return not ApplicationOutcome.objects.filter(application=leave.application_id, kind=Outcome.WITHDRAWN, revoked_at=None).exists()
 
 
 @verb(Leave)
@@ -171,6 +178,15 @@ def record_leave(
     ledger.event(
         "leave.recorded", leave, subject=entry.person_id, act=act, words=leave.words, rights=leave.rights, signed=leave.signed
     )
+    if leave.signed and application is not None:
+        benefits.declare(
+            actor=actor,
+            at=at,
+            application_id=application.pk,
+            kind=DeclarationKind(act),
+            signed_on=leave.signed_on,
+            representative=leave.representative,
+        )
     after.keep(actor, at, entry)
     if act == LeaveAct.WITHDRAWN and application is not None:
         benefits.record_outcome(
@@ -318,6 +334,8 @@ def revoke_leave(
         raise Refused("Hier hilft kein Widerruf, sondern ein neuer Antrag. Bitte nehmen Sie ihn auf.", code="needs_application")
     if leave.revoked_at is None:
         returned(ledger, leave, note=note)
+        if leave.act == LeaveAct.WAIVER and leave.application_id is not None:
+            benefits.declare(actor=actor, at=at, application_id=leave.application_id, kind=DeclarationKind.REVOKED)
         after.settle(actor, at, leave.entry)
     return leave
 
@@ -344,6 +362,10 @@ def apply_again(
         raise Refused("Der Antrag gilt noch, ein neuer ist nicht nötig.", code="act_impossible")
     if leave.revoked_at is not None:
         return leave
+    if withdrawal_undone(leave):
+        raise Refused(
+            "Die Leistungsstelle hat die Rücknahme aufgehoben. Der Antrag gilt wieder, ein neuer ist nicht nötig.", code="act_impossible"
+        )
     record_first_contact(
         actor=actor,
         at=at,
