@@ -79,8 +79,9 @@ def test_before_the_first_answer_and_after_the_decision_no_papers_are_asked(worl
     assert not Paper.objects.exists()
     desk.answer(world, entry)
     benefits.record_outcome(
-        actor=world.actor("benefits"), at=at(9, 33), application_id=entry.application_id, kind=Outcome.GRANTED, decided_on=TODAY, source="Bescheid"
-    )
+        actor=world.actor("benefits"), at=at(9, 33), application_id=entry.application_id, kind=Outcome.GRANTED, decided_on=TODAY,
+        source="Bescheid", granted_to=date(2027, 10, 31),
+    )  # fmt: skip
     assert asked(joins(world, entry, first_name="Ida", birth_date=BORN).person) == set()
 
 
