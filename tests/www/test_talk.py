@@ -21,7 +21,9 @@ from hilfefrei.apps.intake.workflows import EntryState, OfferKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.vacancies.workflows import VacancyState
 from tests import desk
+from tests.support.reading import whole
 from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
@@ -815,3 +817,35 @@ def test_another_jobcenter_is_nowhere(client: Client, world: World) -> None:
         assert client.post(url(entry, "antworten/work/"), posted("work")).status_code == 404
         assert "Silberdistel" not in text(client.get("/eingang/gespraeche/"))
     assert not AnswerSet.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"state": VacancyState.FILLED}, "inzwischen besetzt"),
+        ({"state": VacancyState.WITHDRAWN}, "inzwischen zurückgezogen"),
+        ({"expires_on": TODAY - timedelta(days=1)}, "inzwischen abgelaufen"),
+    ],
+)
+def test_a_vacancy_that_is_gone_says_so_on_the_pages_and_is_left_out_of_print(
+    login: Login, world: World, change: dict[str, Any], words: str
+) -> None:
+    entry = desk.talking(world)
+    stays, goes = desk.vacancy(world, "Küchenhilfe"), desk.vacancy(world, "Lagerhelferin")
+    for job in (stays, goes):
+        conversation.hand_vacancy(actor=world.actor(), at=at(9, 35), entry_id=entry.pk, vacancy_id=job.pk)
+    client = login("entrance")
+    pages = [url(entry), url(entry, "fertig/"), f"/via/weg/{entry.pk}/bewerbungen/"]
+    for path in pages:
+        assert words not in text(client.get(path)), path
+    assert "Lagerhelferin" in whole(client.get(url(entry, "handzettel.pdf")))
+    type(goes).objects.filter(pk=goes.pk).update(**change)
+    for path in pages:
+        shown = text(client.get(path))
+        assert shown.count(words) == 1, path
+        assert "Küchenhilfe" in shown, path
+    assert f"Lagerhelferin {words}" in text(client.get(url(entry)))
+    assert "meldet sich, wenn Sie mögen: Lagerhelferin" not in text(client.get(url(entry)))
+    sheet = whole(client.get(url(entry, "handzettel.pdf")))
+    assert "Küchenhilfe" in sheet
+    assert "Lagerhelferin" not in sheet
