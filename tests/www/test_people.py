@@ -664,3 +664,28 @@ def test_a_decided_application_is_no_open_one(login: Login, world: World) -> Non
     page = text(client.get(url(entry.person)))
     assert "Entscheidung erwartet entschieden" in page
     assert reverse("people:detail", args=[entry.person_id]) == url(entry.person)
+
+
+def test_a_number_is_a_number_and_words_go_to_the_hint(login: Login, world: World) -> None:
+    person = world.person()
+    client, path = login("entrance"), url(person, "kontakt/")
+    refusal = "Bitte nur die Telefonnummer eintragen, zum Beispiel 05522 12345. Worte dazu gehören in den Hinweis."
+    for kind, value in (("mobile", "abc"), ("phone", "05522 99999 (Festnetz mit Mann)"), ("phone", "12")):
+        answer = client.post(path, {"form": "channel", "kanal-kind": kind, "kanal-value": value, "kanal-is_safe": "on"})
+        assert answer.status_code == 422
+        assert answer.context["channel_form"].errors == {"value": [refusal]}, value
+        # What was typed is still there to be mended.
+        assert f'value="{value}"' in answer.content.decode()
+    answer = client.post(path, {"form": "attendant", "wer-kind": "guardian", "wer-name": "Ute Sonnentau", "wer-phone": "ruft an"})
+    assert answer.context["attendant_form"].errors == {"phone": [refusal]}
+    assert client.post(url(person, "schutz/"), {"kind": "protected", "ask": "Schutzstelle", "phone": "Zimmer 3"}).context["form"].errors == {
+        "phone": [refusal]
+    }
+    assert not person.channels.exists()
+    assert not person.attendants.exists()
+    # An e-mail address is none; a number of before the rule can still be read.
+    client.post(path, {"form": "channel", "kanal-kind": "email", "kanal-value": "jana@beispiel.de"})
+    person.channels.create(jobcenter_id=world.id, kind="phone", value="bei der Mutter", valid_from=TODAY)
+    page = text(client.get(path))
+    assert "jana@beispiel.de" in page
+    assert "bei der Mutter" in page
