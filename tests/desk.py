@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
-from hilfefrei.apps.intake.domain import conversation, dates, first_contact
+from hilfefrei.apps.intake.domain import agreement, conversation, dates, first_contact
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
-from hilfefrei.apps.intake.models import AnswerSet, Conversation, Entry, HandedVacancy, ViaDate
+from hilfefrei.apps.intake.models import AnswerSet, Conversation, Entry, HandedVacancy, Handover, ViaDate
 from hilfefrei.apps.intake.workflows import DateKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.vacancies.models import Vacancy
@@ -97,6 +97,30 @@ def answer(world: World, entry: Entry, *groups: str, who: str = "entrance", **ch
             )
         )
     return saved
+
+
+def stays(world: World, who: str = "entrance", team: str = "via") -> dict[str, Any]:
+    """For ``end_via``: who is responsible afterwards."""
+    return {"next_team_id": world.teams[team].pk, "next_user_id": world.users[who].pk}
+
+
+def hand_over(world: World, entry: Entry, *, accept: bool = True) -> Handover:
+    """Sent to the case manager, and accepted."""
+    sent = agreement.send_handover(
+        actor=world.actor(), at=at(9, 40), entry_id=entry.pk, team_id=world.teams["placement"].pk,
+        user_id=world.users["case_manager"].pk, summary="Zwei Sätze.", reason="Regel",
+    )  # fmt: skip
+    return agreement.accept_handover(actor=world.actor("case_manager"), at=at(9, 41), handover_id=sent.pk) if accept else sent
+
+
+def in_via(world: World, entry: Entry | None = None) -> Entry:
+    """``entry`` (or a new one) in ViA after a first talk."""
+    entry = talking(world, entry)
+    conversation.finish_talk(
+        actor=world.actor(), at=at(9, 35), entry_id=entry.pk, next_step="Anruf", next_step_at=at(10, days=2),
+        next_step_by_id=world.users["entrance"].pk,
+    )  # fmt: skip
+    return Entry.objects.select_related("person").get(pk=entry.pk)
 
 
 def local(day: date, hour: int, minute: int = 0) -> datetime:

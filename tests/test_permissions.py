@@ -23,10 +23,12 @@ from django_scopes import scope, scopes_disabled
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.audit.workflows import InquiryAbout
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper, UrgentReport
-from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, leave
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import DateKind, FactKind, LeaveAct
@@ -76,7 +78,7 @@ OBJECTS = frozenset(
     {
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
-        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id",
+        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id",
     }
 )  # fmt: skip
 
@@ -145,9 +147,21 @@ def case(world: World) -> Case:
     outcome = benefits.record_outcome(
         actor=office, at=at(9, 30), application_id=outcome_case.pk, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
     )
+    inquiry = audit.ask_accesses(
+        actor=world.actor("data_protection"),
+        at=at(9, 40),
+        about=InquiryAbout.PERSON,
+        about_id=contact.person_id,
+        cause="Beschwerde vom Montag",
+        first_day=TODAY,
+        last_day=TODAY,
+    )
+    audit.answer_accesses(actor=world.actor("staff_council"), at=at(9, 41), inquiry_id=inquiry.pk, agree=True)
+    declared = benefits.declare(actor=desk, at=at(9, 31), application_id=application.pk, kind=DeclarationKind.WAIVER, signed_on=TODAY)
     return Case(
         contact.person_id,
         {
+            "inquiry_id": inquiry.pk,
             "person_id": contact.person_id,
             "contact_id": contact.pk,
             "application_id": application.pk,
@@ -168,6 +182,7 @@ def case(world: World) -> Case:
             "absence_id": absence.pk,
             "channel_id": channel.pk,
             "outcome_id": outcome.pk,
+            "declaration_id": declared.pk,
             "room_id": world.rooms["104"].pk,
             "object_id": world.teams["general"].pk,
             "team_id": world.teams["general"].pk,

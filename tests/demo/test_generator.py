@@ -84,7 +84,7 @@ def test_size_of_the_house(world: World) -> None:
     persons = (
         sum(len(row.household.members) for row in world.stock)
         + new
-        + sum(s.verb.endswith("add_to_household") for s in world.steps)
+        + sum(s.verb == "intake.household.join" for s in world.steps)
     )
     assert 3000 <= units <= 3250
     assert 6200 <= persons <= 6800

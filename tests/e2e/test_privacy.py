@@ -5,13 +5,14 @@ from collections.abc import Callable
 from unicodedata import normalize
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pypdf import PdfReader
 
 from tests.e2e.test_first_contact import enter
 from tests.world import World
 
 PATH = "/datenschutz/felder/"
+ACCESSES = "/datenschutz/zugriffe/"
 
 
 @pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
@@ -23,6 +24,34 @@ def test_axe_finds_nothing_and_nothing_runs_out_of_the_page(
     for path in (f"{PATH}?zone=health", f"{PATH}?q=Blutgruppe", PATH):
         page.goto(path)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        axe(page)
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, True), (360, False)])
+def test_two_keys_open_the_accesses_of_a_colleague(
+    served: World, new_page: Callable[..., Page], axe: Callable[[Page], None], width: int, dark: bool
+) -> None:
+    asking, agreeing = new_page(width=width, dark=dark), new_page(width=width, dark=dark)
+    enter(asking, "data_protection")
+    asking.goto(ACCESSES)
+    axe(asking)
+    asking.get_by_label("Was hat diese Kollegin").check()
+    asking.get_by_label("Kollegin oder Kollege", exact=True).select_option(label=served.users["entrance"].get_full_name())
+    asking.get_by_label("von", exact=True).fill("24.11.2026")
+    asking.get_by_label("bis", exact=True).fill("24.11.2026")
+    asking.get_by_label("Anlass").fill("Beschwerde 7/2026")
+    asking.get_by_role("button", name="Um Zustimmung bitten").click()
+    expect(asking.get_by_text("Zustimmen muss: Personalrat")).to_be_visible()
+    enter(agreeing, "staff_council")
+    agreeing.goto(ACCESSES)
+    agreeing.get_by_role("link", name=served.users["entrance"].get_full_name()).click()
+    axe(agreeing)
+    agreeing.get_by_role("button", name="Zustimmen").click()
+    expect(agreeing.locator("#toasts")).to_contain_text("Zugestimmt")
+    for page in (agreeing, asking):
+        page.goto(agreeing.url)
+        expect(page.get_by_role("heading", name="Zugriffe")).to_be_visible()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
         axe(page)
 
 

@@ -41,9 +41,13 @@ def busy(world: World) -> dict[str, str]:
     ended = desk.applicant(world, "Kai", "Pfefferminz")
     Entry.objects.filter(pk=ended.pk).update(state=EntryState.IN_VIA, via_from=TODAY)
     verbs.end_via(actor=world.actor(), at=at(), entry_id=ended.pk, kind=EndKind.WORK, ended_on=TODAY)
+    runs_out = desk.in_via(world, desk.applicant(world, "Selma", "Walnuss"))
+    Entry.objects.filter(pk=runs_out.pk).update(via_to=TODAY)
     verbs.shift_note(actor=world.actor("colleague"), at=at(), entry_id=late.pk, text="klingelt nicht")
     return {
         "board": "/eingang/",
+        "way_out": f"/eingang/antrag/{runs_out.application_id}/",
+        "ended": f"/eingang/antrag/{ended.application_id}/",
         "privacy": "/eingang/?sichtschutz=an",
         "delayed": "/eingang/spaeter/",
         "week": "/via/",
@@ -69,7 +73,7 @@ def test_every_page_stands_the_check_full_of_people(
 ) -> None:
     pages = busy(served)
     for who, names in (
-        ("entrance", ["board", "privacy", "delayed", "week", "list", "walk_in", "calls", "own", "dates", "edit", "away"]),
+        ("entrance", ["board", "privacy", "delayed", "week", "way_out", "ended", "list", "walk_in", "calls", "own", "dates", "edit", "away"]),
         ("operator", ["dates", "new", "edit", "away", "team", "logins", "room", "house"]),
     ):
         page = new_page(width=width, dark=dark)
@@ -114,3 +118,21 @@ def test_the_table_asks_anew_and_keeps_the_focus(served: World, page: Page) -> N
         page.clock.run_for(61_000)
     page.get_by_role("link", name="Nora Sanddorn").wait_for()
     assert page.evaluate("document.activeElement.textContent").startswith("übernehmen: Ahmad")
+
+
+def test_the_end_of_via_from_the_board_to_who_is_responsible_next(served: World, page: Page) -> None:
+    busy(served)
+    enter(page, "entrance")
+    page.goto("/eingang/")
+    page.get_by_label("ViA läuft ab").get_by_role("link", name="Selma Walnuss").click()
+    page.get_by_label("Wie endet ViA?").select_option("auf eigenen Wunsch")
+    page.get_by_label("am", exact=True).fill("24.11.2026")
+    page.get_by_label("dazu").fill("sucht selbst weiter")
+    page.get_by_role("button", name="ViA beenden").click()
+    page.get_by_text("Deshalb bleibt jemand zuständig.").first.wait_for()
+    page.get_by_label("Wer ist danach zuständig?").select_option("Mira Sperling, ViA-Team")
+    page.get_by_role("button", name="ViA beenden").click()
+    page.get_by_role("heading", name="Danach zuständig").wait_for()
+    assert "Mira Sperling" in page.locator("main").inner_text()
+    page.goto("/via/#danach")
+    assert "Walnuss, Selma" in page.locator("#danach").inner_text()

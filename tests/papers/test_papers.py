@@ -279,6 +279,11 @@ def test_days_follow_berlin_time() -> None:
     assert (shown["short"], shown["time"], shown["today"]) == ("17.11.", "00:30", True)
 
 
+def test_a_day_of_another_year_says_its_year() -> None:
+    assert payload(date(2026, 12, 31), date(2026, 11, 17))["short"] == "31.12."
+    assert payload(date(2027, 1, 1), date(2026, 11, 17))["short"] == "01.01.2027"
+
+
 # --- refusals and data files ---------------------------------------------------------------------------------------
 def test_unknown_kinds_and_wrong_facts_are_refused() -> None:
     with pytest.raises(PaperError, match="no paper 'bill'"):

@@ -53,7 +53,7 @@ def test_a_double_click_is_one_act(served: World, at_desk: AtDesk) -> None:
     for n in range(ROUNDS):
         form = {
             "op": uuid4(), "channel": "in_person", "contact_day": "24.11.2026", "contact_time": "08:07", "advance": "yes",
-            "wishes": ["money", "work"], "name": f"Silke Hainbuche{'n' * n}", "birth_date": "01.04.1992", "urgent": ["no_money"], "language": "de",
+            "wishes": ["money", "work"], "name": f"Silke Hainbuche{'n' * n}", "birth_date": f"01.04.{1940 + 11 * n}", "urgent": ["no_money"], "language": "de",
         }  # fmt: skip
         first, second = together(*[lambda f=form: mine.post("/eingang/erstkontakt/", **f)] * 2)
         assert (first.status, second.status) == (302, 302), (first.text + second.text)[:3000]

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import conversation, facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
@@ -32,7 +32,7 @@ from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 18
+QUERIES = 30
 
 
 def op() -> str:
@@ -82,6 +82,21 @@ def test_report_remind_and_lead(login: Login, world: World) -> None:
     body = words(client.get(url))
     assert "2 Mal nachgefragt" in body
     assert "Liegt seit heute 09:42 Uhr bei der Leitung." in body
+
+
+def test_no_money_or_an_advance_without_an_application_is_the_application(login: Login, world: World) -> None:
+    entry = desk.applicant(world, wishes=("information",))
+    client, url = login("entrance"), f"/eingang/not/{entry.person_id}/"
+    assert "Damit ist der Antrag gestellt." in words(client.get(url))
+    answer = client.post(url, {"op": op(), "kind": "no_money"}, follow=True)
+    assert "ist der Leistungsstelle gemeldet. Damit ist der Antrag gestellt." in words(answer)
+    application = Application.objects.get()
+    assert application.asked_at == at()
+    answer = client.post(url, {"op": op(), "kind": "advance"}, follow=True)
+    assert "Vorschuss gewünscht ist der Leistungsstelle gemeldet." in words(answer)
+    assert "Damit ist der Antrag gestellt" not in words(answer)
+    assert {r.application for r in UrgentReport.objects.all()} == {application}
+    assert "gestellt Di 24.11.2026, 09:42 Uhr" in words(client.get(f"/eingang/gespraech/{entry.pk}/"))
 
 
 def test_the_lead_finds_on_her_page_what_lies_with_her(login: Login, world: World) -> None:
@@ -201,6 +216,12 @@ def test_ending_via_does_not_touch_the_application(login: Login, world: World) -
     entry = desk.applicant(world)
     client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
     post = {"op": op(), "form": "end", "version": str(entry.version + 7), "kind": "own_wish", "ended_on": "24.11.2026", "note": "sucht selbst"}
+    nobody = client.post(url, post | {"version": str(entry.version)})
+    assert nobody.status_code == 422
+    assert "Ein Antrag vom Di 24.11.2026 ist noch offen. Deshalb bleibt jemand zuständig." in words(nobody)
+    elsewhere = client.post(url, post | {"op": op(), "version": str(entry.version), "next": f"{world.teams['placement'].pk}:{world.users['case_manager'].pk}"})
+    assert elsewhere.status_code == 422
+    post["next"] = f"{world.teams['via'].pk}:{world.users['colleague'].pk}"
     stale = client.post(url, post)
     assert stale.status_code == 422
     assert "gerade jemand geändert" in words(stale)
@@ -208,6 +229,46 @@ def test_ending_via_does_not_touch_the_application(login: Login, world: World) -
     entry.refresh_from_db()
     assert entry.state == EntryState.ENDED
     assert not ApplicationOutcome.objects.exists()
+    assert "Danach zuständig Mira Sperling , ViA-Team nach ViA" in words(client.get(url))
+    refused = client.post(url, {"op": op(), "form": "let_go", "version": str(entry.version)})
+    assert refused.status_code == 422
+    assert "Deshalb bleibt jemand zuständig. Bitte übergeben Sie zuerst." in words(refused)
+
+
+def test_whoever_ends_via_sees_the_page_today_and_the_next_team_tomorrow(login: Login, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = desk.in_via(world)
+    desk.hand_over(world, entry)
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/"
+    post = {"op": op(), "form": "end", "version": "", "kind": "handed_over", "ended_on": "24.11.2026", "note": "", "next": ""}
+    done = client.post(url, post, follow=True)
+    assert done.status_code == 200
+    assert "Danach zuständig Paula Steinkauz , Vermittlungsstelle" in words(done)
+    assert "Zuständigkeit von ViA beenden" not in words(done)
+    person = f"/personen/{entry.person_id}/"
+    assert f"seit {TODAY:%d.%m.%Y} bis {TODAY:%d.%m.%Y}" in words(client.get(person))
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-25T09:42:00")
+    assert [login(who).get(person).status_code for who in ("entrance", "coach", "via_lead", "case_manager")] == [404, 404, 404, 200]
+    assert f"{TODAY:%d.%m.%Y} bis {TODAY:%d.%m.%Y}" in words(login("case_manager").get(person))
+
+
+def test_what_stays_after_via_is_ended_by_hand_or_the_end_taken_back(login: Login, world: World) -> None:
+    entry = desk.in_via(world, desk.applicant(world, wishes=("work",)))
+    client, url = login("entrance"), f"/eingang/weg/{entry.pk}/ausgang/"
+    post = {"op": op(), "form": "end", "version": "", "kind": "training", "ended_on": "24.11.2026", "note": "", "next": ""}
+    shown = words(client.post(url, post, follow=True))
+    assert "Danach zuständig Nele Eisvogel , ViA-Team Nachbetreuung nach ViA bis 23.05.2027" in shown
+    shown = words(client.post(url, {"op": op(), "form": "let_go", "version": ""}, follow=True))
+    assert "Die Zuständigkeit von ViA endet heute." in shown
+    assert "Niemand mehr. Nach heute sieht das ViA-Team diese Seite nicht mehr." in shown
+    back = client.post(reverse("via:undo_end", args=[entry.pk]), {"op": op(), "next": url}, follow=True)
+    assert "ViA geht weiter" in words(back)
+    assert "ViA beenden" in words(back)
+
+
+@pytest.mark.parametrize("who", ["via_lead"])
+def test_who_may_not_end_via_is_offered_no_form_for_it(login: Login, world: World, who: str) -> None:
+    entry = desk.in_via(world)
+    assert "ViA beenden" not in words(login(who).get(f"/eingang/antrag/{entry.application_id}/"))
 
 
 # ---- papers
@@ -236,6 +297,19 @@ def test_papers_say_what_is_missing_and_that_the_application_counts(login: Login
     still = Paper.objects.filter(state="missing").exclude(pk=paper.pk).order_by("pk")[0]
     assert still.title.split()[0] in text
     assert paper.title not in text
+
+
+def test_benefits_notes_a_paper_on_its_own_page(login: Login, world: World) -> None:
+    entry = with_papers(world)
+    paper = Paper.objects.filter(state="missing").order_by("pk")[0]
+    client, page, press = login("benefits"), f"/leistung/antrag/{entry.application_id}/", f"/eingang/unterlage/{paper.pk}/"
+    assert f'action="{press}"' in client.get(page).content.decode()
+    assert client.post(press, {"op": op(), "state": "here", "next": f"{page}#unterlagen"}).url == f"{page}#unterlagen"
+    paper.refresh_from_db()
+    assert (paper.state, paper.seen_by_id) == ("here", world.users["benefits"].pk)
+    assert client.post(press, {"op": op(), "state": "lost"}).status_code == 404
+    people.restrict(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert client.post(press, {"op": op(), "state": "missing"}).status_code == 404
 
 
 def test_without_answers_there_is_no_list_and_no_letter(login: Login, world: World) -> None:
@@ -296,6 +370,44 @@ def test_benefits_sees_the_appointments_that_the_entrance_agreed(login: Login, w
     assert "Termine bei Ihnen" not in words(login("benefits").get(LIST))
 
 
+def test_a_signed_declaration_is_red_on_the_list_until_benefits_confirm_it(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    desk.confirm(world, entry)
+    leave.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="Meine Chefin zahlt ab Dezember.",
+        rights=list(leave.RIGHTS), signed=True,
+    )  # fmt: skip
+    made = Declaration.objects.get()
+    client, press = login("benefits"), reverse("benefits:declaration", args=[made.pk])
+    shown = client.get(LIST)
+    assert "1 Erklärung wartet auf Bestätigung" in words(shown)
+    assert f"noch nicht bestätigt Antrag zurückgenommen , Silberdistel, Jana {entry.application.reference} unterschrieben 24.11.2026" in words(shown)
+    assert f'action="{press}"' in shown.content.decode()
+    page_of_case, person = f"/leistung/antrag/{entry.application_id}/", reverse("people:detail", args=[entry.person_id])
+    for path in (LIST, page_of_case, person):
+        seen = words(client.get(path))
+        assert "Antrag zurückgenommen" in seen
+        assert "Chefin" not in seen
+    assert str(entry.person_id) in AccessEvent.objects.filter(page="benefits:list").latest("id").person_ids
+    done = client.post(press, {"op": op(), "next": page_of_case}, follow=True)
+    assert f'action="{press}"' not in done.content.decode()
+    assert "bestätigt heute 09:42" in words(done)
+    assert "Erklärungen" not in words(client.get(LIST))
+    assert "Bestätigt: Antrag zurückgenommen" in words(client.get(person))
+
+
+def test_a_protected_declaration_is_counted_without_a_name(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    leave.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="x", rights=list(leave.RIGHTS), signed=True
+    )
+    people.restrict(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    seen = words(login("benefits").get(LIST))
+    assert "Eine Erklärung ist noch nicht bestätigt." in seen
+    assert "Silberdistel" not in seen
+    assert login("benefits").post(reverse("benefits:declaration", args=[Declaration.objects.get().pk])).status_code == 404
+
+
 def test_one_click_confirms_and_a_taken_number_is_said(login: Login, world: World) -> None:
     first, second = desk.applicant(world), desk.applicant(world, "Piet", "Ahornblatt")
     client = login("benefits")
@@ -353,6 +465,22 @@ def test_the_table_leaves_protected_people_out(login: Login, world: World) -> No
     assert [row[2] for row in sheet.iter_rows(min_row=2, values_only=True)] == ["Silberdistel, Jana"]
 
 
+def test_the_table_has_every_application(login: Login, world: World) -> None:
+    first = Application.objects.get(pk=desk.applicant(world).application_id)
+    Application.objects.bulk_create(
+        [
+            Application(
+                jobcenter_id=world.id, applicant=first.applicant, benefit_unit=first.benefit_unit, asked_at=first.asked_at, effect_from=first.effect_from,
+                channel=first.channel, recorded_at=first.recorded_at, reference=f"26-1{n:05}",
+            )
+            for n in range(2001)
+        ]
+    )  # fmt: skip
+    sheet = load_workbook(BytesIO(login("benefits").get(f"{LIST}?form=xlsx").content)).active
+    assert sheet is not None
+    assert sheet.max_row == 1 + 2002
+
+
 def test_one_query_count_for_one_and_three(login: Login, world: World, django_assert_num_queries: Any) -> None:
     def one(first: str) -> None:
         entry = desk.applicant(world, first, "Silberdistel")
@@ -378,6 +506,10 @@ def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login:
             actor=world.actor(), at=at(9, 20), entry_id=talks.pk, act=LeaveAct.STAYS_OPEN, words="x", rights=[], benefits_appointment_at=at(11, 0)
         )
         need(world, shut)
+        gone = desk.applicant(world, first, "Wegwarte")
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 20), entry_id=gone.pk, act=LeaveAct.WITHDRAWN, words="x", rights=list(leave.RIGHTS), signed=True
+        )
         people.restrict(actor=world.actor(), at=at(9, 30), person_id=shut.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
 
     client = login("benefits")
@@ -390,6 +522,7 @@ def test_protected_cases_and_appointments_cost_the_same_for_one_and_three(login:
     with django_assert_num_queries(len(first)):
         page = words(client.get(LIST))
     assert "3 geschützte Fälle" in page
+    assert page.count("Antrag zurückgenommen") == 3
     assert page.count("heute 11:00 Uhr") == 3
     assert "Tollkirsche" not in page
 
@@ -480,8 +613,31 @@ def test_benefits_decides_takes_back_and_says_complete(login: Login, world: Worl
     assert "Zahlendreher" in words(client.get(url))
     client.post(f"{url}vollstaendig/", {"op": op(), "complete": "1"})
     assert Application.objects.get().complete_at == at(9, 42)
-    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0"})
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0", "reason": " "})
+    assert Application.objects.get().complete_at == at(9, 42)
+    client.post(f"{url}vollstaendig/", {"op": op(), "complete": "0", "reason": "Mietvertrag fehlt"})
     assert Application.objects.get().complete_at is None
+
+
+def test_benefits_takes_confirmations_back(login: Login, world: World) -> None:
+    entry = desk.applicant(world, urgent=(UrgentKind.NO_MONEY,))
+    client, url = login("benefits"), f"/leistung/antrag/{entry.application_id}/"
+    client.post(f"{url}bestaetigen/", {"op": op(), "file_number": "AAA"})
+    report = UrgentReport.objects.get()
+    client.post(f"/leistung/meldung/{report.pk}/bestaetigen/", {"op": op(), "result": "Barcode"})
+    page = client.get(url).content.decode()
+    assert "Aktenzeichen AAA" in words(client.get(url))
+    for path in (f"{url}bestaetigung-zuruecknehmen/", f"/leistung/meldung/{report.pk}/zuruecknehmen/"):
+        assert f'action="{path}"' in page
+        refused = client.post(path, {"op": op(), "reason": ""}, follow=True)
+        assert "Bitte schreiben Sie kurz, warum das zurückgenommen wird." in words(refused)
+        client.post(path, {"op": op(), "reason": "falsche Zeile", "next": url})
+    report.refresh_from_db()
+    assert (report.confirmed_at, Application.objects.get().confirmed_at) == (None, None)
+    assert "ohne Antwort" in words(client.get(url))
+    # Without an application there is no page; what was done is found on the list.
+    client.post(f"/leistung/meldung/{report.pk}/erledigt/", {"op": op(), "result": "Barcode"})
+    assert f'action="/leistung/meldung/{report.pk}/zuruecknehmen/"' in client.get(LIST).content.decode()
 
 
 @pytest.mark.parametrize(
@@ -490,7 +646,10 @@ def test_benefits_decides_takes_back_and_says_complete(login: Login, world: Worl
         ({"decided_on": "25.11.2026"}, "Zukunft"),
         ({"decided_on": "23.11.2026"}, "liegt vor dem Antrag"),
         ({"granted_to": "1.10.2026"}, "Ende liegt vor dem Anfang"),
-        ({"granted_to": "2.12.2027"}, "Das sind mehr als 13 Monate."),
+        ({"granted_to": "1.11.2027"}, "für höchstens ein Jahr, hier bis So 31.10.2027 (§ 41 Abs. 3 SGB II)"),
+        ({"provisional": "on"}, "vorläufig für höchstens sechs Monate, hier bis Fr 30.04.2027"),
+        ({"granted_to": ""}, "Bitte eintragen, bis wann bewilligt ist."),
+        ({"granted_from": "1.1.2020", "granted_to": ""}, "wirkt ab So 01.11.2026, früher wird nicht bewilligt"),
         ({"kind": "withdrawn"}, "Auswahl"),
         ({"kind": "moved"}, "Auswahl"),
         ({"source": ""}, "fehlt noch etwas"),

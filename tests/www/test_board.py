@@ -26,7 +26,7 @@ from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 BOARD = reverse("entrance:board")
-QUERIES = 38
+QUERIES = 47
 
 
 def text(client: Client, path: str = BOARD, **headers: str) -> str:
@@ -172,6 +172,29 @@ def test_acts_of_the_board(world: World, login: Login) -> None:
     login("colleague").post(reverse("entrance:take", args=[made["late"].pk]))
     answer = login("entrance").post(reverse("entrance:take", args=[made["late"].pk]), follow=True)
     assert "Mira Sperling hat diese Person gerade übernommen" in answer.content.decode()
+
+
+def test_somebody_whom_a_colleague_took_can_be_taken_over_after_a_question(world: World, login: Login) -> None:
+    made = queue(world)
+    late = made["late"].pk
+    verbs.take(actor=world.actor("colleague"), at=at(9, 10), entry_id=late)
+    path = reverse("entrance:take_from", args=[late])
+    assert f'href="{path}"' not in text(login("colleague"))
+    client = login("entrance")
+    assert f'href="{path}"' in text(client)
+    asked = text(client, path)
+    assert "Von Mira Sperling übernehmen?" in asked
+    assert "hat diese Person Di 24.11., 09:10 Uhr übernommen" in asked
+    assert Entry.objects.get(pk=late).taken_by_id == world.users["colleague"].pk
+    version = Entry.objects.get(pk=late).version
+    # She lets go or begins in between: the question is asked anew.
+    verbs.release(actor=world.actor("colleague"), at=at(9, 20), entry_id=late)
+    stale = client.post(path, {"version": version})
+    assert stale.status_code == 422
+    assert Entry.objects.get(pk=late).taken_by_id is None
+    done = client.post(path, {"version": version + 1}, follow=True)
+    assert Entry.objects.get(pk=late).taken_by_id == world.users["entrance"].pk
+    assert "Übernommen." in done.content.decode()
 
 
 def test_later_and_the_end_of_the_shift_ask_for_a_sentence(world: World, login: Login) -> None:

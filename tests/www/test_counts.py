@@ -130,6 +130,7 @@ class Office:
         world, actor = self.world, self.world.actor()
         for first in ("Emre", "Ivan"):
             talk = desk.talking(world, desk.applicant(world, first, name))
+            desk.answer(world, talk)
             agreement.add_promise(actor=actor, at=at(), entry_id=talk.pk, side="office", text="ruft an", due_at=at(15))
             handed = agreement.send_handover(
                 actor=actor,

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from copy import copy
 from datetime import time, timedelta
 from decimal import Decimal
 from html import unescape
@@ -441,3 +442,16 @@ def test_a_full_delivery_that_ends_much_is_pointed_out(login: Login, world: Worl
     domain.apply_delivery(actor=actor, at=at(), delivery_id=first.pk)
     staged = domain.stage_delivery(actor=actor, at=at(), file_name="b.csv", content=many(7), mapping=PARTNER, is_full=True)
     assert "3 von 10 offenen Stellen enden mit dieser Lieferung." in text(login("operator").get(f"{DELIVERIES}{staged.pk}/"))
+
+
+def test_the_table_has_every_vacancy(login: Login, world: World) -> None:
+    desk.vacancy(world)
+    row = Vacancy.objects.get()
+    made = []
+    for n in range(5001):
+        row.pk, row.reference = uuid4(), f"probe-{n}"
+        made.append(copy(row))
+    Vacancy.objects.bulk_create(made)
+    sheet = openpyxl.load_workbook(io.BytesIO(login("entrance").get(f"{LIST}liste.xlsx").content)).active
+    assert sheet is not None
+    assert sheet.max_row == 1 + 5002

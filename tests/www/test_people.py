@@ -12,16 +12,17 @@ from zipfile import ZipFile
 import pytest
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application
-from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
+from hilfefrei.apps.benefits.models import Application, Paper
+from hilfefrei.apps.benefits.workflows import Channel, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake.domain import dates, facts
 from hilfefrei.apps.intake.workflows import FactKind
 from hilfefrei.apps.people import domain
-from hilfefrei.apps.people.models import ForeignError, Membership, Number, Person, PersonLink, Restriction
+from hilfefrei.apps.people.models import ForeignError, Membership, Number, Person, PersonLink, Responsibility, Restriction
 from hilfefrei.apps.people.workflows import (
     AddressKind,
     ChannelKind,
@@ -31,6 +32,7 @@ from hilfefrei.apps.people.workflows import (
     RestrictionKind,
     Stay,
 )
+from hilfefrei.www.people import lists
 from tests import desk
 from tests.world import TODAY, World, at
 
@@ -162,6 +164,39 @@ def test_exports_carry_the_filtered_rows_are_logged_and_leave_out_the_protected(
     assert AccessEvent.objects.get(kind="export").person_ids == [str(shown.pk)]
     assert str(other.pk) not in answer["Content-Disposition"]
     assert client.get("/personen/liste.csv").status_code == 404
+
+
+def test_the_table_has_everybody_and_the_paper_says_where_it_was_cut(login: Login, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = world.person("Jana", "Silberdistel")
+    held = model.responsibilities.get()
+    many = 2001
+    Person.objects.bulk_create(
+        [
+            Person(
+                jobcenter_id=world.id, last_name=f"Binse{n:04}", sort_name=f"binse{n:04}", search_name=f"binse{n:04}", callsign=900_000 + n,
+                created_at=model.created_at,
+            )
+            for n in range(many)
+        ]
+    )
+    Responsibility.objects.bulk_create(
+        [
+            Responsibility(jobcenter_id=world.id, person=p, team=held.team, kind=held.kind, valid_from=held.valid_from, reason="Probe")
+            for p in Person.objects.filter(last_name__startswith="Binse")
+        ]
+    )
+    client = login("entrance")
+    sheet = load_workbook(io.BytesIO(client.get("/personen/liste.xlsx").content)).active
+    assert sheet is not None
+    assert sheet.max_row == 1 + many + 1
+    event = AccessEvent.objects.get(kind="export")
+    assert len(event.person_ids) == many + 1
+    monkeypatch.setattr(lists, "PAPER_ROWS", 3)
+    pages = PdfReader(io.BytesIO(client.get("/personen/liste.pdf").content)).pages
+    said = " ".join(" ".join(p.extract_text() for p in pages).split())
+    assert "3 von 2.002 Personen; bitte Filter setzen oder die Tabelle (XLSX) nehmen" in said
+    assert "Binse0003" not in said
+    assert len(AccessEvent.objects.filter(kind="export").latest("id").person_ids) == 3
 
 
 def test_a_cell_is_never_a_formula(login: Login, world: World) -> None:
@@ -599,10 +634,11 @@ def test_hits_say_what_is_known_here(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     twin = world.person("Jana", "Silberdistel", team="via2")
     benefits.record_outcome(
-        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.GRANTED, decided_on=TODAY, source="Bescheid"
-    )
+        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.GRANTED, decided_on=TODAY, source="Bescheid",
+        granted_to=date(2027, 10, 31),
+    )  # fmt: skip
     other = login("other_team")
-    known = "hier bewilligt seit 01.11.2026"
+    known = "hier bewilligt ab 01.11.2026 bis 31.10.2027"
     assert known in text(other.get(url(twin)))
     assert known in text(other.get(url(twin, "doppelt/")))
     assert known in text(desk.look_for(other, LIST, "Silberdistel Jana"))
@@ -664,6 +700,30 @@ def test_a_decided_application_is_no_open_one(login: Login, world: World) -> Non
     page = text(client.get(url(entry.person)))
     assert "Entscheidung erwartet entschieden" in page
     assert reverse("people:detail", args=[entry.person_id]) == url(entry.person)
+
+
+def test_a_child_named_in_the_talk_has_a_page_and_gets_its_birth_date(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    client = login("entrance")
+    client.post(f"/eingang/gespraech/{entry.pk}/haushalt/", {"op": str(uuid4()), "role": "child", "first_name": "Mio"})
+    child = Person.objects.get(first_name="Mio")
+    papers = Paper.objects.filter(person=child).exclude(state=PaperState.NOT_NEEDED)
+    grown_up = set(papers.values_list("rule", flat=True))
+    assert client.get(f"/personen/{child.pk}/").status_code == 200
+    page = f"/personen/{child.pk}/angaben/"
+    form = client.get(page).context["form"]
+    given = {f.name: f.value() or "" for f in form if f.name != "needs_interpreter"} | {"birth_date": "3.5.2019", "op": str(uuid4())}
+    assert client.post(page, given).status_code == 302
+    child.refresh_from_db()
+    assert child.birth_date == date(2019, 5, 3)
+    assert set(papers.all().values_list("rule", flat=True)) != grown_up
+    # And from the page of the household: nothing is asked any more of who moved out.
+    home = f"/personen/{entry.person_id}/haushalt/"
+    assert client.post(home, {"op": str(uuid4()), "form": "leave", "member": str(child.pk), "last_day": "24.11.2026"}).status_code == 302
+    assert not papers.all().exists()
+    client.post(home, {"op": str(uuid4()), "form": "join", "role": "partner", "first_name": "Ole", "birth_date": "3.5.1990", "valid_from": "24.11.2026"})
+    assert Paper.objects.filter(person__first_name="Ole").exists()
 
 
 def test_a_number_is_a_number_and_words_go_to_the_hint(login: Login, world: World) -> None:

@@ -9,15 +9,18 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django_scopes import scope
 
 from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper
-from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
-from hilfefrei.apps.intake.domain import agreement, conversation, leave
+from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake import queries
+from hilfefrei.apps.intake.domain import agreement, conversation, household, leave
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, HandedVacancy, Handover, Promise
-from hilfefrei.apps.intake.workflows import EntryState, OfferKind
+from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, OfferKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
@@ -155,7 +158,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
             job = desk.vacancy(world, f"Verkäuferin {n}{number}")
             conversation.hand_vacancy(actor=world.actor(), at=at(), entry_id=entry.pk, vacancy_id=job.pk)
             agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side="office", text="ruft an", due_at=at(15))
-            conversation.add_member(actor=world.actor(), at=at(), entry_id=entry.pk, role="child", first_name=f"Mio {n}{number}")
+            household.join(actor=world.actor(), at=at(), person_id=entry.person_id, role=MemberRole.CHILD, first_name=f"Mio {n}{number}")
 
     client = login("entrance")
     fill(1)
@@ -309,6 +312,22 @@ def test_a_need_said_again_after_the_answer_is_not_lost(login: Login, world: Wor
     assert client.get(url(entry)).context["needs"] == []
 
 
+def test_who_says_without_an_application_that_the_money_is_not_enough_may_apply_first_of_all(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, wishes=("information",)))
+    client = login("entrance")
+    desk.answer(world, entry, "money", enough="scarce")
+    assert "Antrag aufnehmen" not in text(client.get(url(entry)))
+    desk.answer(world, entry, "money", enough="no")
+    page = text(client.get(url(entry)))
+    assert "Das Geld reicht nicht. Das ist der Leistungsstelle noch nicht gemeldet." in page
+    assert "Er zählt ab der Antwort: Di 24.11.2026, 09:31 Uhr." in page
+    assert page.index("Antrag aufnehmen") < page.index("Nur gefragt, kein Antrag.")
+    client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "answer"})
+    assert Application.objects.get().asked_at == at(9, 31)
+    assert "Antrag aufnehmen" not in text(client.get(url(entry)))
+    assert "noch nicht gemeldet" in text(client.get(url(entry)))
+
+
 # --- who leads
 def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     entry = desk.applicant(world)
@@ -329,6 +348,27 @@ def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     assert "is-open" in other.get(url(entry)).content.decode()
     talk.refresh_from_db()
     assert talk.led_by_id == world.users["colleague"].pk
+
+
+def test_a_talk_is_broken_off_by_a_button_of_its_own(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    client = login("entrance")
+    page = client.get(url(entry)).content.decode()
+    button = re.search(r'<button[^>]*form="abbruch"[^>]*>', page)
+    assert button is not None
+    assert "kern-btn--primary" not in button[0]
+    assert f'<form id="abbruch" method="post" action="{url(entry, "abbrechen/")}"' in page
+    answer = client.post(url(entry, "abbrechen/"), {"op": str(uuid4())}, follow=True)
+    assert "Gespräch abgebrochen. Stand jetzt: wartet. Es war noch nichts eingetragen." in text(answer)
+    assert "Das Gespräch hat noch nicht begonnen" in text(client.get(url(entry)))
+    assert "Gespräch abbrechen" not in text(client.get(url(entry)))
+    desk.talking(world, entry, minute=30)
+    desk.answer(world, entry, "work")
+    answer = client.post(url(entry, "abbrechen/"), {"op": str(uuid4())}, follow=True)
+    assert "Was gesagt wurde, ist da" in text(answer)
+    page = text(client.get(url(entry)))
+    assert "Unterbrochen" in page
+    assert "Gespräch fortsetzen" in page
 
 
 def test_a_wrong_start_is_said_at_its_field(login: Login, world: World) -> None:
@@ -592,12 +632,33 @@ def test_who_only_asked_can_apply_here(login: Login, world: World) -> None:
 
 
 # --- the agreement and the close
+@pytest.mark.parametrize(("until", "wrong"), [("31.02.2026", True), ("31.2.", True), ("28.2.2026", False), ("Sommer 2024", False), ("2019", False), ("3.2026", False)])
+def test_a_free_answer_written_as_a_day_is_a_day(login: Login, world: World, until: str, wrong: bool) -> None:
+    entry = desk.talking(world)
+    answer = login("entrance").post(url(entry, "antworten/work/"), posted("work", last_until=until))
+    if wrong:
+        assert answer.status_code == 422
+        assert "Den 31. Februar gibt es nicht." in text(answer)
+        assert f'value="{until}"' in answer.content.decode()
+    else:
+        assert queries.current_answers(entry.pk)["work"].values["last_until"] == until
+
+
 def test_promises_are_added_changed_kept_and_removed(login: Login, world: World) -> None:
     entry = desk.talking(world)
     client = login("entrance")
     missing = client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an"})
     assert missing.status_code == 422
     assert "Was wir zusagen, braucht einen Tag." in text(missing)
+    for wrong, said in (
+        ({"due_day": "1.1.1990"}, "Bitte einen Zeitpunkt wählen, der noch kommt."),
+        ({"due_day": "1.1.2099"}, "Das sind mehr als sechs Monate."),
+        ({"due_day": "29.11.2026", "due_time": "3:00"}, "Am So 29.11.2026 wird nicht gearbeitet. Der nächste Arbeitstag ist Mo 30.11.2026."),
+        ({"due_day": "30.11.2026", "due_time": "3:00"}, "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
+    ):
+        refused = client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an"} | wrong)
+        assert refused.status_code == 422
+        assert said in text(refused)
     client.post(url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an", "due_day": "25.11.2026"})
     made = Promise.objects.get()
     assert made.due_at == at(16, 0, days=1)
@@ -739,6 +800,34 @@ def test_accepting_opens_the_file_and_the_talk_to_read(login: Login, world: Worl
     assert login("entrance").get(url(entry)).status_code == 200
 
 
+def test_who_took_the_person_on_notes_papers_in_the_talk_and_on_the_list(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry, "work")
+    conversation.finish_talk(
+        actor=world.actor(), at=at(9, 38), entry_id=entry.pk, next_step="Anruf", next_step_at=at(10, days=2), next_step_by_id=world.actor().id
+    )
+    handover = agreement.send_handover(
+        actor=world.actor(), at=at(9, 39), entry_id=entry.pk, team_id=world.teams["placement"].pk,
+        user_id=world.users["case_manager"].pk, summary="x", reason="y",
+    )  # fmt: skip
+    agreement.accept_handover(actor=world.actor("case_manager"), at=at(9, 40), handover_id=handover.pk)
+    receiver, paper = login("case_manager"), Paper.objects.filter(application=entry.application_id).order_by("pk")[0]
+    press, here = f"/eingang/unterlage/{paper.pk}/", reverse("entrance:papers", args=[entry.application_id])
+    for page in (url(entry), here):
+        assert f'action="{press}"' in receiver.get(page).content.decode()
+    answer = receiver.post(press, {"op": str(uuid4()), "state": "seen"}, follow=True)
+    assert answer.redirect_chain[-1] == (f"/personen/{entry.person_id}/", 302)
+    paper.refresh_from_db()
+    assert (paper.state, paper.seen_by_id) == ("seen", world.users["case_manager"].pk)
+    # What the case manager may not do is not offered.
+    for page in (url(entry), reverse("entrance:way_out", args=[entry.pk])):
+        assert "ViA beenden" not in text(receiver.get(page, follow=True))
+    # The lead reads the talk and notes nothing.
+    lead = login("via_lead")
+    assert f'action="{press}"' not in lead.get(url(entry)).content.decode()
+    assert lead.post(press, {"op": str(uuid4()), "state": "missing"}).status_code == 403
+
+
 def test_the_sender_can_withdraw_and_nobody_else(login: Login, world: World) -> None:
     entry = desk.talking(world)
     handover = agreement.send_handover(
@@ -817,6 +906,77 @@ def test_another_jobcenter_is_nowhere(client: Client, world: World) -> None:
         assert client.post(url(entry, "antworten/work/"), posted("work")).status_code == 404
         assert "Silberdistel" not in text(client.get("/eingang/gespraeche/"))
     assert not AnswerSet.objects.exists()
+
+
+# --- a new application after a decision or a withdrawal
+def closed(world: World, entry: Entry, kind: str) -> None:
+    if kind == "refused":
+        benefits.record_outcome(
+            actor=world.actor("benefits"), at=at(9, 35), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
+        )
+    else:
+        leave.record_leave(
+            actor=world.actor(), at=at(9, 35), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="lieber nicht", rights=list(leave.RIGHTS),
+            signed=True, call_at=at(10, days=2),
+        )  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "said"), [("refused", "abgelehnt 24.11."), ("withdrawn", "zurückgenommen 24.11.")])
+def test_after_a_refusal_or_a_withdrawal_the_talk_takes_a_new_application(login: Login, world: World, kind: str, said: str) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    closed(world, entry, kind)
+    client = login("entrance")
+    page = text(client.get(url(entry)))
+    assert said in page
+    assert "Neuen Antrag aufnehmen" in page
+    assert "der Antrag läuft" not in page
+    assert "Der Antrag läuft" not in page
+    assert "der Antrag gilt schon" not in page
+    assert "prüft den Antrag" not in page
+    answer = client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "now"}, follow=True)
+    new = Application.objects.get(asked_at=at())
+    page = text(answer)
+    assert "gestellt Di 24.11.2026, 09:42 Uhr, persönlich noch nicht bestätigt" in page
+    assert said not in page
+    assert "Neuen Antrag aufnehmen" not in page
+    # The paper of the new one is put down in the talk, that of the old one on its own list.
+    for paper in (new.papers.first(), entry.application.papers.first()):  # type: ignore[union-attr]
+        client.post(f"/eingang/unterlage/{paper.pk}/", {"op": str(uuid4()), "state": "here"})
+        assert Paper.objects.get(pk=paper.pk).state == PaperState.HERE
+    assert "zum Gespräch" in text(client.get(f"/eingang/antrag/{new.pk}/"))
+    old = text(client.get(f"/eingang/antrag/{entry.application_id}/"))
+    assert "Jetzt zählt der neue Antrag vom Di 24.11.2026, 09:42 Uhr" in old
+    assert "zum Gespräch" in old
+
+
+def test_the_handout_says_the_day_of_a_withdrawal_and_after_it_the_new_application(login: Login, world: World) -> None:
+    pypdf = pytest.importorskip("pypdf")
+    entry = desk.talking(world)
+    client = login("entrance")
+
+    def sheet() -> str:
+        answer = client.get(url(entry, "handzettel.pdf"))
+        return re.sub(r"\s+", " ", pypdf.PdfReader(__import__("io").BytesIO(answer.content)).pages[0].extract_text())
+
+    closed(world, entry, "withdrawn")
+    assert "zurückgenommen am 24.11.2026." in sheet()
+    client.post(url(entry, "antrag/"), {"op": str(uuid4()), "when": "now"})
+    assert "zurückgenommen" not in sheet()
+    assert "09:42" in sheet()
+
+
+@pytest.mark.parametrize("kind", ["refused", "withdrawn"])
+def test_the_page_of_the_contact_says_how_the_application_stands(login: Login, world: World, kind: str) -> None:
+    entry = desk.applicant(world)
+    client, page = login("entrance"), f"/eingang/erstkontakt/{entry.first_contact_id}/"
+    assert "Der Antrag läuft, auch ohne Gespräch." in text(client.get(page))
+    closed(world, entry, kind)
+    assert "Der Antrag läuft" not in text(client.get(page))
+    assert "Einen Antrag kann die Person jederzeit stellen" in text(client.get(page))
+    assert "Ihr Antrag ist " in text(client.get(url(entry, "ohne-antrag/")))
+    conversation.apply(actor=world.actor(), at=at(9, 38), entry_id=entry.pk)
+    assert "Der Antrag läuft, auch ohne Gespräch." in text(client.get(page))
 
 
 @pytest.mark.parametrize(

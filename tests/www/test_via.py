@@ -26,7 +26,7 @@ from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 WEEK = reverse("via:week")
-QUERIES = 27
+QUERIES = 41
 
 
 def text(client: Client, path: str = WEEK, **given: str) -> str:
@@ -184,6 +184,39 @@ def test_an_end_is_seen_and_can_be_taken_back(world: World, login: Login) -> Non
     client.post(reverse("via:undo_end", args=[entry.pk]))
     assert Entry.objects.get(pk=entry.pk).state == EntryState.IN_VIA
     assert "0 in Arbeit" in text(client)
+
+
+def test_what_became_of_people_counts_also_when_nobody_sees_them_any_more(world: World, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone, stays = member(world), member(world, "Rosa", "Wegwarte")
+    for entry in (gone, stays):
+        dates.add_own_application(actor=world.actor(), at=at(), entry_id=entry.pk, employer="Harzfaden", sent_on=TODAY)
+    verbs.end_via(actor=world.actor(), at=at(), entry_id=gone.pk, kind=EndKind.OTHER_BENEFIT, ended_on=TODAY)
+    verbs.end_via(actor=world.actor(), at=at(), entry_id=stays.pk, kind=EndKind.WORK, ended_on=TODAY)
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-25T09:42:00")
+    shown = text(login("entrance"))
+    assert "Silberdistel" not in shown
+    assert "1 andere Leistung zahlt" in shown
+    assert "1 in Arbeit" in shown
+    assert [row[1] for row in queries.own_applications_by_week(world.actor(), TODAY)][-1] == 2
+    after = shown.partition("Nach ViA noch bei uns")[2]
+    assert "Wegwarte, Rosa" in after
+    assert "23.05.2027" in after
+    assert "Wegwarte" not in text(login("other_team"))
+
+
+def test_whose_via_runs_out_is_asked_how_it_goes_on(world: World, login: Login) -> None:
+    entry, later = member(world), member(world, "Rosa", "Wegwarte")
+    board = reverse("entrance:board")
+    assert "ViA läuft ab" not in text(login("entrance"), board)
+    Entry.objects.filter(pk=entry.pk).update(via_to=TODAY)
+    Entry.objects.filter(pk=later.pk).update(via_to=TODAY + timedelta(days=1))
+    shown = text(login("entrance"), board).partition("ViA läuft ab: wie geht es weiter?")[2].partition("</section>")[0]
+    assert reverse("entrance:way_out", args=[entry.pk]) in shown
+    assert "heute" in shown
+    assert "Wegwarte" not in shown
+    assert "1 am Ende von ViA" in text(login("entrance"))
+    assert "ViA läuft ab" not in text(login("other_team"), board)
+    assert AccessEvent.objects.filter(page="entrance:board", person_ids=[str(entry.person_id)]).exists()
 
 
 # --- who came
@@ -387,7 +420,7 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
     org.enter_absence(actor=world.actor("operator"), at=at(), user_id=world.users["coach"].pk, valid_from=TODAY + timedelta(days=3), valid_to=TODAY + timedelta(days=3))
     client = login("entrance")
     text(client)
-    for path, number in ((WEEK, QUERIES), (reverse("via:date", args=[date_.pk]), 11), (reverse("via:call_list", args=[gone.pk]), 13)):
+    for path, number in ((WEEK, QUERIES), (reverse("via:date", args=[date_.pk]), 14), (reverse("via:call_list", args=[gone.pk]), 16)):
         with django_assert_num_queries(number):
             assert len(re.findall(r"Silberdistel, Jana \d</a>", text(client, path))) == count
 

@@ -6,7 +6,7 @@ through the verbs and wants the same rows and the same events. What has no metho
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -17,8 +17,9 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import LedgerLine
 from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake.domain.after import FOLLOW_UP_MONTHS, INTO_WORK
 from hilfefrei.apps.intake.domain.first_contact import heard_at
 from hilfefrei.apps.intake.domain.leave import RIGHTS, SECOND_LOOK_WORKING_DAYS
 from hilfefrei.apps.intake.domain.offers import COUNTING_DATES
@@ -59,8 +60,9 @@ from hilfefrei.apps.people.models import (
 )
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind
 from hilfefrei.core import clocks, names, papers
+from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
-from hilfefrei.core.periods import working_days_after
+from hilfefrei.core.periods import add_months, working_days_after
 from hilfefrei.demo.verbs import TAKEN_OVER, Ids, at_home, known_from, resolve
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
@@ -134,8 +136,10 @@ class Bulk:
             self._know_contact(step.way, made)
         elif step.verb == "intake.conversation.compute_papers":
             self._know_papers(step.way, made)
-        elif step.makes is not None:
-            self.ids[step.makes] = made["person_id"] if step.verb == "benefits.add_to_household" else made["id"]
+        elif step.verb == "intake.leave.record_leave" and made["signed"]:
+            self.ids[Ref("declaration", step.way)] = self.open["declaration", made["application_id"]]["id"]
+        if step.makes is not None:
+            self.ids[step.makes] = made["person_id"] if step.verb == "intake.household.join" else made["id"]
         return True
 
     def _know_contact(self, way: str, contact: Row) -> None:
@@ -286,11 +290,12 @@ class Bulk:
         user_id: UUID | None = None,
     ) -> Row:
         held = self.open.get(("responsibility", (person_id, str(kind))))
-        if held is not None:
-            if held["team_id"] == team_id and held["user_id"] == user_id:
+        if held is not None and (held["valid_to"] is None or held["valid_to"] >= valid_from):
+            same = held["team_id"] == team_id and held["user_id"] == user_id
+            if same and held["valid_to"] is None:
                 return held
-            if held["valid_from"] >= valid_from:
-                held.update(team_id=team_id, user_id=user_id, reason=reason)
+            if same or held["valid_from"] >= valid_from:
+                held.update(team_id=team_id, user_id=user_id, reason=held["reason"] if same else reason, valid_to=None)
                 self.event(
                     actor,
                     at,
@@ -312,6 +317,10 @@ class Bulk:
             actor, at, "responsibility.set", Responsibility, made, person_id, kind=kind, team=team_id, user=user_id, reason=reason
         )
         return made
+
+    def release(self, actor: Actor, at: datetime, held: Row, *, last_day: date) -> None:
+        held["valid_to"] = max(last_day, held["valid_from"])
+        self.event(actor, at, "responsibility.ended", Responsibility, held, held["person_id"], last_day=last_day)
 
     # -- the stock ---------------------------------------------------------------------------------------------------
     def stock(self, row: Stocked, *, taken_over: datetime) -> None:
@@ -445,6 +454,7 @@ class Bulk:
             reference=application["reference"],
         )
         self._to_benefits(actor, at, person_id, "Antrag")
+        self.open["asked", person_id] = application
         return application
 
     def _to_benefits(self, actor: Actor, at: datetime, person_id: UUID, reason: str) -> None:
@@ -585,20 +595,24 @@ class Bulk:
         self.event(actor, at, "paper.state", Paper, paper, subject, before=before, after=state)
         return paper
 
-    def add_to_household(
+    # -- household ---------------------------------------------------------------------------------------------------
+    def join(
         self,
         actor: Actor,
         at: datetime,
         *,
-        application_id: UUID,
+        person_id: UUID,
         role: str,
         first_name: str,
         last_name: str,
         birth_date: date | None,
     ) -> Row:
-        application = self.by_id[application_id]
-        last = last_name or self.by_id[application["applicant_id"]]["last_name"]
-        person = self.create_person(actor, at, first_name=first_name, last_name=last, birth_date=birth_date)
+        """Families of the training world are taken down before the first answer: no papers follow yet."""
+        applicant = self.by_id[person_id]
+        application = self.open["asked", person_id]
+        person = self.create_person(
+            actor, at, first_name=first_name, last_name=last_name or applicant["last_name"], birth_date=birth_date
+        )
         membership = self.join_unit(
             actor,
             at,
@@ -607,8 +621,18 @@ class Bulk:
             role=role,
             valid_from=berlin_day(application["asked_at"]),
         )
-        self._to_benefits(actor, at, person["id"], "Haushalt")
-        self.event(actor, at, "application.household", Application, application, person["id"], role=role)
+        for kind in ResponsibilityKind.values:
+            held = self.open.get(("responsibility", (person_id, kind)))
+            if held is not None and held["valid_to"] is None:
+                self.assign(
+                    actor,
+                    at,
+                    person_id=person["id"],
+                    kind=kind,
+                    team_id=held["team_id"],
+                    valid_from=berlin_day(at),
+                    reason="gehört zum Haushalt",
+                )
         return membership
 
     # -- first contact -----------------------------------------------------------------------------------------------
@@ -628,7 +652,6 @@ class Bulk:
         safe_phone: str,
         phone: str,
         time_source: str,
-        take: bool,
         person_id: UUID | None = None,
         new_person: dict[str, Any] | None = None,
     ) -> Row:
@@ -685,7 +708,7 @@ class Bulk:
             words=words,
             taken_by_id=actor.id,
         )
-        self._open_entry(actor, at, person, contact, take=take)
+        self._open_entry(actor, at, person, contact)
         self.event(
             actor,
             at,
@@ -701,7 +724,7 @@ class Bulk:
         )
         return contact
 
-    def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row, *, take: bool) -> None:
+    def _open_entry(self, actor: Actor, at: datetime, person: Row, contact: Row) -> None:
         entry = self.new(
             Entry,
             person_id=person["id"],
@@ -710,11 +733,15 @@ class Bulk:
             since=contact["contact_at"],
             state_since=at,
             is_return=self._comes_back(person["id"], berlin_day(at)),
-            taken_by_id=actor.id if take else None,
-            taken_at=at if take else None,
         )
         self.open["entry", person["id"]] = entry
         self.event(actor, at, "entry.opened", Entry, entry, person["id"], is_return=entry["is_return"])
+
+    def take(self, actor: Actor, at: datetime, *, entry_id: UUID) -> Row:
+        entry = self.by_id[entry_id]
+        entry.update(taken_by_id=actor.id, taken_at=at, version=entry["version"] + 1)
+        self.event(actor, at, "entry.taken", Entry, entry, entry["person_id"])
+        return entry
 
     def _comes_back(self, person_id: UUID, day: date) -> bool:
         earliest = day - RETURNING
@@ -975,6 +1002,7 @@ class Bulk:
             due_at=due_at,
             made_at=at,
         )
+        self.lists.setdefault(("promises", entry_id), []).append(promise)
         self.event(actor, at, "promise.made", Promise, promise, self._whose(promise), side=side, text=text, due_at=due_at)
         return promise
 
@@ -1018,6 +1046,10 @@ class Bulk:
             reason="Übergabe aus ViA",
         )
         self.event(actor, at, "handover.accepted", Handover, handover, person)
+        # Everybody of the training world is in ViA when they are handed over; the way goes on, in nobody's hands.
+        entry = self.by_id[handover["entry_id"]]
+        if entry["state"] != EntryState.IN_TALK and entry["taken_by_id"] is not None:
+            entry.update(taken_by_id=None, taken_at=None, version=entry["version"] + 1)
         return handover
 
     # -- facts and ends ----------------------------------------------------------------------------------------------
@@ -1046,6 +1078,8 @@ class Bulk:
             recorded_by_id=actor.id,
             **more,
         )
+        if kind in {FactKind.WORK, FactKind.TRAINING}:
+            self.open["began", person_id] = fact
         self.event(actor, at, "fact.added", Fact, fact, person_id, kind=kind, since=since, what=what, source=source)
         return fact
 
@@ -1077,17 +1111,78 @@ class Bulk:
             self.event(actor, at, "entry.attempt", Entry, entry, entry["person_id"], how=how)
         return entry
 
-    def end_via(self, actor: Actor, at: datetime, *, entry_id: UUID, kind: str, ended_on: date, note: str) -> Row:
+    def end_via(
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        entry_id: UUID,
+        kind: str,
+        ended_on: date,
+        note: str,
+        next_team_id: UUID | None = None,
+        next_user_id: UUID | None = None,
+    ) -> Row:
         entry = self.by_id[entry_id]
         self._move(actor, at, entry, EntryState.ENDED, kind=kind, ended_on=ended_on)
         entry.update(ended_on=ended_on, end_kind=kind, end_note=note[:300])
         if entry["via_from"] is not None:
             entry["via_to"] = max(ended_on, entry["via_from"])
-        for booking in self.lists.get(("bookings", entry_id), []):
-            if booking["undone_at"] is None and self.by_id[booking["date_id"]]["starts_at"] > at:
-                booking["undone_at"] = at
+        begin = max(at, datetime.combine(ended_on + timedelta(days=1), time(), tzinfo=BERLIN))
+        for booking in sorted(self.lists.get(("bookings", entry_id), []), key=lambda row: row["id"]):
+            if booking["undone_at"] is None and self.by_id[booking["date_id"]]["starts_at"] >= begin:
+                booking.update(undone_at=at, version=booking["version"] + 1)
+                self.event(actor, at, "seat.given_back", Booking, booking, entry["person_id"])
         del self.open["entry", entry["person_id"]]
+        self._after(actor, at, entry, kind=kind, ended_on=ended_on, team_id=next_team_id, user_id=next_user_id)
         return entry
+
+    def _after(
+        self, actor: Actor, at: datetime, entry: Row, *, kind: str, ended_on: date, team_id: UUID | None, user_id: UUID | None
+    ) -> None:
+        """As ``intake.domain.after``: a named colleague stays, or something agreed keeps the file, or the entrance lets go."""
+        person, day = entry["person_id"], berlin_day(at)
+        held = self.open["responsibility", (person, ResponsibilityKind.ENTRANCE.value)]
+        into_work = kind in INTO_WORK
+        duties = [
+            leave for leave in self.lists.get(("leaves", entry["id"]), []) if leave["second_at"] is None or leave["call_at"] is not None
+        ]
+        if team_id is not None:
+            held = self.assign(
+                actor,
+                at,
+                person_id=person,
+                kind=ResponsibilityKind.ENTRANCE,
+                team_id=team_id,
+                user_id=user_id,
+                valid_from=day,
+                reason="Nachbetreuung nach ViA" if into_work else "nach ViA",
+            )
+            if into_work:
+                began = self.open["began", person]["since"] if ("began", person) in self.open else ended_on
+                last_day = add_months(began, FOLLOW_UP_MONTHS) - timedelta(days=1)
+                self.release(actor, at, held, last_day=max(last_day, ended_on, day))
+            self._household_after(actor, at, person, last_day=ended_on)
+        elif duties:
+            self._household_after(actor, at, person, last_day=ended_on)
+        else:
+            promised = [
+                berlin_day(row["due_at"])
+                for row in self.lists.get(("promises", entry["id"]), [])
+                if row["side"] == "office" and row["done_at"] is None and row["due_at"] is not None and row["due_at"] >= at
+            ]
+            taken_on = ("responsibility", (person, ResponsibilityKind.INTEGRATION.value)) in self.open
+            last_day = max(ended_on, day, *([] if taken_on else promised))
+            self.release(actor, at, held, last_day=last_day)
+            self._household_after(actor, at, person, last_day=last_day)
+
+    def _household_after(self, actor: Actor, at: datetime, person_id: UUID, *, last_day: date) -> None:
+        """The entrance lets go of those it saw only as part of the household; none of them has a way of their own here."""
+        unit = self.open["membership", person_id]["benefit_unit_id"]
+        for member in self.lists.get(("members", unit), []):
+            held = self.open.get(("responsibility", (member["person_id"], ResponsibilityKind.ENTRANCE.value)))
+            if member["person_id"] != person_id and held is not None and held["valid_to"] is None:
+                self.release(actor, at, held, last_day=max(last_day, berlin_day(at)))
 
     # -- "then I leave it" -------------------------------------------------------------------------------------------
     def record_leave(
@@ -1122,6 +1217,7 @@ class Bulk:
             call_at=call_at,
             may_call=may_call,
         )
+        self.lists.setdefault(("leaves", entry_id), []).append(leave)
         self.event(
             actor,
             at,
@@ -1134,6 +1230,8 @@ class Bulk:
             rights=leave["rights"],
             signed=formal,
         )
+        if formal:
+            self._declare(actor, at, entry["application_id"], act, leave["signed_on"])
         if act == LeaveAct.WITHDRAWN:
             self.record_outcome(
                 actor,
@@ -1144,6 +1242,20 @@ class Bulk:
                 source="unterschriebene Rücknahme",
             )
         return leave
+
+    def _declare(self, actor: Actor, at: datetime, application_id: UUID, kind: str, signed_on: date) -> None:
+        made = self.new(
+            Declaration, application_id=application_id, kind=kind, signed_on=signed_on, declared_at=at, declared_by_id=actor.id
+        )
+        self.open["declaration", application_id] = made
+        who = self.by_id[application_id]["applicant_id"]
+        self.event(actor, at, "declaration.recorded", Declaration, made, who, kind=kind, signed_on=signed_on)
+
+    def confirm_declaration(self, actor: Actor, at: datetime, *, declaration_id: UUID) -> Row:
+        made = self.by_id[declaration_id]
+        made.update(confirmed_at=at, confirmed_by_id=actor.id)
+        self.event(actor, at, "declaration.confirmed", Declaration, made, self.by_id[made["application_id"]]["applicant_id"])
+        return made
 
     def hand_copy(self, actor: Actor, at: datetime, *, leave_id: UUID) -> Row:
         leave = self.by_id[leave_id]
@@ -1168,9 +1280,10 @@ METHODS: dict[str, Callable[..., Row]] = {
             "record_outcome",
             "confirm_report",
             "close_report",
+            "confirm_declaration",
             "set_paper_state",
-            "add_to_household",
         ),
+        "intake.household": ("join",),
         "intake.first_contact": ("record_first_contact",),
         "intake.conversation": (
             "start_talk",
@@ -1184,7 +1297,7 @@ METHODS: dict[str, Callable[..., Row]] = {
         "intake.dates": ("book_seat", "mark_attendance", "add_own_application", "set_reply"),
         "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
         "intake.facts": ("add_fact", "refer_to_agency"),
-        "intake.entry": ("not_reached", "end_via"),
+        "intake.entry": ("take", "not_reached", "end_via"),
         "intake.leave": ("record_leave", "hand_copy", "second_look"),
     }.items()
     for name in verbs

@@ -82,8 +82,9 @@ def _stocked(rng: Random, world: World, number: int, *, ended: bool) -> Stocked:
     if ended:
         since = min(since, start)
     if start - timedelta(days=40) < since:
-        start = add_months(since.replace(day=1), 0)
         asked_at = moment(office.after(since, 0), rng.randint(8 * 60, 15 * 60))
+        # Nothing is granted for the month before the application (§ 37(2) SGB II).
+        start = asked_at.date().replace(day=1)
     else:
         asked_at = moment(before(start, rng.randint(10, 24)), rng.randint(8 * 60, 15 * 60))
     decided = after(asked_at.date(), rng.randint(5, 12))

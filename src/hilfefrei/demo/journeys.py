@@ -301,9 +301,10 @@ class Way:
             safe_phone=safe_phone,
             phone=a.household.phone if not a.known else "",
             time_source=source.get(a.channel, "selbst gesehen"),
-            take=take,
             **new,
         )
+        if take:
+            self.step(at, by, "intake.entry.take", None, entry_id=self.entry)
         if with_address and not a.known:
             self.step(
                 at + MINUTE,
@@ -328,9 +329,9 @@ class Way:
             self.step(
                 at,
                 by,
-                "benefits.add_to_household",
+                "intake.household.join",
                 Ref("person", f"{self.key}/{number}"),
-                application_id=self.application,
+                person_id=self.person,
                 role=member.role,
                 first_name=member.first,
                 last_name=member.last,
@@ -760,8 +761,8 @@ class Way:
             **more,
         )
 
-    def handover(self, by: str, at: datetime, team: str, *, answer: str = "accept") -> None:
-        """Send the person on to a team and somebody in it, who accepts or returns."""
+    def handover(self, by: str, at: datetime, team: str, *, answer: str = "accept") -> datetime:
+        """Send the person on to a team and somebody in it, who accepts or returns; when that is."""
         name = TEAM_OF.get(team, "Vermittlungsstelle")
         manager = self.rng.choice(self.desk.managers[name]).login
         summary = f"{self.rng.choice(HANDOVER_FIRST)} {self.rng.choice(HANDOVER_SECOND)}"
@@ -777,7 +778,7 @@ class Way:
             summary=summary,
             reason="Vorschlag der Regel",
         ):
-            return
+            return at
         answered = in_office(at + self.rng.uniform(0.2, 1.6) * DAY)
         if answer == "accept":
             self.step(answered, manager, "intake.agreement.accept_handover", None, handover_id=key)
@@ -790,11 +791,15 @@ class Way:
                 handover_id=key,
                 reason="Die Kinderbetreuung ist noch nicht geklärt. Bitte erst mit dem Familienbüro sprechen.",
             )
+        return answered
 
-    def end(self, by: str, at: datetime, kind: str, note: str = "") -> None:
-        """ViA ends for this person."""
+    def end(self, by: str, at: datetime, kind: str, note: str = "", *, stays: str = "") -> None:
+        """ViA ends for this person; ``stays`` is who of the entrance is responsible afterwards."""
         self.ended_at = at
-        self.step(at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=berlin(at).date(), note=note)
+        whom = {"next_team_id": Ref("team", "ViA-Team"), "next_user_id": Ref("user", stays)} if stays else {}
+        self.step(
+            at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=berlin(at).date(), note=note, **whom
+        )
 
 
 def arrivals(
@@ -926,9 +931,14 @@ def _never_reached(way: Way, by: str, *, asks_only: bool, office: str) -> None:
             how="phone",
             note=rng.choice(("", "Mailbox", "Nummer besetzt")),
         )
-    way.end(by, in_office(at + 21 * DAY), "no_contact", "Dreimal angerufen, eine Karte eingeworfen. Der Antrag läuft weiter.")
+    ends, decided, how = in_office(at + 21 * DAY), in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("granted", "granted", "refused", "denied"))
+    # While the application or the benefit runs, somebody stays the one to call; a refusal ends that as well.
+    needed = not asks_only and (how == "granted" or decided > ends)
+    way.end(by, ends, "no_contact", "Dreimal angerufen, eine Karte eingeworfen. Der Antrag läuft weiter.", stays=by if needed else "")
     if not asks_only:
-        way.outcome(office, in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("granted", "granted", "refused", "denied")))
+        way.outcome(office, decided, how)
+        if needed and how != "granted":
+            way.step(in_office(decided + DAY), by, "intake.entry.let_go", None, entry_id=way.entry)
 
 
 def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> None:
@@ -1047,14 +1057,14 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
             through_us=rng.random() < THROUGH_US,
         )
         way.outcome(office, decided, granted if rng.random() < 0.6 else "refused")
-        way.end(by, in_office(moment(max(since, day + DAY) + timedelta(days=4), 15 * 60)), "work")
+        way.end(by, in_office(moment(max(since, day + DAY) + timedelta(days=4), 15 * 60)), "work", stays=by)
     elif fate == "training":
         since = day + timedelta(days=days)
         way.fact(
             by, in_office(moment(since - 3 * DAY, 11 * 60)), "training", since, f"Ausbildung {title}", source="Vertrag gesehen"
         )
         way.outcome(office, decided, granted)
-        way.end(by, in_office(moment(since + timedelta(days=4), 15 * 60)), "training")
+        way.end(by, in_office(moment(since + timedelta(days=4), 15 * 60)), "training", stays=by)
     elif fate in {"pays", "applied"}:
         what = rng.choice(("Wohngeld", "Wohngeld und Kinderzuschlag", "Rente", "Elterngeld"))
         asked = day + timedelta(days=rng.randint(3, 10))
@@ -1066,23 +1076,29 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
             way.end(by, in_office(moment(paid + 5 * DAY, 15 * 60)), "other_benefit")
         else:
             way.outcome(office, in_office(moment(asked + timedelta(days=45), 11 * 60)), granted)
-            way.end(by, closing, "handed_over")
+            _hand_on(way, by, closing, team)
     elif fate in {"withdrawn", "waiver", "asked"}:
         _leave(way, by, office, fate, decided, closing, talked)
     elif fate == "moved":
         way.outcome(office, in_office(moment(day + timedelta(days=rng.randint(9, 26)), 10 * 60)), "moved")
         way.end(by, in_office(moment(last - 2 * DAY, 15 * 60)), "moved")
     elif fate in {"refused", "denied"}:
-        way.outcome(office, decided if fate == "refused" else in_office(decided + 16 * DAY), fate)
-        way.end(by, closing, "own_wish", "Möchte ohne uns weitersuchen. Weiß, dass sie oder er jederzeit kommen kann.")
+        told = decided if fate == "refused" else in_office(decided + 16 * DAY)
+        way.outcome(office, told, fate)
+        way.end(by, max(closing, in_office(told + DAY)), "own_wish", "Möchte ohne uns weitersuchen. Weiß, dass sie oder er jederzeit kommen kann.")
     else:
         late = rng.random() < 0.05
         way.outcome(office, in_office(decided + (rng.uniform(14, 30) * DAY if late else timedelta())), granted)
         if rng.random() < 0.12:
-            way.end(by, closing, "own_wish", "Zwei Termine reichen, sagt die Person. Meldet sich wieder.")
+            _hand_on(way, by, closing, team, "own_wish", "Zwei Termine reichen, sagt die Person. Meldet sich wieder.")
         else:
-            way.handover(by, closing - 2 * HOUR - DAY, team)
-            way.end(by, closing, "handed_over")
+            _hand_on(way, by, closing, team)
+
+
+def _hand_on(way: Way, by: str, closing: datetime, team: str, kind: str = "handed_over", note: str = "") -> None:
+    """Hand over before ViA ends; it ends when somebody has taken the person on."""
+    answered = way.handover(by, closing - 2 * HOUR - DAY, team)
+    way.end(by, max(closing, in_office(answered + HOUR)), kind, note)
 
 
 def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing: datetime, talked: datetime) -> None:
@@ -1123,6 +1139,8 @@ def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing
     ):
         return
     way.step(at + 5 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
+    if signed:
+        way.step(in_office(at + 3 * HOUR), office, "benefits.confirm_declaration", None, declaration_id=Ref("declaration", way.key))
     second = rng.choice([login for login in (*desk.entrance, "teamleitung") if login != by])
     way.step(in_office(at + rng.uniform(0.5, 1.8) * DAY), second, "intake.leave.second_look", None, leave_id=key, ok=True)
     # The first call, and those the person allowed; each on the day it falls due or one of the next two.

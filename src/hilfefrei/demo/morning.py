@@ -57,10 +57,10 @@ def stocked(day: date) -> list[Stocked]:
     return [
         # Two of one name; the younger one had benefits until two years ago and could come again any morning.
         make(
-            "s-hainbuche-1", (one("Wiebke", "Hainbuche", "w", date(1989, 6, 14)),), "Osterode am Harz", "Lindenallee 7", 38, -25
+            "s-hainbuche-1", (one("Wiebke", "Hainbuche", "w", date(1989, 6, 14)),), "Osterode am Harz", "Lindenallee 7", 37, -25
         ),
         make("s-hainbuche-2", (one("Wiebke", "Hainbuche", "w", date(1961, 11, 2)),), "Herzberg am Harz", "Kirchweg 19", 9, 3),
-        make("s-sanddorn", (one("Nora", "Sanddorn", "w", date(1994, 9, 30)),), "Walkenried", "Mühlengasse 4", 14, -1),
+        make("s-sanddorn", (one("Nora", "Sanddorn", "w", date(1994, 9, 30)),), "Walkenried", "Mühlengasse 4", 13, -1),
         make(
             "s-weissdorn",
             (
@@ -422,6 +422,10 @@ class Morning:
                 may_call=True,
             )
             way.step(at + 6 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
+            if signed and days > 3:
+                way.step(
+                    self.at(before(day, days - 1), "09:30"), ROSA, "benefits.confirm_declaration", None, declaration_id=Ref("declaration", way.key)
+                )
             if days > 3:
                 second = UTA if by != UTA else "teamleitung"
                 way.step(self.at(before(day, days - 1), "11:00"), second, "intake.leave.second_look", None, leave_id=key, ok=True)

@@ -8,10 +8,10 @@ from uuid import UUID
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Declaration, Paper, UrgentReport
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
-from hilfefrei.apps.intake.models import Entry, FirstContact
+from hilfefrei.apps.intake.models import Entry, FirstContact, Leave
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership
 from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
@@ -57,6 +57,10 @@ class Verbs:
         made = verb(actor=self.actors[step.by], at=step.at, **args)
         if isinstance(made, FirstContact):
             self._know_contact(step.way, made)
+        elif isinstance(made, Leave) and made.signed and step.makes is not None:
+            declared = Declaration.objects.filter(application=made.application_id).order_by("-declared_at", "id")
+            self.ids[Ref("declaration", step.way)] = declared.values_list("pk", flat=True)[0]
+            self.ids[step.makes] = made.pk
         elif step.makes is not None:
             self.ids[step.makes] = made.person_id if isinstance(made, Membership) else made.pk
 

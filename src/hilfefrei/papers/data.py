@@ -293,6 +293,9 @@ class PersonsList:
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...] = ()
     filters: str = ""
+    shown: str = ""
+    """Where the list was cut: how many stand here, as written; then ``of`` how many there are."""
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

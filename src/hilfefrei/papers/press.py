@@ -56,7 +56,8 @@ def showable(text: str) -> str:
 def _day(day: date, today: date) -> dict[str, Any]:
     return {
         "weekday": day.weekday(),
-        "short": days.format_day(day, weekday=False),
+        # In another year the day alone may be read as this year's.
+        "short": days.format_day(day, weekday=False, year=day.year != today.year),
         "num": days.format_day(day, weekday=False, year=True),
         "plain": days.format_long_day(day),
         "long": days.format_long_day(day, weekday=True),

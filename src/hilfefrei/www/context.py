@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from hilfefrei.apps.audit.actor import ROLE_LABELS, Actor, Role
+from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.intake import policy
 
 
@@ -36,6 +37,7 @@ DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
 ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
+ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
@@ -48,7 +50,8 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
     Role.DIRECTOR: (FIELDS,),
-    Role.DATA_PROTECTION: (FIELDS,),
+    Role.DATA_PROTECTION: (ACCESSES, FIELDS),
+    Role.STAFF_COUNCIL: (ACCESSES,),
 }
 
 MENU: tuple[tuple[str, str], ...] = (
@@ -138,7 +141,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         "jobcenter_name": getattr(jobcenter, "name", "") or "Jobcenter",
         "demo_mode": bool(getattr(settings, "HILFEFREI_DEMO", False)),
         # What pages may link to: nobody is led to a page that would turn them away.
-        "may": {code: actor is not None and policy.may(actor, code) for code in policy.PERMISSIONS},
+        "may": {code: actor is not None and policy.may(actor, code) for code in policy.PERMISSIONS}
+        | {"papers": actor is not None and benefits_policy.may_handle_papers(actor)},
         "user_key": str(actor.id) if actor else "",
         "user_name": name,
         "user_initials": initials(name),

@@ -1,4 +1,4 @@
-"""Search before create, for somebody who joins a household: records that may already be meant, as hit cards."""
+"""Search before create: records that may already be meant, as hit cards."""
 
 from datetime import date
 from uuid import UUID
@@ -7,10 +7,21 @@ from django.http import Http404
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.people import queries
-from hilfefrei.core import clock
+from hilfefrei.core import clock, names
 from hilfefrei.www.requests import Request
 
 CLOSE = frozenset({"passt genau", "passt gut"})
+
+
+def meant(hit: queries.HitCard, *, name: str, birth_date: date | None) -> bool:
+    """Whether ``hit`` is so near to what was typed that nobody new is made without a question.
+
+    The name alone will do where one of the two birth dates is not known, if it is a whole name or all of theirs.
+    """
+    if hit.band in CLOSE:
+        return True
+    whole = bool(names.split_name(name)[1]) or names.fold(name) == names.fold(hit.name)
+    return hit.band == names.Band.NAME_ONLY and whole and (birth_date is None or hit.birth_date is None)
 
 
 def known(

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_scopes import scope
 
+from hilfefrei.apps.audit import queries as audit
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.benefits import queries as benefits
@@ -64,6 +65,7 @@ def _counts(actor: Actor) -> dict[str, Callable[[], int]]:
     return {
         "entrance:board": lambda: intake.waiting_count(actor, clock.today()),
         "benefits:list": lambda: benefits.unconfirmed_count(actor, clock.today()),
+        "privacy:accesses": lambda: audit.waiting_for(actor).count(),
     }
 
 

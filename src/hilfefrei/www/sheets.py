@@ -10,7 +10,14 @@ from django.http import HttpResponse
 from hilfefrei.core.clock import BERLIN
 
 Cell = str | int | float | date | datetime | None
+# So many rows are asked for at once, with what hangs on them: an export has all rows, however many.
+AT_ONCE = 1000
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def format_count(number: int) -> str:
+    """"6.377": thousands as they are written here."""
+    return f"{number:,}".replace(",", ".")
 
 
 def xlsx(name: str, title: str, columns: Sequence[tuple[str, int]], rows: Iterable[Sequence[Cell]]) -> HttpResponse:

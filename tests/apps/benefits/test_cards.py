@@ -25,7 +25,7 @@ def applied(world: World, person: Person) -> Application:
 
 
 def decided(world: World, application: Application, kind: Outcome = Outcome.GRANTED, **more: object) -> None:
-    given = {"decided_on": date(2026, 11, 20), "source": "Bescheid"} | more
+    given = {"decided_on": date(2026, 11, 20), "source": "Bescheid", "granted_to": date(2027, 10, 31)} | more
     domain.record_outcome(actor=world.actor("benefits"), at=at(9, 30), application_id=application.pk, kind=kind, **given)  # type: ignore[arg-type]
 
 
@@ -43,18 +43,18 @@ def test_open_granted_over_and_none(world: World) -> None:
     # Whoever takes a first contact is told so anyway, of whatever team.
     assert says(world, person, "other_team") == "Antrag offen seit 10.11.2026"
     decided(world, application)
-    assert says(world, person) == "hier bewilligt seit 01.11.2026"
+    assert says(world, person) == "hier bewilligt ab 01.11.2026 bis 31.10.2027"
 
 
 @pytest.mark.parametrize(
     ("granted", "words"),
     [
         ((date(2026, 11, 1), date(2027, 4, 30)), "hier bewilligt ab 01.11.2026 bis 30.04.2027"),
-        ((date(2026, 12, 1), None), "hier bewilligt ab 01.12.2026"),
+        ((date(2026, 12, 1), date(2027, 5, 31)), "hier bewilligt ab 01.12.2026 bis 31.05.2027"),
         ((date(2026, 11, 1), date(2026, 11, 23)), "hier bewilligt bis 23.11.2026"),
     ],
 )
-def test_a_grant_says_its_time(world: World, granted: tuple[date, date | None], words: str) -> None:
+def test_a_grant_says_its_time(world: World, granted: tuple[date, date], words: str) -> None:
     person = world.person()
     decided(world, applied(world, person), granted_from=granted[0], granted_to=granted[1])
     assert says(world, person) == words
@@ -74,7 +74,7 @@ def test_how_it_ended_otherwise_reads_whoever_may_open_the_file(world: World) ->
         (
             date(2025, 8, 31),
             "zuletzt Leistung bis 31.08.2025 · Antrag offen seit 10.11.2026",
-            "zuletzt Leistung bis 31.08.2025 · hier bewilligt seit 01.11.2026",
+            "zuletzt Leistung bis 31.08.2025 · hier bewilligt ab 01.11.2026 bis 31.10.2027",
         ),
     ],
 )
@@ -100,8 +100,8 @@ def test_the_household_and_linked_records_have_it_too(world: World) -> None:
     kept = world.person("Wibke", "Hainbuche")
     people.link_duplicates(actor=world.actor(), at=at(), keep_id=kept.pk, other_id=person.pk, same=True, reason="Ausweis gesehen")
     decided(world, applied(world, person))
-    assert says(world, partner) == "hier bewilligt seit 01.11.2026"
-    assert says(world, kept) == "hier bewilligt seit 01.11.2026"
+    assert says(world, partner) == "hier bewilligt ab 01.11.2026 bis 31.10.2027"
+    assert says(world, kept) == "hier bewilligt ab 01.11.2026 bis 31.10.2027"
 
 
 def test_of_protected_people_a_card_says_nothing(world: World) -> None:
@@ -110,7 +110,7 @@ def test_of_protected_people_a_card_says_nothing(world: World) -> None:
         actor=world.actor(), at=at(), person_id=person.pk, role=MemberRole.PARTNER, valid_from=TODAY, first_name="Ole", birth_date=date(1990, 1, 1)
     ).person
     decided(world, applied(world, person))
-    assert says(world, partner, "colleague") == "hier bewilligt seit 01.11.2026"
+    assert says(world, partner, "colleague") == "hier bewilligt ab 01.11.2026 bis 31.10.2027"
     people.restrict(actor=world.actor(), at=at(), person_id=person.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
     assert says(world, person, "colleague") == "no card"
     assert says(world, person) == NOTHING
@@ -127,7 +127,7 @@ def test_the_card_of_a_child_says_nothing_of_where_it_is_on_some_days(world: Wor
         actor=world.actor(), at=at(), person_id=mother.pk, role=MemberRole.CHILD, valid_from=TODAY, member_id=child.person_id, stay=Stay.PART
     )
     decided(world, applied(world, mother))
-    assert says(world, mother) == "hier bewilligt seit 01.11.2026"
+    assert says(world, mother) == "hier bewilligt ab 01.11.2026 bis 31.10.2027"
     assert says(world, child.person, "other_team") == NOTHING
 
 
@@ -138,6 +138,6 @@ def test_as_many_queries_for_one_card_as_for_three(world: World) -> None:
         decided(world, applied(world, world.person(first)))
         hits = found.search(actor, day=TODAY, name="Silberdistel").hits
         with CaptureQueriesContext(connection) as asked:
-            assert {c.last_receipt for c in queries.with_applications(actor, hits, TODAY)} == {"hier bewilligt seit 01.11.2026"}
+            assert {c.last_receipt for c in queries.with_applications(actor, hits, TODAY)} == {"hier bewilligt ab 01.11.2026 bis 31.10.2027"}
         counts.append((len(hits), len(asked)))
-    assert counts == [(1, 4), (2, 4), (3, 4)]
+    assert counts == [(1, 5), (2, 5), (3, 5)]

@@ -1,6 +1,7 @@
 """Applications are facts, what cannot wait is red until benefits answer, and a mistake never costs anybody a day."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import strategies as st
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Forbidden, Refused
-from hilfefrei.apps.audit.models import Event, Outbox
+from hilfefrei.apps.audit.models import Event, EventPayload, Outbox
 from hilfefrei.apps.benefits import domain, queries, tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, PAPER_MOVES, Channel, Outcome, PaperState, UrgentKind
@@ -32,7 +33,7 @@ def reported(world: World, application: Application, kind: UrgentKind = UrgentKi
 
 
 def decided(world: World, application: Application, kind: Outcome = Outcome.GRANTED, **more: object) -> ApplicationOutcome:
-    given = {"at": at(9, 30), "decided_on": TODAY, "source": "Bescheid"} | more
+    given = {"at": at(9, 30), "decided_on": TODAY, "source": "Bescheid", "granted_to": date(2027, 10, 31)} | more
     return domain.record_outcome(actor=world.actor("benefits"), application_id=application.pk, kind=kind, **given)  # type: ignore[arg-type]
 
 
@@ -126,6 +127,70 @@ def test_confirmation_needs_benefits_and_keeps_the_first_moment(world: World) ->
     assert Number.objects.get(kind=NumberKind.FILE).benefit_unit_id == made.benefit_unit_id
 
 
+def payload(verb: str) -> dict[str, Any]:
+    """What the newest event of a verb carries."""
+    newest = Event.objects.filter(verb=verb).order_by("-seq").values_list("pk", flat=True)[0]
+    return EventPayload.objects.get(pk=newest).data
+
+
+def test_a_confirmation_of_the_wrong_line_is_taken_back_and_kept(world: World) -> None:
+    made, office = applied(world), world.actor("benefits")
+    domain.confirm_application(actor=office, at=at(9, 4), application_id=made.pk, file_number="4817//26")
+    with pytest.raises(Forbidden):
+        domain.unconfirm_application(actor=world.actor(), at=at(10, 0), application_id=made.pk, reason="falsche Zeile")
+    with pytest.raises(Refused) as refusal:
+        domain.unconfirm_application(actor=office, at=at(10, 0), application_id=made.pk, reason="  ")
+    assert (refusal.value.code, refusal.value.field) == ("reason", "reason")
+    held = domain.unconfirm_application(actor=office, at=at(10, 0), application_id=made.pk, reason="falsche Zeile")
+    assert (held.confirmed_at, held.confirmed_by_id, held.file_number) == (None, None, "")
+    assert queries.standing(held).unconfirmed
+    assert list(queries.applications(office, TODAY, state="unbestaetigt")) == [made]
+    said = payload("application.unconfirmed")
+    assert (said["reason"], said["file_number"]) == ("falsche Zeile", "4817//26")
+    assert Event.objects.filter(verb="application.confirmed").count() == 1
+    # The number is free for the household that it belongs to.
+    other = applied(world, world.person("Piet", "Ahornblatt"))
+    assert domain.confirm_application(actor=office, at=at(10, 5, days=1), application_id=other.pk, file_number="4817//26").file_number == "4817//26"
+    # Twice taken back is once taken back.
+    domain.unconfirm_application(actor=office, at=at(10, 1), application_id=made.pk, reason="noch einmal")
+    assert Event.objects.filter(verb="application.unconfirmed").count() == 1
+
+
+def numbers() -> list[tuple[str, date | None]]:
+    return list(Number.objects.filter(kind=NumberKind.FILE).order_by("value").values_list("value", "valid_to"))
+
+
+def test_of_a_corrected_file_number_only_the_new_one_holds(world: World) -> None:
+    made, office = applied(world), world.actor("benefits")
+    for number in ("AAA", "BBB"):
+        domain.confirm_application(actor=office, at=at(9, 4), application_id=made.pk, file_number=number)
+    assert numbers() == [("AAA", TODAY - timedelta(days=1)), ("BBB", None)]
+    assert payload("application.confirmed") == {"file_number": "BBB", "before": "AAA"}
+    # And back: the first one was right after all.
+    domain.confirm_application(actor=office, at=at(9, 5), application_id=made.pk, file_number="AAA")
+    assert numbers() == [("AAA", None), ("BBB", TODAY - timedelta(days=1))]
+
+
+def test_a_number_that_two_applications_of_a_household_share_stays(world: World) -> None:
+    person, office = world.person(), world.actor("benefits")
+    first = applied(world, person)
+    second = applied(world, person, anyway=True)
+    for one in (first, second):
+        domain.confirm_application(actor=office, at=at(9, 4), application_id=one.pk, file_number="AAA")
+    domain.unconfirm_application(actor=office, at=at(9, 5), application_id=second.pk, reason="falsche Zeile")
+    assert numbers() == [("AAA", None)]
+
+
+def test_a_number_that_held_for_no_day_is_gone(world: World) -> None:
+    first = at(9, 0, days=7)
+    made = domain.record_application(
+        actor=world.actor(), at=first, person_id=world.person().pk, asked_at=first, channel=Channel.PHONE
+    )
+    for number in ("AAA", "BBB"):
+        domain.confirm_application(actor=world.actor("benefits"), at=first, application_id=made.pk, file_number=number)
+    assert numbers() == [("BBB", None)]
+
+
 def test_a_file_number_belongs_to_one_household(world: World) -> None:
     office = world.actor("benefits")
     domain.confirm_application(actor=office, at=at(9, 4), application_id=applied(world).pk, file_number="4817//26")
@@ -185,6 +250,14 @@ def test_withdrawn_needs_a_signature_and_nobody_at_the_desk_undoes_it_quietly(wo
         ({"decided_on": TODAY - timedelta(days=1)}, "before_application"),
         ({"source": "  "}, "source"),
         ({"granted_from": TODAY, "granted_to": TODAY - timedelta(days=1)}, "period"),
+        ({"granted_from": date(2026, 10, 31)}, "before_effect"),
+        ({"granted_from": date(2020, 1, 1), "granted_to": None}, "before_effect"),
+        ({"granted_from": date(2027, 11, 25), "granted_to": date(2028, 10, 31)}, "grant_too_late"),
+        ({"granted_to": None}, "no_end"),
+        ({"granted_to": None, "provisional": True}, "no_end"),
+        ({"granted_to": date(2027, 11, 1)}, "grant_too_long"),
+        ({"granted_to": date(2027, 10, 31), "provisional": True}, "grant_too_long"),
+        ({"granted_to": date(2027, 5, 1), "provisional": True}, "grant_too_long"),
     ],
 )
 def test_impossible_decisions_change_nothing(world: World, more: dict[str, object], code: str) -> None:
@@ -193,6 +266,28 @@ def test_impossible_decisions_change_nothing(world: World, more: dict[str, objec
         decided(world, made, **more)
     assert refusal.value.code == code
     assert not ApplicationOutcome.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "provisional"),
+    [
+        (None, date(2027, 10, 31), False),
+        (None, date(2027, 4, 30), True),
+        (date(2026, 11, 15), date(2027, 11, 14), False),
+        (date(2027, 1, 1), date(2027, 1, 1), True),
+    ],
+)
+def test_a_grant_of_a_year_or_provisionally_of_half_a_year(world: World, begins: date | None, ends: date, provisional: bool) -> None:
+    made = decided(world, applied(world), granted_from=begins, granted_to=ends, provisional=provisional)
+    assert (made.granted_from, made.granted_to, made.provisional) == (begins or date(2026, 11, 1), ends, provisional)
+
+
+def test_a_grant_noted_without_an_end_ends_after_a_year(world: World) -> None:
+    person = world.person()
+    made = decided(world, applied(world, person))
+    ApplicationOutcome.objects.filter(pk=made.pk).update(granted_from=date(2025, 12, 1), granted_to=None)
+    assert queries.running(person, date(2026, 11, 30)) == "Der Haushalt bekommt schon Grundsicherungsgeld bis Mo 30.11.2026."
+    assert queries.running(person, date(2026, 12, 1)) == ""
 
 
 def test_a_refusal_carries_no_period_and_a_grant_works_from_the_first(world: World) -> None:
@@ -286,6 +381,51 @@ def test_a_moved_report_that_waits_stays_beside_an_answered_one(world: World) ->
     assert (waiting.person_id, waiting.closed_at) == (right.applicant_id, None)
 
 
+def test_an_answer_to_the_wrong_line_goes_back_step_by_step(world: World) -> None:
+    report, office = reported(world, applied(world)), world.actor("benefits")
+    domain.confirm_report(actor=office, at=at(9, 20), report_id=report.pk, result="Barcode ab 13 Uhr")
+    domain.close_report(actor=office, at=at(9, 30), report_id=report.pk, result="600 € als Barcode")
+    with pytest.raises(Forbidden):
+        domain.reopen_report(actor=world.actor(), at=at(9, 31), report_id=report.pk, reason="falsche Zeile")
+    with pytest.raises(Refused) as refusal:
+        domain.reopen_report(actor=office, at=at(9, 31), report_id=report.pk, reason=" ")
+    assert (refusal.value.code, refusal.value.field) == ("reason", "reason")
+    held = domain.reopen_report(actor=office, at=at(9, 31), report_id=report.pk, reason="noch nicht gezahlt")
+    assert (held.confirmed_at, held.closed_at) == (at(9, 20), None)
+    held = domain.reopen_report(actor=office, at=at(9, 32), report_id=report.pk, reason="falsche Zeile")
+    assert (held.confirmed_at, held.confirmed_by_id, held.result) == (None, None, "")
+    assert list(queries.urgent(office, TODAY)) == [report]
+    assert queries.unconfirmed_count(office, TODAY) == 2
+    said = payload("urgent.reopened")
+    assert (said["reason"], said["result"]) == ("falsche Zeile", "600 € als Barcode")
+    # It is due as before, so it goes to the lead by itself.
+    assert tasks.escalate_overdue(world.id, at(10, 11)) == 1
+    domain.reopen_report(actor=office, at=at(9, 33), report_id=report.pk, reason="noch einmal")
+    assert Event.objects.filter(verb="urgent.reopened").count() == 2
+
+
+def test_done_without_a_confirmation_is_red_again_at_once(world: World) -> None:
+    report, office = reported(world, applied(world)), world.actor("benefits")
+    domain.close_report(actor=office, at=at(9, 30), report_id=report.pk, result="600 € als Barcode")
+    assert list(queries.lately_closed(office, at(9, 31))) == [report]
+    assert not queries.lately_closed(world.actor("other_team"), at(9, 31)).exists()
+    held = domain.reopen_report(actor=office, at=at(9, 31), report_id=report.pk, reason="falsche Zeile")
+    assert (held.confirmed_at, held.closed_at) == (None, None)
+    assert not queries.lately_closed(office, at(9, 31)).exists()
+
+
+def test_an_answer_stays_where_the_need_was_reported_anew(world: World) -> None:
+    made, office = applied(world), world.actor("benefits")
+    first = reported(world, made)
+    domain.confirm_report(actor=office, at=at(8, 20), report_id=first.pk, result="Barcode")
+    second = reported(world, made, at=at(9, 30))
+    with pytest.raises(Refused) as refusal:
+        domain.reopen_report(actor=office, at=at(9, 40), report_id=first.pk, reason="falsche Zeile")
+    assert refusal.value.code == "reported_anew"
+    first.refresh_from_db()
+    assert (first.result, second.confirmed_at) == ("Barcode", None)
+
+
 def test_reminders_are_kept_and_stop_with_the_answer(world: World) -> None:
     report = reported(world, applied(world))
     domain.remind_report(actor=world.actor(), at=at(9, 15), report_id=report.pk, how="anruf")
@@ -373,9 +513,10 @@ def test_the_list_filters_and_searches(world: World) -> None:
 
 # ---- the wrong person
 def household(world: World, application: Application) -> Person:
-    return domain.add_to_household(
-        actor=world.actor(), at=at(9, 5), application_id=application.pk, role=MemberRole.CHILD, first_name="Ida", last_name="", birth_date=date(2017, 5, 1)
-    ).person
+    return people.add_member(
+        actor=world.actor(), at=at(9, 5), person_id=application.applicant_id, role=MemberRole.CHILD, valid_from=TODAY, first_name="Ida",
+        birth_date=date(2017, 5, 1),
+    ).person  # fmt: skip
 
 
 def wish(person: Person | None, rule: str = "id") -> domain.PaperWish:
@@ -480,12 +621,22 @@ def test_a_move_that_is_none_is_refused_and_the_way_back_forgets_the_day(world: 
     assert (paper.state, paper.received_on, paper.seen_by_id) == (PaperState.MISSING, None, None)
 
 
-def test_nothing_is_missing_is_said_and_taken_back_by_benefits(world: World) -> None:
-    made = applied(world)
+def test_nothing_is_missing_is_said_once_and_taken_back_with_a_reason(world: World) -> None:
+    made, office = applied(world), world.actor("benefits")
     with pytest.raises(Forbidden):
         domain.mark_complete(actor=world.actor(), at=at(9, 0), application_id=made.pk, complete=True)
-    assert domain.mark_complete(actor=world.actor("benefits"), at=at(9, 0), application_id=made.pk, complete=True).complete_at == at(9, 0)
-    assert domain.mark_complete(actor=world.actor("benefits"), at=at(10, 0), application_id=made.pk, complete=False).complete_at is None
+    assert domain.mark_complete(actor=office, at=at(9, 0), application_id=made.pk, complete=True).complete_at == at(9, 0)
+    # Interest rests on the day: saying it again moves nothing, and says nothing.
+    assert domain.mark_complete(actor=office, at=at(9, 0, days=40), application_id=made.pk, complete=True).complete_at == at(9, 0)
+    assert Event.objects.filter(verb="application.complete").count() == 1
+    with pytest.raises(Refused) as refusal:
+        domain.mark_complete(actor=office, at=at(10, 0), application_id=made.pk, complete=False, reason=" ")
+    assert (refusal.value.code, refusal.value.field) == ("reason", "reason")
+    made.refresh_from_db()
+    assert made.complete_at == at(9, 0)
+    assert domain.mark_complete(actor=office, at=at(10, 0), application_id=made.pk, complete=False, reason="Mietvertrag fehlt").complete_at is None
+    assert payload("application.complete")["reason"] == "Mietvertrag fehlt"
+    assert domain.mark_complete(actor=office, at=at(11, 0), application_id=made.pk, complete=True).complete_at == at(11, 0)
 
 
 def test_the_receipt_is_handed_once(world: World) -> None:

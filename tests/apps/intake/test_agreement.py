@@ -1,5 +1,7 @@
 """Promises, triage, and the hand-over from one team to the next."""
 
+from datetime import datetime
+
 import pytest
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
@@ -38,6 +40,52 @@ def test_what_the_office_promises_has_a_name_and_a_day(world: World) -> None:
     assert (made.text, made.user_id) == ("ruft an", world.users["entrance"].pk)
     theirs = agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side="person", text="möchte sich melden")
     assert (theirs.user_id, theirs.due_at) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("side", "due", "code", "field"),
+    [
+        ("office", at(9, days=-13474), "past", "due_day"),
+        ("office", at(9), "past", "due_day"),
+        ("office", at(9, days=26335), "too_far", "due_day"),
+        ("office", at(3, days=5), "no_working_day", "due_day"),
+        ("office", at(10, days=31), "no_working_day", "due_day"),
+        ("office", at(3, days=2), "at_night", "due_time"),
+        ("benefits", at(12, days=4), "no_working_day", "due_day"),
+        ("person", at(9, days=-1), "past", "due_day"),
+        ("person", at(9, days=200), "too_far", "due_day"),
+    ],
+)
+def test_a_promise_has_a_day_that_can_be(world: World, side: str, due: datetime, code: str, field: str) -> None:
+    entry = desk.talking(world)
+    with pytest.raises(Refused) as refusal:
+        agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side=side, text="ruft an", due_at=due)
+    assert (refusal.value.code, refusal.value.field) == (code, field)
+    assert not Promise.objects.exists()
+    made = agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side=side, text="ruft an", due_at=at(12, days=1))
+    with pytest.raises(Refused) as refusal:
+        agreement.change_promise(actor=world.actor(), at=at(), promise_id=made.pk, side=side, text="ruft an", due_at=due)
+    assert refusal.value.code == code
+
+
+def test_what_people_do_themselves_may_be_on_any_day_to_come(world: World) -> None:
+    entry = desk.talking(world)
+    for due in (at(8), at(3, days=5), at(16, days=181)):
+        assert agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side="person", text="schreibt", due_at=due).due_at == due
+
+
+def test_an_old_promise_may_be_said_in_other_words(world: World) -> None:
+    entry = desk.talking(world)
+    made = agreement.add_promise(actor=world.actor(), at=at(), entry_id=entry.pk, side="office", text="ruft an", due_at=at(12))
+    later = at(9, days=1)
+    said = agreement.change_promise(actor=world.actor(), at=later, promise_id=made.pk, side="office", text="ruft zurück", due_at=at(12))
+    assert said.text == "ruft zurück"
+    with pytest.raises(Refused) as refusal:
+        agreement.change_promise(actor=world.actor(), at=later, promise_id=made.pk, side="office", text=" ", due_at=at(12))
+    assert refusal.value.code == "text"
+    with pytest.raises(Refused) as refusal:
+        agreement.change_promise(actor=world.actor(), at=later, promise_id=made.pk, side="benefits", text="ruft an", due_at=at(12))
+    assert refusal.value.code == "past"
 
 
 def test_a_promise_is_changed_kept_opened_again_and_removed_but_never_lost(world: World) -> None:

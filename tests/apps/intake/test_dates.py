@@ -1,5 +1,6 @@
 """Dates, seats, attendance and calls as verbs. Nobody has missed what did not take place, nobody loses a seat by a plan."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
@@ -55,6 +56,33 @@ def test_who_plans(world: World, who: str) -> None:
     ):
         with pytest.raises(Forbidden):
             verb(actor=world.actor(who), at=at(), date_id=date_.pk, **given)
+
+
+@pytest.mark.parametrize(
+    ("days", "hour", "minutes", "code", "field", "said"),
+    [
+        (5, 9, 60, "no_working_day", "day", "Am So 29.11.2026 wird nicht gearbeitet. Der nächste Arbeitstag ist Mo 30.11.2026."),
+        (4, 9, 60, "no_working_day", "day", "Der nächste Arbeitstag ist Mo 30.11.2026."),
+        (31, 9, 60, "no_working_day", "day", "Am Fr 25.12.2026 wird nicht gearbeitet."),
+        (1, 2, 60, "at_night", "starts", "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
+        (1, 19, 90, "at_night", "ends", "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),
+        (26365, 9, 60, "too_far", "day", "Das sind mehr als vierundzwanzig Monate."),
+    ],
+)
+def test_a_date_is_when_the_house_works(world: World, days: int, hour: int, minutes: int, code: str, field: str, said: str) -> None:
+    with pytest.raises(Refused, match=re.escape(said)) as refusal:
+        plan(world, days=days, hour=hour, minutes=minutes)
+    assert (refusal.value.code, refusal.value.field) == (code, field)
+    assert not ViaDate.objects.exists()
+
+
+def test_a_date_of_before_the_rule_may_still_be_changed(world: World) -> None:
+    old = plan(world)
+    ViaDate.objects.filter(pk=old.pk).update(starts_at=at(9, days=5), ends_at=at(10, days=5))
+    changed = dates.change_date(
+        actor=world.actor("operator"), at=at(), date_id=old.pk, seats=9, room_id=old.room_id, led_by_id=None, language="de", remarks=""
+    )
+    assert changed.seats == 9
 
 
 def test_impossible_dates(world: World) -> None:
@@ -218,7 +246,7 @@ def test_no_seat_where_nothing_takes_place(world: World) -> None:
     refused("past", dates.book_seat, actor=world.actor(), at=at(12), date_id=date_.pk, entry_id=entry.pk)
     dates.cancel_date(actor=world.actor("operator"), at=at(), date_id=date_.pk, reason="Raum")
     refused("cancelled", dates.book_seat, actor=world.actor(), date_id=date_.pk, entry_id=entry.pk)
-    entry_verbs.end_via(actor=world.actor(), at=at(), entry_id=entry.pk, kind=EndKind.NO_CONTACT, ended_on=TODAY, note="weg")
+    entry_verbs.end_via(actor=world.actor(), at=at(), entry_id=entry.pk, kind=EndKind.MOVED, ended_on=TODAY)
     refused("ended", dates.book_seat, actor=world.actor(), date_id=plan(world).pk, entry_id=entry.pk)
     with pytest.raises(Forbidden):
         dates.book_seat(actor=world.actor("case_manager"), at=at(), date_id=date_.pk, entry_id=entry.pk)

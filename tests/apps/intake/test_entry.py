@@ -39,6 +39,7 @@ def test_others_may_not(world: World, who: str) -> None:
         (verbs.back_to_list, {}),
         (verbs.end_via, {"kind": EndKind.NO_CONTACT, "ended_on": TODAY, "note": "weg"}),
         (verbs.undo_end, {}),
+        (verbs.let_go, {}),
         (verbs.shift_note, {"text": "bitte anrufen"}),
     ):
         with pytest.raises(Forbidden):

@@ -1,6 +1,7 @@
 """Whatever is done on the way through ViA: only allowed moves, a first offer that is true, an application untouched."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db import transaction
@@ -12,10 +13,15 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
-from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts, offers
+from hilfefrei.apps.intake import queries
+from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts, leave, offers
 from hilfefrei.apps.intake.domain import entry as entry_verbs
-from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover
-from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState, HandoverState
+from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Leave
+from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState, HandoverState, LeaveAct
+from hilfefrei.apps.org.models import in_force
+from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people.models import Responsibility
+from hilfefrei.apps.people.workflows import ResponsibilityKind
 from tests import desk
 from tests.world import TODAY, World, at
 
@@ -86,6 +92,10 @@ class WayThroughVia(RuleBasedStateMachine):
     def later(self) -> None:
         self.act(entry_verbs.later, entry_id=self.entry_id, resume_at=at(15, days=1), reason="Arzt")
 
+    @rule(who=who)
+    def break_off(self, who: str) -> None:
+        self.act(conversation.break_off, who, entry_id=self.entry_id)
+
     @rule()
     def not_reached(self) -> None:
         self.act(entry_verbs.not_reached, entry_id=self.entry_id)
@@ -105,9 +115,27 @@ class WayThroughVia(RuleBasedStateMachine):
     def refer(self) -> None:
         self.act(facts.refer_to_agency, entry_id=self.entry_id, claim_until=TODAY + timedelta(days=60), note="Anspruch bis Januar")
 
-    @rule(kind=st.sampled_from([EndKind.WORK, EndKind.HANDED_OVER, EndKind.NO_CONTACT]))
-    def end(self, kind: EndKind) -> None:
-        self.act(entry_verbs.end_via, entry_id=self.entry_id, kind=kind, ended_on=TODAY, note="so war es")
+    @rule(kind=st.sampled_from(list(EndKind)), stays=st.sampled_from([None, ("via", "colleague"), ("placement", "case_manager")]))
+    def end(self, kind: EndKind, stays: tuple[str, str] | None) -> None:
+        whom = desk.stays(self.world, stays[1], stays[0]) if stays else {}
+        self.act(entry_verbs.end_via, entry_id=self.entry_id, kind=kind, ended_on=TODAY, note="so war es", **whom)
+
+    @rule()
+    def let_go(self) -> None:
+        self.act(entry_verbs.let_go, entry_id=self.entry_id)
+
+    @rule()
+    def leaves_it(self) -> None:
+        self.act(leave.record_leave, entry_id=self.entry_id, act=LeaveAct.STAYS_OPEN, words="Ich warte.", rights=[], call_at=at(10, days=2))
+
+    @rule(which=st.sampled_from(["look", "call"]))
+    def does_what_was_agreed(self, which: str) -> None:
+        open_ = Leave.objects.filter(second_at=None) if which == "look" else Leave.objects.exclude(call_at=None)
+        row = open_.order_by("at", "id").first()
+        if row is not None and which == "look":
+            self.act(leave.second_look, "colleague", leave_id=row.pk, ok=True)
+        elif row is not None:
+            self.act(leave.note_leave_call, leave_id=row.pk, note="reicht")
 
     @rule()
     def undo_end(self) -> None:
@@ -180,7 +208,9 @@ class WayThroughVia(RuleBasedStateMachine):
         if entry.state == EntryState.IN_TALK:
             assert open_talk is not None
             assert open_talk.paused_at is None
-        if entry.state in {EntryState.IN_VIA, EntryState.ENDED, EntryState.REFERRED}:
+        elif open_talk is not None:
+            assert open_talk.paused_at is not None
+        if entry.state in {EntryState.ENDED, EntryState.REFERRED}:
             assert open_talk is None
         if entry.state == EntryState.LATER:
             assert entry.resume_at is not None
@@ -189,6 +219,32 @@ class WayThroughVia(RuleBasedStateMachine):
             assert entry.via_from is not None
             assert entry.via_to is not None
             assert entry.via_to >= entry.via_from
+
+    @precondition(lambda self: hasattr(self, "before"))
+    @invariant()
+    def somebody_is_responsible_and_former_ones_are_not(self) -> None:
+        entry = self.entry
+        rows = Responsibility.objects.filter(person=entry.person_id)
+        held = rows.filter(kind=ResponsibilityKind.ENTRANCE)
+        periods = sorted((r.valid_from, r.valid_to or date.max) for r in held)
+        assert all(before < begins for (_, before), (begins, _) in pairwise(periods))
+        tomorrow = TODAY + timedelta(days=1)
+        entrance = held.filter(in_force(tomorrow)).first()
+        taken_on = rows.filter(in_force(tomorrow), kind=ResponsibilityKind.INTEGRATION).exists()
+        # Whoever has just pressed the button still sees the page.
+        assert held.filter(in_force(TODAY)).exists()
+        if entry.state != EntryState.ENDED:
+            assert entrance is not None
+            assert entrance.valid_to is None
+            return
+        if entry.end_kind in {EndKind.OWN_WISH, EndKind.NO_CONTACT, EndKind.HANDED_OVER}:
+            assert entrance or taken_on
+        if queries.open_duties(entry.person_id).exists():
+            assert entrance is not None
+        elif entrance is not None and entrance.user_id is None:
+            assert Booking.objects.filter(entry=entry, undone_at=None, date__starts_at__gte=at(0, 0, days=1)).exists()
+        seen = people_policy.visible_to(self.world.actor(), tomorrow).filter(pk=entry.person_id).exists()
+        assert seen is (entrance is not None)
 
     @precondition(lambda self: hasattr(self, "before"))
     @invariant()

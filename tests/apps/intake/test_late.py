@@ -16,7 +16,7 @@ from hilfefrei.apps.benefits import queries as benefits_queries
 from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import conversation, dates, first_contact
+from hilfefrei.apps.intake.domain import conversation, dates, first_contact, needs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy
@@ -92,7 +92,7 @@ def acts(world: World, entry: Entry) -> dict[str, Callable[..., Any]]:
         "seat": lambda when: dates.book_seat(happened_at=when, date_id=seat.pk, **given, **way),
         "vacancy": lambda when: conversation.hand_vacancy(happened_at=when, vacancy_id=job.pk, **given, **way),
         "attempt": lambda when: entry_verbs.not_reached(happened_at=when, **given, **way),
-        "need": lambda when: entry_verbs.report_need(happened_at=when, person_id=entry.person_id, kind=UrgentKind.NO_MONEY, **given),
+        "need": lambda when: needs.report_need(happened_at=when, person_id=entry.person_id, kind=UrgentKind.NO_MONEY, **given),
     }
 
 
@@ -246,7 +246,7 @@ def test_a_late_attempt_stands_at_its_time_and_does_not_undo_what_came_after(wor
 # --- urgent needs
 def test_the_clock_of_an_urgent_need_runs_from_its_real_time_and_is_red_at_once(world: World) -> None:
     entry = on_paper(world)
-    report = entry_verbs.report_need(
+    report = needs.report_need(
         actor=world.actor(), at=at(9, 42), person_id=entry.person_id, kind=UrgentKind.NO_MONEY, happened_at=at(8, 15)
     )
     assert (report.reported_at, report.due_at) == (at(8, 15), at(9, 15))
@@ -261,11 +261,11 @@ def test_the_clock_of_an_urgent_need_runs_from_its_real_time_and_is_red_at_once(
 def test_an_earlier_word_on_paper_moves_the_clock_of_a_waiting_report_a_later_one_does_not(world: World) -> None:
     entry = on_paper(world)
     given: dict[str, Any] = {"actor": world.actor(), "person_id": entry.person_id, "kind": UrgentKind.NO_MONEY}
-    first = entry_verbs.report_need(at=at(9, 10), **given)
-    entry_verbs.report_need(at=at(9, 20), detail="Kühlschrank leer", happened_at=at(9, 15), **given)
+    first = needs.report_need(at=at(9, 10), **given)
+    needs.report_need(at=at(9, 20), detail="Kühlschrank leer", happened_at=at(9, 15), **given)
     first.refresh_from_db()
     assert (first.reported_at, first.due_at, first.detail) == (at(9, 10), at(10, 10), "Kühlschrank leer")
-    entry_verbs.report_need(at=at(9, 30), happened_at=at(8, 15), **given)
+    needs.report_need(at=at(9, 30), happened_at=at(8, 15), **given)
     first.refresh_from_db()
     assert (first.reported_at, first.due_at) == (at(8, 15), at(9, 15))
     assert UrgentReport.objects.count() == 1
@@ -311,7 +311,7 @@ def test_such_a_report_still_goes_along_to_the_right_person(world: World) -> Non
     made = contact(world)
     assert made.application is None
     assert UrgentReport.objects.get().reported_at != made.entered_at
-    other = entry_verbs.report_need(actor=world.actor(), at=at(9, 10), person_id=made.person_id, kind=UrgentKind.NO_INSURANCE)
+    other = needs.report_need(actor=world.actor(), at=at(9, 10), person_id=made.person_id, kind=UrgentKind.NO_INSURANCE)
     right = world.person("Rosa", "Ahorn")
     first_contact.correct_person(actor=world.actor(), at=at(9, 20), contact_id=made.pk, person_id=right.pk, reason="verwechselt")
     moved = UrgentReport.objects.get(kind=UrgentKind.VIOLENCE)

@@ -1,12 +1,17 @@
 """„Dann lasse ich es“: the eight rules of fairness, and that ViA never touches an application in any other way."""
 
+import json
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.audit.models import Outbox
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
+from hilfefrei.apps.benefits import queries as benefits_reads
+from hilfefrei.apps.benefits import tasks
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import conversation
@@ -255,6 +260,42 @@ def test_a_waiver_is_revoked_without_an_application(world: World) -> None:
         verbs.apply_again(actor=world.actor(), at=at(11), leave_id=made.pk, channel=Channel.PHONE)
     assert verbs.revoke_leave(actor=world.actor(), at=at(11), leave_id=made.pk).revoked_at == at(11)
     assert Application.objects.count() == 1
+
+
+def test_what_is_signed_reaches_benefits_and_so_does_the_revocation(world: World, tmp_path: Path) -> None:
+    entry = desk.applicant(world)
+    record(world, entry)
+    granted(world, entry)
+    assert not Declaration.objects.exists()
+    made = record(world, entry, LeaveAct.WAIVER, signed=True)
+    for _ in range(2):
+        verbs.revoke_leave(actor=world.actor(), at=at(11), leave_id=made.pk, note="Die Werkstatt hat abgesagt.")
+    office = benefits_reads.declarations(world.actor("benefits"), TODAY)
+    assert [(d.kind, d.signed_on, d.declared_at) for d in office] == [("waiver", TODAY, at(10, 2)), ("revoked", None, at(11))]
+    rows = Outbox.objects.filter(kind="declaration.sheet").order_by("created_at", "id")
+    assert len(rows) == 2
+    for row in rows:
+        tasks.declaration_sheet(world.id, row.payload, at(11), tmp_path)
+    sheets = [json.loads(f.read_text()) for f in (tmp_path / "ausgang").glob("erklaerung-*.json")]
+    assert sorted(s["was"] for s in sheets) == ["revoked", "waiver"]
+    # Benefits never read why.
+    assert not any(word in str(sheets) for word in ("Dezember", "Werkstatt", "Silberdistel"))
+    waiver = office[0]
+    with pytest.raises(Forbidden):
+        benefits.confirm_declaration(actor=world.actor(), at=at(12), declaration_id=waiver.pk)
+    for hour in (12, 13):
+        benefits.confirm_declaration(actor=world.actor("benefits"), at=at(hour), declaration_id=waiver.pk)
+    waiver.refresh_from_db()
+    assert (waiver.confirmed_at, waiver.confirmed_by_id) == (at(12), world.users["benefits"].pk)
+    assert [d.kind for d in benefits_reads.declarations(world.actor("benefits"), TODAY)] == ["revoked"]
+
+
+def test_a_signed_withdrawal_reaches_benefits(world: World) -> None:
+    entry = desk.applicant(world)
+    record(world, entry, LeaveAct.WITHDRAWN, signed=True, representative="Rosa Wegwarte")
+    [made] = benefits_reads.declarations(world.actor("benefits"), TODAY)
+    assert (made.kind, made.application_id, made.representative) == ("withdrawn", entry.application_id, "Rosa Wegwarte")
+    assert benefits_reads.unconfirmed_count(world.actor("benefits"), TODAY) == 1
 
 
 # 24 November 2026 is the day; who is 18 on it decides alone.

@@ -1,15 +1,16 @@
 """The talk as verbs: who leads it, answers that are never lost, offers that count at once, the close."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
 
+from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
 from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import Channel, PaperState
-from hilfefrei.apps.intake.domain import conversation, dates
+from hilfefrei.apps.intake.domain import agreement, conversation, dates, household
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, HandedVacancy
 from hilfefrei.apps.intake.workflows import EntryState, OfferKind
@@ -142,8 +143,8 @@ def test_papers_follow_the_answers_and_what_was_seen_stays(world: World) -> None
     desk.answer(world, entry, "health")
     lease = Paper.objects.get(title__startswith="Mietvertrag")
     conversation.benefits.set_paper_state(actor=world.actor(), at=at(), paper_id=lease.pk, state=PaperState.SEEN)
-    child = conversation.add_member(
-        actor=world.actor(), at=at(), entry_id=entry.pk, role=MemberRole.CHILD, first_name="Mio", birth_date=TODAY - timedelta(days=2500)
+    child = household.join(
+        actor=world.actor(), at=at(), person_id=entry.person_id, role=MemberRole.CHILD, first_name="Mio", birth_date=TODAY - timedelta(days=2500)
     )
     assert child.person.last_name == "Silberdistel"
     assert Paper.objects.filter(person=child.person_id).exists()
@@ -223,6 +224,8 @@ def test_a_vacancy_that_is_gone_cannot_be_handed(world: World) -> None:
         ({"next_step": "  "}, "next_step"),
         ({"next_step_at": at(9, 44)}, "past"),
         ({"via_to": TODAY - timedelta(days=1)}, "via_to"),
+        ({"via_to": date(2099, 1, 1)}, "too_far"),
+        ({"next_step_at": at(9, days=5)}, "no_working_day"),
     ],
 )
 def test_nobody_leaves_without_a_next_step_that_is_still_to_come(world: World, bad: dict[str, object], code: str) -> None:
@@ -280,3 +283,74 @@ def test_the_first_printed_handout_counts(world: World) -> None:
     conversation.hand_out(actor=world.actor(), at=at(9, 45), entry_id=entry.pk)
     conversation.hand_out(actor=world.actor(), at=at(9, 50), entry_id=entry.pk)
     assert Conversation.objects.get().handout_at == at(9, 45)
+
+
+# --- broken off
+def broken_off(world: World, entry: Entry, *, minute: int = 20, who: str = "entrance") -> Entry:
+    return conversation.break_off(actor=world.actor(who), at=at(9, minute), entry_id=entry.pk)
+
+
+def test_a_talk_that_began_by_a_wrong_click_never_began(world: World) -> None:
+    entry = desk.applicant(world)
+    op = uuid4()
+    conversation.start_talk(actor=world.actor(), at=at(9, 15), entry_id=entry.pk, op=op)
+    back = broken_off(world, entry)
+    assert (back.state, back.taken_by, back.taken_at) == (EntryState.WAITING, None, None)
+    assert not Conversation.objects.exists()
+    assert not ContactAttempt.objects.exists()
+    # The same click posted once more is refused in words.
+    with pytest.raises(Refused) as refusal:
+        conversation.start_talk(actor=world.actor(), at=at(9, 21), entry_id=entry.pk, op=op)
+    assert refusal.value.code == "op_reused"
+    conversation.start_talk(actor=world.actor(), at=at(9, 22), entry_id=entry.pk)
+    assert Conversation.objects.get().started_at == at(9, 22)
+    assert audit.verify(world.id).problems == ()
+
+
+def test_what_was_said_is_kept_and_the_talk_goes_on_another_time(world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry, "work")
+    back = broken_off(world, entry, minute=40)
+    talk = Conversation.objects.get()
+    assert (back.state, talk.paused_at, talk.finished_at) == (EntryState.WAITING, at(9, 40), None)
+    assert back.taken_by_id == world.users["entrance"].pk
+    again = conversation.start_talk(actor=world.actor("colleague"), at=at(10), entry_id=entry.pk)
+    assert (again.pk, again.paused_at) == (talk.pk, None)
+    # Opened again and nothing new: what was said before stays all the same.
+    assert conversation.break_off(actor=world.actor("colleague"), at=at(10, 5), entry_id=entry.pk).state == EntryState.WAITING
+    assert Conversation.objects.get().paused_at == at(10, 5)
+
+
+@pytest.mark.parametrize("said", [False, True])
+def test_whoever_is_in_via_stays_in_via_with_the_next_step(world: World, said: bool) -> None:
+    entry = desk.in_via(world)
+    before = (entry.via_from, entry.via_to, entry.next_step, entry.next_step_at)
+    conversation.start_talk(actor=world.actor(), at=at(9, 50), entry_id=entry.pk)
+    if said:
+        agreement.set_wish(actor=world.actor(), at=at(9, 51), entry_id=entry.pk, wish="im Verkauf")
+    back = broken_off(world, entry, minute=55)
+    assert (back.state, back.via_from, back.via_to, back.next_step, back.next_step_at) == (EntryState.IN_VIA, *before)
+    assert Conversation.objects.filter(finished_at=None).exists() == said
+
+
+@pytest.mark.parametrize("said", [False, True])
+def test_a_talk_put_off_keeps_its_moment_unless_something_was_said_meanwhile(world: World, said: bool) -> None:
+    entry = desk.applicant(world)
+    entry_verbs.later(actor=world.actor(), at=at(9, 5), entry_id=entry.pk, resume_at=at(15), reason="Arzt")
+    conversation.start_talk(actor=world.actor(), at=at(9, 15), entry_id=entry.pk)
+    if said:
+        desk.answer(world, entry, "work")
+    back = broken_off(world, entry, minute=40)
+    assert (back.state, back.resume_at, back.resume_reason) == ((EntryState.WAITING, None, "") if said else (EntryState.LATER, at(15), "Arzt"))
+
+
+def test_only_who_leads_a_running_talk_breaks_it_off(world: World) -> None:
+    entry = desk.applicant(world)
+    for running, who, code in ((False, "entrance", "no_talk"), (True, "colleague", "led_by_other")):
+        if running:
+            desk.talking(world, entry)
+        with pytest.raises(Refused) as refusal:
+            broken_off(world, entry, who=who)
+        assert refusal.value.code == code
+    with pytest.raises(Forbidden):
+        broken_off(world, entry, who="benefits")

@@ -189,6 +189,15 @@ def test_impossible_absences(world: World) -> None:
     given = {"actor": operator, "user_id": coach, "valid_from": TODAY + timedelta(days=3), "valid_to": TODAY + timedelta(days=5)}
     assert "24.11. bis" in str(refused("overlap", org.enter_absence, **given))
     refused("period", org.enter_absence, **given | {"valid_to": TODAY})
+    begun = world.users["coach"].positions.get().valid_from
+    early = refused("before_post", org.enter_absence, **given | {"valid_from": begun - timedelta(days=1), "valid_to": begun})
+    assert early.field == "valid_from"
+    assert "Die Stelle beginnt erst am" in str(early)
+    refused("before_post", org.enter_absence, **given | {"valid_from": date(1990, 1, 1), "valid_to": date(1990, 1, 5)})
+    far = refused("too_far", org.enter_absence, **given | {"valid_to": date(2099, 1, 1)})
+    assert far.field == "valid_to"
+    assert "Bitte einen Tag bis Fr 24.11.2028 wählen." in str(far)
+    refused("too_far", org.change_absence, actor=operator, absence_id=away.pk, valid_from=TODAY, valid_to=date(2099, 1, 1), substitute_id=None)
     refused("self", org.enter_absence, actor=operator, user_id=entrance, substitute_id=entrance, valid_from=TODAY, valid_to=TODAY)
     refused("substitute_away", org.enter_absence, actor=operator, user_id=entrance, substitute_id=coach, valid_from=TODAY, valid_to=TODAY)
     with scopes_disabled():

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 from uuid import UUID, uuid4
 
@@ -21,14 +21,22 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
 
 from hilfefrei import secrets
+from hilfefrei.apps.audit import policy
 from hilfefrei.apps.audit.actor import Actor
-from hilfefrei.apps.audit.errors import Refused, Stale
-from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Event, EventPayload, Operation, Outbox
+from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
+from hilfefrei.apps.audit.models import AccessEvent, AccessInquiry, AccessSeal, ChainHead, Event, EventPayload, Operation, Outbox
 from hilfefrei.apps.audit.rows import Json, insert
+from hilfefrei.apps.audit.workflows import InquiryAbout, InquiryState
 from hilfefrei.core import clock
+from hilfefrei.core.days import berlin_day
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
+
+LEAST_CAUSE = 10
+MOST_DAYS_OF_A_COLLEAGUE = 31
+# So long a look stays readable after both keys were turned.
+READABLE_DAYS = 14
 
 _current: ContextVar["Ledger | None"] = ContextVar("ledger", default=None)
 
@@ -142,6 +150,11 @@ def _claim(actor: Actor, op: UUID, name: str) -> UUID | None:
             "Dieses Formular wurde schon für etwas anderes verwendet. Bitte laden Sie die Seite neu.", code="op_reused"
         )
     return first.result_id
+
+
+def is_repeat(actor: Actor, op: UUID | None) -> bool:
+    """Whether ``op`` was done before: what a page asks before it acts need not be asked again of the second press."""
+    return op is not None and Operation.objects.filter(actor_id=actor.id, op=op).exclude(result_id=None).exists()
 
 
 def locked(queryset: "models.QuerySet[M] | type[M]", pk: UUID, *, version: int | None = None) -> M:
@@ -387,3 +400,98 @@ def verify(jobcenter_id: UUID, *, anchor: tuple[int, str] | None = None) -> Verd
         if rows and (len(rows) != seal.count or _access_hash(rows) != seal.hash):
             problems.append(f"Zugriffe {seal.first_id} bis {seal.last_id} sind verändert")
     return Verdict(seq, seq, previous, erased, tuple(problems))
+
+
+# --- looks into the accesses: two keys and a cause --------------------------------------------------------------------
+
+
+def _key(actor: Actor) -> str:
+    found = policy.key_of(actor)
+    if actor.kind != "user" or found is None:
+        raise Forbidden
+    return found
+
+
+@verb(AccessInquiry)
+def ask_accesses(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    about: InquiryAbout,
+    about_id: UUID,
+    cause: str,
+    first_day: date,
+    last_day: date,
+    op: UUID | None = None,
+) -> AccessInquiry:
+    """Ask for a look into the accesses of a person's file, or of a colleague. Nothing can be read before the other key agrees."""
+    key = _key(actor)
+    if len(cause.strip()) < LEAST_CAUSE:
+        raise Refused("Bitte nennen Sie den Anlass, zum Beispiel die Beschwerde und ihr Zeichen.", code="cause", field="cause")
+    if last_day < first_day:
+        raise Refused("Der letzte Tag liegt vor dem ersten.", code="period", field="last_day")
+    if first_day > berlin_day(at):
+        raise Refused("Dieser Tag kommt erst noch.", code="future", field="first_day")
+    if about == InquiryAbout.USER and (last_day - first_day).days >= MOST_DAYS_OF_A_COLLEAGUE:
+        text = f"Über Kolleginnen und Kollegen höchstens {MOST_DAYS_OF_A_COLLEAGUE} Tage. Der Anlass sagt, welche."
+        raise Refused(text, code="too_long", field="last_day")
+    asked = AccessInquiry.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        about=about,
+        about_id=about_id,
+        cause=cause.strip()[:300],
+        first_day=first_day,
+        last_day=min(last_day, berlin_day(at)),
+        asked_by=actor.id,
+        asked_as=key,
+        asked_at=at,
+    )
+    ledger.event("inquiry.asked", asked, about=about, about_id=about_id, cause=asked.cause, first_day=first_day, last_day=asked.last_day)
+    return asked
+
+
+@verb(AccessInquiry)
+def answer_accesses(
+    ledger: Ledger, *, actor: Actor, at: datetime, inquiry_id: UUID, agree: bool, answer: str = "", op: UUID | None = None
+) -> AccessInquiry:
+    """Turn the second key, or refuse with a reason. Never the key that asked, never the one who asked."""
+    key = _key(actor)
+    asked = locked(AccessInquiry, inquiry_id)
+    if asked.state != InquiryState.ASKED:
+        raise Refused("Diese Anfrage ist schon beantwortet.", code="state")
+    if key == asked.asked_as or actor.id == asked.asked_by:
+        raise Refused("Den zweiten Schlüssel hat die andere Stelle: Datenschutz und Personalrat stimmen einander zu.", code="same_key")
+    if not agree and not answer.strip():
+        raise Refused("Bitte schreiben Sie kurz, warum nicht.", code="answer", field="answer")
+    asked.state = InquiryState.OPEN if agree else InquiryState.REFUSED
+    asked.answered_by, asked.answered_at, asked.answer = actor.id, at, answer.strip()[:300]
+    asked.open_until = berlin_day(at) + timedelta(days=READABLE_DAYS) if agree else None
+    asked.version += 1
+    asked.save()
+    ledger.event(f"inquiry.{asked.state}", asked, answer=asked.answer)
+    return asked
+
+
+@verb(AccessInquiry)
+def close_accesses(ledger: Ledger, *, actor: Actor, at: datetime, inquiry_id: UUID, op: UUID | None = None) -> AccessInquiry:
+    """Close a look, or take the question back. Either side may."""
+    _key(actor)
+    held = locked(AccessInquiry, inquiry_id)
+    if held.state not in {InquiryState.ASKED, InquiryState.OPEN}:
+        raise Refused("Diese Anfrage ist schon geschlossen.", code="state")
+    held.state = InquiryState.CLOSED
+    held.closed_at = at
+    held.version += 1
+    held.save()
+    ledger.event("inquiry.closed", held)
+    return held
+
+
+@verb(AccessInquiry)
+def read_accesses(ledger: Ledger, *, actor: Actor, at: datetime, inquiry_id: UUID, count: int, op: UUID | None = None) -> AccessInquiry:
+    """Note that the accesses were read: the look itself stands in the chain."""
+    _key(actor)
+    held = locked(AccessInquiry, inquiry_id)
+    ledger.event("inquiry.read", held, count=count)
+    return held

@@ -5,6 +5,7 @@ import uuid
 from django.db import models
 
 from hilfefrei.apps.audit.scoping import ScopedManager
+from hilfefrei.apps.audit.workflows import InquiryAbout, InquiryState
 
 
 class Scoped(models.Model):
@@ -120,3 +121,27 @@ class Outbox(Scoped):
         constraints = [models.UniqueConstraint(fields=["jobcenter_id", "kind", "key"], name="outbox_once")]
         indexes = [models.Index(fields=["created_at"], name="outbox_open", condition=models.Q(done_at=None))]
         verbose_name_plural = "outbox"
+
+
+class AccessInquiry(Scoped):
+    """A look into the accesses with two keys and a cause (rule 6). Ids only: names are for whoever may read them."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    about = models.CharField("Frage", max_length=6, choices=InquiryAbout.choices)
+    about_id = models.UUIDField("über wen")
+    cause = models.CharField("Anlass", max_length=300)
+    first_day = models.DateField("von")
+    last_day = models.DateField("bis")
+    state = models.CharField("Stand", max_length=7, choices=InquiryState.choices, default=InquiryState.ASKED)
+    asked_by = models.UUIDField("gefragt von")
+    asked_as = models.CharField("gefragt als", max_length=20)
+    asked_at = models.DateTimeField("gefragt am")
+    answered_by = models.UUIDField("beantwortet von", null=True)
+    answered_at = models.DateTimeField("beantwortet am", null=True)
+    answer = models.CharField("Antwort", max_length=300, blank=True)
+    open_until = models.DateField("lesbar bis", null=True)
+    closed_at = models.DateTimeField("geschlossen am", null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-asked_at", "id"]

@@ -10,19 +10,20 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import real_moment, typed_late
 from hilfefrei.apps.benefits import policy
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.queries import benefits_office, running, waits_for_benefits
 from hilfefrei.apps.benefits.workflows import (
     DECIDED_BY_BENEFITS,
     PAPER_MOVES,
     Channel,
+    DeclarationKind,
     Outcome,
     PaperState,
     UrgentKind,
@@ -34,15 +35,16 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Restriction
 from hilfefrei.apps.people.queries import linked_ids
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind, Stay
+from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, RestrictionKind
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
-from hilfefrei.core.periods import add_months
+from hilfefrei.core.periods import add_months, months_from
 
 MONEY_BACK = timedelta(days=31)
 MONEY_MONTHS = 3
-# § 41(3) SGB II: as a rule one year; it may begin in the month of the application.
-GRANT_MONTHS = 13
+# § 41(3) SGB II: one year, half a year where it is provisional; a grant that begins later is a new decision.
+GRANT_MONTHS: Final = 12
+PROVISIONAL_MONTHS: Final = 6
 NO_BENEFITS_TEAM = (
     "Es gibt noch kein Team „Leistung“, das den Antrag bekommt. Bitte die Betriebsrolle, eines anzulegen. "
     "Nehmen Sie ihn bis dahin auf dem leeren Blatt auf: Sein Tag zählt auch später."
@@ -247,35 +249,94 @@ def confirm_application(
     file_number: str = "",
     op: UUID | None = None,
 ) -> Application:
-    """Benefits has it. The second confirmation changes nothing but a missing Aktenzeichen."""
+    """Benefits has it. The second confirmation changes nothing but the Aktenzeichen: a corrected one ends the old one."""
     require(policy.may_confirm(actor))
     application = locked(Application, application_id)
     file_number = file_number.strip()
     if application.confirmed_at is None:
         application.confirmed_at = at
         application.confirmed_by_id = actor.id
+    corrected: dict[str, str] = {}
     if file_number and file_number != application.file_number:
-        taken = Number.objects.filter(kind=NumberKind.FILE, value__iexact=file_number).exclude(
-            benefit_unit=application.benefit_unit
+        if application.file_number:
+            corrected["before"] = application.file_number
+        _set_file_number(actor, at, application, file_number)
+    application.version += 1
+    application.save(update_fields=["confirmed_at", "confirmed_by", "file_number", "version"])
+    ledger.event("application.confirmed", application, subject=application.applicant_id, file_number=file_number, **corrected)
+    return application
+
+
+def _set_file_number(actor: Actor, at: datetime, application: Application, file_number: str) -> None:
+    """Part of a verb: give ``application`` (locked, not saved here) its Aktenzeichen; the one it had is no longer valid."""
+    day = berlin_day(at)
+    held = Number.objects.filter(kind=NumberKind.FILE, value__iexact=file_number)
+    # A number that was ended was somebody's by mistake: it is free.
+    valid = held.filter(Q(valid_to=None) | Q(valid_to__gte=day))
+    if valid.exclude(benefit_unit=application.benefit_unit).exists():
+        raise Refused(
+            f"Das Aktenzeichen {file_number} gehört schon zu einem anderen Haushalt. Bitte prüfen Sie die Nummer.",
+            code="file_number_taken",
+            field="file_number",
         )
-        if taken.exists():
-            raise Refused(
-                f"Das Aktenzeichen {file_number} gehört schon zu einem anderen Haushalt. Bitte prüfen Sie die Nummer.",
-                code="file_number_taken",
-                field="file_number",
-            )
-        application.file_number = file_number
-        Number.objects.get_or_create(
+    _end_file_number(application, day)
+    application.file_number = file_number
+    again = held.filter(benefit_unit=application.benefit_unit).order_by("-valid_from", "id").first()
+    if again is None:
+        Number.objects.create(
             jobcenter_id=actor.jobcenter_id,
             kind=NumberKind.FILE,
             value=file_number,
             benefit_unit=application.benefit_unit,
-            defaults={"valid_from": application.effect_from},
+            valid_from=application.effect_from,
         )
+    elif again.valid_to is not None:
+        again.valid_to = None
+        again.save(update_fields=["valid_to"])
+
+
+def _end_file_number(application: Application, day: date) -> None:
+    """Part of a verb: the Aktenzeichen of ``application`` ends yesterday, unless another application of the unit has it too."""
+    number, application.file_number = application.file_number, ""
+    others = Application.objects.filter(benefit_unit=application.benefit_unit_id, file_number=number).exclude(pk=application.pk)
+    if not number or others.exists():
+        return
+    yesterday = day - timedelta(days=1)
+    for row in Number.objects.filter(kind=NumberKind.FILE, value=number, benefit_unit=application.benefit_unit_id, valid_to=None).order_by("id"):
+        if row.valid_from > yesterday:
+            # It never held for a day; the event keeps that it was typed.
+            row.delete()
+        else:
+            row.valid_to = yesterday
+            row.save(update_fields=["valid_to"])
+
+
+@verb(Application)
+def unconfirm_application(
+    ledger: Ledger, *, actor: Actor, at: datetime, application_id: UUID, reason: str, op: UUID | None = None
+) -> Application:
+    """The confirmation was meant for another line: the application waits again, red. Its Aktenzeichen goes with it.
+
+    When it was confirmed, and by whom, stays in the record.
+    """
+    require(policy.may_confirm(actor))
+    _check_reason(reason)
+    application = locked(Application, application_id)
+    if application.confirmed_at is None:
+        return application
+    before = {"confirmed_at": application.confirmed_at, "confirmed_by": application.confirmed_by_id, "file_number": application.file_number}
+    _end_file_number(application, berlin_day(at))
+    application.confirmed_at = None
+    application.confirmed_by = None
     application.version += 1
     application.save(update_fields=["confirmed_at", "confirmed_by", "file_number", "version"])
-    ledger.event("application.confirmed", application, subject=application.applicant_id, file_number=file_number)
+    ledger.event("application.unconfirmed", application, subject=application.applicant_id, reason=reason.strip()[:200], **before)
     return application
+
+
+def _check_reason(reason: str) -> None:
+    if not reason.strip():
+        raise Refused("Bitte schreiben Sie kurz, warum das zurückgenommen wird.", code="reason", field="reason")
 
 
 @verb(Application)
@@ -294,15 +355,54 @@ def hand_receipt(
 
 @verb(Application)
 def mark_complete(
-    ledger: Ledger, *, actor: Actor, at: datetime, application_id: UUID, complete: bool, op: UUID | None = None
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    complete: bool,
+    reason: str = "",
+    op: UUID | None = None,
 ) -> Application:
-    """Benefits says that nothing is missing (interest runs from then, § 44 SGB I), or takes it back."""
+    """Benefits says that nothing is missing, or takes it back with a reason.
+
+    Interest rests on the day (§ 44 SGB I): the first one counts, saying it again moves nothing.
+    """
     require(policy.may_confirm(actor))
     application = locked(Application, application_id)
+    if complete == (application.complete_at is not None):
+        return application
+    more: dict[str, object] = {}
+    if not complete:
+        _check_reason(reason)
+        more = {"reason": reason.strip()[:200], "before": application.complete_at}
     application.complete_at = at if complete else None
     application.save(update_fields=["complete_at"])
-    ledger.event("application.complete", application, subject=application.applicant_id, complete=complete)
+    ledger.event("application.complete", application, subject=application.applicant_id, complete=complete, **more)
     return application
+
+
+def _check_grant(application: Application, decided_on: date, begins: date, ends: date | None, *, provisional: bool) -> None:
+    """Part of a verb: a grant has a period that the law knows, and it belongs to this application."""
+    if begins < application.effect_from:
+        raise Refused(
+            f"Dieser Antrag wirkt ab {format_day(application.effect_from, year=True)}, früher wird nicht bewilligt (§ 37 Abs. 2 SGB II).",
+            code="before_effect",
+            field="granted_from",
+        )
+    if begins > add_months(decided_on, GRANT_MONTHS):
+        raise Refused(
+            "Die Bewilligung begänne mehr als ein Jahr nach der Entscheidung. Bitte prüfen Sie den Tag.", code="grant_too_late", field="granted_from"
+        )
+    months, words = (PROVISIONAL_MONTHS, "vorläufig für höchstens sechs Monate") if provisional else (GRANT_MONTHS, "für höchstens ein Jahr")
+    last = months_from(begins, months).end or begins
+    law = f"Bewilligt wird {words}, hier bis {format_day(last, year=True)} (§ 41 Abs. 3 SGB II)."
+    if ends is None:
+        raise Refused(f"Bitte eintragen, bis wann bewilligt ist. {law}", code="no_end", field="granted_to")
+    if ends < begins:
+        raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="granted_to")
+    if ends > last:
+        raise Refused(f"{law} Bitte prüfen Sie den Zeitraum.", code="grant_too_long", field="granted_to")
 
 
 @verb(ApplicationOutcome)
@@ -347,17 +447,9 @@ def record_outcome(
             code="before_application",
             field="decided_on",
         )
-    if granted_from and granted_to and granted_to < granted_from:
-        raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="granted_to")
-    if kind == Outcome.GRANTED and granted_from is None:
-        granted_from = application.effect_from
-    if granted_from and granted_to and granted_to > add_months(granted_from, GRANT_MONTHS):
-        raise Refused(
-            "Bewilligt wird in der Regel für ein Jahr, vorläufig für sechs Monate (§ 41 Abs. 3 SGB II). "
-            "Das sind mehr als 13 Monate. Bitte prüfen Sie den Zeitraum.",
-            code="grant_too_long",
-            field="granted_to",
-        )
+    if kind == Outcome.GRANTED:
+        granted_from = granted_from or application.effect_from
+        _check_grant(application, decided_on, granted_from, granted_to, provisional=provisional)
     held = ApplicationOutcome.objects.filter(application=application, revoked_at=None).first()
     if held is not None:
         raise Refused(
@@ -572,6 +664,81 @@ def close_report(
     return report
 
 
+@verb(UrgentReport)
+def reopen_report(
+    ledger: Ledger, *, actor: Actor, at: datetime, report_id: UUID, reason: str, op: UUID | None = None
+) -> UrgentReport:
+    """The answer was meant for another line: one step back. Done becomes confirmed, confirmed becomes red again.
+
+    Closed without a confirmation before, it is red at once. What was answered, and when, stays in the record.
+    """
+    require(policy.may_confirm(actor))
+    _check_reason(reason)
+    report = locked(UrgentReport, report_id)
+    if report.confirmed_at is None:
+        return report
+    before = {"confirmed_at": report.confirmed_at, "closed_at": report.closed_at, "result": report.result}
+    only_done = report.closed_at is not None and report.closed_at != report.confirmed_at
+    report.closed_at = None
+    if not only_done:
+        if UrgentReport.objects.filter(person=report.person_id, kind=report.kind, **WAITING).exclude(pk=report.pk).exists():
+            raise Refused(
+                f"„{report.get_kind_display()}“ ist inzwischen neu gemeldet und wartet auf Antwort. Antworten Sie bitte dort.",
+                code="reported_anew",
+            )
+        report.confirmed_at = report.confirmed_by = None
+        report.result = ""
+    report.version += 1
+    report.save(update_fields=["confirmed_at", "confirmed_by", "closed_at", "result", "version"])
+    ledger.event("urgent.reopened", report, subject=report.person_id, reason=reason.strip()[:200], **before)
+    return report
+
+
+@verb(Declaration)
+def declare(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    application_id: UUID,
+    kind: DeclarationKind,
+    signed_on: date | None = None,
+    representative: str = "",
+    op: UUID | None = None,
+) -> Declaration:
+    """Bring to benefits that an application was withdrawn, or a grant waived or taken up again; red until they confirm."""
+    require(policy.may_record(actor))
+    application = locked(Application, application_id)
+    made = Declaration.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        application=application,
+        kind=kind,
+        signed_on=signed_on,
+        representative=representative.strip()[:120],
+        declared_at=at,
+        declared_by_id=actor.id if actor.kind == "user" else None,
+    )
+    ledger.event("declaration.recorded", made, subject=application.applicant_id, kind=kind, signed_on=signed_on)
+    ledger.follow_up("declaration.sheet", str(made.pk), declaration=made.pk)
+    to_benefits(actor, at, application.applicant, "Erklärung")
+    return made
+
+
+@verb(Declaration)
+def confirm_declaration(
+    ledger: Ledger, *, actor: Actor, at: datetime, declaration_id: UUID, op: UUID | None = None
+) -> Declaration:
+    """Benefits has it."""
+    require(policy.may_confirm(actor))
+    held = locked(Declaration, declaration_id)
+    if held.confirmed_at is None:
+        held.confirmed_at = at
+        held.confirmed_by_id = actor.id
+        held.save(update_fields=["confirmed_at", "confirmed_by"])
+        ledger.event("declaration.confirmed", held, subject=held.application.applicant_id)
+    return held
+
+
 def _keep_benefits(held: Restriction, day: date, *, leaves: UUID | None = None) -> None:
     """Refuse a protection that names nobody of the responsible benefits team while that team has to answer something.
 
@@ -646,8 +813,11 @@ def set_papers(
     wanted: Sequence[PaperWish],
     op: UUID | None = None,
 ) -> Application:
-    """Bring the list of papers in line with the situation. What was seen or came stays; what is no longer needed says so."""
-    require(policy.may_handle_papers(actor))
+    """Bring the list of papers in line with the situation. What was seen or came stays; what is no longer needed says so.
+
+    It follows from the application and the household: whoever may take these down brings it along.
+    """
+    require(policy.may_record(actor))
     application = locked(Application, application_id)
     held = {(paper.rule, paper.person_id): paper for paper in application.papers.select_for_update().order_by("pk")}
     changes: list[str] = []
@@ -705,52 +875,3 @@ def set_paper_state(
         "paper.state", paper, subject=paper.person_id or paper.application.applicant_id, before=before, after=state
     )
     return paper
-
-
-@verb(Membership)
-def add_to_household(
-    ledger: Ledger,
-    *,
-    actor: Actor,
-    at: datetime,
-    application_id: UUID,
-    role: MemberRole,
-    first_name: str,
-    last_name: str,
-    birth_date: date | None = None,
-    person_id: UUID | None = None,
-    stay: Stay = Stay.WHOLE,
-    op: UUID | None = None,
-) -> Membership:
-    """Add somebody who lives in the unit of an application: a known person or a new one.
-
-    From the day of the application on; who belonged to another unit until later, from the day after.
-    """
-    require(policy.may_record(actor))
-    application = locked(Application, application_id)
-    joins = berlin_day(application.asked_at)
-    if person_id is not None:
-        elsewhere = Membership.objects.filter(person=person_id, valid_to__gte=joins, valid_to__lt=berlin_day(at))
-        joins = max([joins, *(end + timedelta(days=1) for end in elsewhere.order_by("id").values_list("valid_to", flat=True) if end)])
-    if person_id is None:
-        if not first_name.strip():
-            raise Refused("Bitte einen Vornamen eintragen.", code="first_name", field="first_name")
-        person_id = people.create_person(
-            actor=actor,
-            at=at,
-            first_name=first_name,
-            last_name=last_name or application.applicant.last_name,
-            birth_date=birth_date,
-        ).pk
-    membership = people.join_unit(
-        actor=actor,
-        at=at,
-        person_id=person_id,
-        unit_id=application.benefit_unit_id,
-        role=role,
-        valid_from=joins,
-        stay=stay,
-    )
-    to_benefits(actor, at, membership.person, "Haushalt")
-    ledger.event("application.household", application, subject=person_id, role=role)
-    return membership

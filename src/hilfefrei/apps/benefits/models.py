@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 
 from hilfefrei.apps.accounts.models import User
-from hilfefrei.apps.benefits.workflows import Channel, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org.models import Owned
 from hilfefrei.apps.people.models import BenefitUnit, Person
 
@@ -92,6 +92,25 @@ class UrgentReport(Owned):
                 name="one_waiting_report_per_kind",
             )
         ]
+
+
+class Declaration(Owned):
+    """A declaration that changes what benefits pay: withdrawal, waiver, its revocation. Red until benefits confirmed it.
+
+    The declaration itself and nothing of the talk around it: the reason in the person's words stays with the entrance.
+    """
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="declarations")
+    kind = models.CharField(max_length=9, choices=DeclarationKind.choices)
+    signed_on = models.DateField("unterschrieben am", null=True)
+    representative = models.CharField("Zustimmung der gesetzlichen Vertretung", max_length=120, blank=True)
+    declared_at = models.DateTimeField("erklärt")
+    declared_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField("von Leistung bestätigt", null=True)
+    confirmed_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-declared_at", "id"]
 
 
 class Paper(Owned):

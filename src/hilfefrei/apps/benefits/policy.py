@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
-from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Declaration, UrgentReport
 from hilfefrei.apps.people import policy as people
 
 
@@ -38,3 +38,8 @@ def get_application_for(actor: Actor, application_id: UUID, day: date) -> Applic
 def reports_for(actor: Actor, day: date) -> QuerySet[UrgentReport]:
     """Urgent reports of persons visible to the actor."""
     return UrgentReport.objects.filter(person__in=people.visible_to(actor, day))
+
+
+def declarations_for(actor: Actor, day: date) -> QuerySet[Declaration]:
+    """Signed declarations of persons visible to the actor."""
+    return Declaration.objects.filter(application__applicant__in=people.visible_to(actor, day))

@@ -11,8 +11,8 @@ from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRe
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import policy
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
+from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
@@ -22,6 +22,7 @@ from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
+from hilfefrei.core.periods import months_from
 
 
 def outcome_of(application: Application) -> ApplicationOutcome | None:
@@ -79,6 +80,13 @@ def clocks_of(application: Application, now: datetime, land: str) -> tuple[clock
     )
 
 
+def granted_until(outcome: ApplicationOutcome) -> date | None:
+    """The last day of a grant; None for another outcome. One noted without an end holds a year (§ 41(3) SGB II), not for ever."""
+    if outcome.kind != Outcome.GRANTED:
+        return None
+    return outcome.granted_to or months_from(outcome.granted_from or outcome.decided_on, 12).end
+
+
 def running_for(person_id: UUID, day: date) -> str:
     """:func:`running` by id; empty for a person who is not there."""
     person = Person.objects.filter(pk=person_id).first()
@@ -97,9 +105,8 @@ def running(person: Person, day: date) -> str:
         outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)
         if outcome is None:
             return f"Ein Antrag vom {format_day(berlin_day(application.asked_at), year=True)} ist noch offen."
-        if outcome.kind == Outcome.GRANTED and (outcome.granted_to is None or outcome.granted_to >= day):
-            until = f" bis {format_day(outcome.granted_to, year=True)}" if outcome.granted_to else ""
-            return f"Der Haushalt bekommt schon Grundsicherungsgeld{until}."
+        if (until := granted_until(outcome)) is not None and until >= day:
+            return f"Der Haushalt bekommt schon Grundsicherungsgeld bis {format_day(until, year=True)}."
     if not known and Number.objects.filter(in_force(day), kind=NumberKind.UNIT, benefit_unit__in=units).exists():
         return "Der Haushalt bekommt schon Grundsicherungsgeld."
     return ""
@@ -150,18 +157,18 @@ def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
 
 
 def _runs(outcome: ApplicationOutcome, day: date) -> bool:
-    return outcome.kind == Outcome.GRANTED and (outcome.granted_to is None or outcome.granted_to >= day)
+    until = granted_until(outcome)
+    return until is not None and until >= day
 
 
 def _ended(outcome: ApplicationOutcome, day: date, *, may_open: bool) -> str:
     if outcome.kind != Outcome.GRANTED:
         how = outcome.get_kind_display() if may_open else "entschieden"
         return f"Antrag {how} am {outcome.decided_on:%d.%m.%Y}"
-    begins = outcome.granted_from or outcome.decided_on
+    begins, until = outcome.granted_from or outcome.decided_on, granted_until(outcome)
     if not _runs(outcome, day):
-        return f"hier bewilligt bis {outcome.granted_to:%d.%m.%Y}"
-    until = f" bis {outcome.granted_to:%d.%m.%Y}" if outcome.granted_to else ""
-    return f"hier bewilligt {'ab' if begins > day or until else 'seit'} {begins:%d.%m.%Y}{until}"
+        return f"hier bewilligt bis {until:%d.%m.%Y}"
+    return f"hier bewilligt ab {begins:%d.%m.%Y} bis {until:%d.%m.%Y}"
 
 
 @dataclass(frozen=True)
@@ -245,6 +252,26 @@ def urgent(actor: Actor, day: date) -> QuerySet[UrgentReport]:
     )
 
 
+def lately_closed(actor: Actor, now: datetime, days: int = 7) -> QuerySet[UrgentReport]:
+    """Reports done within the last days, the newest first: one that was done by mistake must be found again."""
+    return (
+        policy.reports_for(actor, berlin_day(now))
+        .filter(closed_at__gte=now - timedelta(days=days), confirmed_by__isnull=False)
+        .select_related("person")
+        .order_by("-closed_at", "id")
+    )
+
+
+def declarations(actor: Actor, day: date) -> QuerySet[Declaration]:
+    """Declarations that benefits has not confirmed, the oldest first."""
+    return (
+        policy.declarations_for(actor, day)
+        .filter(confirmed_at=None)
+        .select_related("application__applicant", "declared_by")
+        .order_by("declared_at", "id")
+    )
+
+
 def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
     """Reports that lie with the lead because benefits has not answered."""
     return (
@@ -278,8 +305,12 @@ def unconfirmed(actor: Actor, day: date) -> int:
 
 
 def unconfirmed_count(actor: Actor, day: date) -> int:
-    """The number beside the list of benefits: unconfirmed applications and unanswered reports."""
-    return unconfirmed(actor, day) + policy.reports_for(actor, day).filter(confirmed_at=None, closed_at=None).count()
+    """The number beside the list of benefits: unconfirmed applications and declarations, and unanswered reports."""
+    return (
+        unconfirmed(actor, day)
+        + policy.reports_for(actor, day).filter(confirmed_at=None, closed_at=None).count()
+        + policy.declarations_for(actor, day).filter(confirmed_at=None).count()
+    )
 
 
 # -- protected files --------------------------------------------------------------------------------------------------
@@ -289,11 +320,12 @@ def _undecided() -> QuerySet[Application]:
 
 
 def waits_for_benefits(person_ids: Iterable[UUID]) -> bool:
-    """Whether one of the persons has an open application or an urgent report that is not closed."""
+    """Whether one of the persons has an open application, an urgent report that is not closed or a declaration on its way."""
     ids = list(person_ids)
     return (
         _undecided().filter(applicant__in=ids).exists()
         or UrgentReport.objects.filter(person__in=ids, closed_at=None).exists()
+        or Declaration.objects.filter(application__applicant__in=ids, confirmed_at=None).exists()
     )
 
 
@@ -319,12 +351,14 @@ class ProtectedCase:
 
 
 def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCase]:
-    """What would be lost with a protected file: open applications and unanswered reports of the actor's own team."""
+    """What would be lost with a protected file: open applications, unanswered reports and declarations of the actor's own team."""
     day = berlin_day(now)
     unanswered = UrgentReport.objects.filter(confirmed_at=None, closed_at=None)
+    declared = Declaration.objects.filter(confirmed_at=None, application__applicant=OuterRef("pk"))
     persons = list(
         people.callsign_only(actor, day)
-        .filter(Exists(_undecided().filter(applicant=OuterRef("pk"))) | Exists(unanswered.filter(person=OuterRef("pk"))))
+        .filter(Exists(_undecided().filter(applicant=OuterRef("pk"))) | Exists(unanswered.filter(person=OuterRef("pk"))) | Exists(declared))
+        .annotate(declared=Exists(declared))
         .prefetch_related(
             Prefetch(
                 "applications",
@@ -352,6 +386,8 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
             f"Antwort auf eine dringende Meldung {'war fällig' if r.due_at < now else 'bis'} {format_moment(r.due_at)} Uhr."
             for r in waiting
         ]
+        if person.declared:
+            reports.append("Eine Erklärung ist noch nicht bestätigt.")
         guard = held.get(person.pk)
         found.append(
             ProtectedCase(
@@ -418,6 +454,13 @@ def current(asked: list[Asked]) -> Application | None:
     return asked[0].application if asked else None
 
 
+def current_of(person: Person, since: datetime | None = None) -> Application | None:
+    """:func:`current` of one person; ``since``: only what was asked for from then on."""
+    rows = person.applications.order_by("-asked_at", "id").prefetch_related("outcomes")
+    asked = [Asked(row, outcome_of(row), 0, linked=False) for row in (rows if since is None else rows.filter(asked_at__gte=since))]
+    return current(asked)
+
+
 def papers_state(application: Application) -> tuple[int, int, date | None]:
     """(missing or to follow, all, latest day) of the papers of an application."""
     rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by("due_on", "id"))
@@ -440,6 +483,11 @@ def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime
             Happening(o.recorded_at, f"Antrag {o.get_kind_display()}", o.source + (", zurückgenommen" if o.revoked_at else ""), "", "")
             for o in a.outcomes.all()
         ]
+    signed = Declaration.objects.filter(application__applicant__in=person_ids).select_related("declared_by", "confirmed_by")
+    for d in signed.order_by("declared_at", "id"):
+        found.append(Happening(d.declared_at, d.get_kind_display(), DECLARATION_LAW[d.kind], _last(d.declared_by)))
+        if d.confirmed_at:
+            found.append(Happening(d.confirmed_at, f"Bestätigt: {d.get_kind_display()}", "Leistungsstelle", _last(d.confirmed_by), "good"))
     reports = UrgentReport.objects.filter(person__in=person_ids).select_related("reported_by", "confirmed_by").order_by("reported_at", "id")
     for r in reports:
         what = r.get_kind_display()

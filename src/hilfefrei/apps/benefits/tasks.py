@@ -1,4 +1,4 @@
-"""What follows from applications and urgent reports after the commit."""
+"""What follows from applications, declarations and urgent reports after the commit."""
 
 import json
 import os
@@ -10,7 +10,7 @@ from uuid import UUID
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.audit.tasks import Handler
 from hilfefrei.apps.benefits import domain, queries
-from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Declaration, UrgentReport
 
 
 def _write(folder: Path, name: str, content: dict[str, Any]) -> None:
@@ -61,7 +61,30 @@ def urgent_sheet(_jobcenter_id: UUID, payload: dict[str, Any], _now: datetime, d
     )
 
 
-HANDLERS: dict[str, Handler] = {"application.sheet": application_sheet, "urgent.sheet": urgent_sheet}
+def declaration_sheet(_jobcenter_id: UUID, payload: dict[str, Any], _now: datetime, data: Path) -> None:
+    """Lay a signed declaration, or that one is revoked, into the folder ``ausgang``: never why."""
+    made = Declaration.objects.select_related("application__applicant").get(pk=payload["declaration"])
+    _write(
+        data / "ausgang",
+        f"erklaerung-{made.pk}.json",
+        {
+            "art": "erklaerung",
+            "was": made.kind,
+            "erklaert": made.declared_at.isoformat(),
+            "unterschrieben_am": made.signed_on.isoformat() if made.signed_on else None,
+            "zugestimmt": made.representative or None,
+            "zeichen": made.application.reference,
+            "aktenzeichen": made.application.file_number or None,
+            "nummer": made.application.applicant.callsign,
+        },
+    )
+
+
+HANDLERS: dict[str, Handler] = {
+    "application.sheet": application_sheet,
+    "urgent.sheet": urgent_sheet,
+    "declaration.sheet": declaration_sheet,
+}
 
 
 def escalate_overdue(jobcenter_id: UUID, now: datetime) -> int:

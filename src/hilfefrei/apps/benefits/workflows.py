@@ -24,6 +24,20 @@ class Outcome(TextChoices):
     MOVED = "moved", "weggezogen"
 
 
+class DeclarationKind(TextChoices):
+    """What somebody declared about an application or a grant, as benefits must know it."""
+
+    WITHDRAWN = "withdrawn", "Antrag zurückgenommen"
+    WAIVER = "waiver", "Verzicht auf die Leistung"
+    REVOKED = "revoked", "Verzicht widerrufen"
+
+
+DECLARATION_LAW: dict[str, str] = {
+    DeclarationKind.WITHDRAWN: "unterschrieben",
+    DeclarationKind.WAIVER: "unterschrieben, § 46 Abs. 1 SGB I",
+    DeclarationKind.REVOKED: "wirkt für die Zukunft, § 46 Abs. 1 SGB I",
+}
+
 DECIDED_BY_BENEFITS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)
 
 

@@ -40,6 +40,16 @@ def entries_for(actor: Actor, day: date) -> QuerySet[Entry]:
     return Entry.objects.filter(person__in=people.visible_to(actor, day))
 
 
+def counted_for(actor: Actor, day: date) -> QuerySet[Entry]:
+    """Entries that a figure without names may count: of people for whom the actor's teams are or were responsible.
+
+    Never for a list: whoever has left the team is not seen any more, but what became of the weeks there still counts.
+    """
+    if not people.may_see_placement(actor):
+        return Entry.objects.none()
+    return Entry.objects.filter(person__in=people.ever_of(actor, day))
+
+
 def numbered_for(actor: Actor, day: date) -> QuerySet[Entry]:
     """Entries of the actor's teams whose file is shut for the actor: lists show a number and whom to ask."""
     if not people.may_see_placement(actor):

@@ -14,10 +14,11 @@ from django.db.models.functions import TruncDate
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import queries as benefits
-from hilfefrei.apps.benefits.models import ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
+from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.models import (
+    AnswerSet,
     Booking,
     ContactAttempt,
     Conversation,
@@ -34,8 +35,10 @@ from hilfefrei.apps.intake.models import (
 )
 from hilfefrei.apps.intake.workflows import (
     CALL_DONE,
+    NOT_IN_VIA,
     Attendance,
     DateKind,
+    EndKind,
     EntryState,
     FactKind,
     HandoverState,
@@ -49,6 +52,7 @@ from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, ways
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
+from hilfefrei.core.month import Change, Way, class_of, own, talk_held
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import first_of_month
 
@@ -88,6 +92,38 @@ def contact_for(actor: Actor, contact_id: UUID, day: date) -> FirstContact | Non
 def open_entry_of(person_id: UUID) -> Entry | None:
     """The way through ViA that runs for a person."""
     return Entry.objects.filter(person_id=person_id, state__in=OPEN_STATES).select_related("person").first()
+
+
+def takes_application(entry: Entry) -> bool:
+    """Whether the next application is the one that counts for this way: it has none, or its own has its outcome.
+
+    The one rule for first contact, talk and "then I leave it" (conversation.join_application): who was refused, or withdrew,
+    and asks again stands beside the new application everywhere. An open one stays: a second one does not cost its day.
+    """
+    return entry.application is None or benefits.outcome_of(entry.application) is not None
+
+
+# The answer that tells of a need for money: group, question, answer.
+MONEY_NOT_ENOUGH = ("money", "enough", "no")
+
+
+def money_not_enough(entry: Entry) -> AnswerSet | None:
+    """The answer with which "the money is not enough" began, if it holds still and was given after the last outcome."""
+    group, question, no = MONEY_NOT_ENOUGH
+    outcome = benefits.outcome_of(entry.application) if entry.application is not None else None
+    first = None
+    for row in AnswerSet.objects.filter(entry=entry, group=group).order_by("-version", "id"):
+        if row.values.get(question) != no or (outcome is not None and row.saved_at < outcome.recorded_at):
+            break
+        first = row
+    return first
+
+
+def way_of(application: Application) -> Entry | None:
+    """The way through ViA beside an application, also where a later application of the same person counts by now."""
+    ways = Entry.objects.filter(person=application.applicant_id).exclude(end_kind=EndKind.MISTAKE).select_related("person")
+    own = ways.filter(application=application).order_by("-since", "id").first()
+    return own or ways.filter(since__lte=application.asked_at).order_by("-since", "id").first()
 
 
 def _home(day: date) -> "Prefetch[str]":
@@ -643,66 +679,92 @@ def entries_in_month(actor: Actor, first: date, now: datetime) -> QuerySet[Entry
     )
 
 
-def _classes(rows: QuerySet[Entry]) -> list[tuple[UUID, str, bool, bool]]:
-    """(entry, outcome class, talked, same day) for each entry: one class each, the first that holds."""
-    facts = Fact.objects.filter(person=OuterRef("person"), revoked_at=None)
+@dataclass(frozen=True)
+class Classed:
+    """One entry of the month with what it counts as."""
+
+    key: UUID
+    kind: str
+    talked: bool
+    since: datetime
+    offer: datetime | None
+
+    @property
+    def same_day(self) -> bool:
+        """An offer on the day of the first contact."""
+        return self.offer is not None and berlin_day(self.offer) == berlin_day(self.since)
+
+    def is_in(self, step: str) -> bool:
+        """Whether it stands behind the number of a step."""
+        return {"contact": True, "talk": self.talked, "same_day": self.same_day}.get(step, self.kind == step)
+
+
+def _classes(rows: QuerySet[Entry], today: date) -> list[Classed]:
+    """What each entry counts as on ``today``: one class of outcome each (:mod:`core.month`)."""
     outcome = ApplicationOutcome.objects.filter(application=OuterRef("application"), revoked_at=None)
     leave = Leave.objects.filter(entry=OuterRef("pk"), revoked_at=None).exclude(act=LeaveAct.STAYS_OPEN)
-    annotated = rows.annotate(
-        talked=Exists(Conversation.objects.filter(entry=OuterRef("pk"))),
-        works=Exists(facts.filter(kind=FactKind.WORK)),
-        trains=Exists(facts.filter(kind=FactKind.TRAINING)),
-        pays=Exists(facts.filter(kind=FactKind.BENEFIT_PAYS)),
-        applied=Exists(facts.filter(kind=FactKind.BENEFIT_APPLIED)),
-        outcome=Subquery(outcome.values("kind")[:1]),
-        leave_act=Subquery(leave.order_by("-at", "id").values("act")[:1]),
-    ).values_list(
-        "pk", "state", "since", "first_offer_at", "talked", "works", "trains", "pays", "applied", "outcome", "leave_act"
+    talks = Conversation.objects.filter(entry=OuterRef("pk"))
+    claims = Fact.objects.filter(entry=OuterRef("pk"), kind=FactKind.ALG_CLAIM)
+    annotated = list(
+        rows.annotate(
+            begun=Exists(talks),
+            finished=Exists(talks.filter(finished_at__isnull=False)),
+            said=Exists(AnswerSet.objects.filter(entry=OuterRef("pk"))),
+            referral=Exists(claims),
+            outcome=Subquery(outcome.values("kind")[:1]),
+            leave_act=Subquery(leave.order_by("-at", "id").values("act")[:1]),
+        )
+        .order_by("since", "id")
+        .values(
+            "id", "person_id", "application_id", "state", "since", "first_offer_at", "next_step",
+            "begun", "finished", "said", "referral", "outcome", "leave_act",
+        )
     )
+    persons = {row["person_id"] for row in annotated}
+    changes: dict[UUID, list[Change]] = {}
+    known = Fact.objects.filter(person__in=rows.values("person"), revoked_at=None).order_by("since", "id")
+    for person, kind, since, until, noted_at in known.values_list("person_id", "kind", "since", "until", "entry_id"):
+        changes.setdefault(person, []).append(Change(person, kind, since, until, noted_at))
+    begun: dict[UUID, list[tuple[date, UUID]]] = {}
+    # Only where something was noted at no way does it matter which other ways there were.
+    loose = {person for person in persons if any(c.way is None for c in changes.get(person, ()))}
+    others = Entry.objects.filter(person__in=loose).exclude(end_kind=EndKind.MISTAKE).order_by("since", "id")
+    for pk, person, moment in others.values_list("pk", "person_id", "since"):
+        begun.setdefault(person, []).append((berlin_day(moment), pk))
     found = []
-    for pk, state, since, offer, talked, works, trains, pays, applied, kind, act in annotated.order_by("since", "id"):
-        same_day = offer is not None and berlin_day(offer) == berlin_day(since)
-        found.append((pk, _class(state, works, trains, pays, applied, kind, act), talked, same_day))
+    for row in annotated:
+        way = Way(
+            key=row["id"],
+            person=row["person_id"],
+            contact=berlin_day(row["since"]),
+            referred=row["state"] == EntryState.REFERRED,
+            has_application=row["application_id"] is not None,
+            outcome=row["outcome"] or "",
+            leave=row["leave_act"] or "",
+        )
+        # Only finish_talk gives a next step; a referral says what the Agentur should know.
+        talked = talk_held(
+            begun=row["begun"],
+            answers=row["said"],
+            finished=row["finished"],
+            broken_off=not row["next_step"] and not row["referral"],
+        )
+        mine = own(way, begun.get(way.person, ()), changes.get(way.person, ()))
+        found.append(Classed(way.key, class_of(way, mine, today), talked, row["since"], row["first_offer_at"]))
     return found
-
-
-def _class(state: str, works: bool, trains: bool, pays: bool, applied: bool, kind: str | None, act: str | None) -> str:
-    if kind == Outcome.WITHDRAWN or act == LeaveAct.WITHDRAWN:
-        return "withdrawn"
-    if act == LeaveAct.WAIVER:
-        return "waiver"
-    if act == LeaveAct.ONLY_ASKED:
-        return "only_asked"
-    if works:
-        return "work"
-    if trains:
-        return "training"
-    if pays:
-        return "pays"
-    if kind == Outcome.GRANTED:
-        return "granted"
-    if kind is not None:
-        return "closed"
-    if state == EntryState.REFERRED:
-        return "agency"
-    return "applied" if applied else "open"
 
 
 def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    counted: list[Counter[str]] = []
+    both = _classes(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    counted: list[dict[str, int]] = []
     speeds = []
     for start in (first, before):
-        rows = entries_in_month(actor, start, now)
-        classes = _classes(rows)
-        counts = Counter(kind for _, kind, _, _ in classes)
-        counts["contact"] = len(classes)
-        counts["talk"] = sum(1 for _, _, talked, _ in classes if talked)
-        counts["same_day"] = sum(1 for _, _, _, same in classes if same)
-        counted.append(counts)
-        speeds.append(speed(rows.order_by("since", "id").values_list("since", "first_offer_at"), now))
+        rows = [c for c in both if first_of_month(berlin_day(c.since)) == start]
+        counted.append({key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS})
+        speeds.append(speed([(c.since, c.offer) for c in rows], now))
     steps = [Step(key, label, counted[0][key], counted[1][key], group, good) for key, label, group, good in STEP_LABELS]
     return Month(first, steps, speeds[0], speeds[1])
 
@@ -710,15 +772,7 @@ def month(actor: Actor, now: datetime) -> Month:
 def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:
     """The cases behind one number of the month, within the reader's rights."""
     rows = entries_in_month(actor, first_of_month(berlin_day(now)), now)
-    classes = _classes(rows)
-    if key == "contact":
-        ids = [pk for pk, _, _, _ in classes]
-    elif key == "talk":
-        ids = [pk for pk, _, talked, _ in classes if talked]
-    elif key == "same_day":
-        ids = [pk for pk, _, _, same in classes if same]
-    else:
-        ids = [pk for pk, kind, _, _ in classes if kind == key]
+    ids = [c.key for c in _classes(rows, berlin_day(now)) if c.is_in(key)]
     return (
         policy.entries_for(actor, berlin_day(now))
         .filter(pk__in=ids)
@@ -777,7 +831,11 @@ def participants(
     if team_id is not None:
         held = Responsibility.objects.filter(in_force(day), team_id=team_id, kind=ResponsibilityKind.ENTRANCE)
         rows = rows.filter(person__in=held.values("person"))
-    known = Fact.objects.filter(person=OuterRef("person"), revoked_at=None, kind__in=[FactKind.WORK, FactKind.TRAINING])
+    # Whoever begins only next month is not at work yet, whoever stopped is not any more.
+    known = Fact.objects.filter(
+        Q(until=None) | Q(until__gte=day), person=OuterRef("person"), revoked_at=None, kind__in=[FactKind.WORK, FactKind.TRAINING],
+        since__lte=day,
+    )
     wrote = OwnApplication.objects.filter(entry=OuterRef("pk"), removed_at=None)
     missed = Booking.objects.filter(
         entry=OuterRef("pk"), undone_at=None, attendance=Attendance.NO_WORD, date__cancelled_at=None, date__starts_at__lt=now
@@ -791,7 +849,7 @@ def participants(
     elif only == "ohne":
         rows = rows.exclude(Exists(wrote))
     elif only == "ende":
-        rows = rows.filter(via_to__lt=day)
+        rows = rows.filter(via_to__lte=day)
     elif only == "arbeit":
         rows = rows.filter(Exists(known))
     return (
@@ -873,18 +931,27 @@ def unmarked(now: datetime, days: int = 7) -> list[ViaDate]:
     return list(rows.annotate(open=Count("bookings", filter=still, distinct=True)).filter(open__gt=0))
 
 
+def _ended(rows: QuerySet[Entry], day: date, days: int) -> QuerySet[Entry]:
+    return rows.filter(state=EntryState.ENDED, ended_on__gte=day - timedelta(days=days), via_from__isnull=False)
+
+
 def ended(actor: Actor, now: datetime, days: int = 28) -> list[Entry]:
-    """Ways through ViA that ended in the last days, the newest first."""
-    since = berlin_day(now) - timedelta(days=days)
-    rows = policy.entries_for(actor, berlin_day(now)).filter(state=EntryState.ENDED, ended_on__gte=since, via_from__isnull=False)
-    return list(rows.select_related("person").order_by("-ended_on", "person__sort_name", "id"))
+    """Ways through ViA that ended in the last days, of those one still sees, the newest first."""
+    day = berlin_day(now)
+    return list(_ended(policy.entries_for(actor, day), day, days).select_related("person").order_by("-ended_on", "person__sort_name", "id"))
+
+
+def ended_kinds(actor: Actor, now: datetime, days: int = 28) -> Counter[str]:
+    """How the ways of one's teams ended in the last days, those included that one no longer sees (counts, no names)."""
+    day = berlin_day(now)
+    return Counter(_ended(policy.counted_for(actor, day), day, days).order_by("id").values_list("end_kind", flat=True))
 
 
 def own_applications_by_week(actor: Actor, day: date, weeks: int = 4) -> list[tuple[date, int, int]]:
-    """(Monday, written, answered) of the last weeks for everyone visible."""
+    """(Monday, written, answered) of the last weeks for the people of one's teams, then or now (counts, no names)."""
     monday, _ = week_of(day)
     rows = OwnApplication.objects.filter(
-        entry__in=policy.entries_for(actor, day), removed_at=None, sent_on__gte=monday - timedelta(weeks=weeks - 1)
+        entry__in=policy.counted_for(actor, day), removed_at=None, sent_on__gte=monday - timedelta(weeks=weeks - 1)
     ).values_list("sent_on", "reply")
     sent: Counter[date] = Counter()
     answered: Counter[date] = Counter()
@@ -902,7 +969,7 @@ def obstacles(actor: Actor, start: datetime, end: datetime) -> list[tuple[str, i
     """What stood in the way when somebody missed a date, most frequent first."""
     rows = (
         Booking.objects.filter(
-            entry__in=policy.entries_for(actor, berlin_day(end)),
+            entry__in=policy.counted_for(actor, berlin_day(end)),
             undone_at=None,
             date__starts_at__gte=start,
             date__starts_at__lt=end,
@@ -995,7 +1062,7 @@ def returned(actor: Actor, day: date) -> QuerySet[Handover]:
     return (
         Handover.objects.filter(entry__in=policy.entries_for(actor, day), state=HandoverState.RETURNED)
         .exclude(Exists(later_one))
-        .exclude(entry__state=EntryState.ENDED)
+        .exclude(entry__state=EntryState.ENDED, sent_at__lt=F("entry__state_since"))
         .select_related("entry__person", "team", "user")
         .order_by("answered_at", "id")
     )
@@ -1067,6 +1134,106 @@ def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
         .filter(Q(revoked_at=None) | Q(act__in=[LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED]), call_at__lt=until)
         .select_related("entry__person")
         .order_by("call_at", "id")
+    )
+
+
+# -- after ViA --------------------------------------------------------------------------------------------------------
+def responsible(person_id: UUID, kind: ResponsibilityKind, day: date) -> Responsibility | None:
+    """Who is responsible for a person on ``day``, the newest where two periods touch."""
+    rows = Responsibility.objects.filter(in_force(day), person=person_id, kind=kind).select_related("team", "user")
+    return rows.order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "id").first()
+
+
+def staff_of(team_id: UUID, day: date) -> list[User]:
+    """Who works in a team on ``day``, by name; leads last."""
+    posts = Position.objects.filter(in_force(day), team=team_id, holder__is_active=True).select_related("holder")
+    found: dict[UUID, User] = {}
+    for post in posts.order_by("is_lead", "holder__last_name", "holder__first_name", "id"):
+        if post.holder is not None:
+            found.setdefault(post.holder.pk, post.holder)
+    return list(found.values())
+
+
+def works_in(team_id: UUID, user_id: UUID, day: date) -> bool:
+    """Whether somebody has a post in a team on ``day``."""
+    return Position.objects.filter(in_force(day), team=team_id, holder=user_id).exists()
+
+
+def next_choices(person_id: UUID, day: date) -> list[tuple[str, str]]:
+    """Who may be named as responsible after ViA: whoever has taken the person on, then the colleagues of the entrance."""
+    taken_on = responsible(person_id, ResponsibilityKind.INTEGRATION, day)
+    held = responsible(person_id, ResponsibilityKind.ENTRANCE, day)
+    found = []
+    if taken_on is not None and taken_on.user is not None:
+        found.append((f"{taken_on.team_id}:{taken_on.user_id}", f"{taken_on.user.get_full_name()}, {taken_on.team.name}"))
+    if held is not None:
+        found += [(f"{held.team_id}:{user.pk}", f"{user.get_full_name()}, {held.team.name}") for user in staff_of(held.team_id, day)]
+    return found
+
+
+def responsible_next(person_id: UUID, day: date) -> list[Responsibility]:
+    """Who is responsible beyond ``day`` for the way into work: integration first, then the entrance."""
+    rows = Responsibility.objects.filter(in_force(day), person=person_id).exclude(kind=ResponsibilityKind.BENEFITS).exclude(valid_to=day)
+    return list(rows.select_related("team", "user").order_by("-kind", "-valid_from", "id"))
+
+
+def goes_on(entry: Entry) -> str:
+    """What becomes of ViA when somebody takes the person on, for the page on which they decide."""
+    if entry.state == EntryState.ENDED:
+        return "ViA ist beendet, das ViA-Team ist dann nicht mehr zuständig."
+    if entry.via_to is not None:
+        return f"ViA läuft daneben weiter bis {format_day(entry.via_to, year=True, weekday=False)}."
+    if entry.state in NOT_IN_VIA:
+        return "Der Weg durch ViA endet damit, gebuchte Plätze bleiben."
+    return ""
+
+
+def needs_somebody(entry: Entry, day: date) -> str:
+    """Why somebody has to stay responsible after ViA: an open application or a running benefit; empty where neither is.
+
+    Who has waived the benefit gets none, though it was granted (§ 46 SGB I).
+    """
+    if Leave.objects.filter(entry__person=entry.person_id, act=LeaveAct.WAIVER, revoked_at=None).exists():
+        return ""
+    return benefits.running(entry.person, day)
+
+
+def open_duties(person_id: UUID) -> QuerySet[Leave]:
+    """What is agreed and still to be done after "then I leave it": a second look, something to be added, a call."""
+    stands = Q(revoked_at=None)
+    to_look = stands & (Q(second_at=None) | Q(second_ok=False))
+    to_call = Q(call_at__isnull=False) & (stands | Q(act__in=[LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED]))
+    return Leave.objects.filter(to_look | to_call, entry__person=person_id)
+
+
+def last_promise(person_id: UUID, now: datetime) -> date | None:
+    """The last day for which the office has promised something that is still to be done."""
+    rows = Promise.objects.filter(entry__person=person_id, side="office", done_at=None, removed_at=None, due_at__gte=now)
+    due = rows.order_by("-due_at", "id").values_list("due_at", flat=True).first()
+    return berlin_day(due) if due else None
+
+
+def run_out(actor: Actor, day: date) -> QuerySet[Entry]:
+    """People whose ViA reaches its last day or is past it, and nobody has said how it goes on; the longest first."""
+    return in_via(actor, day).filter(via_to__lte=day).select_related("person").order_by("via_to", "person__sort_name", "id")
+
+
+def after_via(actor: Actor, day: date) -> QuerySet[Entry]:
+    """People whose ViA has ended and for whom the entrance stays responsible beyond today, by name.
+
+    ``until`` is the last day, empty while it is open; ``stays`` the name of the colleague, empty where only something
+    agreed is still to be done.
+    """
+    ours = Responsibility.objects.filter(in_force(day), kind=ResponsibilityKind.ENTRANCE, team__in=actor.teams | actor.leads)
+    held = ours.filter(person=OuterRef("person")).exclude(valid_to=day)
+    still = Entry.objects.filter(person=OuterRef("person")).exclude(state=EntryState.ENDED)
+    later_one = Entry.objects.filter(person=OuterRef("person"), since__gt=OuterRef("since"))
+    return (
+        policy.entries_for(actor, day)
+        .filter(Exists(held), ~Exists(still), ~Exists(later_one), state=EntryState.ENDED, ended_on__lte=day)
+        .annotate(until=Subquery(held.order_by("id").values("valid_to")[:1]), stays=Subquery(held.order_by("id").values("user__last_name")[:1]))
+        .select_related("person")
+        .order_by(F("until").asc(nulls_first=True), "person__sort_name", "id")
     )
 
 

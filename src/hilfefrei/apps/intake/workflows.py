@@ -15,6 +15,10 @@ class EntryState(TextChoices):
     ENDED = "ended", "beendet"
 
 
+# Open, and not (or not now) in ViA: somebody of the entrance has to do the next thing.
+NOT_IN_VIA = (EntryState.WAITING, EntryState.LATER, EntryState.NOT_REACHED)
+
+
 class EndKind(TextChoices):
     """How the way through ViA ended. It says nothing about the application."""
 
@@ -126,6 +130,10 @@ class LeaveAct(TextChoices):
     ONLY_ASKED = "only_asked", "Nur gefragt, kein Antrag"
     WITHDRAWN = "withdrawn", "Antrag zurückgenommen"
     WAIVER = "waiver", "Verzicht, § 46 SGB I"
+
+
+# After these, coming back is an application; a waiver is revoked instead (§ 46(1) SGB I).
+BACK_BY_APPLICATION = frozenset({LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED})
 
 
 class HandoverState(TextChoices):

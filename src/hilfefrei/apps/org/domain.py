@@ -20,7 +20,7 @@ from hilfefrei.apps.org.models import Absence, Jobcenter, Position, Room, Team
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.core.days import berlin_day, format_day
-from hilfefrei.core.periods import holidays_of
+from hilfefrei.core.periods import add_months, holidays_of
 
 SETTINGS = (
     "name",
@@ -378,16 +378,30 @@ def save_room(
     return room
 
 
-def _check_absence(absence: Absence) -> None:
+# Nobody is planned to be away later than that; a later year is a slip of the pen.
+ABSENT_AHEAD_MONTHS = 24
+
+
+def _check_absence(absence: Absence, today: date) -> None:
     """Refuse a period or a substitute that cannot be. The rows of both people are locked against a twin."""
     if absence.valid_to < absence.valid_from:
         raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="valid_to")
+    last = add_months(today, ABSENT_AHEAD_MONTHS)
+    if absence.valid_to > last:
+        raise Refused(
+            f"Das sind mehr als zwei Jahre. Bitte einen Tag bis {format_day(last, year=True)} wählen.", code="too_far", field="valid_to"
+        )
     if absence.substitute_id == absence.user_id:
         raise Refused("Niemand kann sich selbst vertreten.", code="self", field="substitute")
     wanted = [user for user in (absence.user_id, absence.substitute_id) if user is not None]
     users = User.objects.filter(jobcenter_id=absence.jobcenter_id, pk__in=wanted)
     if len(users.select_for_update().order_by("pk")) != len(wanted):
         raise Refused("Diese Person gehört nicht zu diesem Haus.", code="user", field="user")
+    begun = Position.objects.filter(holder_id=absence.user_id).order_by("valid_from", "id").values_list("valid_from", flat=True).first()
+    if begun is not None and absence.valid_from < begun:
+        raise Refused(
+            f"Die Stelle beginnt erst am {format_day(begun, year=True)}. Bitte prüfen Sie das Jahr.", code="before_post", field="valid_from"
+        )
     away = Absence.objects.filter(cancelled_at=None, valid_from__lte=absence.valid_to, valid_to__gte=absence.valid_from)
     away = away.exclude(pk=absence.pk).order_by("valid_from", "id")
     clash = away.filter(user_id=absence.user_id).first()
@@ -422,7 +436,7 @@ def enter_absence(
     absence = Absence(
         jobcenter_id=actor.jobcenter_id, user_id=user_id, substitute_id=substitute_id, valid_from=valid_from, valid_to=valid_to
     )
-    _check_absence(absence)
+    _check_absence(absence, berlin_day(at))
     absence.save(force_insert=True)
     ledger.event("absence.entered", absence, user=user_id, substitute=substitute_id, valid_from=valid_from, valid_to=valid_to)
     return absence
@@ -454,7 +468,7 @@ def change_absence(
             field="valid_from",
         )
     absence.valid_from, absence.valid_to, absence.substitute_id = valid_from, valid_to, substitute_id
-    _check_absence(absence)
+    _check_absence(absence, today)
     absence.version += 1
     absence.save(update_fields=["valid_from", "valid_to", "substitute", "version"])
     ledger.event("absence.changed", absence, substitute=substitute_id, valid_from=valid_from, valid_to=valid_to)

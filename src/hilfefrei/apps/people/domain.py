@@ -505,17 +505,22 @@ def assign(
 ) -> Responsibility:
     """Make a team (and somebody in it) responsible from a day on; the one before ends the day before.
 
-    The same team again only changes the person, within the same day without a new period.
+    The same team again only changes the person, within the same day without a new period. One whose last day is set but
+    not past goes on without an end: who lets go and takes on again on one day leaves no gap and no second period.
     """
     require(policy.may_change(actor))
     person = locked(Person, person_id)
-    held = Responsibility.objects.filter(person=person, kind=kind, valid_to=None).first()
+    running = Responsibility.objects.filter(Q(valid_to=None) | Q(valid_to__gte=valid_from), person=person, kind=kind).order_by("id")
+    held = max(running, key=lambda row: (row.valid_from, row.valid_to is None), default=None)
     if held is not None:
-        if held.team_id == team_id and held.user_id == user_id:
+        same = held.team_id == team_id and held.user_id == user_id
+        if same and held.valid_to is None:
             return held
-        if held.valid_from >= valid_from:
-            held.team_id, held.user_id, held.reason = team_id, user_id, reason
-            held.save(update_fields=["team", "user", "reason"])
+        if same or held.valid_from >= valid_from:
+            if not same:
+                held.team_id, held.user_id, held.reason = team_id, user_id, reason
+            held.valid_to = None
+            held.save(update_fields=["team", "user", "reason", "valid_to"])
             ledger.event("responsibility.changed", held, subject=person.pk, team=team_id, user=user_id, reason=reason)
             return held
         held.valid_to = date.fromordinal(valid_from.toordinal() - 1)

@@ -95,6 +95,12 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
     return found.filter(_responsible(actor, day)).exclude(_shut(actor, day))
 
 
+def ever_of(actor: Actor, day: date) -> QuerySet[Person]:
+    """Persons for whom the actor's teams are or were responsible, for figures without names; no file opens by this."""
+    rows = Responsibility.objects.filter(team__in=actor.teams | actor.leads, kind__in=_kinds(actor), valid_from__lte=day)
+    return Person.objects.filter(pk__in=rows.values("person")).exclude(_shut(actor, day))
+
+
 def shut_for(actor: Actor, day: date) -> QuerySet[Person]:
     """Persons whose file is restricted on ``day`` and does not name the actor."""
     return Person.objects.filter(_shut(actor, day))

@@ -664,3 +664,21 @@ def happenings(person: Person) -> list[Happening]:
             who = row.user.last_name if row.user else ""
             found.append(Happening(start, f"Zuständig: {row.team.name}", row.reason, who, whole_day=True))
     return found
+
+
+# --- ids and numbers for those who must not see a name ----------------------------------------------------------------
+
+
+def ids_of_number(number: str) -> list[UUID]:
+    """Who holds a number; for the control of accesses, which knows people by number only."""
+    return list(Person.objects.filter(holders_of(number)).order_by("callsign").values_list("pk", flat=True))
+
+
+def numbers_of(person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Our number of each of these people."""
+    return {pk: str(number) for pk, number in Person.objects.filter(pk__in=list(person_ids)).values_list("pk", "callsign")}
+
+
+def number_of(person_id: UUID) -> str:
+    """Our number of one person, empty where there is no file any more."""
+    return numbers_of([person_id]).get(person_id, "")

@@ -15,20 +15,22 @@ from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits import domain as verbs
 from hilfefrei.apps.benefits import policy, queries
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, URGENT_LAW, Outcome, PaperState
+from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, DECLARATION_LAW, URGENT_LAW, Outcome, PaperState
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock
+from hilfefrei.core.days import format_moment
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.papers import hidden_of
 from hilfefrei.www.requests import Request, next_of, op_of, words_of
-from hilfefrei.www.sheets import Cell, xlsx
+from hilfefrei.www.sheets import AT_ONCE, Cell, xlsx
 from hilfefrei.www.verbs import VerbForm
 
 PAGE = 25
+SHOWN_CLOSED = 25
 # Headings of the table, and how wide.
 COLUMNS = (
     ("Zeichen", 12), ("Aktenzeichen", 18), ("Name", 28), ("geboren", 12), ("gestellt", 17), ("Weg", 14), ("wirkt ab", 12),
@@ -56,16 +58,19 @@ def benefits_list(request: Request) -> HttpResponse:
     words = words_of(request)
     rows = queries.applications(request.actor, today, state=state, words=words, sort=sort)
     if request.GET.get("form") == "xlsx":
-        return _xlsx(request, list(rows[:2000]))
+        return _xlsx(request, list(rows.iterator(chunk_size=AT_ONCE)))
     shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
     lines = queries.lines(list(shown), now, request.jobcenter.land)
     urgent = list(queries.urgent(request.actor, today)[:50])
     talks = intake.benefits_talks(request.actor, now)
+    closed = list(queries.lately_closed(request.actor, now)[:SHOWN_CLOSED])
+    declared = list(queries.declarations(request.actor, today)[:50])
     audit.log_access(
         actor=request.actor,
         kind="search",
         page="benefits:list",
-        person_ids=[r.person_id for r in urgent] + [t.person.pk for t in talks] + [line.application.applicant_id for line in lines],
+        person_ids=[r.person_id for r in (*urgent, *closed)] + [t.person.pk for t in talks]
+        + [d.application.applicant_id for d in declared] + [line.application.applicant_id for line in lines],
         at=now,
     )
     query = request.GET.copy()
@@ -77,6 +82,8 @@ def benefits_list(request: Request) -> HttpResponse:
             "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
             "talks": talks,
+            "closed": closed,
+            "declared": [(d, DECLARATION_LAW[d.kind]) for d in declared],
             "protected": queries.protected_cases(request.actor, now, request.jobcenter.land),
             "unconfirmed": queries.unconfirmed(request.actor, today),
             "sorts": {"liste": "unbestätigte zuerst", "alt": "älteste zuerst", "neu": "neueste zuerst", "name": "Name"},
@@ -139,6 +146,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         ):
             notes.done(request, "Entscheidung festgehalten. Der Eingang sieht sie.")
             return redirect("benefits:application", found.pk)
+    declared = list(found.declarations.select_related("declared_by", "confirmed_by").order_by("declared_at", "id"))
     members = people.members(request.actor, [found.benefit_unit_id], clock.today())
     listed = list(found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"))
     return page(
@@ -152,10 +160,13 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "papers": listed,
             "unnamed": hidden_of(request, listed),
             "reports": queries.reports_of(found.applicant_id),
+            "declared": [(d, DECLARATION_LAW[d.kind]) for d in declared],
+            "unread": any(d.confirmed_at is None for d in declared),
             "members": sorted(members, key=lambda m: m.membership.person_id != found.applicant_id),
             "in_two": people.in_two_for(request.actor, [m.membership for m in members], clock.today()),
             "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
             "here": reverse("benefits:application", args=[found.pk]),
+            "here_papers": reverse("benefits:application", args=[found.pk]) + "#unterlagen",
             "now": now,
             "reach": people.reach(found.applicant, clock.today()),
             "form": form,
@@ -176,12 +187,38 @@ def confirm(request: Request, application_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def declaration(request: Request, declaration_id: UUID) -> HttpResponse:
+    """We have the withdrawal, the waiver or its revocation."""
+    require(request.actor.has(Role.BENEFITS))
+    found = policy.declarations_for(request.actor, clock.today()).filter(pk=declaration_id).first()
+    if found is None:
+        raise Http404
+    verbs.confirm_declaration(actor=request.actor, at=clock.now(), op=op_of(request), declaration_id=found.pk)
+    notes.done(request, f"{found.get_kind_display()}: bestätigt.")
+    return redirect(next_of(request, reverse("benefits:list")))
+
+
+@require_POST
 def complete(request: Request, application_id: UUID) -> HttpResponse:
     """Nothing is missing any more, or something is after all."""
     found = _application(request, application_id)
     complete = request.POST.get("complete") == "1"
-    verbs.mark_complete(actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, complete=complete)
-    notes.done(request, "Vollständig seit jetzt." if complete else "Nicht mehr vollständig.")
+    made = verbs.mark_complete(
+        actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, complete=complete, reason=request.POST.get("reason", "")
+    )
+    since = f"Vollständig seit {format_moment(made.complete_at)} Uhr." if made.complete_at else "Nicht mehr vollständig."
+    notes.done(request, since)
+    return redirect("benefits:application", found.pk)
+
+
+@require_POST
+def unconfirm(request: Request, application_id: UUID) -> HttpResponse:
+    """It was the wrong line."""
+    found = _application(request, application_id)
+    verbs.unconfirm_application(
+        actor=request.actor, at=clock.now(), op=op_of(request), application_id=found.pk, reason=request.POST.get("reason", "")
+    )
+    notes.done(request, f"Bestätigung von {found.reference} zurückgenommen. Der Antrag wartet wieder.")
     return redirect("benefits:application", found.pk)
 
 
@@ -203,16 +240,19 @@ def revoke(request: Request, outcome_id: UUID) -> HttpResponse:
 
 @require_POST
 def report(request: Request, report_id: UUID, act: str) -> HttpResponse:
-    """Confirm an urgent report, or close it with its result."""
+    """Confirm an urgent report, close it with its result, or take the answer back."""
     require(request.actor.has(Role.BENEFITS))
     found = policy.reports_for(request.actor, clock.today()).filter(pk=report_id).first()
-    if found is None or act not in {"bestaetigen", "erledigt"}:
+    if found is None or act not in {"bestaetigen", "erledigt", "zuruecknehmen"}:
         raise Http404
     now, op, result = clock.now(), op_of(request), request.POST.get("result", "")
     made: UrgentReport
     if act == "bestaetigen":
         made = verbs.confirm_report(actor=request.actor, at=now, op=op, report_id=found.pk, result=result)
-    else:
+    elif act == "erledigt":
         made = verbs.close_report(actor=request.actor, at=now, op=op, report_id=found.pk, result=result)
-    notes.done(request, f"{made.get_kind_display()}: {'bestätigt' if act == 'bestaetigen' else 'erledigt'}.")
+    else:
+        made = verbs.reopen_report(actor=request.actor, at=now, op=op, report_id=found.pk, reason=request.POST.get("reason", ""))
+    words = {"bestaetigen": "bestätigt", "erledigt": "erledigt"}.get(act, "wieder bestätigt" if made.confirmed_at else "wieder ohne Antwort")
+    notes.done(request, f"{made.get_kind_display()}: {words}.")
     return redirect(next_of(request, reverse("benefits:list")))

@@ -40,6 +40,8 @@ def handovers(request: Request) -> HttpResponse:
     waiting = list(rows.filter(state=HandoverState.SENT).order_by("answer_due_on", "sent_at", "id"))
     done = Paginator(rows.exclude(state=HandoverState.SENT), PAGE).get_page(request.GET.get("seite"))
     shown = [*waiting, *done]
+    for handover in waiting:
+        handover.goes_on = queries.goes_on(handover.entry)  # type: ignore[attr-defined]
     # What benefits has not answered in time lies with the lead; this is the page a lead begins with.
     escalated = list(benefits.escalated(actor, today)) if actor.has(Role.TEAM_LEAD) else []
     audit.log_access(
@@ -80,8 +82,9 @@ def answer(request: Request, handover_id: UUID, act: str) -> HttpResponse:
     """Accept, or return with a reason."""
     found = _handover(request, handover_id)
     if act == "annehmen":
+        goes_on = queries.goes_on(found.entry)
         agreement.accept_handover(actor=request.actor, at=clock.now(), op=op_of(request), handover_id=found.pk)
-        notes.done(request, "Angenommen. Ihr Team ist jetzt zuständig.")
+        notes.done(request, f"Angenommen. Ihr Team ist jetzt zuständig. {goes_on}".strip())
         return redirect("people:detail", found.entry.person_id)
     if act != "zurueckgeben":
         raise Http404

@@ -1,6 +1,6 @@
 """Urgent need, the application with outcome and facts, its papers."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,7 @@ from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.workflows import URGENT_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake_reads
-from hilfefrei.apps.intake.domain import conversation
+from hilfefrei.apps.intake.domain import conversation, needs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import facts as fact_verbs
 from hilfefrei.apps.intake.models import Entry, Fact
@@ -28,8 +28,10 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Person
-from hilfefrei.core import clock, clocks
+from hilfefrei.apps.people.workflows import ResponsibilityKind
+from hilfefrei.core import clock, clocks, days
 from hilfefrei.core import papers as paper_rules
+from hilfefrei.core.month import Change, so_far
 from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import UrgentForm
 from hilfefrei.www.entrance.talk_page import entry_of
@@ -72,7 +74,17 @@ class EndForm(VerbForm):
 
     kind = forms.ChoiceField(label="Wie endet ViA?", choices=EndKind.choices)
     ended_on = GermanDateField(label="am", required=True)
+    next = forms.ChoiceField(
+        label="Wer ist danach zuständig?",
+        required=False,
+        help_text="Ohne Wahl: bei Arbeit und Ausbildung, wer jetzt zuständig ist, für sechs Monate (§ 16g Abs. 2 SGB II); "
+        "bei „übergeben“, wer angenommen hat; sonst niemand. Läuft ein Antrag oder Geld weiter, bitte wählen.",
+    )
     note = forms.CharField(label="dazu", required=False, max_length=300)
+
+
+class LetGoForm(VerbForm):
+    """Whoever stayed responsible after ViA no longer is."""
 
 
 def person_of(request: Request, person_id: UUID) -> Person:
@@ -95,14 +107,14 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     """What cannot wait: report, remind, give to the lead; benefits decide."""
     require(benefits_policy.may_record(request.actor) and people_policy.may_see_placement(request.actor))
     person = person_of(request, person_id)
-    now = clock.now()
+    now, today = clock.now(), clock.today()
     audit.log_access(actor=request.actor, kind="open", page="entrance:urgent", person_ids=[person.pk], at=now)
-    application = person.applications.order_by("-asked_at", "id").first()
+    application = reads.current_of(person)
     form = UrgentForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         made = form.run(
-            entry_verbs.report_need,
+            needs.report_need,
             request,
             person_id=person.pk,
             kind=UrgentKind(given["kind"]),
@@ -111,7 +123,9 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             happened_at=form.happened_at,
         )
         if made is not None:
-            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}")
+            new = made.application_id is not None and made.application_id != (application.pk if application else None)
+            applied = " Damit ist der Antrag gestellt." if new else ""
+            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}{applied}")
             return redirect("entrance:urgent", person.pk)
     reports = list(reads.reports_of(person.pk))
     unanswered = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
@@ -119,13 +133,14 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     waiting = min(unanswered, key=lambda r: (r.due_at, r.kind == UrgentKind.ADVANCE, r.kind), default=None)
     standing = reads.newest(r for r in reports if r.closed_at is None)
     entry = intake_reads.open_entry_of(person.pk)
-    today = clock.today()
     return page(
         request,
         "entrance/urgent.html",
         {
             "person": person,
             "application": application,
+            "stands": reads.standing(application) if application else None,
+            "applies": not reads.running(person, today),
             "form": form,
             "reports": [(r, URGENT_LAW.get(r.kind, "")) for r in reports],
             "needs": ", ".join(r.get_kind_display() for r in standing),
@@ -164,7 +179,7 @@ def urgent_act(request: Request, report_id: UUID, act: str) -> HttpResponse:
 
 @require_POST
 def apply(request: Request, entry_id: UUID) -> HttpResponse:
-    """Somebody wishes for money after all: now, or already at the contact that is posted along."""
+    """Somebody wishes for money after all: now, with the answer that told of it, or already at the contact posted along."""
     require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
     contact, moment = None, from_paper.posted(request)
@@ -179,6 +194,7 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
         op=op_of(request),
         entry_id=entry.pk,
         contact_id=contact.pk if contact else None,
+        as_said=request.POST.get("when") == "answer",
         reason=request.POST.get("reason", ""),
         anyway=request.POST.get("anyway") == "on",
         happened_at=moment,
@@ -195,7 +211,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:application", person_ids=[found.applicant_id], at=now
     )
-    entry = Entry.objects.filter(application=found).select_related("person").order_by("-since", "id").first()
+    entry = intake_reads.way_of(found)
     moved_form = MovedForm(request.POST if request.POST.get("form") == "moved" else None)
     beside = _Beside(request, found.applicant, entry)
     if beside.done():
@@ -218,9 +234,10 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "application": found,
             "line": line,
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
-            "counts": _counts(line, facts, {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}),
+            "counts": _counts(line, facts, entry.since if entry else found.asked_at),
             "endings": ENDINGS,
             "moved_form": moved_form,
+            "later": entry.application if entry and entry.application_id != found.pk and line.outcome else None,
             "first_offer": entry.first_offer_at - entry.since if entry and entry.first_offer_at else None,
             **context,
         },
@@ -255,12 +272,18 @@ class _Beside:
                 "what": request.GET.get("was", "")[:200],
             },
         )
-        self.end_form = EndForm(request.POST if which == "end" else None, version=entry.version if entry else None)
+        version = entry.version if entry else None
+        self.end_form = EndForm(request.POST if which == "end" else None, version=version)
+        self.let_go_form = LetGoForm(request.POST if which == "let_go" else None, version=version)
+        self.ended = entry is not None and entry.state == EntryState.ENDED
+        if entry is not None and not self.ended:
+            choices = [("", "noch nicht gewählt"), *intake_reads.next_choices(person.pk, clock.today())]
+            self.end_form.fields["next"].choices = choices  # type: ignore[attr-defined]
 
     @property
     def refused(self) -> bool:
         """Whether something that was posted was not taken."""
-        return bool(self.fact_form.errors or self.end_form.errors)
+        return bool(self.fact_form.errors or self.end_form.errors or self.let_go_form.errors)
 
     def done(self) -> bool:
         """Do what was posted; False where nothing was, or it was refused."""
@@ -269,12 +292,19 @@ class _Beside:
             return True
         if self.entry is not None and self.end_form.is_bound and self.end_form.is_valid():
             given = self.end_form.cleaned_data
+            team_id, _, user_id = given["next"].partition(":")
             if self.end_form.run(
                 entry_verbs.end_via, self.request, entry_id=self.entry.pk, kind=EndKind(given["kind"]), ended_on=given["ended_on"],
-                note=given["note"], version=given["version"],
+                note=given["note"], next_team_id=UUID(team_id) if team_id else None, next_user_id=UUID(user_id) if user_id else None,
+                version=given["version"],
             ):
-                goes_on = " Der Antrag läuft weiter." if self.entry.application_id else ""
+                goes_on = "" if intake_reads.takes_application(self.entry) else " Der Antrag läuft weiter."
                 notes.done(self.request, f"ViA ist beendet.{goes_on} Plätze nach diesem Tag sind wieder frei.")
+                return True
+        if self.entry is not None and self.let_go_form.is_bound and self.let_go_form.is_valid():
+            version = self.let_go_form.cleaned_data["version"]
+            if self.let_go_form.run(entry_verbs.let_go, self.request, entry_id=self.entry.pk, version=version):
+                notes.done(self.request, "Die Zuständigkeit von ViA endet heute.")
                 return True
         return False
 
@@ -301,31 +331,48 @@ class _Beside:
         )
         facts = [f for f in known if f.revoked_at is None]
         pays = {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}
+        following = intake_reads.responsible_next(self.person.pk, clock.today()) if self.ended else []
         return {
             "person": self.person,
             "entry": self.entry,
             "facts": [(f, f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays) for f in facts],
             "revoked_facts": [f for f in known if f.revoked_at is not None],
+            "runs": self.entry is not None and not intake_reads.takes_application(self.entry),
             "quick": [(kind.value, kind.label) for kind in QUICK_FACTS],
             "adding": self.asked in FactKind.values,
             "fact_form": self.fact_form,
             "end_form": self.end_form,
-            "ended": self.entry is not None and self.entry.state == EntryState.ENDED,
+            "let_go_form": self.let_go_form,
+            "ended": self.ended,
+            "run_out": self.entry is not None and self.entry.via_to is not None and self.entry.via_to <= clock.today(),
+            "next_responsible": following,
+            "stays": any(r.kind == ResponsibilityKind.ENTRANCE for r in following),
         }
 
 
-def _counts(line: reads.Line, facts: list[Fact], pays: set[str]) -> dict[str, list[str]]:
-    """How it goes into the report: the one outcome, what stands beside it, and what does not count yet."""
-    counted = [
-        f"{f.get_kind_display()}{' aus unserem Vorschlag' if f.through_us else ''}"
-        for f in facts
-        if f.kind not in {FactKind.BENEFIT_APPLIED, FactKind.ALG_CLAIM}
-    ]
+def _counts(line: reads.Line, facts: list[Fact], contact: datetime) -> dict[str, list[str]]:
+    """How it goes into the report: the one outcome, what stands beside it, and what does not count, as in the month's figures."""
+    today, since = clock.today(), days.berlin_day(contact)
+    pays = {f.what for f in facts if f.kind == FactKind.BENEFIT_PAYS}
+    counted, not_yet = [], []
+    for fact in facts:
+        words = f"{fact.get_kind_display()}{' aus unserem Vorschlag' if fact.through_us else ''}"
+        if fact.kind == FactKind.BENEFIT_APPLIED:
+            if fact.what not in pays:
+                not_yet.append("andere Leistung, sie zahlt noch nicht")
+        elif fact.kind == FactKind.ALG_CLAIM:
+            continue
+        elif so_far(Change(fact.person_id, fact.kind, fact.since, fact.until), since, today):
+            counted.append(words)
+        elif fact.since > today:
+            not_yet.append(f"{words}, beginnt erst am {days.format_day(fact.since, year=True)}")
+        else:
+            not_yet.append(f"{words}, {'war schon vor dem Kontakt' if fact.since < since else 'ist schon zu Ende'}")
     return {
         "Antrag": [f"1 Mal „{line.outcome.get_kind_display()}“" if line.outcome else "offen, noch kein Ausgang"],
         "daneben": counted,
         "für sich": ["an die Agentur verwiesen" for f in facts if f.kind == FactKind.ALG_CLAIM],
-        "nicht": ["andere Leistung, sie zahlt noch nicht" for f in facts if f.kind == FactKind.BENEFIT_APPLIED and f.what not in pays],
+        "nicht": not_yet,
     }
 
 
@@ -361,7 +408,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
     catalogue = paper_rules.load()
     missing = [r for r in rows if r.state == PaperState.MISSING]
     applicant = found.applicant
-    entry = Entry.objects.filter(application=found).order_by("-since", "id").first()
+    entry = intake_reads.way_of(found)
     return page(
         request,
         "entrance/papers.html",

@@ -31,6 +31,7 @@ from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import AttemptForm, LaterForm, ShiftNoteForm, moment_of
 from hilfefrei.www.entrance.talk_page import conversation_page
 from hilfefrei.www.requests import PRIVACY, Request, next_of, op_of, privacy_on
+from hilfefrei.www.verbs import VerbForm
 
 SEEN = "eingang_gesehen"
 SHOWN_LATER = 5
@@ -68,12 +69,14 @@ def board(request: Request) -> HttpResponse:
     context = _board(request, now)
     # The table asks anew every minute; what one has already been shown is not shown for the first time.
     seen = sorted(str(line.entry.person_id) for line in context["lines"])
+    day = clock.today()
+    run_out = [] if request.htmx else list(queries.run_out(request.actor, day))
     if not request.htmx or seen != request.session.get(SEEN):
-        _log(request, "entrance:board", [line.entry.person_id for line in context["lines"]])
+        listed = [line.entry.person_id for line in context["lines"]] + [entry.person_id for entry in run_out[:SHOWN_LATER]]
+        _log(request, "entrance:board", listed)
         request.session[SEEN] = seen
     if request.htmx:
         return page(request, "entrance/parts/waiting.html", context)
-    day = clock.today()
     talks = list(queries.talks(request.actor, day))
     promised = queries.appointments(request.actor, day)
     month = queries.month(request.actor, now)
@@ -105,6 +108,8 @@ def board(request: Request) -> HttpResponse:
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,
         "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
+        "run_out": run_out[:SHOWN_LATER],
+        "run_out_count": len(run_out),
         "second_looks": queries.second_looks(request.actor, day).count(),
     }
     return page(request, "entrance/board.html", context)
@@ -166,6 +171,28 @@ def _act(request: Request, verb: Callable[..., Model], entry_id: UUID, done: str
 def take(request: Request, entry_id: UUID) -> HttpResponse:
     """Take somebody over."""
     return _act(request, verbs.take, entry_id, "Übernommen.")
+
+
+def take_from(request: Request, entry_id: UUID) -> HttpResponse:
+    """Take somebody over from a colleague: a question first, for the colleague may be on the way to that person."""
+    require(policy.may(request.actor, "talk"))
+    entry = _entry(request, entry_id)
+    colleague = entry.taken_by.get_full_name() if entry.taken_by else ""
+    form = VerbForm(request.POST if request.method == "POST" else None, version=entry.version)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and form.run(verbs.take_from, request, entry_id=entry.pk, version=form.cleaned_data["version"])
+    ):
+        notes.done(request, f"Von {colleague} übernommen." if colleague else "Übernommen.")
+        return redirect("entrance:board")
+    _log(request, "entrance:take_from", [entry.person_id])
+    since = f"{colleague} hat diese Person {days.format_moment(entry.taken_at, today=clock.today())} Uhr übernommen. " if entry.taken_at else ""
+    return page(request, "entrance/small_form.html", {
+        "form": form, "title": f"Von {colleague} übernehmen?" if colleague else "Übernehmen?", "button": "Ja, übernehmen",
+        "back": reverse("entrance:board"), "person": entry.person,
+        "note": since + "Bitte sprechen Sie sich kurz ab. Ein begonnenes Gespräch geht mit allen Antworten an Sie über.",
+    }, status=422 if form.errors else 200)
 
 
 @require_POST

@@ -27,11 +27,12 @@ from hilfefrei.core.clocks import effect_day
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import FirstContactForm, RightPersonForm, moment_of
+from hilfefrei.www.known import meant
 from hilfefrei.www.requests import Request, op_of, words_of
 
 
-def _hits(request: Request, source: Any) -> people.SearchResult | None:
-    """Search with what stands in the form; None when nothing was typed."""
+def _hits(request: Request, source: Any, *, only_meant: bool = False) -> people.SearchResult | None:
+    """Search with what stands in the form; None when nothing was typed, or nobody of ``only_meant`` is there."""
     name = str(source.get("name", "")).strip()[:160]
     birth = None
     raw = str(source.get("birth_date", "")).strip()
@@ -43,14 +44,24 @@ def _hits(request: Request, source: Any) -> people.SearchResult | None:
     if len(name) < 2 and birth is None:
         return None
     text, typed_birth, number = people.split_query(name, today=clock.today())
-    found = people.search(
-        request.actor, day=clock.today(), name=text, birth_date=birth or typed_birth, number=number, limit=6
-    )
+    birth = birth or typed_birth
+    found = people.search(request.actor, day=clock.today(), name=text, birth_date=birth, number=number, limit=6)
+    if only_meant:
+        found = replace(found, hits=[hit for hit in found.hits if meant(hit, name=text, birth_date=birth)])
     found = replace(found, hits=benefits_reads.with_applications(request.actor, found.hits, clock.today()))
     audit.log_access(
         actor=request.actor, kind="search", page="entrance:first_contact", person_ids=found.person_ids, at=clock.now()
     )
-    return found
+    return None if only_meant and not (found.hits or found.hint) else found
+
+
+def _unasked(request: Request, form: FirstContactForm) -> people.SearchResult | None:
+    """Who may be meant although nobody was chosen: searched before somebody new is made, and asked once."""
+    if form.person_id is not None or form.is_somebody_new:
+        return None
+    found = _hits(request, request.POST, only_meant=True)
+    # Asked last: the twin of a double click finds whom the first one has just made.
+    return None if audit.is_repeat(request.actor, form.cleaned_data["op"]) else found
 
 
 def first_contact(request: Request) -> HttpResponse:
@@ -59,11 +70,14 @@ def first_contact(request: Request) -> HttpResponse:
     now = clock.now()
     initial = {"contact_day": clock.today(), "contact_time": now.astimezone(clock.BERLIN).time()}
     step = request.POST.get("step", "save") if request.method == "POST" else ""
+    found = None
     if step == "save":
         form = FirstContactForm(request.POST)
         if form.is_valid() and form.person_id is not None and _chosen(request, form) is None:
             # Not there, or protected: the same words, which tell nothing.
             form.drop_person(verbs.UNKNOWN_PERSON)
+        elif form.is_valid() and (found := _unasked(request, form)):
+            form.ask_who()
         elif form.is_valid():
             given = form.cleaned_data
             contact = form.run(
@@ -83,11 +97,11 @@ def first_contact(request: Request) -> HttpResponse:
                 safe_phone=given["safe_phone"],
                 block_letters=given["block_letters"],
                 anyway=given["anyway"],
-                take=True,
             )
             if contact is not None:
                 return redirect("entrance:recorded", contact.pk)
-        found = _hits(request, request.POST) if form.errors else None
+        if form.errors and found is None:
+            found = _hits(request, request.POST)
     elif request.method == "POST":
         # Search, choose or drop a hit: nothing is saved, nothing that was typed is lost.
         typed = request.POST.copy()
@@ -101,7 +115,6 @@ def first_contact(request: Request) -> HttpResponse:
         found = None if step == "panel" else _hits(request, typed)
     else:
         form = FirstContactForm(initial=initial)
-        found = None
     chosen = _chosen(request, form)
     running = benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else ""
     context = {
@@ -165,15 +178,17 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:recorded", person_ids=[contact.person_id], at=clock.now()
     )
     entry = intake.open_entry_of(contact.person_id)
-    lacking = contact.application is None and entry is not None and entry.application_id is None
+    lacking = contact.application is None and entry is not None and intake.takes_application(entry)
+    application = contact.application or (entry.application if entry else None)
     return page(
         request,
         "entrance/recorded.html",
         {
             "contact": contact,
-            "stands": benefits_reads.standing(contact.application) if contact.application else None,
+            "stands": benefits_reads.standing(application) if application else None,
             "entry": entry,
-            "application": contact.application or (entry.application if entry else None),
+            "runs": entry is not None and not intake.takes_application(entry),
+            "application": application,
             "implied": contact.application is not None and not verbs.MONEY_WISHES.intersection(contact.wishes),
             "may_apply": lacking,
             "earlier_month": in_earlier_month(contact),

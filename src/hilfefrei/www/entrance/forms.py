@@ -60,6 +60,8 @@ class FirstContactForm(VerbForm):
         widget=forms.RadioSelect,
     )
     person = forms.UUIDField(required=False, widget=forms.HiddenInput)
+    # Who was typed when the hits were shown as a question: sent again unchanged, it is the answer "somebody new".
+    asked = forms.CharField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label="Name", required=False, max_length=160, help_text="Vorname Nachname, oder Nachname, Vorname")
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
     sex = forms.ChoiceField(
@@ -73,6 +75,8 @@ class FirstContactForm(VerbForm):
         label="Sichere Telefonnummer", required=False, max_length=40, help_text="leer lassen, wenn niemand anrufen soll"
     )
     block_letters = forms.BooleanField(label="keine Post an die bisherige Anschrift", required=False)
+
+    asks_who = False
 
     def clean(self) -> dict[str, Any]:
         """Join day and time; "today" words are for people, days for the form."""
@@ -97,6 +101,20 @@ class FirstContactForm(VerbForm):
             plz=given["plz"],
             place=given["place"],
         )
+
+    @property
+    def is_somebody_new(self) -> bool:
+        """Whether the question "is it one of these?" was answered for what is typed."""
+        return bool(self.cleaned_data["asked"]) and self.cleaned_data["asked"] == self._who()
+
+    def ask_who(self) -> None:
+        """Ask once whether one of the hits is meant; everything typed stays, and the next press is the answer."""
+        self.asks_who = True
+        self._again(asked=self._who())
+        self.add_error("name", "Vielleicht gibt es diese Person schon. Bitte sehen Sie die Treffer an.")
+
+    def _who(self) -> str:
+        return f"{names.fold(self.cleaned_data['name'])} {self.cleaned_data['birth_date'] or ''}".strip()
 
     def drop_person(self, why: str) -> None:
         """The chosen person cannot be taken: say why, keep everything else that was typed."""

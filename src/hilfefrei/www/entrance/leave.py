@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits.models import Application
-from hilfefrei.apps.benefits.queries import running_for
+from hilfefrei.apps.benefits.queries import running_for, standing
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import leave as verbs
 from hilfefrei.apps.intake.models import Leave
-from hilfefrei.apps.intake.workflows import LeaveAct
+from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, LeaveAct
 from hilfefrei.apps.people.models import Attendant
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.core import clock, days, periods
@@ -107,6 +107,7 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
             "entry": entry,
             "person": entry.person,
             "application": entry.application,
+            "stands": standing(entry.application) if entry.application else None,
             "form": form,
             "stays": stays,
             "acts": [replace(choice, why_not=possible[LeaveAct(choice.key)].removesuffix(".")) for choice in ACTS],
@@ -157,7 +158,7 @@ def _leave(request: Request, leave_id: UUID) -> Leave:
 
 def later_application(made: Leave) -> Application | None:
     """The application that followed a withdrawal or a question."""
-    if made.act not in verbs.BACK_BY_APPLICATION:
+    if made.act not in BACK_BY_APPLICATION:
         return None
     rows = made.entry.person.applications.filter(recorded_at__gte=made.at).order_by("asked_at", "id")
     return next((row for row in rows if row.pk != made.application_id), None)
@@ -171,7 +172,8 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
         actor=request.actor, kind="open", page="entrance:leave_done", person_ids=[made.entry.person_id], at=clock.now()
     )
     calls = [{"note": call["note"], "at": datetime.fromisoformat(call["at"])} for call in made.calls]
-    by_application, later = made.act in verbs.BACK_BY_APPLICATION, later_application(made)
+    undone = verbs.withdrawal_undone(made)
+    by_application, later = made.act in BACK_BY_APPLICATION, later_application(made)
     looks = [
         look | {"at": datetime.fromisoformat(look["at"]), "mended_at": datetime.fromisoformat(look["mended_at"])} for look in made.looks
     ]
@@ -182,8 +184,9 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
         | {
             "channels": Channel.choices,
             "by_application": by_application,
+            "undone": undone,
             "later": later,
-            "running": running_for(made.entry.person_id, clock.today()) if by_application and later is None else "",
+            "running": running_for(made.entry.person_id, clock.today()) if by_application and later is None and not undone else "",
         }
         | {"unexplained": [Right(key, text) for key, text in verbs.RIGHTS.items() if key not in made.rights]},
     )

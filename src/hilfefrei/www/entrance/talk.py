@@ -14,14 +14,17 @@ from django.views.decorators.http import require_POST
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits.models import Paper
 from hilfefrei.apps.benefits.workflows import Channel, PaperState
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as entry_verbs
+from hilfefrei.apps.intake.domain import household as household_verbs
 from hilfefrei.apps.intake.domain.moments import check_happened
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
 from hilfefrei.apps.intake.workflows import EntryState, HandoverState
+from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
@@ -117,6 +120,22 @@ def take_over(request: Request, entry_id: UUID) -> HttpResponse:
     entry_verbs.take_from(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
     notes.done(request, "Sie führen das Gespräch jetzt. Alle Antworten sind da.")
     return redirect("entrance:conversation", entry.pk)
+
+
+@require_POST
+@allowed("talk")
+def break_off(request: Request, entry_id: UUID) -> HttpResponse:
+    """End a talk that cannot go on, or that began by a wrong click."""
+    entry = entry_of(request, entry_id)
+    moved = conversation.break_off(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
+    from_paper.begin(request, entry.pk, None)
+    kept = Conversation.objects.filter(entry=entry, finished_at=None).exists()
+    notes.done(
+        request,
+        f"Gespräch abgebrochen. Stand jetzt: {moved.get_state_display()}."
+        + (" Was gesagt wurde, ist da, wenn Sie weitersprechen." if kept else " Es war noch nichts eingetragen."),
+    )
+    return redirect("entrance:board" if moved.state == EntryState.WAITING else reverse("entrance:conversation", args=[entry.pk]))
 
 
 @require_POST
@@ -230,12 +249,14 @@ def unbook(request: Request, booking_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@allowed("talk")
 def paper(request: Request, paper_id: UUID) -> HttpResponse:
-    """Note that a paper was seen, came or may follow."""
-    found = Paper.objects.filter(
-        pk=paper_id, application__entries__in=policy.entries_for(request.actor, clock.today())
-    ).distinct().first()
+    """Note that a paper was seen, came or may follow: at the entrance, in the talk of a case manager, at benefits."""
+    require(benefits_policy.may_handle_papers(request.actor))
+    found = (
+        Paper.objects.filter(pk=paper_id, application__in=benefits_policy.applications_for(request.actor, clock.today()))
+        .select_related("application")
+        .first()
+    )
     if found is None:
         raise Http404
     state = request.POST.get("state", "")
@@ -245,7 +266,7 @@ def paper(request: Request, paper_id: UUID) -> HttpResponse:
         actor=request.actor, at=clock.now(), op=op_of(request), paper_id=found.pk, state=PaperState(state)
     )
     notes.done(request, f"{found.title}: {PaperState(state).label}.")
-    return redirect(next_of(request, reverse("entrance:board")))
+    return redirect(next_of(request, reverse("people:detail", args=[found.application.applicant_id])))
 
 
 @require_POST
@@ -431,18 +452,19 @@ def household(request: Request, entry_id: UUID) -> HttpResponse:
         if member is None and found is not None and (found.hits or found.hint):
             return conversation_page(request, entry.pk, bound=form, found=found)
         added = form.run(
-            conversation.add_member,
+            household_verbs.join,
             request,
-            entry_id=entry.pk,
+            person_id=entry.person_id,
             role=MemberRole(given["role"]),
             first_name=given["first_name"],
             last_name=given["last_name"],
             birth_date=given["birth_date"],
-            person_id=member,
+            member_id=member,
             stay=given["stay"],
         )
         if added is not None:
-            notes.done(request, "Hinzugefügt. Die Liste der Unterlagen ist neu berechnet.")
+            listed = entry.application is not None and entry.application.papers.exists()
+            notes.done(request, "Hinzugefügt." + (" Die Liste der Unterlagen ist neu berechnet." if listed else ""))
             return _back(entry, "person")
     return conversation_page(request, entry.pk, bound=form, status=422, found=found)
 
@@ -462,7 +484,8 @@ def agency(request: Request, entry_id: UUID) -> HttpResponse:
             note=form.cleaned_data["note"],
         )
         if moved is not None:
-            notes.done(request, "An die Agentur verwiesen. Der Antrag hier läuft weiter.")
+            goes_on = "" if queries.takes_application(entry) else " Der Antrag hier läuft weiter."
+            notes.done(request, f"An die Agentur verwiesen.{goes_on}")
             return redirect("entrance:conversation", entry.pk)
     return conversation_page(request, entry.pk, bound=form, status=422)
 

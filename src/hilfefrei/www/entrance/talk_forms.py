@@ -1,5 +1,6 @@
 """Forms of the conversation, made from the data of the questions."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -10,12 +11,16 @@ from hilfefrei.apps.intake.domain.leave import RIGHTS
 from hilfefrei.apps.intake.workflows import LeaveAct
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS
 from hilfefrei.apps.people.workflows import MemberRole
+from hilfefrei.core import clock
+from hilfefrei.core.days import parse_german_date
 from hilfefrei.core.questions import Group, Question, split_names
 from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField, PlzField, StayField
 from hilfefrei.www.verbs import HappenedForm, VerbForm
 
 NUMBER_KINDS = frozenset({"hours", "time", "number", "euro"})
 SHORT_KINDS = NUMBER_KINDS | {"text", "names"}
+# A free answer may be a season or a year; one that is written as a day has to be a day.
+A_DAY = re.compile(r"\d{1,2}\.\s*\d{1,2}\.(\s*\d{2}|\s*\d{4})?")
 
 
 def _field(question: Question) -> forms.Field:
@@ -89,6 +94,11 @@ class GroupForm(VerbForm):
         cleaned = super().clean() or {}
         for question in self.group.questions:
             value = cleaned.get(question.id)
+            if question.kind == "text" and value and A_DAY.fullmatch(value.strip()):
+                try:
+                    parse_german_date(value, today=clock.today())
+                except ValueError as error:
+                    self.add_error(question.id, str(error))
             if question.kind == "many" and question.exclusive and value and question.exclusive in value and len(value) > 1:
                 cleaned[question.id] = [v for v in value if v != question.exclusive]
         low, high = cleaned.get("hours_low"), cleaned.get("hours_high")

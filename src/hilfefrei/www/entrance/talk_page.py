@@ -57,7 +57,7 @@ def entry_of(request: Request, entry_id: UUID) -> Entry:
     try:
         return policy.entries_for(request.actor, clock.today()).select_related(
             "person", "application__confirmed_by", "taken_by", "first_contact", "next_step_by"
-        ).get(pk=entry_id)
+        ).prefetch_related("application__outcomes").get(pk=entry_id)
     except Entry.DoesNotExist as error:
         raise Http404 from error
 
@@ -213,15 +213,13 @@ def _paper_words(papers: list[Paper]) -> str:
 
 # What says that something cannot wait: group, question, answers, kinds of report that cover it, words.
 NEEDS: tuple[tuple[str, str, frozenset[str], frozenset[str], str], ...] = (
-    ("money", "enough", frozenset({"no"}), frozenset({UrgentKind.NO_MONEY, UrgentKind.ADVANCE}), "Das Geld reicht nicht."),
+    (*queries.MONEY_NOT_ENOUGH[:2], frozenset(queries.MONEY_NOT_ENOUGH[2:]), frozenset({UrgentKind.NO_MONEY, UrgentKind.ADVANCE}), "Das Geld reicht nicht."),
     ("health", "home", frozenset({"arrears", "notice", "none"}), frozenset({UrgentKind.NO_ROOF}), "Die Wohnung ist in Gefahr."),
 )
 
 
 def _needs(entry: Entry, answers: dict[str, queries.AnswersOf]) -> list[str]:
     """Each urgent need said in the talk that benefits do not know, or answered before it was said (again)."""
-    if entry.application_id is None:
-        return []
     said = [
         (answers[group].saved_at, kinds, words)
         for group, question, values, kinds, words in NEEDS
@@ -261,7 +259,7 @@ def _agreed(entry: Entry, promises: list[Promise], taken: list[Booking], given: 
     """The office's promises first, then what the person may do. What is booked stands there without being typed again."""
     you = entry.person.salutation
     lines = []
-    if entry.application is not None and entry.state not in CLOSED:
+    if entry.application is not None and not queries.takes_application(entry) and entry.state not in CLOSED:
         until = periods.next_working_day(days.berlin_day(entry.application.asked_at) + timedelta(days=DECISION_DAYS), land)
         lines.append(Agreed("Leistungsstelle", "prüft den Antrag", f"Ziel {days.format_day(until, today=clock.today())}"))
     names = {"benefits": "Leistungsstelle", "person": you}
@@ -408,13 +406,20 @@ def conversation_page(
     promise_form, changed = _promise_form(request, entry, bound)
     groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking, home=home)
     here = reverse("entrance:conversation", args=[entry.pk])
+    may_apply = queries.takes_application(entry)
+    running = benefits.running_for(entry.person_id, clock.today()) if may_apply else ""
+    # Somebody without an open application says that the money is not enough: first of all they may apply.
+    lacks_money = queries.money_not_enough(entry) if may_apply and not running and "money" in answers else None
     context = {
         "entry": entry,
         "person": entry.person,
         "application": entry.application,
         "stands": benefits.standing(entry.application) if entry.application else None,
         "earlier_month": in_earlier_month(entry.first_contact),
-        "running": benefits.running_for(entry.person_id, clock.today()) if entry.application is None else "",
+        "may_apply": may_apply,
+        "runs": not may_apply,
+        "running": running,
+        "lacks_money": lacks_money,
         "talk": talk,
         "talking": talking,
         "led_by_other": led_by_other,

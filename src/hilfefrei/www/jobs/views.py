@@ -31,10 +31,9 @@ from hilfefrei.www.jobs.forms import TERNARIES, FilterForm, VacancyForm
 from hilfefrei.www.jobs.lines import SHEET, Line, line_of
 from hilfefrei.www.proposals import Offer, all_values, hidden_words, ranking_of
 from hilfefrei.www.requests import Request, op_of
-from hilfefrei.www.sheets import xlsx
+from hilfefrei.www.sheets import AT_ONCE, xlsx
 
 PAGE = 25
-SHEET_ROWS = 5000
 OLD = timedelta(days=30)
 SORT_HEADS = {"titel": "Stelle und Betrieb", "ort": "Ort", "km": "km", "stunden": "Std.", "lohn": "€/Std.", "neu": "seit"}
 
@@ -272,4 +271,4 @@ def export(request: Request) -> HttpResponse:
     require(policy.may_read(request.actor))
     _, rows, _ = _asked(request)
     columns = [(head, width) for head, width, _ in SHEET]
-    return xlsx("stellen.xlsx", "Stellen", columns, ([value(row) for _, _, value in SHEET] for row in rows[:SHEET_ROWS]))
+    return xlsx("stellen.xlsx", "Stellen", columns, ([value(row) for _, _, value in SHEET] for row in rows.iterator(chunk_size=AT_ONCE)))

@@ -13,6 +13,7 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import queries as benefits_reads
 from hilfefrei.apps.intake import queries as intake_reads
+from hilfefrei.apps.intake.domain import household as household_verbs
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import domain as verbs
@@ -60,7 +61,7 @@ def edit(request: Request, person_id: UUID) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         given = {k: v for k, v in form.cleaned_data.items() if k != "op"}
-        if form.run(verbs.correct_person, request, person_id=person.pk, **given):
+        if form.run(household_verbs.correct, request, person_id=person.pk, **given):
             notes.done(request, "Berichtigt.")
             return redirect("people:detail", person.pk)
     return _form_page(request, person, form, "Angaben berichtigen", "Speichern", foreign=foreign, stale_rows=_stale(form, fields))
@@ -221,7 +222,7 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         if member is not None or found is None or not (found.hits or found.hint):
             values = {k: v for k, v in given.items() if k not in {"op", "version", "member"}}
             values["role"] = MemberRole(values["role"])
-            if form.run(verbs.add_member, request, person_id=person.pk, member_id=member, **values):
+            if form.run(household_verbs.join, request, person_id=person.pk, member_id=member, **values):
                 notes.done(request, "Gehört jetzt zum Haushalt.")
                 return redirect("people:household", person.pk)
     elif which == "leave" and leave_form.is_valid():
@@ -229,7 +230,7 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         ids = {m.membership.person_id: m.membership.pk for m in queries.household(request.actor, person, today)}
         if given["member"] not in ids:
             raise Http404
-        if leave_form.run(verbs.leave_unit, request, membership_id=ids[given["member"]], last_day=given["last_day"]):
+        if leave_form.run(household_verbs.leave, request, membership_id=ids[given["member"]], last_day=given["last_day"]):
             notes.done(request, "Wohnt nicht mehr hier. Der Zeitraum bleibt gespeichert.")
             return redirect("people:household", person.pk)
     own = policy.memberships_shown(request.actor, person, today)

@@ -22,11 +22,11 @@ from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.papers import data, render
 from hilfefrei.www import papers
 from hilfefrei.www.requests import Request, privacy_on, words_of
-from hilfefrei.www.sheets import xlsx
+from hilfefrei.www.sheets import AT_ONCE, format_count, xlsx
 
 PAGE = 25
-# More rows are no list that anybody reads; the export says so.
-EXPORT_LIMIT = 2000
+# More rows on paper are no list that anybody reads; the sheet then says so. The table (XLSX) has them all.
+PAPER_ROWS = 2000
 OTHERS = 8
 # So long a hint to a protected record can be read again.
 HINT_MINUTES = 30
@@ -177,16 +177,21 @@ def export(request: Request, form: str) -> HttpResponse:
     if form not in {"xlsx", "pdf"}:
         raise Http404
     given = _given(request)
-    found = list(_rows(request, given)[:EXPORT_LIMIT])
-    guarded = policy.guarded([p.pk for p in found], clock.today())
-    people = [p for p in found if p.pk not in guarded]
+    rows = list(_rows(request, given).iterator(chunk_size=AT_ONCE))
+    guarded = policy.guarded([p.pk for p in rows], clock.today())
+    people = [p for p in rows if p.pk not in guarded]
+    found = len(people)
+    if form == "pdf":
+        people = people[:PAPER_ROWS]
     audit.log_access(
         actor=request.actor, kind="export", page="people:export", person_ids=[p.pk for p in people], at=clock.now()
     )
-    return _as_pdf(request, given, people) if form == "pdf" else xlsx("personen.xlsx", "Personen", [(name, 18) for name in COLUMNS], map(_cells, people))
+    if form == "pdf":
+        return _as_pdf(request, given, people, found)
+    return xlsx("personen.xlsx", "Personen", [(name, 18) for name in COLUMNS], map(_cells, people))
 
 
-def _as_pdf(request: Request, given: dict[str, Any], people: list[Person]) -> HttpResponse:
+def _as_pdf(request: Request, given: dict[str, Any], people: list[Person], found: int) -> HttpResponse:
     teams = dict(queries.teams_of_visible(request.actor, clock.today()))
     said = (given["q"], teams.get(given["team"], ""), STATES[given["stand"]] if given["stand"] else "", LANGUAGES.get(given["sprache"], ""))
     sheet = data.PersonsList(
@@ -195,5 +200,7 @@ def _as_pdf(request: Request, given: dict[str, Any], people: list[Person]) -> Ht
         columns=COLUMNS,
         rows=tuple(_cells(p) for p in people),
         filters=", ".join(part for part in said if part),
+        shown=format_count(len(people)) if found > len(people) else "",
+        of=format_count(found) if found > len(people) else "",
     )
     return papers.pdf(render("persons_list", sheet), "personen.pdf")

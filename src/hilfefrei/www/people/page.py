@@ -249,6 +249,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "foreign": policy.belongs_to_benefits(person),
             "consents": (("Nachfragen", person.may_follow_up, held.sources.get("person.may_follow_up")), ("SMS-Erinnerung", person.may_remind, held.sources.get("person.may_remind"))),
             "now": now,
+            "today": today,
         },
     )
 

@@ -167,9 +167,8 @@ def _participants(request: Request, chosen: dict[str, Any], now: datetime) -> An
     )
 
 
-def _ends(ended: list[Entry]) -> tuple[int, str]:
+def _ends(counts: Counter[str]) -> tuple[int, str]:
     """(into work, the rest in words) of the ways that ended."""
-    counts = Counter(e.end_kind for e in ended)
     rest = [
         f"{count} {EndKind(kind).label}" for kind, count in sorted(counts.items(), key=lambda p: (-p[1], p[0])) if kind and kind != EndKind.WORK
     ]
@@ -185,8 +184,11 @@ def week(request: Request) -> HttpResponse:
     shown = Paginator(_participants(request, chosen, now), PAGE).get_page(request.GET.get("seite"))
     people = [_participant(e, now) for e in shown]
     ended = queries.ended(request.actor, now)
-    ids = [p.entry.person_id for p in people] + [e.person_id for e in ended[:ENDED]]
-    audit.log_access(actor=request.actor, kind="search", page="via:week", person_ids=ids, at=now)
+    kinds = queries.ended_kinds(request.actor, now)
+    into_work, other_ends = _ends(kinds)
+    after_via = Paginator(queries.after_via(request.actor, today), ENDED).get_page(request.GET.get("danach"))
+    ids = [p.entry.person_id for p in people] + [e.person_id for e in ended[:ENDED]] + [e.person_id for e in after_via]
+    audit.log_access(actor=request.actor, kind="search", page="via:week", person_ids=list(dict.fromkeys(ids)), at=now)
     coaching = queries.via_week(now, monday).coaching
     by_week = queries.own_applications_by_week(request.actor, today)
     start, end = queries.day_bounds(monday)[0], queries.day_bounds(monday + timedelta(days=4))[1]
@@ -214,10 +216,13 @@ def week(request: Request) -> HttpResponse:
             "by_week": by_week,
             "most_written": max((sent for _, sent, _ in by_week), default=0),
             "written": queries.written(request.actor, today),
-            "into_work": _ends(ended)[0],
-            "other_ends": _ends(ended)[1],
+            "into_work": into_work,
+            "other_ends": other_ends,
+            "after_via": after_via,
+            "run_out": queries.run_out(request.actor, today).count(),
             "ended": ended[:ENDED],
             "ended_count": len(ended),
+            "ended_all": sum(kinds.values()),
             "coaching": coaching,
             "coach_share": float(coaching.hours_booked / coaching.hours) if coaching.hours else 0.0,
             "coaches": len({p.holder_id for p in coaches if p.holder_id}),

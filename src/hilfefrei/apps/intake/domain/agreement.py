@@ -1,14 +1,17 @@
 """What both sides agree on, where the person goes next, and the hand-over."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.models import Entry, Handover, Promise
-from hilfefrei.apps.intake.workflows import HandoverState
+from hilfefrei.apps.intake.domain import after
+from hilfefrei.apps.intake.domain.entry import close
+from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead
+from hilfefrei.apps.intake.models import Booking, Entry, Handover, Promise
+from hilfefrei.apps.intake.workflows import NOT_IN_VIA, EndKind, EntryState, HandoverState
 from hilfefrei.apps.org.models import Jobcenter, Position, in_force
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import domain as people
@@ -17,6 +20,7 @@ from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import working_days_after
 
 ANSWER_WORKING_DAYS = 2
+PROMISE_MONTHS = 6
 
 
 @verb(Entry)
@@ -33,11 +37,17 @@ def set_wish(
     return entry
 
 
-def _check_promise(side: str, text: str, due_at: datetime | None) -> None:
+def _check_promise(actor: Actor, at: datetime, side: str, text: str, due_at: datetime | None) -> None:
     if not text.strip():
         raise Refused("Bitte eintragen, was zugesagt ist.", code="text", field="text")
-    if side == "office" and due_at is None:
-        raise Refused("Was wir zusagen, braucht einen Tag.", code="due", field="due_day")
+    if due_at is None:
+        if side == "office":
+            raise Refused("Was wir zusagen, braucht einen Tag.", code="due", field="due_day")
+    elif side == "person":
+        # What people do themselves they may do on a Sunday.
+        check_ahead(at, berlin_day(due_at), months=PROMISE_MONTHS, day_field="due_day")
+    else:
+        check_agreed(actor, at, due_at, months=PROMISE_MONTHS, day_field="due_day", time_field="due_time")
 
 
 @verb(Promise)
@@ -56,7 +66,7 @@ def add_promise(
     """Add a promise. The office's own needs a name and a day; the person's is a wish without consequence."""
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
-    _check_promise(side, text, due_at)
+    _check_promise(actor, at, side, text, due_at)
     promise = Promise.objects.create(
         jobcenter_id=actor.jobcenter_id,
         entry=entry,
@@ -86,7 +96,9 @@ def change_promise(
     """Say a promise anew: who, what, until when."""
     require(policy.may(actor, "talk"))
     promise = locked(Promise, promise_id, version=version)
-    _check_promise(side, text, due_at)
+    # The day of an old promise may be over; only a new one has to be ahead.
+    if (side, due_at) != (promise.side, promise.due_at) or not text.strip():
+        _check_promise(actor, at, side, text, due_at)
     if side != promise.side:
         promise.user_id = actor.id if side == "office" else None
     promise.side = side
@@ -215,9 +227,16 @@ def _answerable(actor: Actor, handover: Handover) -> None:
 def accept_handover(
     ledger: Ledger, *, actor: Actor, at: datetime, handover_id: UUID, op: UUID | None = None
 ) -> Handover:
-    """Take the person on: from now the team is responsible for integration, with all open promises."""
+    """Take the person on: from now the team is responsible for integration, with all open promises.
+
+    ViA is four weeks that one attends, so it goes on beside the new team until it ends: whoever is in ViA keeps seats,
+    coach and the entrance. What ends at once is the work that waits: nobody at the entrance keeps the person in hand,
+    and a way that never came into ViA ends as handed over, on the day of its last seat where one is booked. A way that
+    has ended already leaves the entrance nothing more to do. A talk that is being held is not ended by somebody else.
+    """
     handover = locked(Handover, handover_id)
     _answerable(actor, handover)
+    entry = locked(Entry, handover.entry_id)
     handover.state = HandoverState.ACCEPTED
     handover.answered_at = at
     handover.answered_by_id = actor.id
@@ -233,8 +252,26 @@ def accept_handover(
         valid_from=berlin_day(at),
         reason="Übergabe aus ViA",
     )
-    ledger.event("handover.accepted", handover, subject=handover.entry.person_id)
+    ledger.event("handover.accepted", handover, subject=entry.person_id)
+    if entry.state in NOT_IN_VIA and entry.via_from is None:
+        ended_on = _last_seat(entry, at)
+        close(ledger, entry, kind=EndKind.HANDED_OVER, ended_on=ended_on, permission="answer_handover")
+        after.let_go(actor, at, entry, last_day=ended_on)
+    elif entry.state == EntryState.ENDED:
+        after.let_go(actor, at, entry, last_day=berlin_day(at))
+    if entry.state != EntryState.IN_TALK and entry.taken_by_id is not None:
+        entry.taken_by = None
+        entry.taken_at = None
+        entry.version += 1
+        entry.save(update_fields=["taken_by", "taken_at", "version"])
     return handover
+
+
+def _last_seat(entry: Entry, at: datetime) -> date:
+    """The day of the last seat to come, today where none is booked: nobody loses a seat by being taken on."""
+    seats = Booking.objects.filter(entry=entry, undone_at=None, date__cancelled_at=None, date__starts_at__gte=at)
+    last = seats.order_by("-date__starts_at", "id").values_list("date__starts_at", flat=True).first()
+    return berlin_day(last or at)
 
 
 @verb(Handover)

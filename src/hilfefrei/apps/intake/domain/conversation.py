@@ -9,19 +9,22 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused, Stale
 from hilfefrei.apps.audit.happened import TIME_FIELD, typed_late
+from hilfefrei.apps.audit.models import Event, Operation
+from hilfefrei.apps.audit.queries import last_said
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
-from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
+from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead, check_happened
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
-from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, VacancyReaction
+from hilfefrei.apps.intake.queries import money_not_enough, takes_application
+from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, EntryState, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import MemberRole, Stay
+from hilfefrei.apps.people.workflows import Stay
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
@@ -88,6 +91,75 @@ def start_talk(
     return held
 
 
+# What makes a talk of a click: something was said, offered, promised or decided in it.
+SAID = (
+    "answers.saved",
+    "application.recorded",
+    "entry.triage",
+    "entry.wish",
+    "fact.added",
+    "handover.sent",
+    "leave.recorded",
+    "paper.state",
+    "promise.made",
+    "seat.booked",
+    "seat.walked_in",
+    "unit.joined",
+    "urgent.reported",
+    "vacancy.handed",
+)
+
+
+@verb(Entry)
+def break_off(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None
+) -> Entry:
+    """End a talk that cannot go on, or that began by a wrong click.
+
+    A talk in which nothing was said is as if it had never begun: it is removed, and the way stands where it stood. One
+    with content is kept unfinished and goes on another time; meanwhile the person waits, or stays in ViA.
+    """
+    require(policy.may(actor, "talk"))
+    entry = locked(Entry, entry_id)
+    talk = Conversation.objects.select_for_update(of=("self",)).filter(entry=entry, finished_at=None).select_related("led_by").first()
+    if entry.state != EntryState.IN_TALK or talk is None:
+        raise Refused("Es läuft gerade kein Gespräch.", code="no_talk")
+    if talk.led_by_id not in actor.user_ids:
+        raise Refused(
+            f"{talk.led_by.get_full_name()} spricht gerade mit dieser Person. Sie können das Gespräch übernehmen.", code="led_by_other"
+        )
+    begun = entry.state_since
+    said = Event.objects.filter(subject_id=entry.person_id, verb__in=SAID, at__gte=begun).exists()
+    # A talk from before that was only opened again keeps its content.
+    removed = not said and Event.objects.filter(object_id=talk.pk, verb="talk.started", at=begun).exists()
+    stood = "" if said else last_said(entry.pk, ("entry.moved",), field="before").get("before")
+    put_off = last_said(entry.pk, ("entry.moved", "entry.later_again"), field="resume_at")
+    if stood == EntryState.LATER and put_off:
+        move(ledger, entry, EntryState.LATER, resume_at=put_off["resume_at"], reason=put_off["reason"])
+        entry.resume_at = datetime.fromisoformat(put_off["resume_at"])
+        entry.resume_reason = put_off["reason"][:200]
+    elif entry.via_from is not None and stood != EntryState.WAITING:
+        move(ledger, entry, EntryState.IN_VIA)
+    else:
+        move(ledger, entry, EntryState.WAITING)
+    if removed and entry.taken_at == begun:
+        # Taken by the same click.
+        entry.taken_by = None
+        entry.taken_at = None
+    entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason", "taken_by", "taken_at"])
+    if removed:
+        ContactAttempt.objects.filter(entry=entry, reached=True, at=talk.started_at, by=talk.started_by_id).delete()
+        Conversation.objects.filter(pk=talk.pk).delete()
+        # The click that began it is not repeated into nothing: a second post is refused in words.
+        Operation.objects.filter(result_id=talk.pk).update(result_id=None)
+    else:
+        talk.paused_at = at
+        talk.version += 1
+        talk.save(update_fields=["paused_at", "version"])
+    ledger.event("talk.broken_off", talk, subject=entry.person_id, removed=removed)
+    return entry
+
+
 @verb(Entry)
 def apply(
     ledger: Ledger,
@@ -96,36 +168,51 @@ def apply(
     at: datetime,
     entry_id: UUID,
     contact_id: UUID | None = None,
+    as_said: bool = False,
     reason: str = "",
     anyway: bool = False,
     happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Entry:
-    """Somebody without an application wishes for money after all: that is the application (§ 37 SGB II).
+    """Somebody without an open application wishes for money after all: that is the application (§ 37 SGB II).
+
+    After a refusal or a withdrawal it is a new one.
 
     From this minute on when the wish is new; with the moment of the contact ``contact_id`` when it was voiced there and
     not taken down; or from ``happened_at``, where it was taken down on paper. Where that was in an earlier month ``reason``
     says how we know, as benefits then begin earlier.
+
+    ``as_said``: with the moment of the answer "the money is not enough", which is the proof as well. The answer alone makes
+    no application: to live on too little is not yet to ask us for money, that is for the person to say.
     """
     entry = locked(Entry, entry_id)
-    if entry.application_id is not None:
+    if not takes_application(entry):
         return entry
     if contact_id is not None:
         return _applied_at_contact(ledger, actor, at, entry, contact_id, reason=reason.strip(), anyway=anyway)
     moment = check_happened(entry, at, happened_at)
-    _earlier_month(at, moment, reason.strip())
+    source = "selbst gesehen" if moment == at else f"Nachtrag vom Papier: {reason.strip()}".removesuffix(": ")[:80]
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
+    if as_said:
+        said = money_not_enough(entry)
+        if said is None:
+            raise Refused("Diese Antwort gibt es nicht mehr. Bitte laden Sie die Seite neu.", code="not_said")
+        moment, source = min(moment, said.saved_at), "im Gespräch gesagt: Das Geld reicht nicht"
+        talk = Conversation.objects.filter(entry=entry, started_at__lte=said.saved_at).order_by("-started_at", "id").first()
+    else:
+        _earlier_month(at, moment, reason.strip())
     application = benefits.record_application(
         actor=actor,
         at=at,
         person_id=entry.person_id,
         asked_at=moment,
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
-        time_source="selbst gesehen" if moment == at else f"Nachtrag vom Papier: {reason.strip()}".removesuffix(": ")[:80],
+        time_source=source,
         asked_by=entry.person.full_name,
         anyway=anyway,
     )
-    return _now_applied(ledger, actor, at, entry, application)
+    join_application(ledger, actor, at, entry, application)
+    return entry
 
 
 def _earlier_month(at: datetime, moment: datetime, reason: str) -> None:
@@ -158,15 +245,8 @@ def _applied_at_contact(
     contact.application = application
     contact.save(update_fields=["application"])
     ledger.event("first_contact.application", contact, subject=entry.person_id, application=application.pk, reason=reason)
-    return _now_applied(ledger, actor, at, entry, application)
-
-
-def connect_application(ledger: Ledger, entry: Entry, application: Application) -> None:
-    """Part of a verb: the way through ViA (locked) stands beside this application from now on."""
-    entry.application = application
-    entry.version += 1
-    entry.save(update_fields=["application", "version"])
-    ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    join_application(ledger, actor, at, entry, application)
+    return entry
 
 
 def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
@@ -178,14 +258,22 @@ def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
     ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
 
 
-def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application) -> Entry:
-    connect_application(ledger, entry, application)
-    # Who had only asked has not only asked any more.
-    for asked in Leave.objects.select_for_update().filter(entry=entry, act=LeaveAct.ONLY_ASKED, revoked_at=None).order_by("id"):
-        returned(ledger, asked)
+def join_application(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application, *, note: str = "") -> None:
+    """Part of a verb: ``application`` counts for the way (``entry``, locked) from now on, unless an open one does already.
+
+    Who had only asked, or had withdrawn, comes back with it (``note``: what they said). Papers are asked for the new one.
+    """
+    if not takes_application(entry):
+        return
+    entry.application = application
+    entry.version += 1
+    entry.save(update_fields=["application", "version"])
+    ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    gone = Leave.objects.select_for_update().filter(entry=entry, act__in=BACK_BY_APPLICATION, revoked_at=None)
+    for asked in gone.order_by("id"):
+        returned(ledger, asked, note=note)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
-    return entry
 
 
 @verb(AnswerSet)
@@ -353,9 +441,12 @@ def finish_talk(
     entry.next_step_at = next_step_at
     entry.next_step_by_id = next_step_by_id
     entry.via_from = entry.via_from or berlin_day(ended)
+    ended_before = entry.via_to
     entry.via_to = via_to or entry.via_to or entry.via_from + timedelta(days=VIA_DAYS - 1)
     if entry.via_to < entry.via_from:
         raise Refused("Das Ende von ViA liegt vor dem Anfang.", code="via_to", field="via_to")
+    if via_to is not None and via_to != ended_before:
+        check_ahead(at, via_to, months=6, day_field="via_to")
     if wish is not None:
         entry.wish = wish.strip()
     if proposed is not None and not entry.triage_team:
@@ -456,37 +547,3 @@ def compute_papers(
     ]
     benefits.set_papers(actor=actor, at=at, application_id=entry.application.pk, wanted=wishes)
     return entry
-
-
-@verb(Membership)
-def add_member(
-    ledger: Ledger,
-    *,
-    actor: Actor,
-    at: datetime,
-    entry_id: UUID,
-    role: MemberRole,
-    first_name: str,
-    last_name: str = "",
-    birth_date: date | None = None,
-    person_id: UUID | None = None,
-    stay: Stay = Stay.WHOLE,
-    op: UUID | None = None,
-) -> Membership:
-    """Somebody else lives in the unit, new or found before (``person_id``): join, and ask for papers, in one transaction."""
-    entry = locked(Entry, entry_id)
-    if entry.application_id is None:
-        raise Refused("Ohne Antrag gibt es noch keine Bedarfsgemeinschaft.", code="no_application")
-    made = benefits.add_to_household(
-        actor=actor,
-        at=at,
-        application_id=entry.application_id,
-        role=role,
-        first_name=first_name,
-        last_name=last_name,
-        birth_date=birth_date,
-        person_id=person_id,
-        stay=stay,
-    )
-    compute_papers(actor=actor, at=at, entry_id=entry_id)
-    return made

@@ -13,7 +13,7 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.domain.moments import check_happened
+from hilfefrei.apps.intake.domain.moments import check_ahead, check_happened, check_hour, check_working_day
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import Booking, Entry, OwnApplication, ViaDate
 from hilfefrei.apps.intake.workflows import CALL_DONE, Attendance, CallState, DateKind, EntryState, ReplyKind
@@ -25,6 +25,8 @@ from hilfefrei.core.periods import add_months, is_working_day
 
 FULL = "Der Platz ist gerade vergeben worden. Ihre Eingaben sind noch da. Bitte wählen Sie einen anderen Termin."
 LONGEST = timedelta(hours=10)
+# A series runs a year at most, and is planned well ahead.
+AHEAD_MONTHS = 24
 # So long before the beginning somebody may be noted as there.
 EARLY = timedelta(hours=1)
 AWAY = frozenset({Attendance.EXCUSED, Attendance.NO_WORD})
@@ -77,6 +79,17 @@ def _check_date(date_: ViaDate, at: datetime, *, new_time: bool = True) -> None:
         _check_room(date_, locked(Room, date_.room_id), day, clash)
 
 
+def _check_when(actor: Actor, at: datetime, planned: ViaDate) -> None:
+    """A new date is at a time at which the house works; the week plan shows no other days."""
+    day = berlin_day(planned.starts_at)
+    check_ahead(at, day, months=AHEAD_MONTHS, day_field="day")
+    check_working_day(actor, at, day, day_field="day")
+    check_hour(planned.starts_at, time_field="starts")
+    check_hour(planned.ends_at, time_field="ends")
+    if berlin_day(planned.ends_at) != day:
+        raise Refused("Ein Termin endet am selben Tag. Bitte prüfen Sie die Uhrzeiten.", code="long", field="ends")
+
+
 def _check_room(date_: ViaDate, room: Room, day: date, clash: QuerySet[ViaDate]) -> None:
     if room.closed_on is not None and room.closed_on <= day:
         raise Refused(f"{room.name} gibt es an diesem Tag nicht mehr. Bitte wählen Sie einen anderen Raum.", code="room_closed", field="room")
@@ -127,6 +140,7 @@ def plan_date(
         series=series,
     )
     _check_date(planned, at)
+    _check_when(actor, at, planned)
     planned.save(force_insert=True)
     ledger.event("date.planned", planned, kind=kind, starts_at=starts_at, ends_at=ends_at, seats=planned.seats)
     return planned

@@ -7,30 +7,31 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import typed_late
-from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import UrgentReport
-from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
 from hilfefrei.apps.org.policy import require
-from hilfefrei.apps.people.models import Person
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 
 ALLOWED = {(t.source, t.target): t for t in ENTRY_TRANSITIONS}
 
 
-def move(ledger: Ledger, entry: Entry, target: EntryState, **data: object) -> None:
-    """Move ``entry`` (locked) to ``target``; Refused when the workflow does not allow it, Forbidden without the right."""
+def move(ledger: Ledger, entry: Entry, target: EntryState, *, permission: str = "", **data: object) -> None:
+    """Move ``entry`` (locked) to ``target``; Refused when the workflow does not allow it, Forbidden without the right.
+
+    ``permission`` stands in for that of the transition where another verb carries it out (a hand-over that is accepted).
+    """
     transition = ALLOWED.get((EntryState(entry.state), target))
     if transition is None:
         raise Refused(
             f"Das geht nicht, weil der Weg gerade auf „{entry.get_state_display()}“ steht. Bitte laden Sie die Seite neu.",
             code="transition",
         )
-    require(policy.may(ledger.actor, transition.permission))
+    require(policy.may(ledger.actor, permission or transition.permission))
     before = entry.state
     entry.state = target
     entry.state_since = ledger.at
@@ -58,10 +59,12 @@ def take(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID
 
 
 @verb(Entry)
-def take_from(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
+def take_from(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, version: int | None = None, op: UUID | None = None
+) -> Entry:
     """Take over from a colleague on purpose; an open talk goes along."""
     require(policy.may(actor, "talk"))
-    entry = locked(Entry, entry_id)
+    entry = locked(Entry, entry_id, version=version)
     before = entry.taken_by_id
     entry.taken_by_id = actor.id
     entry.taken_at = at
@@ -119,37 +122,6 @@ def not_reached(
     return entry
 
 
-@verb(UrgentReport)
-def report_need(
-    ledger: Ledger,
-    *,
-    actor: Actor,
-    at: datetime,
-    person_id: UUID,
-    kind: UrgentKind,
-    detail: str = "",
-    money_until: date | None = None,
-    happened_at: datetime | None = None,
-    op: UUID | None = None,
-) -> UrgentReport:
-    """The entrance reports a need beside the newest application; never before the contact that the way through ViA began with."""
-    person = locked(Person, person_id)
-    entry = Entry.objects.filter(person=person).exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).first()
-    if entry is not None:
-        check_happened(entry, at, happened_at)
-    application = person.applications.order_by("-asked_at", "id").first()
-    return benefits.report_urgent(
-        actor=actor,
-        at=at,
-        person_id=person.pk,
-        kind=kind,
-        application_id=application.pk if application else None,
-        detail=detail,
-        money_until=money_until,
-        happened_at=happened_at,
-    )
-
-
 @verb(Entry)
 def later(
     ledger: Ledger,
@@ -188,6 +160,7 @@ def back_to_list(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, 
     entry.resume_at = None
     entry.resume_reason = ""
     entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason"])
+    Conversation.objects.filter(entry=entry, finished_at=None, paused_at=None).update(paused_at=at)
     return entry
 
 
@@ -201,10 +174,16 @@ def end_via(
     kind: EndKind,
     ended_on: date,
     note: str = "",
+    next_team_id: UUID | None = None,
+    next_user_id: UUID | None = None,
     version: int | None = None,
     op: UUID | None = None,
 ) -> Entry:
-    """End the way through ViA with date and kind. Seats after that day are given back; the application goes on."""
+    """End the way through ViA with date, kind and who is responsible next; the application goes on.
+
+    ``next_team_id`` and ``next_user_id`` name a colleague of the entrance who stays responsible, or whoever has taken the
+    person on. Without a choice :func:`after.next_of` says who it is, or refuses. Seats after that day are given back.
+    """
     require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id, version=version)
     if ended_on > berlin_day(at) + timedelta(days=31):
@@ -213,7 +192,18 @@ def end_via(
         raise Refused("Dieser Tag liegt vor dem ersten Kontakt.", code="before", field="ended_on")
     if kind in {EndKind.NO_CONTACT, EndKind.OWN_WISH, EndKind.MISTAKE} and not note.strip():
         raise Refused("Bitte schreiben Sie kurz, was war.", code="note", field="note")
-    move(ledger, entry, EntryState.ENDED, kind=kind, ended_on=ended_on)
+    stays = after.next_of(actor, at, entry, kind=kind, team_id=next_team_id, user_id=next_user_id)
+    close(ledger, entry, kind=kind, ended_on=ended_on, note=note)
+    if stays is None:
+        after.let_go(actor, at, entry, last_day=ended_on)
+    else:
+        after.stay(actor, at, entry, stays, kind=kind, ended_on=ended_on)
+    return entry
+
+
+def close(ledger: Ledger, entry: Entry, *, kind: EndKind, ended_on: date, note: str = "", permission: str = "") -> None:
+    """The end itself, of a locked way (inside a verb): state, day, seats after it, an open talk."""
+    move(ledger, entry, EntryState.ENDED, permission=permission, kind=kind, ended_on=ended_on)
     entry.ended_on = ended_on
     entry.end_kind = kind
     entry.end_note = note.strip()[:300]
@@ -222,8 +212,24 @@ def end_via(
     entry.save(
         update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "via_to"]
     )
-    free_seats(ledger, entry, at, after=ended_on)
-    Conversation.objects.filter(entry=entry, finished_at=None).update(finished_at=at)
+    free_seats(ledger, entry, ledger.at, after=ended_on)
+    Conversation.objects.filter(entry=entry, finished_at=None).update(finished_at=ledger.at)
+
+
+@verb(Entry)
+def let_go(
+    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, version: int | None = None, op: UUID | None = None
+) -> Entry:
+    """Whoever stayed responsible after ViA no longer is: today the entrance sees the file for the last time."""
+    require(policy.may(actor, "end"))
+    entry = locked(Entry, entry_id, version=version)
+    if entry.state != EntryState.ENDED:
+        raise Refused("ViA läuft noch. Bitte beenden Sie zuerst ViA.", code="not_ended")
+    after.check_nobody(at, entry, "Bitte übergeben Sie zuerst.")
+    after.let_go(actor, at, entry, last_day=berlin_day(at))
+    entry.version += 1
+    entry.save(update_fields=["version"])
+    ledger.event("entry.let_go", entry, subject=entry.person_id)
     return entry
 
 
@@ -244,7 +250,7 @@ def free_seats(ledger: Ledger, entry: Entry, at: datetime, *, after: date | None
 
 @verb(Entry)
 def undo_end(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
-    """ViA goes on. Seats that were given back are booked anew by hand: others may have them."""
+    """ViA goes on, and the entrance with it. Seats that were given back are booked anew by hand: others may have them."""
     require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id)
     if Entry.objects.filter(person=entry.person_id).exclude(state__in=["ended", "referred"]).exists():
@@ -258,6 +264,7 @@ def undo_end(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: 
     entry.save(
         update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "via_from", "via_to"]
     )
+    after.take_back(actor, at, entry)
     return entry
 
 
@@ -300,18 +307,3 @@ def shift_note_seen(
         note.save(update_fields=["seen_at"])
         ledger.event("entry.shift_note_seen", note, subject=note.entry.person_id)
     return note
-
-
-@verb(Entry)
-def join_application(
-    ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, application_id: UUID, op: UUID | None = None
-) -> Entry:
-    """Note that an application of the same person was made during ViA."""
-    require(policy.may(actor, "talk"))
-    entry = locked(Entry, entry_id)
-    if entry.application_id is None:
-        entry.application_id = application_id
-        entry.version += 1
-        entry.save(update_fields=["application", "version"])
-        ledger.event("entry.application", entry, subject=entry.person_id, application=application_id)
-    return entry

@@ -15,9 +15,10 @@ from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.queries import running
+from hilfefrei.apps.benefits.queries import current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.conversation import join_application
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.models import Entry, Fact, FirstContact
@@ -154,7 +155,6 @@ def record_first_contact(
     phone: str = "",
     block_letters: bool = False,
     anyway: bool = False,
-    take: bool = False,
     op: UUID | None = None,
 ) -> FirstContact:
     """Take down that somebody came, called or wrote; all of it in one transaction.
@@ -163,7 +163,8 @@ def record_first_contact(
     can make "no application" of it (§ 20(3) SGB X), so ``no_application_reason`` is for contacts without one. Who says only
     that the money is gone while benefits or an application run needs an answer, not a second application. Without a name
     the person gets a number, which keeps the date.
-    An open way through ViA of the same person is carried on, not doubled.
+    An open way through ViA of the same person is carried on, not doubled. Who takes it down has not taken the person over:
+    one records at the counter, all speak.
     """
     require(policy.may(actor, "first_contact"))
     if contact_at > at:
@@ -256,7 +257,7 @@ def record_first_contact(
         no_application_reason=no_application_reason.strip()[:200] if application is None else "",
         taken_by_id=actor.id,
     )
-    _open_entry(ledger, actor, person, contact, take=take)
+    _open_entry(ledger, actor, person, contact)
     ledger.event(
         "first_contact.recorded",
         contact,
@@ -270,7 +271,7 @@ def record_first_contact(
     return contact
 
 
-def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstContact, *, take: bool) -> Entry:
+def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstContact) -> Entry:
     entry = (
         Entry.objects.select_for_update(of=("self",))
         .filter(person=person)
@@ -278,10 +279,8 @@ def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstCont
         .first()
     )
     if entry is not None:
-        if entry.application_id is None and contact.application_id is not None:
-            entry.application_id = contact.application_id
-            entry.version += 1
-            entry.save(update_fields=["application", "version"])
+        if contact.application is not None:
+            join_application(ledger, actor, ledger.at, entry, contact.application, note=contact.words)
         return entry
     entry = Entry.objects.create(
         jobcenter_id=actor.jobcenter_id,
@@ -291,8 +290,6 @@ def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstCont
         since=contact.contact_at,
         state_since=ledger.at,
         is_return=_comes_back(person, ledger.at),
-        taken_by_id=actor.id if take else None,
-        taken_at=ledger.at if take else None,
     )
     ledger.event("entry.opened", entry, subject=person.pk, is_return=entry.is_return)
     return entry
@@ -339,11 +336,11 @@ def correct_person(
     )
     contact.person = right
     contact.save(update_fields=["person"])
-    _move_entries(ledger, actor, contact, right, reason.strip())
     if contact.application_id is not None:
-        benefits.correct_applicant(
+        contact.application = benefits.correct_applicant(
             actor=actor, at=at, application_id=contact.application_id, person_id=right.pk, reason=reason
         )
+    _move_entries(ledger, actor, contact, right, reason.strip())
     benefits.move_reports(
         ledger,
         UrgentReport.objects.filter(
@@ -392,14 +389,14 @@ def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Pe
         entry.save(
             update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "application"]
         )
-    # A way of the wrong person that was carried on keeps going, without an application that is not theirs.
+    # A way of the wrong person that was carried on keeps going beside what they applied for themselves, if anything.
     if contact.application_id is not None:
         for entry in Entry.objects.filter(application=contact.application_id).exclude(person=right).order_by("since", "id"):
-            entry.application = None
+            entry.application = current_of(entry.person, since=entry.since)
             entry.version += 1
             entry.save(update_fields=["application", "version"])
-            ledger.event("entry.application", entry, subject=entry.person_id, application=None)
-    _open_entry(ledger, actor, right, contact, take=False)
+            ledger.event("entry.application", entry, subject=entry.person_id, application=entry.application_id)
+    _open_entry(ledger, actor, right, contact)
 
 
 def _move_contact(

@@ -12,13 +12,14 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
-from hilfefrei.apps.benefits.workflows import Channel, Outcome
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application, returned
+from hilfefrei.apps.intake.domain import after
+from hilfefrei.apps.intake.domain.conversation import returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.domain.moments import check_agreed
-from hilfefrei.apps.intake.models import AnswerSet, Entry, Leave
-from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
+from hilfefrei.apps.intake.models import Entry, Leave
+from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, LeaveAct
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Attendant, Person
@@ -44,8 +45,6 @@ RIGHTS: dict[str, str] = {
 
 # These end or give up something: they need a signature and, where there is one, the legal representative.
 SIGNED = frozenset({LeaveAct.WITHDRAWN, LeaveAct.WAIVER})
-# After these, coming back is an application; a waiver is revoked instead (§ 46(1) SGB I).
-BACK_BY_APPLICATION = frozenset({LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED})
 FULL_AGE = 18
 FARTHEST_MONTHS = 13
 
@@ -81,6 +80,13 @@ def possible_acts(application: Application | None) -> dict[LeaveAct, str]:
         ),
         LeaveAct.WAIVER: "" if granted else "Der Anspruch ist noch nicht entschieden.",
     }
+
+
+def withdrawal_undone(leave: Leave) -> bool:
+    """Whether benefits took the outcome of this withdrawal back: then the application counts again with its old day."""
+    if leave.act != LeaveAct.WITHDRAWN or leave.application_id is None:
+        return False
+    return not ApplicationOutcome.objects.filter(application=leave.application_id, kind=Outcome.WITHDRAWN, revoked_at=None).exists()
 
 
 @verb(Leave)
@@ -172,6 +178,16 @@ def record_leave(
     ledger.event(
         "leave.recorded", leave, subject=entry.person_id, act=act, words=leave.words, rights=leave.rights, signed=leave.signed
     )
+    if leave.signed and application is not None:
+        benefits.declare(
+            actor=actor,
+            at=at,
+            application_id=application.pk,
+            kind=DeclarationKind(act),
+            signed_on=leave.signed_on,
+            representative=leave.representative,
+        )
+    after.keep(actor, at, entry)
     if act == LeaveAct.WITHDRAWN and application is not None:
         benefits.record_outcome(
             actor=actor,
@@ -227,6 +243,7 @@ def second_look(
     leave.version += 1
     leave.save(update_fields=["second_at", "second_by", "second_ok", "second_note", "version"])
     ledger.event("leave.second_look", leave, subject=leave.entry.person_id, ok=ok, note=leave.second_note)
+    after.settle(actor, at, leave.entry)
     return leave
 
 
@@ -299,6 +316,7 @@ def note_leave_call(
     leave.version += 1
     leave.save(update_fields=["calls", "call_at", "version"])
     ledger.event("leave.called", leave, subject=leave.entry.person_id, note=note.strip()[:200])
+    after.settle(actor, at, leave.entry)
     return leave
 
 
@@ -316,6 +334,9 @@ def revoke_leave(
         raise Refused("Hier hilft kein Widerruf, sondern ein neuer Antrag. Bitte nehmen Sie ihn auf.", code="needs_application")
     if leave.revoked_at is None:
         returned(ledger, leave, note=note)
+        if leave.act == LeaveAct.WAIVER and leave.application_id is not None:
+            benefits.declare(actor=actor, at=at, application_id=leave.application_id, kind=DeclarationKind.REVOKED)
+        after.settle(actor, at, leave.entry)
     return leave
 
 
@@ -341,7 +362,11 @@ def apply_again(
         raise Refused("Der Antrag gilt noch, ein neuer ist nicht nötig.", code="act_impossible")
     if leave.revoked_at is not None:
         return leave
-    contact = record_first_contact(
+    if withdrawal_undone(leave):
+        raise Refused(
+            "Die Leistungsstelle hat die Rücknahme aufgehoben. Der Antrag gilt wieder, ein neuer ist nicht nötig.", code="act_impossible"
+        )
+    record_first_contact(
         actor=actor,
         at=at,
         contact_at=at,
@@ -351,10 +376,8 @@ def apply_again(
         words=note,
         anyway=anyway,
     )
-    entry = Entry.objects.exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).get(person=leave.entry.person_id)
-    if contact.application is not None and entry.application_id != contact.application_id:
-        connect_application(ledger, locked(Entry, entry.pk), contact.application)
-    if AnswerSet.objects.filter(entry=entry).exists():
-        compute_papers(actor=actor, at=at, entry_id=entry.pk)
-    returned(ledger, leave, note=note)
+    leave.refresh_from_db()
+    # What was declared on an earlier way does not come back with the application of the present one.
+    if leave.revoked_at is None:
+        returned(ledger, leave, note=note)
     return leave

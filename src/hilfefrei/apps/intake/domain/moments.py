@@ -1,6 +1,6 @@
 """Moments that are agreed with somebody (soon enough to be meant, on a working day, by day) and moments that were."""
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Final
 
 from hilfefrei.apps.audit.actor import Actor
@@ -13,7 +13,7 @@ from hilfefrei.core.periods import add_months, is_working_day, next_working_day
 
 EARLIEST: Final = time(6)
 LATEST: Final = time(20)
-IN_WORDS: Final = {3: "drei", 6: "sechs", 13: "dreizehn"}
+IN_WORDS: Final = {3: "drei", 6: "sechs", 13: "dreizehn", 24: "vierundzwanzig"}
 
 
 def check_agreed(actor: Actor, at: datetime, moment: datetime, *, months: int, day_field: str, time_field: str) -> None:
@@ -23,7 +23,22 @@ def check_agreed(actor: Actor, at: datetime, moment: datetime, *, months: int, d
     """
     if moment <= at:
         raise Refused("Bitte einen Zeitpunkt wählen, der noch kommt.", code="past", field=day_field)
-    today, day = berlin_day(at), berlin_day(moment)
+    check_ahead(at, berlin_day(moment), months=months, day_field=day_field)
+    check_working_day(actor, at, berlin_day(moment), day_field=day_field)
+    check_hour(moment, time_field=time_field)
+
+
+def check_hour(moment: datetime, *, time_field: str) -> None:
+    """Part of a verb: refuse an hour at which nobody is here."""
+    if not EARLIEST <= moment.astimezone(BERLIN).time() <= LATEST:
+        raise Refused("Bitte eine Uhrzeit von 6 bis 20 Uhr wählen.", code="at_night", field=time_field)
+
+
+def check_ahead(at: datetime, day: date, *, months: int, day_field: str) -> None:
+    """Part of a verb: refuse a day that is over or more than ``months`` ahead; what somebody does alone may be on any day."""
+    today = berlin_day(at)
+    if day < today:
+        raise Refused("Bitte einen Tag wählen, der noch kommt.", code="past", field=day_field)
     last = add_months(today, months)
     if day > last:
         raise Refused(
@@ -31,16 +46,18 @@ def check_agreed(actor: Actor, at: datetime, moment: datetime, *, months: int, d
             code="too_far",
             field=day_field,
         )
+
+
+def check_working_day(actor: Actor, at: datetime, day: date, *, day_field: str) -> None:
+    """Part of a verb: refuse a day on which nobody works here, with the next one that is a working day. Today is left alone."""
     land = Jobcenter.objects.get(pk=actor.jobcenter_id).land
-    if day != today and not is_working_day(day, land):
+    if day != berlin_day(at) and not is_working_day(day, land):
         raise Refused(
             f"Am {format_day(day, year=True)} wird nicht gearbeitet. "
             f"Der nächste Arbeitstag ist {format_day(next_working_day(day, land), year=True)}.",
             code="no_working_day",
             field=day_field,
         )
-    if not EARLIEST <= moment.astimezone(BERLIN).time() <= LATEST:
-        raise Refused("Bitte eine Uhrzeit von 6 bis 20 Uhr wählen.", code="at_night", field=time_field)
 
 
 def check_happened(entry: Entry, at: datetime, happened_at: datetime | None) -> datetime:
