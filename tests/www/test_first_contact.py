@@ -407,3 +407,12 @@ def test_a_chosen_person_keeps_the_home_that_is_known(login: Login, world: World
         client.post(URL, given(person=str(person.pk), plz="37520", place="Osterode", wishes=["information"]))
     assert known.addresses.get().place == "Herzberg"
     assert new.addresses.get().place == "Osterode"
+
+
+def test_a_safe_number_has_to_be_one(login: Login, world: World) -> None:
+    answer = login("entrance").post(URL, given(safe_phone="abends"))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {
+        "safe_phone": ["Bitte nur die Telefonnummer eintragen, zum Beispiel 05522 12345. Worte dazu gehören in den Hinweis."]
+    }
+    assert not FirstContact.objects.exists()

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.queries import Reach
+from hilfefrei.apps.vacancies import queries as vacancies
+from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import from_paper, practice
 from hilfefrei.www.notes import UNDO
@@ -77,6 +79,12 @@ def iso(value: datetime) -> str:
 def reach(person: Person) -> Reach:
     """How to reach somebody today; where contact must be safe, by safe numbers alone."""
     return people.reach(person, clock.today())
+
+
+@register.filter
+def gone(vacancy: Vacancy) -> str:
+    """Why nobody can take a vacancy any more, empty while it is open."""
+    return vacancies.gone(vacancy, clock.today())
 
 
 @register.filter

@@ -12,6 +12,7 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import LATE_DAYS
 from hilfefrei.apps.audit.models import Event
+from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.queries import current_of, running
@@ -193,14 +194,14 @@ def record_first_contact(
         valid_from=day,
         reason="Erstkontakt",
     )
-    for number, safe in ((safe_phone, True), (phone, False)):
+    for name, number, safe in (("safe_phone", safe_phone, True), ("phone", phone, False)):
         if number.strip():
             people.set_channel(
                 actor=actor,
                 at=at,
                 person_id=person.pk,
                 kind=ChannelKind.PHONE,
-                value=number,
+                value=phone_of(number, field=name),
                 is_safe=safe,
                 valid_from=day,
             )
