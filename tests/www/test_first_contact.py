@@ -16,7 +16,7 @@ from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.intake.models import Entry, FirstContact
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
-from hilfefrei.apps.people.workflows import RestrictionKind
+from hilfefrei.apps.people.workflows import NumberKind, RestrictionKind
 from tests import desk
 from tests.world import World, at
 
@@ -331,6 +331,62 @@ def test_the_question_comes_anew_for_another_name_and_the_answer_may_be_yes(logi
 def test_without_a_near_hit_one_press_is_enough(login: Login, world: World, typed: dict[str, Any]) -> None:
     world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14))
     assert login("entrance").post(URL, given(**typed)).status_code == 302
+
+
+# ---- what is typed beside somebody known
+def test_what_is_typed_beside_a_caller_without_a_name_fills_the_record(login: Login, world: World) -> None:
+    caller = world.person("", "", birth_date=None, sex="")
+    client = login("entrance")
+    typed = given(
+        person=str(caller.pk), birth_date="14.6.1989", sex="w", language="uk", needs_interpreter="on", wishes=["information"]
+    )
+    page = words(client.post(URL, typed, follow=True))
+    caller.refresh_from_db()
+    assert (caller.full_name, caller.birth_date, caller.sex, caller.language, caller.needs_interpreter) == (
+        "Wiebke Hainbuche", date(1989, 6, 14), "w", "uk", True,
+    )  # fmt: skip
+    assert "Im Eintrag ergänzt: Name, Geburtsdatum, Anrede, Sprache, Sprachmittlung nötig." in page
+    assert Person.objects.count() == 1
+
+
+def test_where_the_record_says_otherwise_both_are_shown_and_nothing_is_changed(login: Login, world: World) -> None:
+    person = world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14), sex="", language="uk")
+    client = login("entrance")
+    page = words(client.post(URL, given(person=str(person.pk), name="Hainbuche, Viebke", birth_date="15.6.1989", sex="w"), follow=True))
+    before = (person.first_name, person.birth_date, person.language)
+    person.refresh_from_db()
+    assert (person.first_name, person.birth_date, person.language) == before
+    assert person.sex == "w"
+    assert "Im Eintrag steht es anders. Wir haben nichts geändert. Ergänzt ist: Anrede." in page
+    assert "Name Wiebke Hainbuche Viebke Hainbuche Geburtsdatum 14.06.1989 15.06.1989" in page
+    assert "Sprache Ukrainisch" not in page
+
+
+@pytest.mark.parametrize("name", ["Hainbuche", "wiebke", "Hainbuche, Wiebke", "", "Nummer 12"])
+def test_the_words_of_the_search_are_no_difference(login: Login, world: World, name: str) -> None:
+    person = world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14), sex="w")
+    page = login("entrance").post(URL, given(person=str(person.pk), name=name), follow=True)
+    assert "Im Eintrag" not in words(page)
+    assert Person.objects.get().full_name == "Wiebke Hainbuche"
+
+
+def test_a_number_that_was_searched_for_is_no_name(login: Login, world: World) -> None:
+    caller = world.person("", "", birth_date=None, sex="")
+    login("entrance").post(URL, given(person=str(caller.pk), name=f"Nummer {caller.callsign}"))
+    caller.refresh_from_db()
+    assert (caller.full_name, caller.birth_date) == (f"Nummer {caller.callsign}", date(1989, 6, 14))
+
+
+def test_what_the_paying_system_owns_is_not_filled(login: Login, world: World) -> None:
+    person = world.person("Wiebke", "Hainbuche", birth_date=None)
+    people.set_number(
+        actor=world.actor("benefits"), at=at(8), kind=NumberKind.CUSTOMER, value="237D1234567", person_id=person.pk, valid_from=date(2026, 1, 1)
+    )
+    page = words(login("entrance").post(URL, given(person=str(person.pk)), follow=True))
+    person.refresh_from_db()
+    assert person.birth_date is None
+    assert "Geburtsdatum leer 14.06.1989" in page
+    assert "Der Leistungsstelle melden" in page
 
 
 # ---- the wrong person

@@ -21,7 +21,10 @@ from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.intake.domain import first_contact as verbs
 from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
+from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days
 from hilfefrei.core.clocks import effect_day
 from hilfefrei.papers import data, render
@@ -64,6 +67,46 @@ def _unasked(request: Request, form: FirstContactForm) -> people.SearchResult | 
     return None if audit.is_repeat(request.actor, form.cleaned_data["op"]) else found
 
 
+# In the session: what became of the words typed beside a chosen person, by contact; names never go into a cookie or address.
+TYPED = "erstkontakt_eingaben"
+MOST_TYPED = 5
+
+
+def _empty(form: FirstContactForm) -> list[str]:
+    """What the typed words will fill in the record of the chosen person."""
+    person = Person.objects.filter(pk=form.person_id).first() if form.person_id else None
+    return [*verbs.fillable(person, form.new_person())] if person else []
+
+
+def _keep_typed(request: Request, form: FirstContactForm, contact: FirstContact, filled: list[str]) -> None:
+    """For the next page: what was filled in, and where the record says otherwise (label, as it stands, as typed)."""
+    if form.person_id is None or str(contact.pk) in request.session.get(TYPED, {}):
+        return
+    new, person = form.new_person(), contact.person
+    rows = [
+        (FIELD_WORDS[key], _shown(key, person.full_name if key == "name" else getattr(person, key)), _shown(key, typed))
+        for key in verbs.differing(person, new)
+        if (typed := f"{new.first_name} {new.last_name}".strip() if key == "name" else getattr(new, key))
+    ]
+    if filled or rows:
+        words = list(dict.fromkeys(FIELD_WORDS[key] for key in filled))
+        kept = {**request.session.get(TYPED, {}), str(contact.pk): {"filled": words, "rows": rows}}
+        request.session[TYPED] = dict(list(kept.items())[-MOST_TYPED:])
+
+
+FIELD_WORDS = {
+    "name": "Name", "first_name": "Name", "last_name": "Name", "birth_date": "Geburtsdatum", "sex": "Anrede", "language": "Sprache",
+    "needs_interpreter": "Sprachmittlung nötig",
+}  # fmt: skip
+
+
+def _shown(key: str, value: Any) -> str:
+    if key == "birth_date":
+        return f"{value:%d.%m.%Y}" if value else "leer"
+    words = {"sex": {"w": "Frau", "m": "Herr", "d": "ohne Anrede"}, "language": LANGUAGES}.get(key, {})
+    return str(words.get(value, value) or "leer")
+
+
 def first_contact(request: Request) -> HttpResponse:
     """Take down a first contact in under a minute. Searching and choosing a hit keep everything that was typed."""
     require(policy.may(request.actor, "first_contact"))
@@ -80,6 +123,7 @@ def first_contact(request: Request) -> HttpResponse:
             form.ask_who()
         elif form.is_valid():
             given = form.cleaned_data
+            empty = _empty(form)
             contact = form.run(
                 verbs.record_first_contact,
                 request,
@@ -99,6 +143,7 @@ def first_contact(request: Request) -> HttpResponse:
                 anyway=given["anyway"],
             )
             if contact is not None:
+                _keep_typed(request, form, contact, empty)
                 return redirect("entrance:recorded", contact.pk)
         if form.errors and found is None:
             found = _hits(request, request.POST)
@@ -191,6 +236,8 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
             "may_apply": lacking,
             "earlier_month": in_earlier_month(contact),
             "running": benefits_reads.running_for(contact.person_id, clock.today()) if lacking else "",
+            "typed": request.session.get(TYPED, {}).get(str(contact.pk)),
+            "foreign": people_policy.belongs_to_benefits(contact.person),
             "reports": contact.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
         },
     )

@@ -8,6 +8,7 @@ from django import forms
 
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake.domain.first_contact import WISHES, NewPerson
+from hilfefrei.apps.people.queries import split_query
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, names
 from hilfefrei.www.fields import GermanDateField, GermanTimeField, PlzField
@@ -90,11 +91,15 @@ class FirstContactForm(VerbForm):
     def new_person(self) -> NewPerson:
         """What was typed about somebody who is not there yet."""
         given = self.cleaned_data
-        last, first = names.split_name(given["name"])
+        name, birth, number = split_query(given["name"], today=clock.today())
+        if number:
+            # A number was searched for; it is nobody's name.
+            name = "" if self.person_id else given["name"]
+        last, first = names.split_name(name)
         return NewPerson(
             first_name=first,
             last_name=last,
-            birth_date=given["birth_date"],
+            birth_date=given["birth_date"] or birth,
             sex=given["sex"],
             language=given["language"] or "de",
             needs_interpreter=given["needs_interpreter"],
