@@ -39,7 +39,7 @@ def given(**changed: Any) -> dict[str, Any]:
 
 def again(answer: Any, **changed: Any) -> dict[str, Any]:
     """What the shown form posts with the next press."""
-    hidden = dict(re.findall(r'name="(op|asked|person)" value="([^"]*)"', answer.content.decode()))
+    hidden = dict(re.findall(r'name="(op|asked|asked_child|person)" value="([^"]*)"', answer.content.decode()))
     return given(**changed) | hidden
 
 
@@ -387,6 +387,62 @@ def test_what_the_paying_system_owns_is_not_filled(login: Login, world: World) -
     assert person.birth_date is None
     assert "Geburtsdatum leer 14.06.1989" in page
     assert "Der Leistungsstelle melden" in page
+
+
+# ---- children
+CHILD = {"name": "Mika Hainbuche", "birth_date": "24.11.2020"}
+
+
+def test_for_a_child_it_is_asked_once_who_applies_and_nothing_is_refused(login: Login, world: World) -> None:
+    client = login("entrance")
+    asked = client.post(URL, given(**CHILD))
+    assert asked.status_code == 422
+    assert "Das Kind ist 6 Jahre alt. Unter 15 stellt den Antrag, wer es gesetzlich vertritt (§ 36 SGB I)." in words(asked)
+    assert "Mein Mann ist ausgezogen." in asked.content.decode()
+    assert not FirstContact.objects.exists()
+    half = client.post(URL, again(asked, representative="Wiebke Hainbuche", **CHILD))
+    assert half.status_code == 422
+    assert "Bitte wählen, wer das für das Kind ist." in words(half)
+    page = client.post(URL, again(half, representative="Wiebke Hainbuche", relation="Mutter", **CHILD), follow=True)
+    made = Application.objects.get()
+    assert (made.applicant.first_name, made.asked_by) == ("Mika", "Wiebke Hainbuche (Mutter)")
+    assert made.applicant.attendants.values_list("kind", "name", "remarks").get() == ("guardian", "Wiebke Hainbuche", "Mutter")
+    assert "Den Antrag stellt Wiebke Hainbuche (Mutter) für das Kind" in words(page)
+    office = words(login("benefits").get(f"/leistung/antrag/{made.pk}/"))
+    assert "gestellt von Wiebke Hainbuche (Mutter)" in office
+
+
+def test_a_child_alone_is_recorded_and_the_question_stays_on_the_page(login: Login, world: World) -> None:
+    client = login("entrance")
+    asked = client.post(URL, given(**CHILD))
+    page = words(client.post(URL, again(asked, **CHILD), follow=True))
+    assert Application.objects.get().asked_by == "Mika Hainbuche"
+    assert "Wer stellt den Antrag für das Kind?" in page
+    assert "Der Antrag gilt schon." in page
+
+
+@pytest.mark.parametrize(
+    ("birth", "status", "said"),
+    [("25.11.2011", 422, ""), ("24.11.2011", 302, "Ab 15 stellt man den Antrag selbst."), ("25.11.2008", 302, "(§ 36 Abs. 2 SGB I)"), ("24.11.2008", 302, None)],
+)
+def test_from_fifteen_one_applies_alone_and_up_to_eighteen_it_is_said_what_needs_consent(
+    login: Login, world: World, birth: str, status: int, said: str | None
+) -> None:
+    client = login("entrance")
+    answer = client.post(URL, given(birth_date=birth))
+    assert answer.status_code == status
+    if status == 302:
+        page = words(client.get(answer.url))
+        assert said in page if said else "§ 36" not in page
+
+
+def test_who_acts_for_a_known_child_is_not_asked_again_and_no_wish_for_money_asks_nothing(login: Login, world: World) -> None:
+    child = world.person("Mika", "Hainbuche", birth_date=date(2020, 11, 24))
+    people.add_attendant(actor=world.actor(), at=at(8), person_id=child.pk, kind="guardian", name="Rosa Amtmann", remarks="Jugendamt")
+    client = login("entrance")
+    assert client.post(URL, given(person=str(child.pk), **CHILD)).status_code == 302
+    assert Application.objects.get().asked_by == "Rosa Amtmann (Jugendamt)"
+    assert client.post(URL, given(wishes=["information"], name="Pia Erle", birth_date="1.1.2026")).status_code == 302
 
 
 # ---- the wrong person

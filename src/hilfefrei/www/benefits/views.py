@@ -17,10 +17,12 @@ from hilfefrei.apps.benefits import policy, queries
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, DECLARATION_LAW, URGENT_LAW, Outcome, PaperState
 from hilfefrei.apps.intake import queries as intake
+from hilfefrei.apps.intake.domain.asking import guardian_of, stage
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock
+from hilfefrei.core.days import berlin_day
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.requests import Request, next_of, op_of, words_of
@@ -154,6 +156,9 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "papers": found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"),
             "reports": queries.reports_of(found.applicant_id),
             "declared": [(d, DECLARATION_LAW[d.kind]) for d in declared],
+            "stage": stage(found.applicant.birth_date, berlin_day(found.asked_at)),
+            "guardian": guardian_of(found.applicant),
+            "contact_url": "",
             "unread": any(d.confirmed_at is None for d in declared),
             "members": sorted(members, key=lambda m: (m.person_id != found.applicant_id, m.person.birth_date or clock.today())),
             "in_two": people.in_two_for(request.actor, members, clock.today()),

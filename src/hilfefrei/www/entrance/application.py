@@ -22,13 +22,14 @@ from hilfefrei.apps.intake import queries as intake_reads
 from hilfefrei.apps.intake.domain import conversation
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import facts as fact_verbs
+from hilfefrei.apps.intake.domain.asking import guardian_of, stage
 from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import ResponsibilityKind
-from hilfefrei.core import clock, clocks
+from hilfefrei.core import clock, clocks, days
 from hilfefrei.core import papers as paper_rules
 from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import UrgentForm
@@ -225,6 +226,8 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         request,
         "entrance/application.html",
         {
+            "stage": stage(found.applicant.birth_date, days.berlin_day(found.asked_at)),
+            "guardian": guardian_of(found.applicant),
             "application": found,
             "line": line,
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),

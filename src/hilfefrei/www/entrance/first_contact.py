@@ -1,6 +1,7 @@
 """Pages: first contact, what follows at once, the receipt."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.intake.domain import first_contact as verbs
+from hilfefrei.apps.intake.domain.asking import guardian_of, stage
 from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
@@ -65,6 +67,28 @@ def _unasked(request: Request, form: FirstContactForm) -> people.SearchResult | 
     found = _hits(request, request.POST, only_meant=True)
     # Asked last: the twin of a double click finds whom the first one has just made.
     return None if audit.is_repeat(request.actor, form.cleaned_data["op"]) else found
+
+
+def _asks(request: Request, form: FirstContactForm, found: people.SearchResult | None) -> bool:
+    """Ask what has to be asked before anything is recorded, all at once; whether there was something."""
+    child = _child(request, form)
+    asked = child is not None and form.ask_for_child(child)
+    if found is not None:
+        form.ask_who()
+    return asked or found is not None
+
+
+def _child(request: Request, form: FirstContactForm) -> date | None:
+    """The birth date of a child of under 15 for whom money is wished, and nobody known to ask for it."""
+    given = form.cleaned_data
+    chosen = _chosen(request, form)
+    birth = given["birth_date"] or (chosen.birth_date if chosen else None)
+    if birth is None or stage(birth, given["contact_day"]) != "child" or audit.is_repeat(request.actor, given["op"]):
+        return None
+    if not verbs.asks_for_money(given["wishes"], given["urgent"], wants_advance=given["advance"] == "yes"):
+        return None
+    known = Person.objects.filter(pk=form.person_id).first() if form.person_id else None
+    return None if known and guardian_of(known) else birth
 
 
 # In the session: what became of the words typed beside a chosen person, by contact; names never go into a cookie or address.
@@ -119,8 +143,8 @@ def first_contact(request: Request) -> HttpResponse:
         if form.is_valid() and form.person_id is not None and _chosen(request, form) is None:
             # Not there, or protected: the same words, which tell nothing.
             form.drop_person(verbs.UNKNOWN_PERSON)
-        elif form.is_valid() and (found := _unasked(request, form)):
-            form.ask_who()
+        elif form.is_valid() and _asks(request, form, found := _unasked(request, form)):
+            pass
         elif form.is_valid():
             given = form.cleaned_data
             empty = _empty(form)
@@ -141,6 +165,8 @@ def first_contact(request: Request) -> HttpResponse:
                 safe_phone=given["safe_phone"],
                 block_letters=given["block_letters"],
                 anyway=given["anyway"],
+                representative=given["representative"],
+                relation=given["relation"],
             )
             if contact is not None:
                 _keep_typed(request, form, contact, empty)
@@ -236,6 +262,8 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
             "may_apply": lacking,
             "earlier_month": in_earlier_month(contact),
             "running": benefits_reads.running_for(contact.person_id, clock.today()) if lacking else "",
+            "stage": stage(contact.person.birth_date, days.berlin_day(contact.contact_at)),
+            "guardian": guardian_of(contact.person),
             "typed": request.session.get(TYPED, {}).get(str(contact.pk)),
             "foreign": people_policy.belongs_to_benefits(contact.person),
             "reports": contact.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),

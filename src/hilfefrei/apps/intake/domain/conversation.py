@@ -13,6 +13,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.asking import asked_by
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
@@ -122,7 +123,7 @@ def apply(
         asked_at=moment,
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
         time_source="selbst gesehen" if moment == at else f"Nachtrag vom Papier: {reason.strip()}".removesuffix(": ")[:80],
-        asked_by=entry.person.full_name,
+        asked_by=asked_by(entry.person, berlin_day(moment)),
         anyway=anyway,
     )
     return _now_applied(ledger, actor, at, entry, application)
@@ -152,7 +153,7 @@ def _applied_at_contact(
         asked_at=contact.contact_at,
         channel=Channel(contact.channel),
         time_source=contact.time_source,
-        asked_by=entry.person.full_name,
+        asked_by=asked_by(entry.person, berlin_day(contact.contact_at)),
         anyway=anyway,
     )
     contact.application = application

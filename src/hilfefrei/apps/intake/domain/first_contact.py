@@ -18,6 +18,7 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Urge
 from hilfefrei.apps.benefits.queries import running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.asking import asked_by, note_representative
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.models import Entry, Fact, FirstContact
@@ -194,6 +195,8 @@ def record_first_contact(
     phone: str = "",
     block_letters: bool = False,
     anyway: bool = False,
+    representative: str = "",
+    relation: str = "",
     op: UUID | None = None,
 ) -> FirstContact:
     """Take down that somebody came, called or wrote; all of it in one transaction.
@@ -202,6 +205,7 @@ def record_first_contact(
     can make "no application" of it (§ 20(3) SGB X), so ``no_application_reason`` is for contacts without one. Who says only
     that the money is gone while benefits or an application run needs an answer, not a second application. Without a name
     the person gets a number, which keeps the date.
+    ``representative`` asks for a child (§ 36 SGB I); without one the application is taken all the same (§ 20(3) SGB X).
     What is said about somebody known (``new_person`` beside ``person_id``) fills what stands empty and changes nothing else.
     An open way through ViA of the same person is carried on, not doubled. Who takes it down has not taken the person over:
     one records at the counter, all speak.
@@ -254,6 +258,7 @@ def record_first_contact(
     if block_letters or UrgentKind.VIOLENCE in urgent:
         _shield(ledger, person)
 
+    note_representative(actor, at, person, representative, relation)
     application: Application | None = None
     named = bool(MONEY_WISHES.intersection(wishes))
     implied = not named and asks_for_money(wishes, urgent, wants_advance=wants_advance)
@@ -273,7 +278,7 @@ def record_first_contact(
             asked_at=contact_at,
             channel=channel,
             time_source=time_source,
-            asked_by=person.full_name,
+            asked_by=asked_by(person, berlin_day(contact_at)),
             anyway=anyway,
         )
     kinds = list(dict.fromkeys([*urgent, *([UrgentKind.ADVANCE] if wants_advance else [])]))

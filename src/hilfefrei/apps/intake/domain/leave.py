@@ -15,6 +15,7 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
+from hilfefrei.apps.intake.domain.asking import FULL_AGE
 from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application, returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.domain.moments import check_agreed
@@ -47,7 +48,6 @@ RIGHTS: dict[str, str] = {
 SIGNED = frozenset({LeaveAct.WITHDRAWN, LeaveAct.WAIVER})
 # After these, coming back is an application; a waiver is revoked instead (§ 46(1) SGB I).
 BACK_BY_APPLICATION = frozenset({LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED})
-FULL_AGE = 18
 FARTHEST_MONTHS = 13
 
 
