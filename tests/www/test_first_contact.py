@@ -70,8 +70,16 @@ def test_one_post_and_the_receipt_is_one_click_away(login: Login, world: World) 
     # It can be found at home: no number, no address, no reason.
     assert "39200 61" not in text
     assert "ausgezogen" not in text
+    # To open it is not to hand it out, whoever does; the press on "drucken" is.
+    login("benefits").get(f"/eingang/antrag/{contact.application_id}/bestaetigung.pdf")
+    assert Application.objects.get().receipt_at is None
+    press = f"/eingang/antrag/{contact.application_id}/bestaetigung/mitgeben/"
+    for who in ("benefits", "via_lead"):
+        assert login(who).post(press).status_code == 403
+    assert f'action="{press}"' in login("entrance").get(f"{URL}{contact.pk}/").content.decode()
+    assert client.post(press).url == f"/eingang/antrag/{contact.application_id}/bestaetigung.pdf"
     assert Application.objects.get().receipt_at == at(9, 42)
-    assert AccessEvent.objects.filter(page="entrance:receipt", person_ids=[str(contact.person_id)]).count() == 1
+    assert AccessEvent.objects.filter(page="entrance:receipt", person_ids=[str(contact.person_id)]).count() == 2
 
 
 def test_a_double_click_makes_one(login: Login, world: World) -> None:

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.shortcuts import render as page
+from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Refused
@@ -272,14 +273,22 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
 
 
 def receipt(request: Request, application_id: UUID) -> HttpResponse:
-    """The receipt as PDF; printing it counts as handed out. It betrays nothing: no address, no reason."""
+    """The receipt as PDF. It betrays nothing: no address, no reason. To look at it is not to hand it out."""
     require(benefits_policy.may_record(request.actor))
     application = _application(request, application_id)
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:receipt", person_ids=[application.applicant_id], at=clock.now()
     )
-    benefits.hand_receipt(actor=request.actor, at=clock.now(), application_id=application.pk)
     return papers.pdf(papers.receipt(request, application), f"bestaetigung-{application.reference}.pdf")
+
+
+@require_POST
+def hand_receipt(request: Request, application_id: UUID) -> HttpResponse:
+    """Print the receipt for the person who stands here: noted as handed out, then shown."""
+    require(benefits_policy.may_hand_receipt(request.actor))
+    application = _application(request, application_id)
+    benefits.hand_receipt(actor=request.actor, at=clock.now(), op=op_of(request), application_id=application.pk)
+    return redirect("entrance:receipt", application.pk)
 
 
 def _application(request: Request, application_id: UUID) -> Application:
