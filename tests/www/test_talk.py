@@ -754,6 +754,8 @@ def test_the_handout_has_money_and_offers_on_different_sheets(login: Login, worl
     assert "Sösefrisch" not in pages[0]
     assert any("Sösefrisch" in page for page in pages[1:])
     assert any("Антрагу" in page or re.search("[а-яії]{4}", page) for page in pages) == (language == "uk")
+    assert Conversation.objects.get().handout_at is None
+    assert login("entrance").post(url(entry, "handzettel/mitgeben/")).url == url(entry, "handzettel.pdf")
     assert Conversation.objects.get().handout_at == at()
 
 

@@ -1124,7 +1124,8 @@ class Bulk:
         next_user_id: UUID | None = None,
     ) -> Row:
         entry = self.by_id[entry_id]
-        self._move(actor, at, entry, EntryState.ENDED, kind=kind, ended_on=ended_on)
+        kept = {"via_to": entry["via_to"]} if entry["via_to"] else {}
+        self._move(actor, at, entry, EntryState.ENDED, kind=kind, ended_on=ended_on, **kept)
         entry.update(ended_on=ended_on, end_kind=kind, end_note=note[:300])
         if entry["via_from"] is not None:
             entry["via_to"] = max(ended_on, entry["via_from"])

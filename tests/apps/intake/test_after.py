@@ -10,7 +10,7 @@ from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.workflows import Outcome
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts, leave
+from hilfefrei.apps.intake.domain import agreement, dates, facts, household, leave
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import Booking, Entry, Leave
 from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind, LeaveAct
@@ -251,7 +251,7 @@ def test_taken_back_days_later_a_new_period_begins(world: World) -> None:
 # --- the household
 def test_a_child_goes_with_the_last_who_was_on_the_way(world: World) -> None:
     entry = desk.in_via(world)
-    conversation.add_member(actor=world.actor(), at=at(), entry_id=entry.pk, role=MemberRole.CHILD, first_name="Kim", last_name="", birth_date=date(2019, 3, 1))
+    household.join(actor=world.actor(), at=at(), person_id=entry.person_id, role=MemberRole.CHILD, first_name="Kim", birth_date=date(2019, 3, 1))
     child = Person.objects.get(first_name="Kim")
     people.assign(
         actor=world.actor(), at=at(), person_id=child.pk, kind=ResponsibilityKind.ENTRANCE, team_id=world.teams["via"].pk, valid_from=TODAY, reason="Haushalt"

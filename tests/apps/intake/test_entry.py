@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
-from hilfefrei.apps.audit.models import Event
+from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import dates
+from hilfefrei.apps.intake.domain import conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as verbs
-from hilfefrei.apps.intake.models import Booking, ContactAttempt, Entry, ShiftNote
+from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import EndKind, EntryState
 from hilfefrei.apps.org import domain as org
 from tests import desk
@@ -124,11 +124,74 @@ def test_an_end_can_be_taken_back_unless_a_new_way_has_begun(world: World) -> No
     entry = desk.applicant(world)
     verbs.end_via(actor=world.actor(), at=at(), entry_id=entry.pk, kind=EndKind.WORK, ended_on=TODAY)
     again = verbs.undo_end(actor=world.actor(), at=at(), entry_id=entry.pk)
-    assert (again.state, again.ended_on, again.end_kind) == (EntryState.IN_VIA, None, "")
-    assert again.via_to == TODAY + timedelta(days=27)
+    assert (again.state, again.ended_on, again.end_kind) == (EntryState.WAITING, None, "")
+    assert (again.via_from, again.via_to) == (None, None)
+    assert [line.entry for line in queries.waiting(world.actor(), at())] == [entry]
     verbs.end_via(actor=world.actor(), at=at(), entry_id=entry.pk, kind=EndKind.WORK, ended_on=TODAY)
     Entry.objects.create(jobcenter_id=world.id, person_id=entry.person_id, first_contact_id=entry.first_contact_id, since=at(), state_since=at())
     refused("entry_open", verbs.undo_end, actor=world.actor(), entry_id=entry.pk)
+
+
+def ended_and_back(world: World, entry: Entry) -> Entry:
+    verbs.end_via(actor=world.actor(), at=at(11), entry_id=entry.pk, kind=EndKind.WORK, ended_on=TODAY)
+    back = verbs.undo_end(actor=world.actor("colleague"), at=at(12), entry_id=entry.pk)
+    assert (back.ended_on, back.end_kind, back.end_note) == (None, "", "")
+    return back
+
+
+def test_the_end_of_via_that_was_agreed_comes_back(world: World) -> None:
+    entry = desk.talking(world)
+    agreed = TODAY + timedelta(days=41)
+    conversation.finish_talk(
+        actor=world.actor(), at=at(9, 40), entry_id=entry.pk, next_step="Anruf", next_step_at=at(10, days=2),
+        next_step_by_id=world.users["entrance"].pk, via_to=agreed,
+    )  # fmt: skip
+    back = ended_and_back(world, entry)
+    assert (back.state, back.via_from, back.via_to) == (EntryState.IN_VIA, TODAY, agreed)
+    assert not Conversation.objects.filter(finished_at=None).exists()
+    # Once more, later: the day is still the agreed one.
+    assert ended_and_back(world, entry).via_to == agreed
+
+
+@pytest.mark.parametrize("later", [False, True])
+def test_a_talk_that_was_not_finished_comes_back_interrupted(world: World, later: bool) -> None:
+    entry = desk.talking(world)
+    if later:
+        verbs.later(actor=world.actor(), at=at(9, 30), entry_id=entry.pk, resume_at=at(15), reason="Arzt")
+    back = ended_and_back(world, entry)
+    talk = Conversation.objects.get()
+    assert (talk.finished_at, talk.paused_at) == (None, at(9, 30) if later else at(12))
+    assert (back.state, back.resume_at) == ((EntryState.LATER, at(15)) if later else (EntryState.WAITING, None))
+    assert conversation.start_talk(actor=world.actor(), at=at(13), entry_id=entry.pk).pk == talk.pk
+
+
+@pytest.mark.parametrize("state", [EntryState.NOT_REACHED, EntryState.REFERRED])
+def test_who_was_not_reached_or_went_to_the_agency_is_so_again(world: World, state: EntryState) -> None:
+    entry = desk.applicant(world)
+    if state == EntryState.NOT_REACHED:
+        verbs.not_reached(actor=world.actor(), at=at(9, 10), entry_id=entry.pk)
+    else:
+        facts.refer_to_agency(actor=world.actor(), at=at(9, 10), entry_id=entry.pk, claim_until=None, note="Anspruch bis Januar")
+    assert ended_and_back(world, entry).state == state
+
+
+def test_where_the_record_of_the_end_was_deleted_the_row_says_whether_it_was_via(world: World) -> None:
+    waiting, in_via = desk.applicant(world), desk.in_via(world, desk.applicant(world, "Kim", "Schachtelhalm"))
+    for entry in (waiting, in_via):
+        verbs.end_via(actor=world.actor(), at=at(11), entry_id=entry.pk, kind=EndKind.WORK, ended_on=TODAY)
+    EventPayload.objects.all().delete()
+    back = [verbs.undo_end(actor=world.actor(), at=at(12), entry_id=entry.pk) for entry in (waiting, in_via)]
+    assert [(entry.state, entry.via_to) for entry in back] == [
+        (EntryState.WAITING, None), (EntryState.IN_VIA, TODAY + timedelta(days=27)),
+    ]  # fmt: skip
+
+
+def test_an_ended_way_goes_back_by_no_other_verb(world: World) -> None:
+    entry = desk.applicant(world)
+    verbs.end_via(actor=world.actor(), at=at(), entry_id=entry.pk, kind=EndKind.WORK, ended_on=TODAY)
+    refused("transition", verbs.back_to_list, actor=world.actor(), entry_id=entry.pk)
+    refused("transition", verbs.not_reached, actor=world.actor(), entry_id=entry.pk)
+    refused("transition", verbs.later, actor=world.actor(), entry_id=entry.pk, resume_at=at(15), reason="Arzt")
 
 
 def test_a_note_at_the_end_of_the_shift_reaches_the_right_people_once(world: World) -> None:

@@ -68,6 +68,10 @@ ENTRY_TRANSITIONS: tuple[Transition, ...] = (
     Transition(EntryState.IN_TALK, EntryState.ENDED, "end", "ViA beenden", "ViA ist für Sie zu Ende."),
     Transition(EntryState.REFERRED, EntryState.ENDED, "end", "abschließen", "Die Agentur für Arbeit hilft weiter."),
     Transition(EntryState.ENDED, EntryState.IN_VIA, "end", "Ende zurücknehmen", "ViA geht weiter."),
+    Transition(EntryState.ENDED, EntryState.WAITING, "end", "Ende zurücknehmen", "Sie stehen wieder auf unserer Liste."),
+    Transition(EntryState.ENDED, EntryState.LATER, "end", "Ende zurücknehmen", "Wir sprechen später miteinander."),
+    Transition(EntryState.ENDED, EntryState.NOT_REACHED, "end", "Ende zurücknehmen", "Wir haben Sie nicht erreicht."),
+    Transition(EntryState.ENDED, EntryState.REFERRED, "end", "Ende zurücknehmen", "Die Agentur für Arbeit hilft weiter."),
 )
 
 

@@ -296,13 +296,14 @@ def act(
     ident: str = "",
     css: str = "",
     pressed: bool | None = None,
+    blank: bool = False,
     **values: object,
 ) -> SafeString:
     """A button that posts one act: a form of its own with ``op``; ``values`` become hidden fields.
 
     ``swap``: ids of the parts of the page that change ("angebot zusagen"); with htmx only these are replaced and nothing
     jumps, the first keeps the focus on the button ``ident``. ``css`` replaces the look of a button; ``pressed`` makes it
-    one that is on or off. On a page of late entry from paper its moment goes along.
+    one that is on or off; ``blank`` shows what comes of it in a new window. On a page of late entry from paper its moment goes along.
     """
     hidden = format_html_join(
         "", '<input type="hidden" name="{}" value="{}">', ((key, "" if value is None else value) for key, value in (values | from_paper.hidden(context)).items())
@@ -318,10 +319,11 @@ def act(
         [pair for pair in (("id", ident), ("aria-pressed", "" if pressed is None else str(pressed).lower())) if pair[1]],
     )
     return format_html(
-        '<form class="hf-act" method="post" action="{}"{}><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}'
+        '<form class="hf-act" method="post" action="{}"{}{}><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}'
         '<button type="submit" class="{}"{}>{}</button></form>',
         url,
         live if swap else "",
+        SafeString(' target="_blank" rel="noopener"') if blank else "",
         context["csrf_token"],
         op_field(),
         hidden,

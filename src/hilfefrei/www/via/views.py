@@ -20,7 +20,7 @@ from hilfefrei.apps.intake.domain import conversation
 from hilfefrei.apps.intake.domain import dates as verbs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.models import Entry, Fact, HandedVacancy, OwnApplication, ViaDate
-from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, FactKind, ReplyKind, VacancyReaction
+from hilfefrei.apps.intake.workflows import Attendance, DateKind, EndKind, EntryState, FactKind, ReplyKind, VacancyReaction
 from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.people import policy as people_policy
@@ -302,10 +302,11 @@ def _entry(request: Request, entry_id: UUID) -> Entry:
 @require_POST
 @allowed("end")
 def undo_end(request: Request, entry_id: UUID) -> HttpResponse:
-    """ViA goes on."""
+    """The way goes on where it stood."""
     entry = _entry(request, entry_id)
-    entry_verbs.undo_end(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
-    notes.done(request, "ViA geht weiter. Plätze bitte neu buchen.")
+    back = entry_verbs.undo_end(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
+    stands = f"ViA geht weiter bis {back.via_to:%d.%m.%Y}" if back.state == EntryState.IN_VIA else f"Stand wie vorher: {back.get_state_display()}"
+    notes.done(request, f"Ende zurückgenommen. {stands}. Plätze bitte neu buchen.")
     return redirect(next_of(request, reverse("via:week")))
 
 

@@ -1,18 +1,23 @@
 """Verbs on the way through ViA: taking over, reaching, waiting, ending. None of them touches the application."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
+
+from django.db.models import DateTimeField, Value
+from django.db.models.functions import Coalesce
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import typed_late
+from hilfefrei.apps.audit.queries import last_said
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
-from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
+from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, NOT_IN_VIA, EndKind, EntryState
 from hilfefrei.apps.org.policy import require
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
@@ -20,13 +25,16 @@ from hilfefrei.core.days import berlin_day
 ALLOWED = {(t.source, t.target): t for t in ENTRY_TRANSITIONS}
 
 
-def move(ledger: Ledger, entry: Entry, target: EntryState, *, permission: str = "", **data: object) -> None:
+def move(
+    ledger: Ledger, entry: Entry, target: EntryState, *, permission: str = "", undo: bool = False, **data: object
+) -> None:
     """Move ``entry`` (locked) to ``target``; Refused when the workflow does not allow it, Forbidden without the right.
 
     ``permission`` stands in for that of the transition where another verb carries it out (a hand-over that is accepted).
+    An ended way goes back only by taking its end back (``undo``).
     """
     transition = ALLOWED.get((EntryState(entry.state), target))
-    if transition is None:
+    if transition is None or (entry.state == EntryState.ENDED and not undo):
         raise Refused(
             f"Das geht nicht, weil der Weg gerade auf „{entry.get_state_display()}“ steht. Bitte laden Sie die Seite neu.",
             code="transition",
@@ -202,8 +210,15 @@ def end_via(
 
 
 def close(ledger: Ledger, entry: Entry, *, kind: EndKind, ended_on: date, note: str = "", permission: str = "") -> None:
-    """The end itself, of a locked way (inside a verb): state, day, seats after it, an open talk."""
-    move(ledger, entry, EntryState.ENDED, permission=permission, kind=kind, ended_on=ended_on)
+    """The end itself, of a locked way (inside a verb): state, day, seats after it, an open talk.
+
+    The event keeps what :func:`undo_end` needs: the end of ViA that was agreed, and the talk that was not finished.
+    """
+    talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
+    kept: dict[str, Any] = {"via_to": entry.via_to} if entry.via_to else {}
+    if talk is not None:
+        kept["talk"] = talk.pk
+    move(ledger, entry, EntryState.ENDED, permission=permission, kind=kind, ended_on=ended_on, **kept)
     entry.ended_on = ended_on
     entry.end_kind = kind
     entry.end_note = note.strip()[:300]
@@ -250,20 +265,30 @@ def free_seats(ledger: Ledger, entry: Entry, at: datetime, *, after: date | None
 
 @verb(Entry)
 def undo_end(ledger: Ledger, *, actor: Actor, at: datetime, entry_id: UUID, op: UUID | None = None) -> Entry:
-    """ViA goes on, and the entrance with it. Seats that were given back are booked anew by hand: others may have them."""
+    """The way goes on where it stood, and the entrance with it: who waited waits again, ViA ends on the day that was agreed.
+
+    A talk that was not finished comes back interrupted, as nobody sits in it any more. Seats that were given back are
+    booked anew by hand: others may have them. Where the record of the end was deleted, the row says whether it was ViA.
+    """
     require(policy.may(actor, "end"))
     entry = locked(Entry, entry_id)
     if Entry.objects.filter(person=entry.person_id).exclude(state__in=["ended", "referred"]).exists():
         raise Refused("Für diese Person läuft schon ein neuer Weg durch ViA.", code="entry_open")
-    move(ledger, entry, EntryState.IN_VIA)
+    end = last_said(entry.pk, ("entry.moved",), field="before")
+    stood = end.get("before")
+    if stood not in {*NOT_IN_VIA, EntryState.IN_VIA, EntryState.REFERRED}:
+        stood = EntryState.WAITING if entry.via_from is None else EntryState.IN_VIA
+    move(ledger, entry, EntryState(stood), undo=True)
     entry.ended_on = None
     entry.end_kind = ""
     entry.end_note = ""
-    entry.via_from = entry.via_from or berlin_day(at)
-    entry.via_to = entry.via_from + timedelta(days=27)
-    entry.save(
-        update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "via_from", "via_to"]
-    )
+    if entry.via_from is not None:
+        agreed = end.get("via_to")
+        entry.via_to = date.fromisoformat(agreed) if agreed else entry.via_from + timedelta(days=27)
+    entry.save(update_fields=["state", "state_since", "version", "ended_on", "end_kind", "end_note", "via_to"])
+    if end.get("talk"):
+        talks = Conversation.objects.filter(pk=end["talk"], entry=entry)
+        talks.update(finished_at=None, paused_at=Coalesce("paused_at", Value(at, output_field=DateTimeField())))
     after.take_back(actor, at, entry)
     return entry
 
