@@ -108,8 +108,8 @@ class Desk:
         expect(self.page.locator("#toasts")).to_contain_text(text)
 
     def paper(self, link: Locator) -> str:
-        """Press a link to a PDF: the browser gets one. Returns its words."""
-        path = str(link.get_attribute("href"))
+        """Press a link to a PDF, or a button that notes it as handed out and shows it. Returns the words of the PDF."""
+        path = link.get_attribute("href") or ".pdf"
 
         def is_it(answer: Response) -> bool:
             return answer.url.endswith(path)
@@ -120,7 +120,7 @@ class Desk:
         for other in self.page.context.pages:
             if other != self.page:
                 other.close()
-        content = self.page.context.request.get(path).body()
+        content = self.page.context.request.get(caught.value.url).body()
         return " ".join(" ".join(sheet.extract_text() for sheet in PdfReader(io.BytesIO(content)).pages).split())
 
     def answer(self, group: str, answers: Answers) -> None:
@@ -315,7 +315,7 @@ def step_2_a_woman_without_money(me: Desk, at_desk: Callable[[str], Desk]) -> Pe
 
     made = Application.objects.get(applicant=person)
     assert (made.asked_at, made.recorded_at, made.effect_from) == (at(8, 7), at(8, 9), date(2026, 11, 1))
-    words = me.paper(me.link("Bestätigung drucken"))
+    words = me.paper(me.button("Bestätigung drucken"))
     for part in ("Sabine Kornblume", "08:07", made.reference):
         assert part in words, part
     assert "40 Euro" not in words
@@ -535,7 +535,7 @@ def step_7_a_student_leaves_it(me: Desk) -> None:
     me.arrive("Der Antrag bleibt offen")
     for part in ("fehlte, das ist so vermerkt", "Termin bei der Leistungsstelle Fr 27.11., 10:30", "5 von 5", "Mo 21.12., 10:00"):
         expect(me.page.locator("#inhalt")).to_contain_text(part)
-    assert "Dann frage ich lieber meine Eltern." in me.paper(me.link(re.compile("^Kopie drucken")))
+    assert "Dann frage ich lieber meine Eltern." in me.paper(me.button(re.compile("^Kopie drucken")))
     made = Leave.objects.get()
     assert (made.act, made.signed, made.estimate_cents, made.call_at) == (LeaveAct.STAYS_OPEN, False, None, at(10, days=28))
     assert made.copy_at == at(8, 9)
@@ -554,13 +554,13 @@ def step_8_handouts_in_two_languages(me: Desk) -> None:
     """The talk of the morning is closed; its handout is German with a sheet in Ukrainian, that of the fitter German alone."""
     me.go("Olena Kalyna", re.compile("Gespräch mit Olena Kalyna"))
     me.finish("Anruf mit Sprachmittlung", "25.11.2026")
-    words = me.paper(me.link(re.compile("^Handzettel drucken")))
+    words = me.paper(me.button(re.compile("^Handzettel drucken")))
     for part in ("Frau Kalyna, Ihr Antrag ist da", "Anruf mit Sprachmittlung", "Вашу заяву отримано", "Ваші документи"):
         assert part in words, part
     me.board()
     me.go("Timo Eisenhut", "Timo Eisenhut")
     me.go("Handzettel und Übergabe", "Gespräch abgeschlossen")
-    words = me.paper(me.link(re.compile("^Handzettel drucken")))
+    words = me.paper(me.button(re.compile("^Handzettel drucken")))
     for part in ("Schlosser Instandhaltung", "Einzelcoaching", "Informationsgespräch"):
         assert part in words, part
     assert "Ваші" not in words

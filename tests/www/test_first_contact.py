@@ -16,7 +16,7 @@ from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.intake.models import Entry, FirstContact
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
-from hilfefrei.apps.people.workflows import RestrictionKind
+from hilfefrei.apps.people.workflows import NumberKind, RestrictionKind
 from tests import desk
 from tests.world import World, at
 
@@ -39,7 +39,7 @@ def given(**changed: Any) -> dict[str, Any]:
 
 def again(answer: Any, **changed: Any) -> dict[str, Any]:
     """What the shown form posts with the next press."""
-    hidden = dict(re.findall(r'name="(op|asked|person)" value="([^"]*)"', answer.content.decode()))
+    hidden = dict(re.findall(r'name="(op|asked|asked_child|person)" value="([^"]*)"', answer.content.decode()))
     return given(**changed) | hidden
 
 
@@ -70,8 +70,16 @@ def test_one_post_and_the_receipt_is_one_click_away(login: Login, world: World) 
     # It can be found at home: no number, no address, no reason.
     assert "39200 61" not in text
     assert "ausgezogen" not in text
+    # To open it is not to hand it out, whoever does; the press on "drucken" is.
+    login("benefits").get(f"/eingang/antrag/{contact.application_id}/bestaetigung.pdf")
+    assert Application.objects.get().receipt_at is None
+    press = f"/eingang/antrag/{contact.application_id}/bestaetigung/mitgeben/"
+    for who in ("benefits", "via_lead"):
+        assert login(who).post(press).status_code == 403
+    assert f'action="{press}"' in login("entrance").get(f"{URL}{contact.pk}/").content.decode()
+    assert client.post(press).url == f"/eingang/antrag/{contact.application_id}/bestaetigung.pdf"
     assert Application.objects.get().receipt_at == at(9, 42)
-    assert AccessEvent.objects.filter(page="entrance:receipt", person_ids=[str(contact.person_id)]).count() == 1
+    assert AccessEvent.objects.filter(page="entrance:receipt", person_ids=[str(contact.person_id)]).count() == 2
 
 
 def test_a_double_click_makes_one(login: Login, world: World) -> None:
@@ -333,6 +341,118 @@ def test_without_a_near_hit_one_press_is_enough(login: Login, world: World, type
     assert login("entrance").post(URL, given(**typed)).status_code == 302
 
 
+# ---- what is typed beside somebody known
+def test_what_is_typed_beside_a_caller_without_a_name_fills_the_record(login: Login, world: World) -> None:
+    caller = world.person("", "", birth_date=None, sex="")
+    client = login("entrance")
+    typed = given(
+        person=str(caller.pk), birth_date="14.6.1989", sex="w", language="uk", needs_interpreter="on", wishes=["information"]
+    )
+    page = words(client.post(URL, typed, follow=True))
+    caller.refresh_from_db()
+    assert (caller.full_name, caller.birth_date, caller.sex, caller.language, caller.needs_interpreter) == (
+        "Wiebke Hainbuche", date(1989, 6, 14), "w", "uk", True,
+    )  # fmt: skip
+    assert "Im Eintrag ergänzt: Name, Geburtsdatum, Anrede, Sprache, Sprachmittlung nötig." in page
+    assert Person.objects.count() == 1
+
+
+def test_where_the_record_says_otherwise_both_are_shown_and_nothing_is_changed(login: Login, world: World) -> None:
+    person = world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14), sex="", language="uk")
+    client = login("entrance")
+    page = words(client.post(URL, given(person=str(person.pk), name="Hainbuche, Viebke", birth_date="15.6.1989", sex="w"), follow=True))
+    before = (person.first_name, person.birth_date, person.language)
+    person.refresh_from_db()
+    assert (person.first_name, person.birth_date, person.language) == before
+    assert person.sex == "w"
+    assert "Im Eintrag steht es anders. Wir haben nichts geändert. Ergänzt ist: Anrede." in page
+    assert "Name Wiebke Hainbuche Viebke Hainbuche Geburtsdatum 14.06.1989 15.06.1989" in page
+    assert "Sprache Ukrainisch" not in page
+
+
+@pytest.mark.parametrize("name", ["Hainbuche", "wiebke", "Hainbuche, Wiebke", "", "Nummer 12"])
+def test_the_words_of_the_search_are_no_difference(login: Login, world: World, name: str) -> None:
+    person = world.person("Wiebke", "Hainbuche", birth_date=date(1989, 6, 14), sex="w")
+    page = login("entrance").post(URL, given(person=str(person.pk), name=name), follow=True)
+    assert "Im Eintrag" not in words(page)
+    assert Person.objects.get().full_name == "Wiebke Hainbuche"
+
+
+def test_a_number_that_was_searched_for_is_no_name(login: Login, world: World) -> None:
+    caller = world.person("", "", birth_date=None, sex="")
+    login("entrance").post(URL, given(person=str(caller.pk), name=f"Nummer {caller.callsign}"))
+    caller.refresh_from_db()
+    assert (caller.full_name, caller.birth_date) == (f"Nummer {caller.callsign}", date(1989, 6, 14))
+
+
+def test_what_the_paying_system_owns_is_not_filled(login: Login, world: World) -> None:
+    person = world.person("Wiebke", "Hainbuche", birth_date=None)
+    people.set_number(
+        actor=world.actor("benefits"), at=at(8), kind=NumberKind.CUSTOMER, value="237D1234567", person_id=person.pk, valid_from=date(2026, 1, 1)
+    )
+    page = words(login("entrance").post(URL, given(person=str(person.pk)), follow=True))
+    person.refresh_from_db()
+    assert person.birth_date is None
+    assert "Geburtsdatum leer 14.06.1989" in page
+    assert "Der Leistungsstelle melden" in page
+
+
+# ---- children
+CHILD = {"name": "Mika Hainbuche", "birth_date": "24.11.2020"}
+
+
+def test_for_a_child_it_is_asked_once_who_applies_and_nothing_is_refused(login: Login, world: World) -> None:
+    client = login("entrance")
+    asked = client.post(URL, given(**CHILD))
+    assert asked.status_code == 422
+    assert "Das Kind ist 6 Jahre alt. Unter 15 stellt den Antrag, wer es gesetzlich vertritt (§ 36 SGB I)." in words(asked)
+    assert "Mein Mann ist ausgezogen." in asked.content.decode()
+    assert not FirstContact.objects.exists()
+    half = client.post(URL, again(asked, representative="Wiebke Hainbuche", **CHILD))
+    assert half.status_code == 422
+    assert "Bitte wählen, wer das für das Kind ist." in words(half)
+    page = client.post(URL, again(half, representative="Wiebke Hainbuche", relation="Mutter", **CHILD), follow=True)
+    made = Application.objects.get()
+    assert (made.applicant.first_name, made.asked_by) == ("Mika", "Wiebke Hainbuche (Mutter)")
+    assert made.applicant.attendants.values_list("kind", "name", "remarks").get() == ("guardian", "Wiebke Hainbuche", "Mutter")
+    assert "Den Antrag stellt Wiebke Hainbuche (Mutter) für das Kind" in words(page)
+    office = words(login("benefits").get(f"/leistung/antrag/{made.pk}/"))
+    assert "gestellt von Wiebke Hainbuche (Mutter)" in office
+
+
+def test_a_child_alone_is_recorded_and_the_question_stays_on_the_page(login: Login, world: World) -> None:
+    client = login("entrance")
+    asked = client.post(URL, given(**CHILD))
+    page = words(client.post(URL, again(asked, **CHILD), follow=True))
+    assert Application.objects.get().asked_by == "Mika Hainbuche"
+    assert "Wer stellt den Antrag für das Kind?" in page
+    assert "Der Antrag gilt schon." in page
+
+
+@pytest.mark.parametrize(
+    ("birth", "status", "said"),
+    [("25.11.2011", 422, ""), ("24.11.2011", 302, "Ab 15 stellt man den Antrag selbst."), ("25.11.2008", 302, "(§ 36 Abs. 2 SGB I)"), ("24.11.2008", 302, None)],
+)
+def test_from_fifteen_one_applies_alone_and_up_to_eighteen_it_is_said_what_needs_consent(
+    login: Login, world: World, birth: str, status: int, said: str | None
+) -> None:
+    client = login("entrance")
+    answer = client.post(URL, given(birth_date=birth))
+    assert answer.status_code == status
+    if status == 302:
+        page = words(client.get(answer.url))
+        assert said in page if said else "§ 36" not in page
+
+
+def test_who_acts_for_a_known_child_is_not_asked_again_and_no_wish_for_money_asks_nothing(login: Login, world: World) -> None:
+    child = world.person("Mika", "Hainbuche", birth_date=date(2020, 11, 24))
+    people.add_attendant(actor=world.actor(), at=at(8), person_id=child.pk, kind="guardian", name="Rosa Amtmann", remarks="Jugendamt")
+    client = login("entrance")
+    assert client.post(URL, given(person=str(child.pk), **CHILD)).status_code == 302
+    assert Application.objects.get().asked_by == "Rosa Amtmann (Jugendamt)"
+    assert client.post(URL, given(wishes=["information"], name="Pia Erle", birth_date="1.1.2026")).status_code == 302
+
+
 # ---- the wrong person
 def test_correcting_the_person_keeps_the_day(login: Login, world: World) -> None:
     client = login("entrance")
@@ -407,3 +527,12 @@ def test_a_chosen_person_keeps_the_home_that_is_known(login: Login, world: World
         client.post(URL, given(person=str(person.pk), plz="37520", place="Osterode", wishes=["information"]))
     assert known.addresses.get().place == "Herzberg"
     assert new.addresses.get().place == "Osterode"
+
+
+def test_a_safe_number_has_to_be_one(login: Login, world: World) -> None:
+    answer = login("entrance").post(URL, given(safe_phone="abends"))
+    assert answer.status_code == 422
+    assert answer.context["form"].errors == {
+        "safe_phone": ["Bitte nur die Telefonnummer eintragen, zum Beispiel 05522 12345. Worte dazu gehören in den Hinweis."]
+    }
+    assert not FirstContact.objects.exists()

@@ -158,7 +158,7 @@ def test_a_coach_who_leads_the_talk_records_it(login: Login, world: World) -> No
     assert Leave.objects.get().explained_by_id == world.users["coach"].pk
 
 
-def test_the_copy_is_a_pdf_and_the_first_print_is_noted(login: Login, world: World) -> None:
+def test_the_copy_is_a_pdf_and_to_print_it_for_the_person_is_noted_once(login: Login, world: World) -> None:
     pypdf = pytest.importorskip("pypdf")
     made = verbs.record_leave(
         actor=world.actor(), at=at(10, 2), entry_id=desk.applicant(world).pk, act=LeaveAct.WITHDRAWN, words="Ich fange an.",
@@ -168,6 +168,9 @@ def test_the_copy_is_a_pdf_and_the_first_print_is_noted(login: Login, world: Wor
     words = " ".join(p.extract_text() for p in pypdf.PdfReader(BytesIO(answer.content)).pages)
     assert "Ich fange an." in words
     assert "08:52" in words
+    made.refresh_from_db()
+    assert made.copy_at is None
+    assert login("entrance").post(f"/eingang/erklaerung/{made.pk}/kopie/mitgeben/").url == f"/eingang/erklaerung/{made.pk}/kopie.pdf"
     made.refresh_from_db()
     assert made.copy_at == at()
 

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Role
+from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.models import ViaDate
 from hilfefrei.apps.intake.workflows import DateKind
@@ -276,3 +277,14 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
     for name, number in (("dates", 11), ("rooms", 9), ("absences", 8), ("teams", 10), ("team_logins", 8)):
         with django_assert_num_queries(number):
             text(client, reverse(f"operator:{name}"))
+
+
+def test_numbers_of_the_house_are_numbers_and_old_ones_hinder_nothing(world: World) -> None:
+    house = world.jobcenter
+    type(house).objects.filter(pk=house.pk).update(counsel_phone="siehe Aushang")
+    org.change_jobcenter(actor=world.actor("operator"), at=at(), values={"counsel_phone": "siehe Aushang", "urgent_phone": "05522 12345"})
+    house.refresh_from_db()
+    assert (house.counsel_phone, house.urgent_phone) == ("siehe Aushang", "05522 12345")
+    with pytest.raises(Refused) as refused:
+        org.change_jobcenter(actor=world.actor("operator"), at=at(), values={"urgent_phone": "Notfach"})
+    assert (refused.value.code, refused.value.field) == ("phone", "urgent_phone")

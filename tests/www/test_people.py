@@ -131,7 +131,7 @@ def test_twenty_five_to_a_page(login: Login, world: World) -> None:
     assert "seite=2&amp;sprache=de" in first.content.decode() or "sprache=de&amp;seite=2" in first.content.decode()
 
 
-QUERIES = 15
+QUERIES = 17
 
 
 def test_one_query_count_for_one_and_three_rows(login: Login, world: World, django_assert_num_queries: Any) -> None:
@@ -418,7 +418,7 @@ def test_the_extract_prints_what_this_desk_sees(login: Login, world: World) -> N
     assert AccessEvent.objects.filter(kind="export", page="people:extract").count() == 2
 
 
-PAGE_QUERIES = 57
+PAGE_QUERIES = 64
 
 
 def test_the_page_asks_the_same_number_of_queries_for_one_and_three_of_everything(
@@ -724,3 +724,28 @@ def test_a_child_named_in_the_talk_has_a_page_and_gets_its_birth_date(login: Log
     assert not papers.all().exists()
     client.post(home, {"op": str(uuid4()), "form": "join", "role": "partner", "first_name": "Ole", "birth_date": "3.5.1990", "valid_from": "24.11.2026"})
     assert Paper.objects.filter(person__first_name="Ole").exists()
+
+
+def test_a_number_is_a_number_and_words_go_to_the_hint(login: Login, world: World) -> None:
+    person = world.person()
+    client, path = login("entrance"), url(person, "kontakt/")
+    refusal = "Bitte nur die Telefonnummer eintragen, zum Beispiel 05522 12345. Worte dazu gehören in den Hinweis."
+    for kind, value in (("mobile", "abc"), ("phone", "05522 99999 (Festnetz mit Mann)"), ("phone", "12")):
+        answer = client.post(path, {"form": "channel", "kanal-kind": kind, "kanal-value": value, "kanal-is_safe": "on"})
+        assert answer.status_code == 422
+        assert answer.context["channel_form"].errors == {"value": [refusal]}, value
+        # What was typed is still there to be mended.
+        assert f'value="{value}"' in answer.content.decode()
+    answer = client.post(path, {"form": "attendant", "wer-kind": "guardian", "wer-name": "Ute Sonnentau", "wer-phone": "ruft an"})
+    assert answer.context["attendant_form"].errors == {"phone": [refusal]}
+    assert client.post(url(person, "schutz/"), {"kind": "protected", "ask": "Schutzstelle", "phone": "Zimmer 3"}).context["form"].errors == {
+        "phone": [refusal]
+    }
+    assert not person.channels.exists()
+    assert not person.attendants.exists()
+    # An e-mail address is none; a number of before the rule can still be read.
+    client.post(path, {"form": "channel", "kanal-kind": "email", "kanal-value": "jana@beispiel.de"})
+    person.channels.create(jobcenter_id=world.id, kind="phone", value="bei der Mutter", valid_from=TODAY)
+    page = text(client.get(path))
+    assert "jana@beispiel.de" in page
+    assert "bei der Mutter" in page

@@ -24,7 +24,9 @@ from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, OfferKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.vacancies.workflows import VacancyState
 from tests import desk
+from tests.support.reading import whole
 from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
@@ -169,7 +171,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
         client.get(url(entry))
 
 
-QUERIES = 30
+QUERIES = 34
 
 
 # --- answers
@@ -752,6 +754,8 @@ def test_the_handout_has_money_and_offers_on_different_sheets(login: Login, worl
     assert "Sösefrisch" not in pages[0]
     assert any("Sösefrisch" in page for page in pages[1:])
     assert any("Антрагу" in page or re.search("[а-яії]{4}", page) for page in pages) == (language == "uk")
+    assert Conversation.objects.get().handout_at is None
+    assert login("entrance").post(url(entry, "handzettel/mitgeben/")).url == url(entry, "handzettel.pdf")
     assert Conversation.objects.get().handout_at == at()
 
 
@@ -877,7 +881,7 @@ def test_lists_ask_the_database_as_often_for_one_as_for_three(
         back = leave.record_leave(actor=world.actor("colleague"), at=at(), entry_id=entry.pk, act="stays_open", words="x", rights=[])
         leave.second_look(actor=world.actor("via_lead"), at=at(), leave_id=back.pk, ok=False, note="Rechte fehlen")
 
-    counts = {"/eingang/gespraeche/": 12, "/eingang/zweite-blicke/": 12, "/uebergaben/": 10}
+    counts = {"/eingang/gespraeche/": 16, "/eingang/zweite-blicke/": 16, "/uebergaben/": 12}
     client = login("case_manager" if path == "/uebergaben/" else "entrance")
     one("Eins")
     client.get(path)
@@ -975,3 +979,35 @@ def test_the_page_of_the_contact_says_how_the_application_stands(login: Login, w
     assert "Ihr Antrag ist " in text(client.get(url(entry, "ohne-antrag/")))
     conversation.apply(actor=world.actor(), at=at(9, 38), entry_id=entry.pk)
     assert "Der Antrag läuft, auch ohne Gespräch." in text(client.get(page))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"state": VacancyState.FILLED}, "inzwischen besetzt"),
+        ({"state": VacancyState.WITHDRAWN}, "inzwischen zurückgezogen"),
+        ({"expires_on": TODAY - timedelta(days=1)}, "inzwischen abgelaufen"),
+    ],
+)
+def test_a_vacancy_that_is_gone_says_so_on_the_pages_and_is_left_out_of_print(
+    login: Login, world: World, change: dict[str, Any], words: str
+) -> None:
+    entry = desk.talking(world)
+    stays, goes = desk.vacancy(world, "Küchenhilfe"), desk.vacancy(world, "Lagerhelferin")
+    for job in (stays, goes):
+        conversation.hand_vacancy(actor=world.actor(), at=at(9, 35), entry_id=entry.pk, vacancy_id=job.pk)
+    client = login("entrance")
+    pages = [url(entry), url(entry, "fertig/"), f"/via/weg/{entry.pk}/bewerbungen/"]
+    for path in pages:
+        assert words not in text(client.get(path)), path
+    assert "Lagerhelferin" in whole(client.get(url(entry, "handzettel.pdf")))
+    type(goes).objects.filter(pk=goes.pk).update(**change)
+    for path in pages:
+        shown = text(client.get(path))
+        assert shown.count(words) == 1, path
+        assert "Küchenhilfe" in shown, path
+    assert f"Lagerhelferin {words}" in text(client.get(url(entry)))
+    assert "meldet sich, wenn Sie mögen: Lagerhelferin" not in text(client.get(url(entry)))
+    sheet = whole(client.get(url(entry, "handzettel.pdf")))
+    assert "Küchenhilfe" in sheet
+    assert "Lagerhelferin" not in sheet

@@ -6,7 +6,7 @@ from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.models import Entry
-from hilfefrei.apps.vacancies.queries import to_core
+from hilfefrei.apps.vacancies.queries import gone, to_core
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.matching.vacancy import Vacancy
@@ -99,6 +99,7 @@ def handout(request: Request, entry: Entry) -> bytes:
                 contact=h.vacancy.contact,
             )
             for h in queries.handed(entry.pk)
+            if not gone(h.vacancy, clock.today())
         ),
         tasks=tuple(tasks),
         language=person.language if person.language != "de" and person.language in languages() else "",

@@ -10,6 +10,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.audit.phones import phone_of
 
 
 def _require_operator(actor: Actor) -> None:
@@ -55,7 +56,7 @@ def create_login(
         jobcenter_id=actor.jobcenter_id,
         first_name=first_name.strip(),
         last_name=last_name.strip(),
-        phone=phone.strip(),
+        phone=phone_of(phone),
     )
     ledger.event("login.created", user)
     return user

@@ -344,7 +344,7 @@ def hand_receipt(
     ledger: Ledger, *, actor: Actor, at: datetime, application_id: UUID, op: UUID | None = None
 ) -> Application:
     """The receipt was printed for the person; the first time counts."""
-    require(policy.may_record(actor))
+    require(policy.may_hand_receipt(actor))
     application = locked(Application, application_id)
     if application.receipt_at is None:
         application.receipt_at = at

@@ -15,6 +15,11 @@ def may_record(actor: Actor) -> bool:
     return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS, Role.TEAM_LEAD)
 
 
+def may_hand_receipt(actor: Actor) -> bool:
+    """Give the receipt into the hand of the person who stands there: the counter."""
+    return actor.has(Role.ENTRANCE, Role.COACH)
+
+
 def may_confirm(actor: Actor) -> bool:
     """Confirm applications and urgent reports, record decisions: benefits only."""
     return actor.has(Role.BENEFITS)

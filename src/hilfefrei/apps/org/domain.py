@@ -14,6 +14,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.org import policy
 from hilfefrei.apps.org.models import Absence, Jobcenter, Position, Room, Team
 from hilfefrei.apps.org.policy import require
@@ -41,6 +42,7 @@ SETTINGS = (
     "returning_gap_days",
     "privacy_first",
 )
+PHONES = frozenset(key for key in SETTINGS if key.endswith("phone"))
 
 
 def found_jobcenter(
@@ -107,6 +109,7 @@ def change_jobcenter(
     jobcenter = locked(Jobcenter.objects.all(), actor.jobcenter_id, version=version)
     if "land" in values:
         check_land(values["land"])
+    values = values | {key: phone_of(values[key], field=key, before=getattr(jobcenter, key)) for key in values if key in PHONES}
     changed = {key: values[key] for key in SETTINGS if key in values and values[key] != getattr(jobcenter, key)}
     if changed:
         for key, value in changed.items():
@@ -140,7 +143,7 @@ def create_team(
     """Create a team with what it is for."""
     require(policy.may_operate(actor))
     team = Team.objects.create(
-        jobcenter_id=actor.jobcenter_id, name=_team_name(name), specialisation=specialisation, phone=phone.strip()
+        jobcenter_id=actor.jobcenter_id, name=_team_name(name), specialisation=specialisation, phone=phone_of(phone)
     )
     ledger.event("team.created", team, name=team.name, specialisation=specialisation)
     return team
@@ -164,7 +167,7 @@ def change_team(
     team = locked(Team, team_id, version=version)
     team.name = _team_name(name, team.pk)
     team.specialisation = specialisation
-    team.phone = phone.strip()
+    team.phone = phone_of(phone, before=team.phone)
     team.version += 1
     team.save()
     ledger.event("team.changed", team, name=team.name, specialisation=specialisation)

@@ -11,6 +11,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import (
@@ -431,7 +432,7 @@ def set_channel(
     """Note a number or address to reach somebody; the same value again only updates whether it is safe."""
     require(policy.may_change(actor))
     person = locked(Person, person_id)
-    value = value.strip()
+    value = value.strip() if kind == ChannelKind.EMAIL else phone_of(value, field="value")
     if not value:
         raise Refused("Bitte eine Nummer oder Adresse eintragen.", code="value_missing", field="value")
     channel = Channel.objects.filter(person=person, value=value, valid_to=None).first()
@@ -701,7 +702,7 @@ def add_attendant(
         person=person,
         kind=kind,
         name=name.strip()[:120],
-        phone=phone.strip()[:40],
+        phone=phone_of(phone)[:40],
         remarks=remarks.strip()[:160],
         valid_from=berlin_day(at),
     )
@@ -837,7 +838,7 @@ def restrict(
         held = Restriction(jobcenter_id=actor.jobcenter_id, person=person, valid_from=berlin_day(at))
     held.kind = kind
     held.ask = ask.strip() or "Schutzstelle"
-    held.phone = phone.strip()
+    held.phone = phone_of(phone, before=held.phone)
     held.save()
     held.users.set(User.objects.filter(pk__in={actor.id, *user_ids}))
     ledger.event("person.restricted", held, subject=person.pk, kind=kind, users=sorted(str(u) for u in {actor.id, *user_ids}))

@@ -344,6 +344,13 @@ def _cell(text: str) -> str:
     return f"'{text}" if text[:1] in {"=", "+", "-", "@", "\t"} else text
 
 
+def gone(vacancy: Vacancy, day: date) -> str:
+    """Why nobody can take a vacancy that was handed over any more ("inzwischen besetzt"); empty while it is open."""
+    if vacancy.state != VacancyState.OPEN:
+        return f"inzwischen {vacancy.get_state_display()}"
+    return "inzwischen abgelaufen" if vacancy.expires_on and vacancy.expires_on < day else ""
+
+
 def rejects_csv(rows: Iterable[DeliveryRow]) -> bytes:
     """Rejected rows as a file for whoever delivered them: line, reason, what helps, and the row itself."""
     listed = list(rows)

@@ -17,11 +17,12 @@ from hilfefrei.apps.benefits import policy, queries
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, DECLARATION_LAW, URGENT_LAW, Outcome, PaperState
 from hilfefrei.apps.intake import queries as intake
+from hilfefrei.apps.intake.domain.asking import guardian_of, stage
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock
-from hilfefrei.core.days import format_moment
+from hilfefrei.core.days import berlin_day, format_moment
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.papers import hidden_of
@@ -161,6 +162,9 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "unnamed": hidden_of(request, listed),
             "reports": queries.reports_of(found.applicant_id),
             "declared": [(d, DECLARATION_LAW[d.kind]) for d in declared],
+            "stage": stage(found.applicant.birth_date, berlin_day(found.asked_at)),
+            "guardian": guardian_of(found.applicant),
+            "contact_url": "",
             "unread": any(d.confirmed_at is None for d in declared),
             "members": sorted(members, key=lambda m: m.membership.person_id != found.applicant_id),
             "in_two": people.in_two_for(request.actor, [m.membership for m in members], clock.today()),

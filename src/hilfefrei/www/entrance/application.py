@@ -22,6 +22,7 @@ from hilfefrei.apps.intake import queries as intake_reads
 from hilfefrei.apps.intake.domain import conversation, needs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain import facts as fact_verbs
+from hilfefrei.apps.intake.domain.asking import guardian_of, stage
 from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind
 from hilfefrei.apps.org.policy import require
@@ -231,6 +232,8 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         request,
         "entrance/application.html",
         {
+            "stage": stage(found.applicant.birth_date, days.berlin_day(found.asked_at)),
+            "guardian": guardian_of(found.applicant),
             "application": found,
             "line": line,
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),

@@ -1,6 +1,7 @@
 """Pages: first contact, what follows at once, the receipt."""
 
 from dataclasses import replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.shortcuts import render as page
+from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Refused
@@ -19,9 +21,13 @@ from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.intake.domain import first_contact as verbs
+from hilfefrei.apps.intake.domain.asking import guardian_of, stage
 from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
+from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days
 from hilfefrei.core.clocks import effect_day
 from hilfefrei.papers import data, render
@@ -64,6 +70,68 @@ def _unasked(request: Request, form: FirstContactForm) -> people.SearchResult | 
     return None if audit.is_repeat(request.actor, form.cleaned_data["op"]) else found
 
 
+def _asks(request: Request, form: FirstContactForm, found: people.SearchResult | None) -> bool:
+    """Ask what has to be asked before anything is recorded, all at once; whether there was something."""
+    child = _child(request, form)
+    asked = child is not None and form.ask_for_child(child)
+    if found is not None:
+        form.ask_who()
+    return asked or found is not None
+
+
+def _child(request: Request, form: FirstContactForm) -> date | None:
+    """The birth date of a child of under 15 for whom money is wished, and nobody known to ask for it."""
+    given = form.cleaned_data
+    chosen = _chosen(request, form)
+    birth = given["birth_date"] or (chosen.birth_date if chosen else None)
+    if birth is None or stage(birth, given["contact_day"]) != "child" or audit.is_repeat(request.actor, given["op"]):
+        return None
+    if not verbs.asks_for_money(given["wishes"], given["urgent"], wants_advance=given["advance"] == "yes"):
+        return None
+    known = Person.objects.filter(pk=form.person_id).first() if form.person_id else None
+    return None if known and guardian_of(known) else birth
+
+
+# In the session: what became of the words typed beside a chosen person, by contact; names never go into a cookie or address.
+TYPED = "erstkontakt_eingaben"
+MOST_TYPED = 5
+
+
+def _empty(form: FirstContactForm) -> list[str]:
+    """What the typed words will fill in the record of the chosen person."""
+    person = Person.objects.filter(pk=form.person_id).first() if form.person_id else None
+    return [*verbs.fillable(person, form.new_person())] if person else []
+
+
+def _keep_typed(request: Request, form: FirstContactForm, contact: FirstContact, filled: list[str]) -> None:
+    """For the next page: what was filled in, and where the record says otherwise (label, as it stands, as typed)."""
+    if form.person_id is None or str(contact.pk) in request.session.get(TYPED, {}):
+        return
+    new, person = form.new_person(), contact.person
+    rows = [
+        (FIELD_WORDS[key], _shown(key, person.full_name if key == "name" else getattr(person, key)), _shown(key, typed))
+        for key in verbs.differing(person, new)
+        if (typed := f"{new.first_name} {new.last_name}".strip() if key == "name" else getattr(new, key))
+    ]
+    if filled or rows:
+        words = list(dict.fromkeys(FIELD_WORDS[key] for key in filled))
+        kept = {**request.session.get(TYPED, {}), str(contact.pk): {"filled": words, "rows": rows}}
+        request.session[TYPED] = dict(list(kept.items())[-MOST_TYPED:])
+
+
+FIELD_WORDS = {
+    "name": "Name", "first_name": "Name", "last_name": "Name", "birth_date": "Geburtsdatum", "sex": "Anrede", "language": "Sprache",
+    "needs_interpreter": "Sprachmittlung nötig",
+}  # fmt: skip
+
+
+def _shown(key: str, value: Any) -> str:
+    if key == "birth_date":
+        return f"{value:%d.%m.%Y}" if value else "leer"
+    words = {"sex": {"w": "Frau", "m": "Herr", "d": "ohne Anrede"}, "language": LANGUAGES}.get(key, {})
+    return str(words.get(value, value) or "leer")
+
+
 def first_contact(request: Request) -> HttpResponse:
     """Take down a first contact in under a minute. Searching and choosing a hit keep everything that was typed."""
     require(policy.may(request.actor, "first_contact"))
@@ -76,10 +144,11 @@ def first_contact(request: Request) -> HttpResponse:
         if form.is_valid() and form.person_id is not None and _chosen(request, form) is None:
             # Not there, or protected: the same words, which tell nothing.
             form.drop_person(verbs.UNKNOWN_PERSON)
-        elif form.is_valid() and (found := _unasked(request, form)):
-            form.ask_who()
+        elif form.is_valid() and _asks(request, form, found := _unasked(request, form)):
+            pass
         elif form.is_valid():
             given = form.cleaned_data
+            empty = _empty(form)
             contact = form.run(
                 verbs.record_first_contact,
                 request,
@@ -97,8 +166,11 @@ def first_contact(request: Request) -> HttpResponse:
                 safe_phone=given["safe_phone"],
                 block_letters=given["block_letters"],
                 anyway=given["anyway"],
+                representative=given["representative"],
+                relation=given["relation"],
             )
             if contact is not None:
+                _keep_typed(request, form, contact, empty)
                 return redirect("entrance:recorded", contact.pk)
         if form.errors and found is None:
             found = _hits(request, request.POST)
@@ -193,20 +265,32 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
             "may_apply": lacking,
             "earlier_month": in_earlier_month(contact),
             "running": benefits_reads.running_for(contact.person_id, clock.today()) if lacking else "",
+            "stage": stage(contact.person.birth_date, days.berlin_day(contact.contact_at)),
+            "guardian": guardian_of(contact.person),
+            "typed": request.session.get(TYPED, {}).get(str(contact.pk)),
+            "foreign": people_policy.belongs_to_benefits(contact.person),
             "reports": contact.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
         },
     )
 
 
 def receipt(request: Request, application_id: UUID) -> HttpResponse:
-    """The receipt as PDF; printing it counts as handed out. It betrays nothing: no address, no reason."""
+    """The receipt as PDF. It betrays nothing: no address, no reason. To look at it is not to hand it out."""
     require(benefits_policy.may_record(request.actor))
     application = _application(request, application_id)
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:receipt", person_ids=[application.applicant_id], at=clock.now()
     )
-    benefits.hand_receipt(actor=request.actor, at=clock.now(), application_id=application.pk)
     return papers.pdf(papers.receipt(request, application), f"bestaetigung-{application.reference}.pdf")
+
+
+@require_POST
+def hand_receipt(request: Request, application_id: UUID) -> HttpResponse:
+    """Print the receipt for the person who stands here: noted as handed out, then shown."""
+    require(benefits_policy.may_hand_receipt(request.actor))
+    application = _application(request, application_id)
+    benefits.hand_receipt(actor=request.actor, at=clock.now(), op=op_of(request), application_id=application.pk)
+    return redirect("entrance:receipt", application.pk)
 
 
 def _application(request: Request, application_id: UUID) -> Application:

@@ -1,15 +1,18 @@
 """Forms of the entrance."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
+from hilfefrei.apps.intake.domain.asking import RELATIONS
 from hilfefrei.apps.intake.domain.first_contact import WISHES, NewPerson
+from hilfefrei.apps.people.queries import split_query
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, names
+from hilfefrei.core.periods import age_on
 from hilfefrei.www.fields import GermanDateField, GermanTimeField, PlzField
 from hilfefrei.www.verbs import HappenedForm, VerbForm
 
@@ -64,6 +67,10 @@ class FirstContactForm(VerbForm):
     asked = forms.CharField(required=False, widget=forms.HiddenInput)
     name = forms.CharField(label="Name", required=False, max_length=160, help_text="Vorname Nachname, oder Nachname, Vorname")
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+    # The birth date for which it was asked who applies for the child.
+    asked_child = forms.CharField(required=False, widget=forms.HiddenInput)
+    representative = forms.CharField(label="Wer stellt den Antrag für das Kind?", required=False, max_length=120, help_text="Vorname Nachname")
+    relation = forms.ChoiceField(label="Wer ist das?", required=False, choices=[("", "bitte wählen"), *((r, r) for r in RELATIONS)])
     sex = forms.ChoiceField(
         label="Anrede", required=False, choices=[("", "offen"), ("w", "Frau"), ("m", "Herr"), ("d", "keine")], widget=forms.RadioSelect
     )
@@ -83,6 +90,8 @@ class FirstContactForm(VerbForm):
         cleaned = super().clean() or {}
         if cleaned.get("contact_day") and cleaned.get("contact_time"):
             cleaned["contact_at"] = moment_of(cleaned["contact_day"], cleaned["contact_time"])
+        if cleaned.get("representative") and not cleaned.get("relation") and "relation" not in self.errors:
+            self.add_error("relation", "Bitte wählen, wer das für das Kind ist.")
         if cleaned.get("plz") and not cleaned.get("place"):
             self.add_error("place", "Bitte den Ort zur PLZ eintragen.")
         return cleaned
@@ -90,11 +99,15 @@ class FirstContactForm(VerbForm):
     def new_person(self) -> NewPerson:
         """What was typed about somebody who is not there yet."""
         given = self.cleaned_data
-        last, first = names.split_name(given["name"])
+        name, birth, number = split_query(given["name"], today=clock.today())
+        if number:
+            # A number was searched for; it is nobody's name.
+            name = "" if self.person_id else given["name"]
+        last, first = names.split_name(name)
         return NewPerson(
             first_name=first,
             last_name=last,
-            birth_date=given["birth_date"],
+            birth_date=given["birth_date"] or birth,
             sex=given["sex"],
             language=given["language"] or "de",
             needs_interpreter=given["needs_interpreter"],
@@ -112,6 +125,25 @@ class FirstContactForm(VerbForm):
         self.asks_who = True
         self._again(asked=self._who())
         self.add_error("name", "Vielleicht gibt es diese Person schon. Bitte sehen Sie die Treffer an.")
+
+    def ask_for_child(self, birth: date) -> bool:
+        """Ask once who applies for a child of under 15; whether it was asked. Without an answer it is recorded all the same."""
+        given = self.cleaned_data
+        if given["representative"] or given["asked_child"] == birth.isoformat():
+            return False
+        self._again(asked_child=birth.isoformat())
+        age = age_on(birth, given["contact_day"])
+        self.add_error(
+            "representative",
+            f"Das Kind ist {age} {'Jahr' if age == 1 else 'Jahre'} alt. Unter 15 stellt den Antrag, wer es gesetzlich vertritt (§ 36 SGB I). "
+            "Ist das noch offen, drücken Sie noch einmal „Erfassen“: Der Antrag gilt trotzdem.",
+        )
+        return True
+
+    @property
+    def shows_representative(self) -> bool:
+        """Whether the fields of the representative stand on the page."""
+        return bool(self["representative"].value() or self["asked_child"].value() or self["relation"].value())
 
     def _who(self) -> str:
         return f"{names.fold(self.cleaned_data['name'])} {self.cleaned_data['birth_date'] or ''}".strip()

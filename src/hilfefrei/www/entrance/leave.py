@@ -223,8 +223,16 @@ def leave_copy(request: Request, leave_id: UUID) -> HttpResponse:
         call_at=made.call_at,
         may_call=made.may_call,
     )
-    verbs.hand_copy(actor=request.actor, at=now, leave_id=made.pk)
     return papers.pdf(render("leave_copy", sheet), "kopie.pdf")
+
+
+@require_POST
+@allowed("leave")
+def hand_copy(request: Request, leave_id: UUID) -> HttpResponse:
+    """Print the copy for the person: noted as handed out, then shown."""
+    made = _leave(request, leave_id)
+    verbs.hand_copy(actor=request.actor, at=clock.now(), op=op_of(request), leave_id=made.pk)
+    return redirect("entrance:leave_copy", made.pk)
 
 
 @require_POST

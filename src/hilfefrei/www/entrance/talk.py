@@ -495,10 +495,17 @@ def handout(request: Request, entry_id: UUID) -> HttpResponse:
     """The handout as PDF; the second language where somebody speaks it and we have the words."""
     entry = entry_of(request, entry_id)
     audit.log_access(actor=request.actor, kind="open", page="entrance:handout", person_ids=[entry.person_id], at=clock.now())
-    sheet = handout_paper.handout(request, entry)
+    return papers.pdf(handout_paper.handout(request, entry), "handzettel.pdf")
+
+
+@require_POST
+@allowed("talk")
+def hand_out(request: Request, entry_id: UUID) -> HttpResponse:
+    """Print the handout for the person: noted as handed out where there was a talk, then shown."""
+    entry = entry_of(request, entry_id)
     if Conversation.objects.filter(entry=entry).exists():
-        conversation.hand_out(actor=request.actor, at=clock.now(), entry_id=entry.pk)
-    return papers.pdf(sheet, "handzettel.pdf")
+        conversation.hand_out(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
+    return redirect("entrance:handout", entry.pk)
 
 
 @allowed("talk")

@@ -25,6 +25,7 @@ from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Address, Person
 from hilfefrei.apps.people.queries import Member, SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
+from hilfefrei.apps.vacancies.queries import gone
 from hilfefrei.core import clock, days, periods, questions, triage
 from hilfefrei.www import from_paper
 from hilfefrei.www.entrance.first_contact import in_earlier_month
@@ -275,6 +276,7 @@ def _agreed(entry: Entry, promises: list[Promise], taken: list[Booking], given: 
     lines += [
         Agreed(you, f"meldet sich, wenn Sie mögen: {handed.vacancy.title}, {handed.vacancy.employer}".removesuffix(", "), "")
         for handed in given
+        if not gone(handed.vacancy, clock.today())
     ]
     return lines
 

@@ -13,6 +13,8 @@ from django.utils.safestring import SafeString
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.queries import Reach
+from hilfefrei.apps.vacancies import queries as vacancies
+from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import from_paper, practice
 from hilfefrei.www.notes import UNDO
@@ -77,6 +79,12 @@ def iso(value: datetime) -> str:
 def reach(person: Person) -> Reach:
     """How to reach somebody today; where contact must be safe, by safe numbers alone."""
     return people.reach(person, clock.today())
+
+
+@register.filter
+def gone(vacancy: Vacancy) -> str:
+    """Why nobody can take a vacancy any more, empty while it is open."""
+    return vacancies.gone(vacancy, clock.today())
 
 
 @register.filter
@@ -288,13 +296,14 @@ def act(
     ident: str = "",
     css: str = "",
     pressed: bool | None = None,
+    blank: bool = False,
     **values: object,
 ) -> SafeString:
     """A button that posts one act: a form of its own with ``op``; ``values`` become hidden fields.
 
     ``swap``: ids of the parts of the page that change ("angebot zusagen"); with htmx only these are replaced and nothing
     jumps, the first keeps the focus on the button ``ident``. ``css`` replaces the look of a button; ``pressed`` makes it
-    one that is on or off. On a page of late entry from paper its moment goes along.
+    one that is on or off; ``blank`` shows what comes of it in a new window. On a page of late entry from paper its moment goes along.
     """
     hidden = format_html_join(
         "", '<input type="hidden" name="{}" value="{}">', ((key, "" if value is None else value) for key, value in (values | from_paper.hidden(context)).items())
@@ -310,10 +319,11 @@ def act(
         [pair for pair in (("id", ident), ("aria-pressed", "" if pressed is None else str(pressed).lower())) if pair[1]],
     )
     return format_html(
-        '<form class="hf-act" method="post" action="{}"{}><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}'
+        '<form class="hf-act" method="post" action="{}"{}{}><input type="hidden" name="csrfmiddlewaretoken" value="{}">{}{}'
         '<button type="submit" class="{}"{}>{}</button></form>',
         url,
         live if swap else "",
+        SafeString(' target="_blank" rel="noopener"') if blank else "",
         context["csrf_token"],
         op_field(),
         hidden,

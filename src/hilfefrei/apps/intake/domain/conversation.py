@@ -15,6 +15,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.asking import asked_by
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead, check_happened
@@ -208,7 +209,7 @@ def apply(
         asked_at=moment,
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
         time_source=source,
-        asked_by=entry.person.full_name,
+        asked_by=asked_by(entry.person, berlin_day(moment)),
         anyway=anyway,
     )
     join_application(ledger, actor, at, entry, application)
@@ -239,7 +240,7 @@ def _applied_at_contact(
         asked_at=contact.contact_at,
         channel=Channel(contact.channel),
         time_source=contact.time_source,
-        asked_by=entry.person.full_name,
+        asked_by=asked_by(entry.person, berlin_day(contact.contact_at)),
         anyway=anyway,
     )
     contact.application = application

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -12,11 +13,13 @@ from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import LATE_DAYS
 from hilfefrei.apps.audit.models import Event
+from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.queries import current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.asking import asked_by, note_representative
 from hilfefrei.apps.intake.domain.conversation import join_application
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
@@ -31,6 +34,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Address, Person
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, ResponsibilityKind
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.names import fold
 
 MONEY_WISHES = frozenset({"money", "housing"})
 # Who has no money or wishes for an advance wishes for money, whatever box was ticked.
@@ -62,6 +66,45 @@ class NewPerson:
     needs_interpreter: bool = False
     plz: str = ""
     place: str = ""
+
+
+def fillable(person: Person, new: NewPerson) -> dict[str, Any]:
+    """What was said about somebody known that stands empty in the record and is ours to fill (rule 9).
+
+    A language is German until one hears otherwise; with a name taken down before it was heard.
+    """
+    found: dict[str, Any] = {}
+    nameless = not person.first_name and not person.last_name
+    if not people_policy.belongs_to_benefits(person):
+        if nameless or fold(person.first_name) == fold(new.first_name) or fold(person.last_name) == fold(new.last_name):
+            found |= {key: getattr(new, key) for key in ("first_name", "last_name") if not getattr(person, key)}
+        if person.birth_date is None:
+            found["birth_date"] = new.birth_date
+    if not person.sex:
+        found["sex"] = new.sex
+    if nameless and person.language == "de" and new.language != "de":
+        found["language"] = new.language
+    if not person.needs_interpreter:
+        found["needs_interpreter"] = new.needs_interpreter
+    return {key: value for key, value in found.items() if value}
+
+
+def differing(person: Person, new: NewPerson) -> list[str]:
+    """Which fields stand otherwise in the record than they were said; nothing of it is changed here."""
+    said = {*fold(f"{new.first_name} {new.last_name}").split()}
+    found = [] if said <= {*fold(f"{person.full_name} {person.birth_name}").split()} else ["name"]
+    found += [key for key in ("birth_date", "sex") if getattr(new, key) and getattr(new, key) != getattr(person, key)]
+    return [*found, "language"] if new.language not in {"de", person.language} else found
+
+
+def _fill(actor: Actor, at: datetime, person: Person, new: NewPerson) -> Person:
+    missing = fillable(person, new)
+    if not missing:
+        return person
+    held = ("first_name", "last_name", "birth_name", "birth_date", "sex", "language", "needs_interpreter")
+    return people.correct_person(
+        actor=actor, at=at, person_id=person.pk, **({key: getattr(person, key) for key in held} | missing)
+    )
 
 
 def asks_for_money(wishes: Collection[str], urgent: Collection[str], *, wants_advance: bool) -> bool:
@@ -154,6 +197,8 @@ def record_first_contact(
     phone: str = "",
     block_letters: bool = False,
     anyway: bool = False,
+    representative: str = "",
+    relation: str = "",
     op: UUID | None = None,
 ) -> FirstContact:
     """Take down that somebody came, called or wrote; all of it in one transaction.
@@ -162,6 +207,8 @@ def record_first_contact(
     can make "no application" of it (§ 20(3) SGB X), so ``no_application_reason`` is for contacts without one. Who says only
     that the money is gone while benefits or an application run needs an answer, not a second application. Without a name
     the person gets a number, which keeps the date.
+    ``representative`` asks for a child (§ 36 SGB I); without one the application is taken all the same (§ 20(3) SGB X).
+    What is said about somebody known (``new_person`` beside ``person_id``) fills what stands empty and changes nothing else.
     An open way through ViA of the same person is carried on, not doubled. Who takes it down has not taken the person over:
     one records at the counter, all speak.
     """
@@ -181,7 +228,10 @@ def record_first_contact(
     if person_id is not None:
         person = _known(person_id)
         # To ask back would tell that something runs; who may not open the file takes the application down without.
-        anyway = anyway or people_policy.shut_for(actor, day).filter(pk=person_id).exists()
+        shut = people_policy.shut_for(actor, day).filter(pk=person_id).exists()
+        anyway = anyway or shut
+        if new_person is not None and not shut:
+            person = _fill(actor, at, person, new_person)
     else:
         person = _create(actor, at, new_person or NewPerson())
     people.assign(
@@ -193,14 +243,14 @@ def record_first_contact(
         valid_from=day,
         reason="Erstkontakt",
     )
-    for number, safe in ((safe_phone, True), (phone, False)):
+    for name, number, safe in (("safe_phone", safe_phone, True), ("phone", phone, False)):
         if number.strip():
             people.set_channel(
                 actor=actor,
                 at=at,
                 person_id=person.pk,
                 kind=ChannelKind.PHONE,
-                value=number,
+                value=phone_of(number, field=name),
                 is_safe=safe,
                 valid_from=day,
             )
@@ -210,6 +260,7 @@ def record_first_contact(
     if block_letters or UrgentKind.VIOLENCE in urgent:
         _shield(ledger, person)
 
+    note_representative(actor, at, person, representative, relation)
     application: Application | None = None
     named = bool(MONEY_WISHES.intersection(wishes))
     implied = not named and asks_for_money(wishes, urgent, wants_advance=wants_advance)
@@ -229,7 +280,7 @@ def record_first_contact(
             asked_at=contact_at,
             channel=channel,
             time_source=time_source,
-            asked_by=person.full_name,
+            asked_by=asked_by(person, berlin_day(contact_at)),
             anyway=anyway,
         )
     kinds = list(dict.fromkeys([*urgent, *([UrgentKind.ADVANCE] if wants_advance else [])]))

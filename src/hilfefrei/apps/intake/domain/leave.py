@@ -15,6 +15,7 @@ from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
+from hilfefrei.apps.intake.domain.asking import FULL_AGE
 from hilfefrei.apps.intake.domain.conversation import returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.domain.moments import check_agreed
@@ -45,7 +46,6 @@ RIGHTS: dict[str, str] = {
 
 # These end or give up something: they need a signature and, where there is one, the legal representative.
 SIGNED = frozenset({LeaveAct.WITHDRAWN, LeaveAct.WAIVER})
-FULL_AGE = 18
 FARTHEST_MONTHS = 13
 
 

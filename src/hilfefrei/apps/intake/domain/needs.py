@@ -10,6 +10,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.queries import current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
+from hilfefrei.apps.intake.domain.asking import asked_by
 from hilfefrei.apps.intake.domain.conversation import join_application
 from hilfefrei.apps.intake.domain.first_contact import asks_for_money
 from hilfefrei.apps.intake.domain.moments import check_happened
@@ -68,7 +69,7 @@ def _apply(
         asked_at=moment,
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
         time_source=f"{'' if moment == at else 'Nachtrag vom Papier, '}dringend gemeldet: {kind.label}"[:80],
-        asked_by=person.full_name,
+        asked_by=asked_by(person, berlin_day(moment)),
     )
     if entry is not None:
         join_application(ledger, actor, at, entry, application)
