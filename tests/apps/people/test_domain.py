@@ -430,11 +430,16 @@ class Links(RuleBasedStateMachine):
         except Refused:
             assert PersonLink.objects.count() == before
 
-    @precondition(lambda self: PersonLink.objects.filter(undone_at=None).exists())
+    @precondition(lambda self: self.links().exists())
     @rule(data=data())
     def part(self, data: Any) -> None:
-        found = list(PersonLink.objects.filter(undone_at=None).order_by("id"))
+        # By number: ids are chance, and a run that is played again must draw the same link.
+        found = list(self.links().order_by("keep__callsign", "other__callsign", "id"))
         domain.unlink(actor=self.actor, at=at(), link_id=data.draw(sampled_from(found)).pk)
+
+    def links(self) -> Any:
+        """The links in force."""
+        return PersonLink.objects.filter(undone_at=None)
 
     @invariant()
     def every_record_has_one_card_and_no_ring(self) -> None:

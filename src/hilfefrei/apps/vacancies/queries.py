@@ -104,7 +104,8 @@ def to_core(row: Vacancy) -> core.Vacancy:
 def vacancy_table(jobcenter_id: UUID) -> VacancyTable:
     """All open vacancies as columns; kept per process and made anew when anything changed, from the rows that did."""
     rows = Vacancy.objects.filter(state=VacancyState.OPEN)
-    stamp = rows.aggregate(n=Count("pk"), last=Max("changed_at"), versions=Sum("version"))
+    # Of all rows, not of the open ones: one that closes and one that opens in the same moment would cancel out.
+    stamp = Vacancy.objects.aggregate(n=Count("pk"), last=Max("changed_at"), versions=Sum("version"))
     mark = (stamp["n"], stamp["last"], stamp["versions"])
     held = _tables.get(jobcenter_id)
     if held is not None and held.mark == mark:
