@@ -19,7 +19,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import conversation, facts, household, leave
+from hilfefrei.apps.intake.domain import facts, household, leave
 from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct
 from hilfefrei.apps.people import domain as people
