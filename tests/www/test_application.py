@@ -19,7 +19,7 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import conversation, facts, leave
+from hilfefrei.apps.intake.domain import facts, leave
 from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct
 from hilfefrei.apps.people import domain as people
@@ -531,7 +531,9 @@ def protected_partner(world: World) -> Entry:
     """Jana with answers and a child; her partner was protected by benefits, who named nobody."""
     entry = desk.talking(world)
     for role, first, born in ((MemberRole.PARTNER, "Partolo", date(1990, 5, 3)), (MemberRole.CHILD, "Mio", date(2019, 5, 3))):
-        conversation.add_member(actor=world.actor(), at=at(9, 20), entry_id=entry.pk, role=role, first_name=first, birth_date=born)
+        people.add_member(
+            actor=world.actor(), at=at(9, 20), person_id=entry.person_id, role=role, valid_from=TODAY, first_name=first, birth_date=born
+        )
     desk.answer(world, entry)
     partner = Person.objects.get(first_name="Partolo")
     people.assign(
