@@ -1179,8 +1179,11 @@ class Bulk:
 
     def _household_after(self, actor: Actor, at: datetime, person_id: UUID, *, last_day: date) -> None:
         """The entrance lets go of those it saw only as part of the household; none of them has a way of their own here."""
-        unit = self.open["membership", person_id]["benefit_unit_id"]
-        for member in self.lists.get(("members", unit), []):
+        own = self.open.get(("membership", person_id))
+        if own is None:
+            # Whoever asked for nothing and named nobody has no unit.
+            return
+        for member in self.lists.get(("members", own["benefit_unit_id"]), []):
             held = self.open.get(("responsibility", (member["person_id"], ResponsibilityKind.ENTRANCE.value)))
             if member["person_id"] != person_id and held is not None and held["valid_to"] is None:
                 self.release(actor, at, held, last_day=max(last_day, berlin_day(at)))
