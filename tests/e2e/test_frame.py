@@ -83,6 +83,7 @@ def test_the_answer_is_not_sent_in_somebody_elses_name(entered: Page) -> None:
     assert entered.locator("[name=password1]").input_value() == "Vier-neue-Woerter-2026"
 
 
+@pytest.mark.one_database
 def test_a_dead_server_is_said_and_what_was_typed_stays(entered: Page, server: Server) -> None:
     fill_new_password(entered, "Vier-neue-Woerter-2026")
     server.kill()
@@ -94,6 +95,7 @@ def test_a_dead_server_is_said_and_what_was_typed_stays(entered: Page, server: S
     expect(entered.get_by_role("status").filter(has_text="Passwort")).to_be_visible()
 
 
+@pytest.mark.one_database
 def test_a_draft_comes_back_after_the_page_was_lost_and_goes_with_logging_out(entered: Page) -> None:
     entered.get_by_label("Beruf").fill("Verkäuferin")
     entered.get_by_label("Di", exact=True).check()
@@ -117,6 +119,7 @@ def test_a_draft_comes_back_after_the_page_was_lost_and_goes_with_logging_out(en
     assert entered.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('hf:'))") == []
 
 
+@pytest.mark.one_database
 def test_keys_lead_to_search_and_rows_and_can_be_switched_off(entered: Page) -> None:
     first = entered.get_by_role("link", name="eins")
     first.focus()
@@ -134,6 +137,7 @@ def test_keys_lead_to_search_and_rows_and_can_be_switched_off(entered: Page) -> 
     expect(entered.get_by_role("link", name="zwei")).to_be_focused()
 
 
+@pytest.mark.one_database
 def test_control_enter_sends_the_form_one_is_in(entered: Page) -> None:
     entered.get_by_label("Beruf").fill("Koch")
     with entered.expect_request(lambda request: request.method == "POST" and request.url.endswith("/passwort/")):

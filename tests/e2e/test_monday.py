@@ -639,6 +639,7 @@ def step_10_nobody_without_a_next_step(me: Desk, server: Server, monkeypatch: py
     expect(me.page.locator(".hf-pagehead__meta")).to_contain_text("niemand wartet")
 
 
+@pytest.mark.one_database
 @pytest.mark.timeout(300)
 def test_a_monday_at_the_entrance_by_keyboard(
     morning: None, served: World, server: Server, at_desk: Callable[[str], Desk], monkeypatch: pytest.MonkeyPatch

@@ -11,6 +11,9 @@ from pypdf import PdfReader
 from tests.e2e.test_first_contact import enter
 from tests.world import World
 
+# Looks and words: the database decides nothing here.
+pytestmark = pytest.mark.one_database
+
 PATH = "/datenschutz/felder/"
 ACCESSES = "/datenschutz/zugriffe/"
 
