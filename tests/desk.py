@@ -18,6 +18,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import Source
 from hilfefrei.core import clock, questions
+from hilfefrei.core.periods import working_days_after
 from tests.world import TODAY, World, at
 
 CATALOGUE = questions.load().version
@@ -126,6 +127,11 @@ def in_via(world: World, entry: Entry | None = None) -> Entry:
 def local(day: date, hour: int, minute: int = 0) -> datetime:
     """A Berlin moment."""
     return datetime.combine(day, time(hour, minute), tzinfo=clock.BERLIN).astimezone(UTC)
+
+
+def ahead(n: int) -> int:
+    """How many days it is to the ``n``-th working day after today: no date lies on another."""
+    return (working_days_after(TODAY, n, "NI") - TODAY).days
 
 
 def information(world: World, *, days: int = 1, hour: int = 9, seats: int = 12, language: str = "de") -> ViaDate:

@@ -31,7 +31,7 @@ def _chain_holds(world: World) -> None:
 
 def test_the_last_seat_is_taken_once(served: World, at_desk: AtDesk) -> None:
     jana, kira = desk.applicant(served), desk.applicant(served, "Kira", "Hainbuche")
-    dates = [desk.information(served, days=n + 1, seats=1) for n in range(ROUNDS)]
+    dates = [desk.information(served, days=desk.ahead(n + 1), seats=1) for n in range(ROUNDS)]
     mine, hers = at_desk("entrance"), at_desk("colleague")
     winners = []
     for date in dates:

@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import date, timedelta
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ class Rush:
         count = 0
         while not self._stop.is_set():
             count += 1
-            form = contact_form(f"Silke Hainbuche{'n' * n}{count}")
+            form = contact_form(*somebody())
             try:
                 answer = one.post("/eingang/erstkontakt/", **form)
             except GONE:
@@ -92,11 +93,18 @@ class Rush:
             thread.join(PATIENCE)
 
 
-def contact_form(name: str) -> dict[str, object]:
+def somebody() -> tuple[str, str]:
+    """Name and birth date of somebody whom nobody could take for another: the counter asks about near ones before it creates."""
+    number = uuid4().int
+    family = "".join(chr(ord("a") + number // 26**place % 26) for place in range(12)).capitalize()
+    return f"Silke {family}", f"{date(1950, 1, 1) + timedelta(days=number % 18_000):%d.%m.%Y}"
+
+
+def contact_form(name: str, birth_date: str) -> dict[str, object]:
     """A first contact with an application, an urgent report and two letters to benefits."""
     return {
         "op": uuid4(), "channel": "in_person", "contact_day": "24.11.2026", "contact_time": "08:07", "advance": "yes",
-        "wishes": ["money", "work"], "name": name, "birth_date": "01.04.1992", "urgent": ["no_money"], "language": "de",
+        "wishes": ["money", "work"], "name": name, "birth_date": birth_date, "urgent": ["no_money"], "language": "de",
     }  # fmt: skip
 
 
@@ -119,14 +127,14 @@ def nothing_is_half(world: World) -> None:
 def everything_acknowledged_is_there(rush: Rush) -> None:
     made = {str(pk) for pk in FirstContact.objects.values_list("pk", flat=True)}
     assert {location.strip("/").split("/")[-1] for location in rush.contacts.values()} <= made
-    for date, entry in rush.seats:
-        assert Booking.objects.filter(date=date, entry=entry, undone_at=None).count() == 1
+    for slot, entry in rush.seats:
+        assert Booking.objects.filter(date=slot, entry=entry, undone_at=None).count() == 1
     assert len(rush.contacts) >= ACKNOWLEDGED
 
 
 def seats_for(world: World) -> list[tuple[UUID, UUID]]:
     entry = desk.talking(world)
-    return [(desk.information(world, days=n + 1).pk, entry.pk) for n in range(12)]
+    return [(desk.information(world, days=desk.ahead(n + 1)).pk, entry.pk) for n in range(12)]
 
 
 def test_a_killed_server_loses_nothing_acknowledged(
@@ -192,7 +200,7 @@ def test_a_process_killed_inside_its_transaction_leaves_nothing(served: World, s
     half.stdout.close()
     assert FirstContact.objects.count() == Application.objects.count() == Person.objects.count() == UrgentReport.objects.count() == 0
     # The next one is not kept waiting by what the dead one held.
-    answer = at_desk("entrance").post("/eingang/erstkontakt/", **contact_form("Silke Hainbuche"))
+    answer = at_desk("entrance").post("/eingang/erstkontakt/", **contact_form(*somebody()))
     assert answer.status == 302
     assert FirstContact.objects.count() == 1
     nothing_is_half(served)
