@@ -187,14 +187,14 @@ def _other_way(entry: Entry) -> bool:
 
 def _of_members(entry: Entry, team_id: UUID, day: date) -> list[Responsibility]:
     """The entrance of those in the household who never had a way of their own: children, by whose parent they came here."""
-    units = Membership.objects.filter(person=entry.person_id, valid_to=None).values("benefit_unit")
-    members = Membership.objects.filter(benefit_unit__in=units, valid_to=None).exclude(person=entry.person_id)
+    # Step by step: as one query the planner of PostgreSQL took everybody of the house before the few of this household.
+    living = Membership.objects.filter(valid_to=None)
+    units = list(living.filter(person=entry.person_id).order_by("id").values_list("benefit_unit", flat=True))
+    people_there = set(living.filter(benefit_unit__in=units).values_list("person", flat=True)) - {entry.person_id}
+    people_there -= set(Entry.objects.filter(person__in=people_there).values_list("person", flat=True))
     return list(
         Responsibility.objects.filter(
-            Q(valid_to=None) | Q(valid_to__gte=day),
-            person__in=members.exclude(person__entries__isnull=False).values("person"),
-            kind=ResponsibilityKind.ENTRANCE,
-            team=team_id,
+            Q(valid_to=None) | Q(valid_to__gte=day), person__in=people_there, kind=ResponsibilityKind.ENTRANCE, team=team_id
         ).order_by("person", "id")
     )
 
@@ -204,11 +204,15 @@ def _household(actor: Actor, at: datetime, entry: Entry, held: Responsibility, *
 
     A child may live in two households: one of them is enough.
     """
-    on_the_way = Entry.objects.exclude(state=EntryState.ENDED).values("person")
-    units = Membership.objects.filter(valid_to=None, person__in=on_the_way).values("benefit_unit")
     members = _of_members(entry, held.team_id, berlin_day(at))
-    beside = Membership.objects.filter(valid_to=None, benefit_unit__in=units, person__in=[row.person_id for row in members])
-    still = set(beside.order_by("id").values_list("person", flat=True))
+    living = Membership.objects.filter(valid_to=None)
+    homes = list(living.filter(person__in=[row.person_id for row in members]).order_by("id").values_list("person", "benefit_unit"))
+    there = list(living.filter(benefit_unit__in={unit for _, unit in homes}).order_by("id").values_list("person", "benefit_unit"))
+    on_the_way = set(
+        Entry.objects.exclude(state=EntryState.ENDED).filter(person__in={one for one, _ in there}).values_list("person", flat=True)
+    )
+    busy = {unit for one, unit in there if one in on_the_way}
+    still = {one for one, unit in homes if unit in busy}
     day = berlin_day(at)
     for row in members:
         if row.valid_to is None and row.person_id not in still:
