@@ -91,7 +91,7 @@ class InOffice:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Turn a refusal into words. A page that turns away counts nothing."""
-        request.nav_counts = {}  # type: ignore[attr-defined]
+        request.nav_counts = {}  # type: ignore[attr-defined]  # set by this middleware
         if isinstance(exception, Forbidden):
             raise PermissionDenied(str(exception)) from exception
         if not isinstance(exception, Refused) or request.method != "POST":

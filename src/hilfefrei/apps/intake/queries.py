@@ -244,7 +244,7 @@ def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
     }
     place = next(i for i, (key, _) in enumerate(ORDER) if states[key])
     tries = [a for a in entry.tries if not a.reached]  # type: ignore[attr-defined]
-    homes = person.homes  # type: ignore[attr-defined]
+    homes = person.homes  # type: ignore[attr-defined]  # prefetched above
     return Waiting(
         entry=entry,
         waited=waited,

@@ -285,14 +285,14 @@ def _cards(actor: Actor, day: date, ids: Iterable[UUID]) -> dict[UUID, Person]:
         found[person.pk] = person
     hidden = _hidden_units(actor, day, found.values())
     for card in found.values():
-        units = [m for m in card.units if m.benefit_unit_id not in hidden]  # type: ignore[attr-defined]
-        card.receipt = receipt(units, day)  # type: ignore[attr-defined]
+        units = [m for m in card.units if m.benefit_unit_id not in hidden]  # type: ignore[attr-defined]  # prefetched by own_membership
+        card.receipt = receipt(units, day)  # type: ignore[attr-defined]  # for the template
     return found
 
 
 def _hidden_units(actor: Actor, day: date, cards: Iterable[Person]) -> set[UUID]:
     """Of children in two households those with a protected person: nobody else reads from a card that money comes there."""
-    open_units = [[m.benefit_unit_id for m in person.units if m.valid_to is None] for person in cards]  # type: ignore[attr-defined]
+    open_units = [[m.benefit_unit_id for m in person.units if m.valid_to is None] for person in cards]  # type: ignore[attr-defined]  # prefetched by own_membership
     asked = {unit for units in open_units if len(units) > 1 for unit in units}
     if not asked:
         return set()

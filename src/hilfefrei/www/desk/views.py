@@ -41,7 +41,7 @@ def handovers(request: Request) -> HttpResponse:
     done = Paginator(rows.exclude(state=HandoverState.SENT), PAGE).get_page(request.GET.get("seite"))
     shown = [*waiting, *done]
     for handover in waiting:
-        handover.goes_on = queries.goes_on(handover.entry)  # type: ignore[attr-defined]
+        handover.goes_on = queries.goes_on(handover.entry)  # type: ignore[attr-defined]  # for the template
     # What benefits has not answered in time lies with the lead; this is the page a lead begins with.
     escalated = list(benefits.escalated(actor, today)) if actor.has(Role.TEAM_LEAD) else []
     audit.log_access(

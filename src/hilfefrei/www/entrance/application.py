@@ -281,7 +281,7 @@ class _Beside:
         self.ended = entry is not None and entry.state == EntryState.ENDED
         if entry is not None and not self.ended:
             choices = [("", "noch nicht gewählt"), *intake_reads.next_choices(person.pk, clock.today())]
-            self.end_form.fields["next"].choices = choices  # type: ignore[attr-defined]
+            self.end_form.fields["next"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField
 
     @property
     def refused(self) -> bool:

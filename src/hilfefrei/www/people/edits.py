@@ -259,7 +259,7 @@ def protection(request: Request, person_id: UUID) -> HttpResponse:
     held = queries.restriction_of(person, today)
     colleagues = _colleagues(request, person)
     form = forms.RestrictForm(request.POST or None, initial={"phone": request.jobcenter.protection_phone})
-    form.fields["users"].choices = list(colleagues.items())  # type: ignore[attr-defined]
+    form.fields["users"].choices = list(colleagues.items())  # type: ignore[attr-defined]  # a ChoiceField
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         if form.run(

@@ -76,7 +76,7 @@ def index(request: Request) -> HttpResponse:
     require(policy.may_hold_key(request.actor))
     names = _names(request)
     form = AskForm(request.POST or None)
-    form.fields["user"].choices = [("", "bitte wählen"), *sorted(names.items(), key=lambda pair: pair[1])]  # type: ignore[attr-defined]
+    form.fields["user"].choices = [("", "bitte wählen"), *sorted(names.items(), key=lambda pair: pair[1])]  # type: ignore[attr-defined]  # a ChoiceField
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         asked = form.run(

@@ -130,7 +130,7 @@ def _shown(booking: Booking, request: Request | None = None, *, privacy: bool) -
 
 def _name(booking: Booking, *, privacy: bool) -> str:
     """The name as the screen may show it, or the number of somebody whose file is protected."""
-    if booking.shut:  # type: ignore[attr-defined]
+    if booking.shut:  # type: ignore[attr-defined]  # annotated by the query
         return _number(booking)
     return booking.entry.person.screen_name if privacy else booking.entry.person.list_name
 
@@ -212,7 +212,7 @@ def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: 
         lines=tuple(
             data.CallLine(
                 name=_number(b),
-                note="über die Schutzstelle" if b.shut else "Rufnummer nur am Bildschirm",  # type: ignore[attr-defined]
+                note="über die Schutzstelle" if b.shut else "Rufnummer nur am Bildschirm",  # type: ignore[attr-defined]  # annotated by the query
                 caller=b.caller.last_name if b.caller else "",
             )
             if b.entry.person_id in guarded
