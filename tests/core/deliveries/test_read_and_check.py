@@ -139,9 +139,9 @@ HEAD = "kundennummer;vorname;nachname;geburtsdatum\n"
         (zipped({"personen": [PERSON]})[:-40], "x.zip", "truncated"),
         (write.to_parquet(schema.tables()["personen"], [PERSON])[:-9], "personen.parquet", "truncated"),
         (b"\x00\x01\x02\x80", "personen.csv", "unreadable"),
-        ("kundennummer;vorname\nK1;A\n".encode(), "personen.csv", "columns"),
+        (b"kundennummer;vorname\nK1;A\n", "personen.csv", "columns"),
         (HEAD.replace("vorname", "kundennummer").encode(), "personen.csv", "columns"),
-        ("a;b\n1;2\n".encode(), "irgendwas.csv", "no_table"),
+        (b"a;b\n1;2\n", "irgendwas.csv", "no_table"),
     ],
 )
 def test_files_that_are_not_what_they_say(content: bytes, name: str, code: str) -> None:
