@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from hilfefrei.core.comparison import Columns, ComparisonError, Figure, read, standings
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 LONG = Columns(place="Träger", period="Monat", name="Jobcenter", code="Kennzahl", value="Wert", state="Stand", decimal=",")
 INKAR = Columns(place="ags", period="year", name="name", wide={"q_SGBII": "q_SGBII"})
 
@@ -74,10 +73,8 @@ def test_a_rank_is_one_more_than_those_that_are_better(values: dict[str, float],
         assert one.of == len(values)
 
 
-def test_inkar_as_published() -> None:
-    file = DATA / "inkar_sozialleistungen_kreise.csv"
-    if not file.exists():
-        pytest.skip("../shared/data is not there: measured figures of INKAR")
+def test_inkar_as_published(shared_data: Path) -> None:
+    file = shared_data / "inkar_sozialleistungen_kreise.csv"
     found, _ = read(file.read_bytes(), file.name, INKAR)
     by_place = {(f.place, f.period): f.value for f in found}
     assert [by_place["03159000", year] for year in ("2010", "2014", "2021")] == [10.46, 8.80, 7.14]
