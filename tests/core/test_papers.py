@@ -55,6 +55,13 @@ def test_further_people_from_15_have_their_own_annex_and_school_only_until_18() 
     assert {n for i, n in found if i == "child_form"} == set()
 
 
+def test_only_of_a_child_that_is_here_on_some_days_the_days_are_asked() -> None:
+    some_days = Member(JONTE.id, is_applicant=False, birth=JONTE.birth, alternates=True)
+    assert {n for i, n in ids({}, WIEBKE, some_days, FINN) if i == "days_here"} == {2}
+    assert "days_here" not in {i for i, _ in ids({}, WIEBKE, JONTE, FINN)}
+    assert "B 14 AS 75/08 R" in papers.load().source
+
+
 def test_answers_decide() -> None:
     assert ("rent", None) not in ids({"home": "none"}, WIEBKE)
     assert ("title", 1) in ids({"title": "bis Mai"}, WIEBKE)

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -597,10 +597,23 @@ def step_9_on_paper_at_noon(me: Desk, server: Server, monkeypatch: pytest.Monkey
     assert (late.application.asked_at, late.application.recorded_at) == (at(12, 20), at(13, 5))
     me.board()
     me.go("Hanno Fichte", "Hanno Fichte")
-    me.keys.write(me.field("started"), "12:25")
+    me.keys.press(me.page.locator("summary", has_text="das Gespräch war früher"))
+    me.keys.write(me.field("happened_time", form="form[action$='/beginnen/']"), "12:25")
     me.keys.press(me.button("Gespräch beginnen"))
     me.arrive(re.compile("Gespräch mit Hanno Fichte"))
     assert Conversation.objects.get(entry__person__last_name="Fichte").started_at == at(12, 25)
+    strip = me.page.locator(".hf-alert--info", has_text="Nachtrag vom Papier:")
+    expect(strip).to_contain_text("Gespräch am Mo 23.11.2026, 12:25 Uhr.")
+    me.check()
+    me.keys.write(me.field("happened_time", form="form[action$='/nachtrag/']"), "12:40")
+    me.keys.press(me.button("Zeit ändern"))
+    expect(strip).to_contain_text("Es war Mo 23.11.2026, 12:40 Uhr.")
+    me.keys.press(me.button(re.compile("Informationsgespräch, Fr 27.11., 11:00 Uhr")))
+    me.said("Informationsgespräch, Fr 27.11., 11:00 Uhr, ist reserviert. Nachtrag für Mo 23.11., 12:40 Uhr.")
+    entry = Entry.objects.get(person__last_name="Fichte")
+    assert entry.bookings.get().booked_at == at(12, 40)
+    assert entry.first_offer_at is not None
+    assert entry.first_offer_at - entry.since == timedelta(minutes=20)
 
 
 def step_10_nobody_without_a_next_step(me: Desk, server: Server, monkeypatch: pytest.MonkeyPatch, world: World) -> None:

@@ -1,13 +1,14 @@
 """The pages of a person in a real browser: nothing for axe to find, readable on a phone, usable by keyboard."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from hilfefrei.apps.people import domain
 from hilfefrei.apps.people.models import Person
-from hilfefrei.apps.people.workflows import ChannelKind, MemberRole, RestrictionKind
+from hilfefrei.apps.people.workflows import ChannelKind, MemberRole, RestrictionKind, Stay
 from tests import desk
 from tests.e2e.test_first_contact import enter
 from tests.world import TODAY, World, at
@@ -15,7 +16,10 @@ from tests.world import TODAY, World, at
 
 def _filled(world: World) -> Person:
     person = desk.talking(world).person
-    domain.add_member(actor=world.actor(), at=at(), person_id=person.pk, role=MemberRole.CHILD, valid_from=TODAY, first_name="Jonte")
+    domain.add_member(
+        actor=world.actor(), at=at(), person_id=person.pk, role=MemberRole.CHILD, valid_from=TODAY, first_name="Jonte", birth_date=date(2015, 2, 2),
+        stay=Stay.PART,
+    )
     domain.set_channel(actor=world.actor(), at=at(), person_id=person.pk, kind=ChannelKind.MOBILE, value="0171 39200 61", valid_from=TODAY)
     world.person("Jana", "Silberdistl")
     guarded = world.person("Wiebke", "Hainbuche")

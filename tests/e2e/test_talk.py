@@ -203,3 +203,38 @@ def test_pages_of_the_talk_stand_the_check(
         page.goto(path)
         axe(page)
         assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
+def test_late_entry_stands_the_check_and_its_time_goes_with_a_press_in_place(
+    new_page: Callable[..., Page], served: World, axe: Callable[[Page], None], width: int, dark: bool
+) -> None:
+    seat = desk.information(served)
+    entry = desk.applicant(served, asked=desk.at(10, 0, days=-1))
+    page = new_page(width=width, dark=dark)
+    enter(page, "entrance")
+    page.goto(f"/eingang/gespraech/{entry.pk}/")
+    for fold in ("das Gespräch war früher", "nicht erreicht"):
+        page.locator("summary", has_text=fold).click()
+    axe(page)
+    begin = page.locator("form[action$='/beginnen/']")
+    begin.get_by_label("Tag").fill("23.11.2026")
+    begin.get_by_label("begonnen um").fill("10:20")
+    begin.get_by_role("button").click()
+    expect(page.get_by_text("Nachtrag vom Papier: Gespräch am Mo 23.11.2026, 10:20 Uhr.")).to_be_visible()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    press = page.get_by_role("button", name=re.compile("Informationsgespräch, Mi 25.11., 09:00 Uhr"))
+    press.click()
+    expect(press).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#toasts")).to_contain_text("Nachtrag für Mo 23.11., 10:20 Uhr.")
+    assert Booking.objects.get(date=seat).booked_at == desk.at(10, 20, days=-1)
+    page.get_by_role("button", name="Nachtrag beenden").click()
+    expect(page.locator("#toasts")).to_contain_text("Nachtrag beendet.")
+    page.locator("summary", has_text="Vom Papier nachtragen").click()
+    axe(page)
+    page.goto(f"/eingang/not/{entry.person_id}/")
+    page.locator("summary", has_text="War früher").click()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -22,7 +22,15 @@ from hilfefrei.apps.intake.domain import dates, facts
 from hilfefrei.apps.intake.workflows import FactKind
 from hilfefrei.apps.people import domain
 from hilfefrei.apps.people.models import ForeignError, Membership, Number, Person, PersonLink, Restriction
-from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, NumberKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.people.workflows import (
+    AddressKind,
+    ChannelKind,
+    MemberRole,
+    NumberKind,
+    ResponsibilityKind,
+    RestrictionKind,
+    Stay,
+)
 from tests import desk
 from tests.world import TODAY, World, at
 
@@ -544,6 +552,64 @@ def test_a_known_child_is_proposed_before_it_is_made_twice(login: Login, world: 
     assert Membership.objects.filter(person=known).exists()
     client.post(url(person, "haushalt/"), given | {"new": "1", "op": uuid4()})
     assert Person.objects.filter(first_name="Jonte").count() == 2
+
+
+def test_a_child_that_lives_here_on_some_days_shows_so(login: Login, world: World) -> None:
+    person = world.person()
+    client = login("entrance")
+    given = {"form": "join", "role": "child", "first_name": "Jonte", "valid_from": "24.11.2026", "stay": "on", "op": uuid4()}
+    answer = client.post(url(person, "haushalt/"), given)
+    assert answer.status_code == 422
+    assert "brauchen wir das Geburtsdatum" in text(answer)
+    client.post(url(person, "haushalt/"), given | {"birth_date": "2.2.2015", "op": uuid4()})
+    child = Person.objects.get(first_name="Jonte")
+    assert "lebt mit Jonte 11 (abwechselnd hier)" in text(client.get(url(person)))
+    assert "Kind, seit 24.11.2026, abwechselnd hier" in text(client.get(url(person, "haushalt/")))
+    assert "wohnt abwechselnd hier und beim anderen Elternteil" in text(client.get(url(child)))
+    assert "Kind seit 24.11.2026, abwechselnd hier" in text(client.get(url(child, "haushalt/")))
+
+
+def test_the_page_of_a_child_says_nothing_of_the_protected_household(login: Login, world: World) -> None:
+    father, mother = world.person("Bert", "Ackerwinde", team="via2"), world.person("Jana", "Silberdistel")
+    child = domain.add_member(
+        actor=world.actor("other_team"), at=at(), person_id=father.pk, role=MemberRole.CHILD, valid_from=TODAY - timedelta(days=30),
+        first_name="Jonte", birth_date=date(2015, 2, 2),
+    ).person
+    domain.add_member(
+        actor=world.actor("colleague"), at=at(9, 50), person_id=mother.pk, role=MemberRole.CHILD, valid_from=TODAY, member_id=child.pk, stay=Stay.PART
+    )
+    client = login("other_team")
+    # Two households, and the mother's is of another team: the father's stands there.
+    assert "lebt mit Bert 34" in text(client.get(url(child)))
+    protect(world, mother)
+    for page in (url(child), url(child, "haushalt/"), url(father), url(father, "haushalt/")):
+        told = text(client.get(page))
+        assert not [word for word in ("Jana", "Silberdistel", "Sperling", ", abwechselnd", "(abwechselnd", "geschützt ist") if word in told], page
+    assert "wohnt abwechselnd" not in text(client.get(url(child)))
+    answer = client.post(
+        url(world.person("Ole", "Hainbuche", team="via2"), "haushalt/"),
+        {"form": "join", "role": "child", "first_name": "Jonte", "valid_from": "24.11.2026", "member": child.pk, "stay": "on", "op": uuid4()},
+    )
+    assert answer.status_code == 422
+    assert "Bitte fragen Sie: Schutzstelle, 0171 39200 60." in text(answer)
+    assert "Jana" not in text(answer)
+
+
+def test_hits_say_what_is_known_here(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    twin = world.person("Jana", "Silberdistel", team="via2")
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.GRANTED, decided_on=TODAY, source="Bescheid"
+    )
+    other = login("other_team")
+    known = "hier bewilligt seit 01.11.2026"
+    assert known in text(other.get(url(twin)))
+    assert known in text(other.get(url(twin, "doppelt/")))
+    assert known in text(desk.look_for(other, LIST, "Silberdistel Jana"))
+    found = {"step": "search", "name": "Jana Silberdistel"}
+    assert known in text(other.post("/eingang/erstkontakt/", found))
+    protect(world, entry.person)
+    assert known not in text(other.post("/eingang/erstkontakt/", found))
 
 
 # --- duplicates

@@ -20,7 +20,7 @@ from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry
 from hilfefrei.apps.intake.workflows import EntryState, OfferKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person
-from hilfefrei.apps.people.workflows import MemberRole
+from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
 from tests import desk
 from tests.world import TODAY, World, at
 
@@ -312,7 +312,7 @@ def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     client = login("entrance")
     assert "Das Gespräch hat noch nicht begonnen" in text(client.get(url(entry)))
-    client.post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "room": str(world.rooms["104"].pk), "started": "9:05"})
+    client.post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "room": str(world.rooms["104"].pk), "happened_time": "9:05"})
     talk = Conversation.objects.get()
     assert (talk.how, talk.room_id, talk.started_at) == ("phone", world.rooms["104"].pk, at(9, 5))
     other = login("colleague")
@@ -331,9 +331,9 @@ def test_beginning_pausing_and_taking_over(login: Login, world: World) -> None:
 
 def test_a_wrong_start_is_said_at_its_field(login: Login, world: World) -> None:
     entry = desk.applicant(world)
-    answer = login("entrance").post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "started": "8:00"})
+    answer = login("entrance").post(url(entry, "beginnen/"), {"op": str(uuid4()), "how": "phone", "happened_time": "8:00"})
     assert answer.status_code == 422
-    assert "Dieser Beginn läge vor dem ersten Kontakt." in text(answer)
+    assert "Dieser Zeitpunkt läge vor dem ersten Kontakt (Di 24.11., 08:52 Uhr)." in text(answer)
     assert not Conversation.objects.exists()
 
 
@@ -507,6 +507,55 @@ def test_a_known_child_of_another_household_is_found_before_it_is_made_twice(log
     assert Person.objects.filter(first_name="Mio").count() == 2
 
 
+def test_a_child_of_parted_parents_lives_here_on_some_days(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry, "work")
+    father = world.person("Bert", "Ackerwinde", team="via2")
+    other = people.add_member(
+        actor=world.actor(), at=at(), person_id=father.pk, role=MemberRole.CHILD, valid_from=date(2024, 1, 1), first_name="Mio",
+        birth_date=date(2019, 5, 3),
+    )
+    client = login("entrance")
+    given = {"role": "child", "first_name": "Mio", "last_name": "Ackerwinde", "birth_date": "3.5.2019", "member": str(other.person_id)}
+    answer = client.post(url(entry, "haushalt/"), given | {"op": str(uuid4())})
+    assert answer.status_code == 422
+    assert "Lebt das Kind in beiden Haushalten? Dann „wohnt abwechselnd hier“ wählen." in text(answer)
+    client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "stay": "on"})
+    page = text(client.get(url(entry)))
+    assert "Kind Mio , 7 Jahre, abwechselnd hier" in page
+    assert "Aufstellung der Tage Mio" in page
+    # Benefits reckon by the days; who may read of the father's household as well gets told of it.
+    sheet = f"/leistung/antrag/{entry.application_id}/"
+    benefits_page = text(login("benefits").get(sheet))
+    assert "abwechselnd hier, Tage zählen" in benefits_page
+    assert "auch in einem anderen Haushalt" not in benefits_page
+    people.assign(
+        actor=world.actor("benefits"), at=at(), person_id=father.pk, kind=ResponsibilityKind.BENEFITS,
+        team_id=world.teams["benefits"].pk, valid_from=TODAY, reason="Antrag",
+    )
+    assert "auch in einem anderen Haushalt" in text(login("benefits").get(sheet))
+
+
+def test_a_protected_member_is_not_named_in_the_talk(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = {"op": str(uuid4()), "role": "partner", "first_name": "Ole", "birth_date": "3.5.1990"}
+    login("entrance").post(url(entry, "haushalt/"), given)
+    assert "Partner/in Ole" in text(login("colleague").get(url(entry)))
+    partner = Person.objects.get(first_name="Ole")
+    people.restrict(actor=world.actor(), at=at(), person_id=partner.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert "Partner/in Ole" in text(login("entrance").get(url(entry)))
+    assert "Partner/in Ole" not in text(login("colleague").get(url(entry)))
+
+
+def test_living_here_on_some_days_is_for_children(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = {"role": "partner", "first_name": "Ole", "birth_date": "3.5.1990", "stay": "on", "op": str(uuid4())}
+    answer = login("entrance").post(url(entry, "haushalt/"), given)
+    assert answer.status_code == 422
+    assert "„Wohnt abwechselnd hier“ gibt es nur für ein Kind unter 18 Jahren." in text(answer)
+    assert Membership.objects.count() == 1
+
+
 def test_a_picked_person_out_of_reach_is_not_there(login: Login, world: World) -> None:
     entry = desk.talking(world)
     given = {"role": "child", "first_name": "Mio", "op": str(uuid4()), "member": str(uuid4())}
@@ -594,7 +643,7 @@ def test_closing_takes_the_wish_along_and_leads_to_the_handout(login: Login, wor
     entry.refresh_from_db()
     for bad, field, said in (
         ({"next_step": ""}, "next_step", "Hier fehlt noch etwas."),
-        ({"next_day": "24.11.2026", "next_time": "9"}, "next_day", "Der nächste Schritt braucht einen Zeitpunkt, der noch kommt."),
+        ({"next_day": "24.11.2026", "next_time": "9"}, "next_day", "Bitte einen Zeitpunkt wählen, der noch kommt."),
         ({"next_day": "25.5.2027"}, "next_day", "Das sind mehr als sechs Monate. Bitte einen Tag bis Mo 24.05.2027 wählen."),
         ({"next_day": "29.11.2026"}, "next_day", "Am So 29.11.2026 wird nicht gearbeitet."),
         ({"next_time": "3"}, "next_time", "Bitte eine Uhrzeit von 6 bis 20 Uhr wählen."),

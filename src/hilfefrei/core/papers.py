@@ -11,7 +11,7 @@ from uuid import UUID
 
 from hilfefrei.core.periods import age_on
 
-WHO: Final = frozenset({"household", "applicant", "adult", "adult_other", "child", "child_15", "every"})
+WHO: Final = frozenset({"household", "applicant", "adult", "adult_other", "child", "child_15", "child_part", "every"})
 GROWN_UP: Final = 15
 SPECIAL: Final = frozenset({"age_below", "title_given"})
 
@@ -32,11 +32,12 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in the household; ``birth`` None = not known, counted as grown up."""
+    """Somebody in the household; ``birth`` None = not known, counted as grown up; ``alternates``: here on some days only."""
 
     id: UUID
     is_applicant: bool
     birth: date | None
+    alternates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def _for(who: str, member: Member, day: date) -> bool:
         return not _grown(member, day) and not member.is_applicant
     if who == "child_15":
         return not member.is_applicant and member.birth is not None and GROWN_UP <= age_on(member.birth, day) < 18
+    if who == "child_part":
+        return member.alternates
     return True
 
 

@@ -15,9 +15,11 @@ from django.db import models
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import LedgerLine
+from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
+from hilfefrei.apps.intake.domain.first_contact import heard_at
 from hilfefrei.apps.intake.domain.leave import RIGHTS, SECOND_LOOK_WORKING_DAYS
 from hilfefrei.apps.intake.domain.offers import COUNTING_DATES
 from hilfefrei.apps.intake.models import (
@@ -527,19 +529,32 @@ class Bulk:
         kind: str,
         application_id: UUID | None = None,
         money_until: date | None = None,
+        happened_at: datetime | None = None,
     ) -> Row:
+        moment = happened_at or at
         report = self.new(
             UrgentReport,
             person_id=person_id,
             application_id=application_id,
             kind=kind,
             money_until=money_until,
-            reported_at=at,
+            reported_at=moment,
             reported_by_id=actor.id,
-            due_at=clocks.urgent_due(at),
+            due_at=clocks.urgent_due(moment),
         )
         self.open["report", (person_id, str(kind))] = report
-        self.event(actor, at, "urgent.reported", UrgentReport, report, person_id, kind=kind, detail="", due_at=report["due_at"])
+        self.event(
+            actor,
+            at,
+            "urgent.reported",
+            UrgentReport,
+            report,
+            person_id,
+            kind=kind,
+            detail="",
+            due_at=report["due_at"],
+            **typed_late(at, moment),
+        )
         self._to_benefits(actor, at, person_id, "Dringende Meldung")
         return report
 
@@ -656,6 +671,7 @@ class Bulk:
                 kind=kind,
                 application_id=application_id,
                 money_until=money_until if kind in {UrgentKind.NO_MONEY, UrgentKind.ADVANCE} else None,
+                happened_at=heard_at(at, contact_at, channel),
             )
         contact = self.new(
             FirstContact,

@@ -66,7 +66,7 @@ class Verbs:
         self.ids[Ref("entry", way)] = Entry.objects.get(first_contact=contact).pk
         if contact.application_id is not None:
             self.ids[Ref("application", way)] = contact.application_id
-        for report in UrgentReport.objects.filter(person=contact.person_id, reported_at=contact.entered_at):
+        for report in UrgentReport.objects.filter(person=contact.person_id, reported_at__in=(contact.contact_at, contact.entered_at)):
             self.ids[Ref("report", f"{way}/{report.kind}")] = report.pk
 
     def _find_papers(self, way: str) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from hilfefrei.apps.people.workflows import Stay
 from hilfefrei.core import clock, days, money
 
 
@@ -164,3 +165,16 @@ class PlzField(forms.RegexField):
         kwargs.setdefault("error_messages", {"invalid": "Eine PLZ hat fünf Ziffern."})
         super().__init__(r"^\d{5}\Z", **kwargs)
         self.widget.attrs.update({"inputmode": "numeric", "autocomplete": "off"})
+
+
+class StayField(forms.BooleanField):
+    """Whether a child lives here on some days only, as a :class:`Stay`."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("label", "wohnt abwechselnd hier und beim anderen Elternteil")
+        kwargs.setdefault("help_text", "nur bei einem Kind unter 18")
+        super().__init__(required=False, **kwargs)
+
+    def clean(self, value: Any) -> Any:
+        """PART where ticked, else WHOLE."""
+        return Stay.PART if super().clean(value) else Stay.WHOLE

@@ -1,6 +1,7 @@
 """From a posted form to a verb and back: one place for repeats, refusals and stale edits."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any, TypeVar
 from uuid import uuid4
 
@@ -10,7 +11,9 @@ from django.db import models
 from django.http import QueryDict
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
+from hilfefrei.apps.audit.happened import TIME_FIELD
 from hilfefrei.core import clock
+from hilfefrei.www.fields import GermanDateField, GermanTimeField
 from hilfefrei.www.requests import Request
 
 M = TypeVar("M", bound=models.Model)
@@ -63,3 +66,30 @@ class VerbForm(forms.Form):
         for name, value in {"op": uuid4(), **values}.items():
             data[self.add_prefix(name)] = str(value)
         self.data = data
+
+
+class HappenedForm(VerbForm):
+    """A form for what may have been before it is typed (paper, the day the system was down). Both fields empty: now."""
+
+    happened_day = GermanDateField(label="Tag", not_future=True, help_text="leer = heute")
+    happened_time = GermanTimeField(label="Uhrzeit", help_text="leer = jetzt")
+
+    def clean(self) -> dict[str, Any]:
+        """A day alone is no moment."""
+        cleaned = super().clean() or {}
+        if cleaned.get("happened_day") and not cleaned.get(TIME_FIELD) and TIME_FIELD not in self.errors:
+            self.add_error(TIME_FIELD, "Bitte auch die Uhrzeit eintragen, zum Beispiel 08:07.")
+        return cleaned
+
+    @property
+    def happened_at(self) -> datetime | None:
+        """The moment that was typed, None for now."""
+        given = self.cleaned_data
+        if not given[TIME_FIELD]:
+            return None
+        return datetime.combine(given["happened_day"] or clock.today(), given[TIME_FIELD], tzinfo=clock.BERLIN)
+
+    @property
+    def typed_late(self) -> bool:
+        """Whether the folded fields must stand open: something stands in them, or is wrong with them."""
+        return any(self[name].value() or self[name].errors for name in ("happened_day", TIME_FIELD))

@@ -292,6 +292,8 @@ def test_what_is_urgent_stays_open(world: World) -> None:
     [
         ({"call_at": at(10, 1)}, "past", "call_day"),
         ({"call_at": at(10, days=400)}, "too_far", "call_day"),
+        ({"call_at": at(10, days=5)}, "no_working_day", "call_day"),
+        ({"call_at": at(22, days=1)}, "at_night", "call_time"),
         ({"benefits_appointment_at": at(9, days=-1)}, "past", "appointment_day"),
         ({"benefits_appointment_at": at(10, days=3650)}, "too_far", "appointment_day"),
         ({"signed_on": TODAY - timedelta(days=1)}, "before_application", "signed_on"),
@@ -303,7 +305,7 @@ def test_dates_that_cannot_be_stand_at_their_field(world: World, bad: dict[str, 
         record(world, entry, LeaveAct.WITHDRAWN, signed=True, **bad)
     assert (refusal.value.code, refusal.value.field) == (code, field)
     assert (outcomes(), Leave.objects.count()) == ([], 0)
-    assert record(world, entry, call_at=at(10, days=390)).call_at
+    assert record(world, entry, call_at=at(10, days=391)).call_at
 
 
 def test_it_is_never_counted_among_the_good_ends_of_the_month(world: World) -> None:

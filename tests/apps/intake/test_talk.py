@@ -53,10 +53,10 @@ def test_a_talk_held_on_paper_keeps_its_real_time_but_not_one_before_the_contact
     entry = desk.applicant(world)
     for wrong, code in ((at(10), "future"), (at(8, 51), "before_contact")):
         with pytest.raises(Refused) as refusal:
-            conversation.start_talk(actor=world.actor(), at=at(9, 42), entry_id=entry.pk, started_at=wrong)
+            conversation.start_talk(actor=world.actor(), at=at(9, 42), entry_id=entry.pk, happened_at=wrong)
         assert refusal.value.code == code
     talk = conversation.start_talk(
-        actor=world.actor(), at=at(9, 42), entry_id=entry.pk, started_at=at(9, 5), how=Channel.PHONE, room_id=world.rooms["104"].pk
+        actor=world.actor(), at=at(9, 42), entry_id=entry.pk, happened_at=at(9, 5), how=Channel.PHONE, room_id=world.rooms["104"].pk
     )
     assert (talk.started_at, talk.how, talk.room_id) == (at(9, 5), Channel.PHONE, world.rooms["104"].pk)
     assert ContactAttempt.objects.get().at == at(9, 5)

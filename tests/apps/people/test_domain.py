@@ -226,7 +226,7 @@ def test_nobody_is_in_two_units(world: World) -> None:
     one, two = world.person("Jana", "Silberdistel"), world.person("Bert", "Ackerwinde")
     child = domain.add_member(actor=world.actor(), at=at(), person_id=one.pk, role=MemberRole.CHILD, valid_from=TODAY, first_name="Jonte")
     before = (Person.objects.count(), BenefitUnit.objects.count(), Membership.objects.count(), Responsibility.objects.count())
-    with pytest.raises(Refused, match="Niemand kann in zwei Haushalten") as refused:
+    with pytest.raises(Refused, match="Lebt das Kind in beiden Haushalten") as refused:
         domain.add_member(
             actor=world.actor(), at=at(), person_id=two.pk, role=MemberRole.CHILD, valid_from=TODAY, member_id=child.person_id
         )

@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.audit.happened import real_moment, typed_late
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Paper, UrgentReport
 from hilfefrei.apps.benefits.queries import benefits_office, running, waits_for_benefits
@@ -33,7 +34,7 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Restriction
 from hilfefrei.apps.people.queries import linked_ids
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind, RestrictionKind, Stay
 from hilfefrei.core import clocks
 from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.periods import add_months
@@ -196,8 +197,7 @@ def _change_unit(actor: Actor, at: datetime, application: Application, wrong: Pe
         and unit.created_at == application.recorded_at
         and not Application.objects.filter(benefit_unit=unit).exclude(pk=application.pk).exists()
     )
-    theirs = Membership.objects.filter(person=person, valid_to=None).first()
-    if opened_here and own is not None and theirs is None:
+    if opened_here and own is not None and people.free_for(own, person):
         people.pass_on_membership(actor=actor, at=at, membership_id=own.pk, person_id=person.pk)
         return
     if opened_here and own is not None and not unit.memberships.exclude(pk=own.pk).filter(valid_to=None).exists():
@@ -437,21 +437,26 @@ def report_urgent(
     detail: str = "",
     money_until: date | None = None,
     amount_cents: int | None = None,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> UrgentReport:
     """Report to benefits what cannot wait. Red until they confirm.
+
+    ``happened_at``: when the need was taken down, where it is typed later. The answer is due from then, so it may be overdue
+    at once.
 
     While a report of the same kind waits for its answer, it is not made twice: it takes over what is new. Once benefits
     has confirmed, the same need said again is a new report with its own time; the confirmed one stays as it is.
     """
     require(policy.may_record(actor))
     person = locked(Person, person_id)
+    moment = real_moment(at, happened_at)
     today = berlin_day(at)
     since = berlin_day(Application.objects.get(pk=application_id).asked_at) if money_until and application_id else today
     _check_money_until(money_until, min(today, since), today)
     held = UrgentReport.objects.filter(person=person, kind=kind, **WAITING).first()
     if held is not None:
-        return _extend_report(ledger, held, detail.strip(), money_until, amount_cents, application_id)
+        return _extend_report(ledger, held, detail.strip(), money_until, amount_cents, application_id, moment)
     report = UrgentReport.objects.create(
         jobcenter_id=actor.jobcenter_id,
         person=person,
@@ -460,11 +465,13 @@ def report_urgent(
         detail=detail.strip()[:300],
         money_until=money_until,
         amount_cents=amount_cents,
-        reported_at=at,
+        reported_at=moment,
         reported_by_id=actor.id if actor.kind == "user" else None,
-        due_at=clocks.urgent_due(at),
+        due_at=clocks.urgent_due(moment),
     )
-    ledger.event("urgent.reported", report, subject=person.pk, kind=kind, detail=report.detail, due_at=report.due_at)
+    ledger.event(
+        "urgent.reported", report, subject=person.pk, kind=kind, detail=report.detail, due_at=report.due_at, **typed_late(at, moment)
+    )
     ledger.follow_up("urgent.sheet", str(report.pk), report=report.pk)
     to_benefits(actor, at, person, "Dringende Meldung")
     return report
@@ -477,8 +484,9 @@ def _extend_report(
     money_until: date | None,
     amount_cents: int | None,
     application_id: UUID | None,
+    moment: datetime,
 ) -> UrgentReport:
-    """What the second word adds to a report that still waits; the answer is due as before."""
+    """What the second word adds to a report that still waits; the answer is due as before, or as of an earlier word on paper."""
     new: dict[str, Any] = {}
     if detail and detail not in held.detail:
         new["detail"] = f"{held.detail} {detail}".strip()[:300]
@@ -488,6 +496,8 @@ def _extend_report(
         new["amount_cents"] = amount_cents
     if application_id is not None and held.application_id is None:
         new["application_id"] = application_id
+    if moment < held.reported_at:
+        new |= {"reported_at": moment, "due_at": min(held.due_at, clocks.urgent_due(moment))}
     if new:
         for name, value in new.items():
             setattr(held, name, value)
@@ -709,6 +719,7 @@ def add_to_household(
     last_name: str,
     birth_date: date | None = None,
     person_id: UUID | None = None,
+    stay: Stay = Stay.WHOLE,
     op: UUID | None = None,
 ) -> Membership:
     """Add somebody who lives in the unit of an application: a known person or a new one.
@@ -738,6 +749,7 @@ def add_to_household(
         unit_id=application.benefit_unit_id,
         role=role,
         valid_from=joins,
+        stay=stay,
     )
     to_benefits(actor, at, membership.person, "Haushalt")
     ledger.event("application.household", application, subject=person_id, role=role)

@@ -1,7 +1,7 @@
 """Reads of benefits: what is urgent, what is unconfirmed, how the clocks of an application stand."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import cast
 from uuid import UUID
@@ -17,8 +17,8 @@ from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Channel, Membership, Number, Person, PersonLink, Responsibility, Restriction
-from hilfefrei.apps.people.queries import Happening
-from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, kept_records, own_membership
+from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -90,7 +90,8 @@ def running(person: Person, day: date) -> str:
 
     A unit that came from the paying system has no application here; its BG number says that it gets benefits.
     """
-    units = list(Membership.objects.filter(person=person, valid_to=None).values_list("benefit_unit", flat=True))
+    held = own_membership(person)
+    units = [held.benefit_unit_id] if held else []
     known = Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes").order_by("-asked_at", "id")
     for application in known:
         outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)
@@ -102,6 +103,65 @@ def running(person: Person, day: date) -> str:
     if not known and Number.objects.filter(in_force(day), kind=NumberKind.UNIT, benefit_unit__in=units).exists():
         return "Der Haushalt bekommt schon Grundsicherungsgeld."
     return ""
+
+
+def with_applications(actor: Actor, hits: Iterable[HitCard], day: date) -> list[HitCard]:
+    """Hit cards with what is known here of money: an application that is open, granted or decided.
+
+    Of the person, of records linked to it, and of the unit in which the person lives wholly. Cards of protected people and
+    applications of protected people say nothing. How it ended, if not with a grant, reads whoever may open the file.
+    """
+    cards = list(hits)
+    of = {card.person_id: card.person_id for card in cards if not card.is_protected}
+    if not of:
+        return cards
+    of |= {other: kept for other, kept in kept_records().items() if kept in of}
+    units: dict[UUID, set[UUID]] = {}
+    lives = Membership.objects.filter(person__in=of, valid_to=None, stay=Stay.WHOLE).order_by("id")
+    for person_id, unit_id in lives.values_list("person", "benefit_unit"):
+        units.setdefault(unit_id, set()).add(of[person_id])
+    rows = (
+        Application.objects.filter(Q(applicant__in=of) | Q(benefit_unit__in=units))
+        .exclude(applicant__in=Restriction.objects.filter(in_force(day)).values("person"))
+        .exclude(applicant__in=people.shut_for(actor, day))
+        .prefetch_related(Prefetch("outcomes", ApplicationOutcome.objects.order_by("-recorded_at", "id")))
+        .order_by("-asked_at", "id")
+    )
+    known: dict[UUID, list[Application]] = {}
+    for row in rows:
+        for person_id in {of.get(row.applicant_id), *units.get(row.benefit_unit_id, ())} - {None}:
+            known.setdefault(cast("UUID", person_id), []).append(row)
+    return [_with(card, known[card.person_id], day) if card.person_id in known else card for card in cards]
+
+
+def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
+    """The card with the application that counts: the first open one, else a grant that runs, else the newest."""
+    still_open = [a for a in asked if outcome_of(a) is None]
+    if still_open:
+        first = min(still_open, key=lambda a: (a.asked_at, str(a.pk)))
+        words = f"Antrag offen seit {berlin_day(first.asked_at):%d.%m.%Y}"
+    else:
+        ended = [cast("ApplicationOutcome", outcome_of(a)) for a in asked]
+        words = _ended(next((o for o in ended if _runs(o, day)), ended[0]), day, may_open=card.may_open)
+    if card.last_receipt == NO_RECEIPT:
+        return replace(card, last_receipt=words)
+    # The paying system knows best that it pays; a new application beside it is news.
+    return card if card.last_receipt == RUNNING and not still_open else replace(card, last_receipt=f"{card.last_receipt} · {words}")
+
+
+def _runs(outcome: ApplicationOutcome, day: date) -> bool:
+    return outcome.kind == Outcome.GRANTED and (outcome.granted_to is None or outcome.granted_to >= day)
+
+
+def _ended(outcome: ApplicationOutcome, day: date, *, may_open: bool) -> str:
+    if outcome.kind != Outcome.GRANTED:
+        how = outcome.get_kind_display() if may_open else "entschieden"
+        return f"Antrag {how} am {outcome.decided_on:%d.%m.%Y}"
+    begins = outcome.granted_from or outcome.decided_on
+    if not _runs(outcome, day):
+        return f"hier bewilligt bis {outcome.granted_to:%d.%m.%Y}"
+    until = f" bis {outcome.granted_to:%d.%m.%Y}" if outcome.granted_to else ""
+    return f"hier bewilligt {'ab' if begins > day or until else 'seit'} {begins:%d.%m.%Y}{until}"
 
 
 @dataclass(frozen=True)

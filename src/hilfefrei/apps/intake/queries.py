@@ -200,6 +200,7 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
 
 def _waiting(entry: Entry, now: datetime) -> Waiting:
     person = entry.person
+    # Prefetched under names of their own (_urgent, _homes, _phones), which mypy cannot know.
     reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None

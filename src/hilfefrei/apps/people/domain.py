@@ -12,7 +12,7 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.org.policy import require
-from hilfefrei.apps.people import policy
+from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import (
     Address,
     Attendant,
@@ -36,6 +36,7 @@ from hilfefrei.apps.people.workflows import (
     NumberKind,
     ResponsibilityKind,
     RestrictionKind,
+    Stay,
 )
 from hilfefrei.core import names
 from hilfefrei.core.days import berlin_day
@@ -45,6 +46,9 @@ from hilfefrei.core.periods import age_on
 CHILD_UNTIL = 25
 # A guard against slips of the pen, no rule of law.
 PARTNER_FROM = 16
+# A child of parted parents lives on some days here and on some days there (BSG 2.7.2009, B 14 AS 75/08 R).
+ALTERNATES_UNTIL = 18
+UNITS_AT_ONCE = 2
 NOT_NAMED = "Das kann nur, wer in der Sperre genannt ist."
 
 
@@ -129,12 +133,17 @@ def create_person(
 def open_unit(
     ledger: Ledger, *, actor: Actor, at: datetime, applicant_id: UUID, valid_from: date, op: UUID | None = None
 ) -> BenefitUnit:
-    """Open a benefit unit for an applicant who belongs to none; the open unit otherwise."""
+    """Open a benefit unit for an applicant who belongs to none; the open unit otherwise.
+
+    Who still belongs to another for some days belongs to the new one from the day after.
+    """
     require(policy.may_change(actor))
     applicant = locked(Person, applicant_id)
-    held = Membership.objects.filter(person=applicant, valid_to=None).select_related("benefit_unit").first()
+    held = queries.own_membership(applicant)
     if held is not None:
         return held.benefit_unit
+    ends = Membership.objects.filter(person=applicant, valid_to__gte=valid_from).order_by("id").values_list("valid_to", flat=True)
+    valid_from = max([valid_from, *(end + timedelta(days=1) for end in ends if end)])
     unit = BenefitUnit.objects.create(jobcenter_id=actor.jobcenter_id, created_at=at)
     Membership.objects.create(
         jobcenter_id=actor.jobcenter_id,
@@ -176,6 +185,66 @@ def _open_on(day: date) -> Q:
     return Q(valid_to=None) | Q(valid_to__gte=day)
 
 
+def _held(person: Person, first: date, last: date | None) -> list[Membership]:
+    """Memberships of ``person`` on any day of a period, the earliest first."""
+    rows = Membership.objects.filter(_open_on(first), person=person).order_by("valid_from", "id")
+    return list(rows if last is None else rows.filter(valid_from__lte=last))
+
+
+def _too_many(others: Sequence[Membership], stay: str, first: date) -> bool:
+    """Whether one more membership from ``first`` on would be a second whole one, or the third on some day."""
+    if stay == Stay.WHOLE and any(m.stay == Stay.WHOLE for m in others):
+        return True
+    starts = [first, *(m.valid_from for m in others if m.valid_from > first)]
+    held = [sum(m.valid_from <= day and (m.valid_to is None or m.valid_to >= day) for m in others) for day in starts]
+    return max(held) >= UNITS_AT_ONCE
+
+
+def _check_stay(person: Person, role: str, stay: str, day: date) -> None:
+    """Living here on some days is for children under 18 alone."""
+    if stay == Stay.WHOLE:
+        return
+    years = age_on(person.birth_date, day) if person.birth_date else None
+    if role == MemberRole.CHILD and years is None:
+        raise Refused(
+            f"Für ein Kind, das abwechselnd hier wohnt, brauchen wir das Geburtsdatum. Bei {person.full_name} fehlt es noch.",
+            code="stay_birth",
+            field="birth_date",
+        )
+    if role != MemberRole.CHILD or years is None or years >= ALTERNATES_UNTIL:
+        raise Refused(
+            "„Wohnt abwechselnd hier“ gibt es nur für ein Kind unter 18 Jahren. Bitte nehmen Sie das Häkchen heraus.",
+            code="stay_age",
+            field="stay",
+        )
+
+
+def _in_two(actor: Actor, person: Person, others: Sequence[Membership], role: str, stay: str, day: date) -> Refused:
+    """Why ``person`` cannot join beside ``others``. Of a household with a protected person it says only whom to ask."""
+    ask = policy.ask_about_units(actor, {m.benefit_unit_id for m in others}, day)
+    if ask:
+        return Refused(f"{person.full_name} lässt sich hier nicht eintragen. Bitte fragen Sie: {ask}.", code="ask")
+    years = age_on(person.birth_date, day) if person.birth_date else 0
+    child = role == MemberRole.CHILD and years < ALTERNATES_UNTIL and all(m.role == MemberRole.CHILD for m in others)
+    if child and stay == Stay.PART:
+        return Refused(
+            f"{person.full_name} gehört schon zu zwei Haushalten. Bitte beenden Sie erst einen davon.", code="in_three_units"
+        )
+    belongs = f"{person.full_name} gehört seit {others[0].valid_from:%d.%m.%Y} zu einem anderen Haushalt. "
+    if child:
+        return Refused(
+            f"{belongs}Lebt das Kind in beiden Haushalten? Dann „wohnt abwechselnd hier“ wählen. "
+            "Sonst bitte erst den anderen beenden oder einen späteren Tag wählen.",
+            code="in_two_units",
+            field="stay",
+        )
+    return Refused(
+        f"{belongs}Niemand kann in zwei Haushalten zugleich sein. "
+        "Bitte beenden Sie erst den anderen oder wählen Sie einen späteren Tag.",
+        code="in_two_units",
+    )
+
+
 @verb(Membership)
 def join_unit(
     ledger: Ledger,
@@ -186,31 +255,33 @@ def join_unit(
     unit_id: UUID,
     role: MemberRole,
     valid_from: date,
+    stay: Stay = Stay.WHOLE,
     op: UUID | None = None,
 ) -> Membership:
-    """Add a person to a unit from a day on. Refused when the person is in another unit on that day."""
+    """Add a person to a unit from a day on. Refused when the person is in another unit on that day.
+
+    A child under 18 may live in two on some days each: wholly in one at most, ``stay`` PART in the other.
+    """
     require(policy.may_change(actor))
     person = locked(Person, person_id)
     unit = locked(BenefitUnit, unit_id)
-    clash = (
-        Membership.objects.filter(person=person)
-        .filter(Q(valid_to=None) | Q(valid_to__gte=valid_from))
-        .order_by("valid_from", "id")
-        .first()
-    )
-    if clash is not None:
-        if clash.benefit_unit_id == unit.pk:
-            raise Refused(f"{person.full_name} gehört schon zu diesem Haushalt.", code="already_member")
-        raise Refused(
-            f"{person.full_name} gehört seit {clash.valid_from:%d.%m.%Y} zu einem anderen Haushalt. "
-            "Niemand kann in zwei Haushalten zugleich sein. Bitte beenden Sie erst den anderen oder wählen Sie einen späteren Tag.",
-            code="in_two_units",
-        )
-    _fits_place(person, unit, role, max(valid_from, berlin_day(at)))
+    day = max(valid_from, berlin_day(at))
+    others = _held(person, valid_from, None)
+    if any(m.benefit_unit_id == unit.pk for m in others):
+        raise Refused(f"{person.full_name} gehört schon zu diesem Haushalt.", code="already_member")
+    alternates = role == MemberRole.CHILD and all(m.role == MemberRole.CHILD for m in others)
+    if others and (not alternates or _too_many(others, stay, valid_from)):
+        raise _in_two(actor, person, others, role, stay, day)
+    _fits_place(person, unit, role, day)
+    _check_stay(person, role, stay, day)
+    if others:
+        # Two households at once are for a child whose age is known.
+        _check_stay(person, role, Stay.PART, day)
     membership = Membership.objects.create(
-        jobcenter_id=actor.jobcenter_id, person=person, benefit_unit=unit, role=role, valid_from=valid_from
+        jobcenter_id=actor.jobcenter_id, person=person, benefit_unit=unit, role=role, stay=stay, valid_from=valid_from
     )
-    ledger.event("unit.joined", membership, subject=person.pk, unit=unit.pk, role=role, valid_from=valid_from)
+    said: dict[str, Any] = {"stay": stay} if stay != Stay.WHOLE else {}
+    ledger.event("unit.joined", membership, subject=person.pk, unit=unit.pk, role=role, valid_from=valid_from, **said)
     return membership
 
 
@@ -227,10 +298,25 @@ def leave_unit(
             code="period",
             field="last_day",
         )
+    if membership.valid_to is not None and last_day > membership.valid_to:
+        first = membership.valid_to + timedelta(days=1)
+        others = _held(locked(Person, membership.person_id), first, last_day)
+        same = any(m.benefit_unit_id == membership.benefit_unit_id for m in others)
+        if same or (others and _too_many(others, membership.stay, first)):
+            raise Refused(
+                "Dieser letzte Tag passt nicht zu den anderen Zeiträumen. Bitte prüfen Sie das Datum.",
+                code="in_two_units",
+                field="last_day",
+            )
     membership.valid_to = last_day
     membership.save(update_fields=["valid_to"])
     ledger.event("unit.left", membership, subject=membership.person_id, last_day=last_day)
     return membership
+
+
+def free_for(membership: Membership, person: Person) -> bool:
+    """Whether ``person`` belonged to no unit at all in the time of ``membership``."""
+    return not _held(person, membership.valid_from, membership.valid_to)
 
 
 @verb(Membership)
@@ -241,8 +327,9 @@ def pass_on_membership(
     require(policy.may_change(actor))
     membership = locked(Membership, membership_id)
     person = locked(Person, person_id)
-    if Membership.objects.filter(person=person, valid_to=None).exists():
+    if not free_for(membership, person):
         raise Refused(f"{person.full_name} gehört schon zu einem Haushalt.", code="in_two_units")
+    _check_stay(person, membership.role, membership.stay, berlin_day(at))
     before = membership.person_id
     membership.person = person
     membership.save(update_fields=["person"])
@@ -644,6 +731,7 @@ def add_member(
     first_name: str = "",
     last_name: str = "",
     birth_date: date | None = None,
+    stay: Stay = Stay.WHOLE,
     op: UUID | None = None,
 ) -> Membership:
     """Add somebody to the unit of ``person_id``: a record that was found (``member_id``) or a new one.
@@ -660,7 +748,9 @@ def add_member(
             actor=actor, at=at, first_name=first_name, last_name=last_name or person.last_name, birth_date=birth_date
         ).pk
     unit = open_unit(actor=actor, at=at, applicant_id=person.pk, valid_from=valid_from)
-    made = join_unit(actor=actor, at=at, person_id=member_id, unit_id=unit.pk, role=role, valid_from=valid_from)
+    made = join_unit(
+        actor=actor, at=at, person_id=member_id, unit_id=unit.pk, role=role, valid_from=valid_from, stay=stay
+    )
     today = berlin_day(at)
     taken = set(Responsibility.objects.filter(person=member_id, valid_to=None).order_by("id").values_list("kind", flat=True))
     for held in Responsibility.objects.filter(person=person, valid_to=None).order_by("kind", "id"):
@@ -788,17 +878,6 @@ def name_user(
     return held
 
 
-def _root(person: Person) -> UUID:
-    """The record that is kept at the end of a chain of links."""
-    keeps = dict(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("other", "keep"))
-    found = person.pk
-    for _ in range(len(keeps)):
-        if found not in keeps:
-            break
-        found = keeps[found]
-    return found
-
-
 @verb(PersonLink)
 def link_duplicates(
     ledger: Ledger,
@@ -820,7 +899,7 @@ def link_duplicates(
     keep = locked(Person, keep_id)
     other = locked(Person, other_id)
     links = PersonLink.objects.filter(undone_at=None)
-    if same and (links.filter(same=True, other=other).exists() or _root(keep) == other.pk):
+    if same and (links.filter(same=True, other=other).exists() or queries.kept_records().get(keep.pk, keep.pk) == other.pk):
         raise Refused("Dieser Eintrag ist schon verbunden. Bitte zuerst trennen.", code="linked")
     # The newer word about two records replaces the older one; both stay to be seen.
     between = Q(keep=keep, other=other) | Q(keep=other, other=keep)

@@ -15,6 +15,7 @@ from hilfefrei.apps.people.workflows import (
     NumberKind,
     ResponsibilityKind,
     RestrictionKind,
+    Stay,
 )
 
 
@@ -93,11 +94,12 @@ class BenefitUnit(Owned):
 
 
 class Membership(Owned):
-    """A person belongs to a benefit unit for a period; never to two on one day."""
+    """A person belongs to a benefit unit for a period; wholly to one alone. A child may live in two, on some days each."""
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
     benefit_unit = models.ForeignKey(BenefitUnit, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=10, choices=MemberRole.choices)
+    stay = models.CharField(max_length=5, choices=Stay.choices, default=Stay.WHOLE)
     valid_from = models.DateField("von")
     valid_to = models.DateField("bis", null=True, blank=True)
 
@@ -105,7 +107,12 @@ class Membership(Owned):
         ordering = ["-valid_from", "id"]
         constraints = [
             _period("membership_period"),
-            models.UniqueConstraint(fields=["person"], condition=Q(valid_to=None), name="one_open_membership"),
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(valid_to=None, stay=Stay.WHOLE), name="one_open_whole_membership"
+            ),
+            models.UniqueConstraint(
+                fields=["person", "benefit_unit"], condition=Q(valid_to=None), name="open_membership_once_per_unit"
+            ),
         ]
 
 

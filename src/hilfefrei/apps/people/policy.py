@@ -12,8 +12,8 @@ from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import in_force
-from hilfefrei.apps.people.models import ForeignError, Number, Person, PersonLink, Responsibility, Restriction
-from hilfefrei.apps.people.workflows import ResponsibilityKind
+from hilfefrei.apps.people.models import ForeignError, Membership, Number, Person, PersonLink, Responsibility, Restriction
+from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind
 
 KINDS_OF_ROLE: dict[Role, frozenset[str]] = {
     Role.ENTRANCE: frozenset({ResponsibilityKind.ENTRANCE}),
@@ -92,6 +92,35 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
 def shut_for(actor: Actor, day: date) -> QuerySet[Person]:
     """Persons whose file is restricted on ``day`` and does not name the actor."""
     return Person.objects.filter(_shut(actor, day))
+
+
+def ask_about_units(actor: Actor, unit_ids: Iterable[UUID], day: date) -> str:
+    """Whom to ask ("Schutzstelle, 0 55 21 …") where a member of these units is shut for the actor; empty otherwise."""
+    shut = shut_for(actor, day).filter(memberships__in=Membership.objects.filter(benefit_unit__in=list(unit_ids)))
+    ids = list(shut.order_by("pk").values_list("pk", flat=True))
+    if not ids:
+        return ""
+    held = Restriction.objects.filter(in_force(day), person__in=ids).exclude(users=actor.id).order_by("valid_from", "id").first()
+    return ", ".join(part for part in (held.ask, held.phone) if part) if held else "Schutzstelle"
+
+
+def memberships_shown(actor: Actor, person: Person, day: date) -> list[Membership]:
+    """The open memberships of ``person`` whose units the actor may read of in this file, the longest first.
+
+    Who lives in one has that one. Of a child's two each reader gets the one whose grown-ups are theirs to see: the other
+    parent may have fled. Whoever has neither of them (the case manager of a young person) gets those without protection.
+    """
+    own = list(person.memberships.filter(valid_to=None).order_by("valid_from", "id"))
+    if len(own) < 2:
+        return own
+    units = [m.benefit_unit_id for m in own]
+    beside = Membership.objects.filter(benefit_unit__in=units, valid_to=None).exclude(person=person)
+    grown = beside.exclude(role=MemberRole.CHILD).filter(person__in=visible_to(actor, day))
+    seen = set(grown.values_list("benefit_unit", flat=True).order_by("benefit_unit"))
+    if not seen:
+        shut = set(beside.filter(person__in=shut_for(actor, day)).values_list("benefit_unit", flat=True).order_by("benefit_unit"))
+        seen = set(units) - shut
+    return [m for m in own if m.benefit_unit_id in seen]
 
 
 def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:

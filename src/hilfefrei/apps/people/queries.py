@@ -26,7 +26,7 @@ from hilfefrei.apps.people.models import (
     Responsibility,
     Restriction,
 )
-from hilfefrei.apps.people.workflows import AddressKind, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import AddressKind, MemberRole, NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import days, names
 from hilfefrei.core.clock import BERLIN
 
@@ -36,6 +36,9 @@ WEIGHED = 100
 LEAST_FOR_HALVES = 6
 LEAST = 40
 LEAST_OF_FULL = 50
+# What a card says of money; benefits know more (benefits.queries.with_applications).
+NO_RECEIPT = "kein Bezug bekannt"
+RUNNING = "Leistung läuft"
 
 
 @dataclass(frozen=True)
@@ -219,18 +222,26 @@ def _weighed(rows: list[_Row], who: names.Who) -> list[tuple[_Row, names.Hit]]:
     return [(rows[i], hit) for i, hit in best.items()]
 
 
-def _kept(scored: dict[UUID, tuple[names.Hit, str]], shut: set[UUID]) -> dict[UUID, tuple[names.Hit, str]]:
-    """One line per human being: the best agreement of all linked records under the record that is kept."""
-    keeps = dict(
-        PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("other", "keep")
-    )
-    kept: dict[UUID, tuple[names.Hit, str]] = {}
-    for pk, (hit, sort_name) in scored.items():
-        target = pk
+def kept_records() -> dict[UUID, UUID]:
+    """For each record that is linked to another: the one that is kept, at the end of the chain."""
+    keeps = dict(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("other", "keep"))
+    found = {}
+    for other in keeps:
+        target = other
         for _ in range(len(keeps)):
             if target not in keeps:
                 break
             target = keeps[target]
+        found[other] = target
+    return found
+
+
+def _kept(scored: dict[UUID, tuple[names.Hit, str]], shut: set[UUID]) -> dict[UUID, tuple[names.Hit, str]]:
+    """One line per human being: the best agreement of all linked records under the record that is kept."""
+    records = kept_records()
+    kept: dict[UUID, tuple[names.Hit, str]] = {}
+    for pk, (hit, sort_name) in scored.items():
+        target = records.get(pk, pk)
         if pk in shut or target in shut:
             continue
         if target not in kept or hit.points > kept[target][0].points:
@@ -271,9 +282,22 @@ def _cards(actor: Actor, day: date, ids: Iterable[UUID]) -> dict[UUID, Person]:
     ):
         person.sees = person.pk in visible  # type: ignore[attr-defined]
         person.guarded = person.pk in guarded  # type: ignore[attr-defined]
-        person.receipt = receipt(person.units, day)  # type: ignore[attr-defined, arg-type]
         found[person.pk] = person
+    hidden = _hidden_units(actor, day, found.values())
+    for card in found.values():
+        units = [m for m in card.units if m.benefit_unit_id not in hidden]  # type: ignore[attr-defined]
+        card.receipt = receipt(units, day)  # type: ignore[attr-defined]
     return found
+
+
+def _hidden_units(actor: Actor, day: date, cards: Iterable[Person]) -> set[UUID]:
+    """Of children in two households those with a protected person: nobody else reads from a card that money comes there."""
+    open_units = [[m.benefit_unit_id for m in person.units if m.valid_to is None] for person in cards]  # type: ignore[attr-defined]
+    asked = {unit for units in open_units if len(units) > 1 for unit in units}
+    if not asked:
+        return set()
+    shut = Membership.objects.filter(benefit_unit__in=asked, valid_to=None, person__in=policy.shut_for(actor, day))
+    return set(shut.order_by("benefit_unit").values_list("benefit_unit", flat=True))
 
 
 def receipt(memberships: Iterable[Membership], day: date) -> str:
@@ -289,9 +313,9 @@ def receipt(memberships: Iterable[Membership], day: date) -> str:
             if end is None or end >= max(membership.valid_from, number.valid_from):
                 ends.append(end)
     if not ends:
-        return "kein Bezug bekannt"
+        return NO_RECEIPT
     if any(end is None or end >= day for end in ends):
-        return "Leistung läuft"
+        return RUNNING
     return f"zuletzt Leistung bis {max(e for e in ends if e is not None):%d.%m.%Y}"
 
 
@@ -427,9 +451,19 @@ def attendants(person: Person, day: date) -> QuerySet[Attendant]:
     return Attendant.objects.filter(person=person, valid_from__lte=day, valid_to=None).order_by("kind", "name", "id")
 
 
-def numbers(person: Person) -> QuerySet[Number]:
-    """Numbers of the person and of the unit today, the newest first."""
-    units = person.memberships.filter(valid_to=None).values("benefit_unit")
+def first_of(memberships: Iterable[Membership]) -> Membership | None:
+    """Of open memberships, the longest first, the one that counts first: where the person lives wholly."""
+    return min(memberships, key=lambda m: m.stay != Stay.WHOLE, default=None)
+
+
+def own_membership(person: Person) -> Membership | None:
+    """The open membership that counts first: where the person lives wholly, else the longest."""
+    return first_of(person.memberships.filter(valid_to=None).select_related("benefit_unit").order_by("valid_from", "id"))
+
+
+def numbers(person: Person, own: Iterable[Membership]) -> QuerySet[Number]:
+    """Numbers of the person and of the units of ``own`` (policy.memberships_shown), the newest first."""
+    units = [m.benefit_unit_id for m in own]
     return Number.objects.filter(Q(person=person) | Q(benefit_unit__in=units)).order_by("-valid_from", "kind", "value")
 
 
@@ -455,17 +489,18 @@ class Member:
     may_open: bool
 
 
-def household(actor: Actor, person: Person, day: date) -> list[Member]:
-    """The other members of the person's unit today."""
-    own = person.memberships.filter(valid_to=None).order_by("id").first()
-    if own is None:
+def household(actor: Actor, person: Person, day: date, own: Iterable[Membership] | None = None) -> list[Member]:
+    """The other members of the person's units today, of two those that the actor may read of; each person once."""
+    units = [m.benefit_unit_id for m in (policy.memberships_shown(actor, person, day) if own is None else own)]
+    if not units:
         return []
-    rows = list(
-        Membership.objects.filter(benefit_unit=own.benefit_unit_id, valid_to=None)
+    found = (
+        Membership.objects.filter(benefit_unit__in=units, valid_to=None)
         .exclude(person=person)
         .select_related("person")
         .order_by("person__birth_date", "id")
     )
+    rows = list({row.person_id: row for row in found}.values())
     ids = [row.person_id for row in rows]
     visible = set(policy.visible_to(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
     shut = set(policy.shut_for(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
@@ -478,6 +513,15 @@ def household(actor: Actor, person: Person, day: date) -> list[Member]:
         )
         for row in rows
     ]
+
+
+def in_two_for(actor: Actor, members: Iterable[Membership], day: date) -> set[UUID]:
+    """Which people of a unit live in another as well, as far as the actor may read of both."""
+    own = {m.person_id: m for m in members if m.role == MemberRole.CHILD}
+    seen = policy.visible_to(actor, day).filter(pk__in=own)
+    beside = Membership.objects.filter(person__in=seen, valid_to=None).select_related("person").order_by("id")
+    two = {m.person_id: m.person for m in beside if m.benefit_unit_id != own[m.person_id].benefit_unit_id}
+    return {pk for pk, person in two.items() if len(policy.memberships_shown(actor, person, day)) > 1}
 
 
 def links(person: Person) -> QuerySet[PersonLink]:

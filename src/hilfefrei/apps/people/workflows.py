@@ -12,6 +12,13 @@ class MemberRole(TextChoices):
     OTHER = "other", "weitere Person"
 
 
+class Stay(TextChoices):
+    """Whether a person lives in a unit always or, as a child of parted parents, on some days (BSG 2.7.2009, B 14 AS 75/08 R)."""
+
+    WHOLE = "whole", "ganz"
+    PART = "part", "zeitweise"
+
+
 class ChannelKind(TextChoices):
     PHONE = "phone", "Telefon"
     MOBILE = "mobile", "Mobil"

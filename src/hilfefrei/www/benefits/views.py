@@ -1,9 +1,7 @@
 """The list of benefits: urgent first, then unconfirmed, then the clocks. No word of placement."""
 
-import io
 from uuid import UUID
 
-import xlsxwriter
 from django import forms
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
@@ -21,14 +19,20 @@ from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, URGENT_LAW, O
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock
-from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.requests import Request, next_of, op_of, words_of
+from hilfefrei.www.sheets import Cell, xlsx
 from hilfefrei.www.verbs import VerbForm
 
 PAGE = 25
+# Headings of the table, and how wide.
+COLUMNS = (
+    ("Zeichen", 12), ("Aktenzeichen", 18), ("Name", 28), ("geboren", 12), ("gestellt", 17), ("Weg", 14), ("wirkt ab", 12),
+    ("bestätigt", 17), ("Ausgang", 24),
+)
 
 
 class OutcomeForm(VerbForm):
@@ -94,34 +98,22 @@ def _xlsx(request: Request, found: list[Application]) -> HttpResponse:
     audit.log_access(
         actor=request.actor, kind="export", page="benefits:list", person_ids=[r.applicant_id for r in rows], at=clock.now()
     )
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("Anträge")
-    sheet.write_row(0, 0, ["Zeichen", "Aktenzeichen", "Name", "geboren", "gestellt", "Weg", "wirkt ab", "bestätigt", "Ausgang"])
-    for number, row in enumerate(rows, start=1):
-        outcome = queries.outcome_of(row)
-        person = row.applicant
-        sheet.write_row(
-            number,
-            0,
-            [
-                row.reference,
-                row.file_number,
-                person.list_name,
-                format_day(person.birth_date, year=True, weekday=False) if person.birth_date else "",
-                format_moment(row.asked_at, year=True),
-                row.get_channel_display(),
-                format_day(row.effect_from, year=True, weekday=False),
-                format_moment(row.confirmed_at, year=True) if row.confirmed_at else "",
-                outcome.get_kind_display() if outcome else "offen",
-            ],
-        )
-    sheet.autofilter(0, 0, max(1, len(rows)), 8)
-    sheet.freeze_panes(1, 0)
-    book.close()
-    answer = HttpResponse(out.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer["Content-Disposition"] = 'attachment; filename="antraege.xlsx"'
-    return answer
+    return xlsx("antraege.xlsx", "Anträge", COLUMNS, map(_cells, rows))
+
+
+def _cells(row: Application) -> tuple[Cell, ...]:
+    outcome = queries.outcome_of(row)
+    return (
+        row.reference,
+        row.file_number,
+        row.applicant.list_name,
+        row.applicant.birth_date,
+        row.asked_at,
+        row.get_channel_display(),
+        row.effect_from,
+        row.confirmed_at,
+        outcome.get_kind_display() if outcome else "offen",
+    )
 
 
 def _application(request: Request, application_id: UUID) -> Application:
@@ -146,6 +138,7 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         ):
             notes.done(request, "Entscheidung festgehalten. Der Eingang sieht sie.")
             return redirect("benefits:application", found.pk)
+    members = list(found.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by("valid_from", "id"))
     return page(
         request,
         "benefits/application.html",
@@ -156,10 +149,8 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
             "papers": found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"),
             "reports": queries.reports_of(found.applicant_id),
-            "members": sorted(
-                found.benefit_unit.memberships.filter(valid_to=None).select_related("person").order_by("valid_from", "id"),
-                key=lambda m: (m.person_id != found.applicant_id, m.person.birth_date or clock.today()),
-            ),
+            "members": sorted(members, key=lambda m: (m.person_id != found.applicant_id, m.person.birth_date or clock.today())),
+            "in_two": people.in_two_for(request.actor, members, clock.today()),
             "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
             "here": reverse("benefits:application", args=[found.pk]),
             "now": now,

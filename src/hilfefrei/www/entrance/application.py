@@ -29,7 +29,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Person
 from hilfefrei.core import clock, clocks
 from hilfefrei.core import papers as paper_rules
-from hilfefrei.www import notes, papers
+from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import UrgentForm
 from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.fields import EuroField, GermanDateField, HoursField
@@ -101,16 +101,16 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         made = form.run(
-            benefits.report_urgent,
+            entry_verbs.report_need,
             request,
             person_id=person.pk,
             kind=UrgentKind(given["kind"]),
-            application_id=application.pk if application else None,
             detail=given["detail"],
             money_until=given["money_until"],
+            happened_at=form.happened_at,
         )
         if made is not None:
-            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.")
+            notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}")
             return redirect("entrance:urgent", person.pk)
     reports = list(reads.reports_of(person.pk))
     unanswered = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
@@ -166,8 +166,9 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
     """Somebody wishes for money after all: now, or already at the contact that is posted along."""
     require(policy.may(request.actor, "talk"))
     entry = entry_of(request, entry_id)
-    contact = None
+    contact, moment = None, from_paper.posted(request)
     if request.POST.get("when") == "contact":
+        moment = None
         contact = next((c for c in entry.person.first_contacts.order_by("id") if str(c.pk) == request.POST.get("contact")), None)
         if contact is None:
             raise Http404
@@ -179,8 +180,9 @@ def apply(request: Request, entry_id: UUID) -> HttpResponse:
         contact_id=contact.pk if contact else None,
         reason=request.POST.get("reason", ""),
         anyway=request.POST.get("anyway") == "on",
+        happened_at=moment,
     )
-    notes.done(request, "Antrag aufgenommen. Er steht auf der Liste der Leistungsstelle.")
+    notes.done(request, f"Antrag aufgenommen.{from_paper.in_words(moment)} Er steht auf der Liste der Leistungsstelle.")
     return redirect(next_of(request, reverse("entrance:conversation", args=[entry.pk])))
 
 

@@ -27,8 +27,9 @@ from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods
 from hilfefrei.papers import data, render
-from hilfefrei.www import notes, papers
-from hilfefrei.www.entrance.forms import LaterForm, ShiftNoteForm, moment_of
+from hilfefrei.www import from_paper, notes, papers
+from hilfefrei.www.entrance.forms import AttemptForm, LaterForm, ShiftNoteForm, moment_of
+from hilfefrei.www.entrance.talk_page import conversation_page
 from hilfefrei.www.requests import PRIVACY, Request, next_of, op_of, privacy_on
 
 SEEN = "eingang_gesehen"
@@ -167,8 +168,19 @@ def release(request: Request, entry_id: UUID) -> HttpResponse:
 
 @require_POST
 def not_reached(request: Request, entry_id: UUID) -> HttpResponse:
-    """We tried in vain."""
-    return _act(request, verbs.not_reached, entry_id, "Versuch vermerkt. Der Antrag läuft weiter.", how=Channel.PHONE)
+    """We tried in vain; now, or when the folded fields of the talk page say."""
+    done = "Versuch vermerkt. Der Antrag läuft weiter."
+    form = AttemptForm(request.POST)
+    if form.is_valid() and form.happened_at is None:
+        return _act(request, verbs.not_reached, entry_id, done, how=Channel.PHONE)
+    require(policy.may(request.actor, "talk"))
+    entry = _entry(request, entry_id)
+    if form.is_valid() and form.run(
+        verbs.not_reached, request, entry_id=entry.pk, how=Channel.PHONE, happened_at=form.happened_at
+    ):
+        notes.done(request, done + from_paper.in_words(form.happened_at))
+        return redirect(next_of(request, reverse("entrance:board")))
+    return conversation_page(request, entry.pk, bound=form, status=422)
 
 
 @require_POST

@@ -1,5 +1,6 @@
 """Pages: first contact, what follows at once, the receipt."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -45,6 +46,7 @@ def _hits(request: Request, source: Any) -> people.SearchResult | None:
     found = people.search(
         request.actor, day=clock.today(), name=text, birth_date=birth or typed_birth, number=number, limit=6
     )
+    found = replace(found, hits=benefits_reads.with_applications(request.actor, found.hits, clock.today()))
     audit.log_access(
         actor=request.actor, kind="search", page="entrance:first_contact", person_ids=found.person_ids, at=clock.now()
     )

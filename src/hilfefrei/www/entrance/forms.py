@@ -11,7 +11,7 @@ from hilfefrei.apps.intake.domain.first_contact import WISHES, NewPerson
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, names
 from hilfefrei.www.fields import GermanDateField, GermanTimeField, PlzField
-from hilfefrei.www.verbs import VerbForm
+from hilfefrei.www.verbs import HappenedForm, VerbForm
 
 TIME_SOURCES = ("selbst gesehen", "Zettel vom Empfang", "Eingangsstempel", "Kopf der E-Mail", "Anrufliste", "andere Stelle")
 URGENT_AT_CONTACT = (UrgentKind.NO_MONEY, UrgentKind.NO_ROOF, UrgentKind.VIOLENCE, UrgentKind.NO_INSURANCE)
@@ -109,12 +109,16 @@ class FirstContactForm(VerbForm):
         return self.cleaned_data.get("person")
 
 
-class UrgentForm(VerbForm):
+class UrgentForm(HappenedForm):
     """Report an urgent need later than at the first contact."""
 
     kind = forms.ChoiceField(label="Was ist dringend?", choices=UrgentKind.choices, widget=forms.RadioSelect)
     detail = forms.CharField(label="Was genau?", required=False, max_length=300)
     money_until = GermanDateField(label="Geld reicht bis")
+
+
+class AttemptForm(HappenedForm):
+    """Not reached, perhaps earlier than it is typed."""
 
 
 class ReasonForm(VerbForm):

@@ -12,22 +12,33 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Paper
 from hilfefrei.apps.benefits.workflows import Channel, PaperState
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, facts
 from hilfefrei.apps.intake.domain import entry as entry_verbs
+from hilfefrei.apps.intake.domain.moments import check_happened
 from hilfefrei.apps.intake.models import Booking, Conversation, Entry, HandedVacancy, Handover, Promise, ViaDate
 from hilfefrei.apps.intake.workflows import EntryState, HandoverState
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, names, questions
+from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www import handout as handout_paper
-from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
-from hilfefrei.www.entrance.talk_forms import AgencyForm, HouseholdForm, PromiseForm, TriageForm, WayForm, WishForm, form_of
+from hilfefrei.www.entrance.talk_forms import (
+    AgencyForm,
+    FromPaperForm,
+    HouseholdForm,
+    PromiseForm,
+    TriageForm,
+    WayForm,
+    WishForm,
+    form_of,
+)
 from hilfefrei.www.entrance.talk_page import (
     TEAM_NAMES,
     conversation_page,
@@ -59,6 +70,7 @@ def start(request: Request, entry_id: UUID) -> HttpResponse:
     form = start_form(request, entry, request.POST if "how" in request.POST else None)
     if not form.is_bound:
         conversation.start_talk(actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk)
+        from_paper.begin(request, entry.pk, None)
         return redirect("entrance:conversation", entry.pk)
     if form.is_valid():
         given = form.cleaned_data
@@ -68,10 +80,32 @@ def start(request: Request, entry_id: UUID) -> HttpResponse:
             entry_id=entry.pk,
             how=Channel(given["how"]),
             room_id=UUID(given["room"]) if given["room"] else None,
-            started_at=moment_of(clock.today(), given["started"]) if given["started"] else None,
+            happened_at=form.happened_at,
         )
         if begun is not None:
+            from_paper.begin(request, entry.pk, form.happened_at)
             return _back(entry, "naechste")
+    return conversation_page(request, entry.pk, bound=form, status=422)
+
+
+@require_POST
+@allowed("book")
+def late(request: Request, entry_id: UUID) -> HttpResponse:
+    """What is typed from here on was at another time: begin that, change the time, end it."""
+    entry = entry_of(request, entry_id)
+    if request.POST.get("end"):
+        from_paper.begin(request, entry.pk, None)
+        notes.done(request, "Nachtrag beendet. Was Sie jetzt eintragen, gilt ab jetzt.")
+        return _back(entry)
+    form = FromPaperForm(request.POST)
+    if form.is_valid():
+        try:
+            moment = check_happened(entry, clock.now(), form.happened_at)
+        except Refused as error:
+            form.add_error(error.field, str(error))
+        else:
+            from_paper.begin(request, entry.pk, moment)
+            return _back(entry)
     return conversation_page(request, entry.pk, bound=form, status=422)
 
 
@@ -137,10 +171,17 @@ def hand(request: Request, entry_id: UUID) -> HttpResponse:
     _, offers = ranking_of(request, entry, values, k=25)
     shown = next((o.proposal for o in offers if o.vacancy_id == vacancy_id), None)
     reasons = {"fits": list(shown.fits), "would_mean": list(shown.would_mean), "against": list(shown.against)} if shown else {}
+    moment = from_paper.posted(request)
     handed = conversation.hand_vacancy(
-        actor=request.actor, at=clock.now(), op=op_of(request), entry_id=entry.pk, vacancy_id=vacancy_id, reasons=reasons
+        actor=request.actor,
+        at=clock.now(),
+        op=op_of(request),
+        entry_id=entry.pk,
+        vacancy_id=vacancy_id,
+        reasons=reasons,
+        happened_at=moment,
     )
-    notes.done(request, "Stelle mitgegeben.", undo=reverse("entrance:unhand", args=[handed.pk]))
+    notes.done(request, f"Stelle mitgegeben.{from_paper.in_words(moment)}", undo=reverse("entrance:unhand", args=[handed.pk]))
     return redirect(next_of(request, reverse("entrance:conversation", args=[entry.pk]) + "#angebot"))
 
 
@@ -164,10 +205,13 @@ def book(request: Request, entry_id: UUID) -> HttpResponse:
     wanted = ViaDate.objects.filter(pk=_uuid(request.POST.get("date"))).first()
     if wanted is None:
         raise Http404
-    booking = dates.book_seat(actor=request.actor, at=clock.now(), op=op_of(request), date_id=wanted.pk, entry_id=entry.pk)
+    moment = from_paper.posted(request)
+    booking = dates.book_seat(
+        actor=request.actor, at=clock.now(), op=op_of(request), date_id=wanted.pk, entry_id=entry.pk, happened_at=moment
+    )
     notes.done(
         request,
-        f"{wanted.get_kind_display()}, {days.format_moment(wanted.starts_at, today=clock.today())} Uhr, ist reserviert.",
+        f"{wanted.get_kind_display()}, {days.format_moment(wanted.starts_at, today=clock.today())} Uhr, ist reserviert.{from_paper.in_words(moment)}",
         undo=reverse("entrance:unbook", args=[booking.pk]),
     )
     return _back(entry, "angebot")
@@ -303,9 +347,11 @@ def finish(request: Request, entry_id: UUID) -> HttpResponse:
             via_to=given["via_to"],
             wish=given["wish"],
             proposed=(rule.id, rule.team, rule.reason) if rule else None,
+            happened_at=from_paper.posted(request),
             version=given["version"],
         )
         if ended is not None:
+            from_paper.begin(request, entry.pk, None)
             notes.done(request, "Gespräch abgeschlossen. Der Handzettel liegt bereit.")
             return redirect("entrance:finished", entry.pk)
     return conversation_page(request, entry.pk, bound=form, status=422)
@@ -393,6 +439,7 @@ def household(request: Request, entry_id: UUID) -> HttpResponse:
             last_name=given["last_name"],
             birth_date=given["birth_date"],
             person_id=member,
+            stay=given["stay"],
         )
         if added is not None:
             notes.done(request, "Hinzugefügt. Die Liste der Unterlagen ist neu berechnet.")

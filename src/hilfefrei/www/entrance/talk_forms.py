@@ -11,8 +11,8 @@ from hilfefrei.apps.intake.workflows import LeaveAct
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.core.questions import Group, Question, split_names
-from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField, PlzField
-from hilfefrei.www.verbs import VerbForm
+from hilfefrei.www.fields import EuroField, GermanDateField, GermanTimeField, HoursField, PlzField, StayField
+from hilfefrei.www.verbs import HappenedForm, VerbForm
 
 NUMBER_KINDS = frozenset({"hours", "time", "number", "euro"})
 SHORT_KINDS = NUMBER_KINDS | {"text", "names"}
@@ -146,12 +146,19 @@ def form_of(group: Group) -> type[GroupForm]:
     return WayForm if group.id == "way" else GroupForm
 
 
-class StartForm(VerbForm):
-    """How and where a talk is held; the time only where it was held on paper before."""
+class StartForm(HappenedForm):
+    """How and where a talk is held; day and time only where it was held on paper before."""
 
     how = forms.ChoiceField(label="Wie", choices=[(c.value, c.label) for c in (Channel.IN_PERSON, Channel.PHONE, Channel.ONLINE)])
     room = forms.ChoiceField(label="Raum", required=False)
-    started = GermanTimeField(label="begonnen um", help_text="leer = jetzt; sonst heute, vom Papier übertragen")
+    happened_time = GermanTimeField(label="begonnen um", help_text="leer = jetzt")
+
+
+class FromPaperForm(HappenedForm):
+    """What is typed from here on was at this moment."""
+
+    happened_day = GermanDateField(label="Tag", not_future=True)
+    happened_time = GermanTimeField(label="Uhrzeit", required=True)
 
 
 class WishForm(VerbForm):
@@ -219,6 +226,7 @@ class HouseholdForm(VerbForm):
     first_name = forms.CharField(label="Vorname", max_length=80)
     last_name = forms.CharField(label="Nachname", max_length=80, required=False, help_text="leer = wie die Person")
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
+    stay = StayField()
     member = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 

@@ -10,6 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.models import Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, PaperState, UrgentKind
@@ -20,14 +21,18 @@ from hilfefrei.apps.intake.workflows import DateKind, EntryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
+from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Address, Membership, Person
 from hilfefrei.apps.people.queries import SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods, questions, triage
+from hilfefrei.www import from_paper
 from hilfefrei.www.entrance.first_contact import in_earlier_month
+from hilfefrei.www.entrance.forms import AttemptForm
 from hilfefrei.www.entrance.talk_forms import (
     AgencyForm,
     FinishForm,
+    FromPaperForm,
     GroupForm,
     HandoverForm,
     HouseholdForm,
@@ -145,7 +150,9 @@ def _seat(row: ViaDate, booking: Booking | None, places: set[str]) -> Seat:
         words += f" · {LANGUAGES.get(row.language, row.language)}"
     if len(places) > 1 and row.room:
         words += f" · {row.room.place}"
-    if booking is None and row.seats is not None and row.seats > 1 and row.free is not None and row.free <= FEW_SEATS:
+    if row.ends_at <= clock.now():
+        words += " · vorbei"
+    elif booking is None and row.seats is not None and row.seats > 1 and row.free is not None and row.free <= FEW_SEATS:
         words += f" · noch {row.free}"
     return Seat(row, booking, words)
 
@@ -154,11 +161,15 @@ def _minutes(rows: list[ViaDate]) -> str:
     return f"{int((rows[0].ends_at - rows[0].starts_at).total_seconds() // 60)} Minuten, " if rows else ""
 
 
-def seat_lists(entry: Entry, taken: list[Booking], now: datetime) -> list[SeatList]:
-    """Free dates of the three kinds with seats, those in the person's language first; own seats stay where they were."""
+def seat_lists(entry: Entry, taken: list[Booking], now: datetime, *, late: bool = False) -> list[SeatList]:
+    """Free dates of the three kinds with seats, those in the person's language first; own seats stay where they were.
+
+    ``late``: ``now`` is the moment of a late entry; more are listed, as those that are over by now come first.
+    """
     language = entry.person.language
     lists = []
-    for kind, title, how, limit in KINDS:
+    for kind, title, how, few in KINDS:
+        limit = few * 4 if late else few
         own = {b.date_id: b for b in taken if b.date.kind == kind and b.date.cancelled_at is None and b.date.ends_at > now}
         free = [row for row in queries.free_dates(now, kind, limit=limit * 2, language=language) if row.pk not in own]
         free.sort(key=lambda row: (row.language != language, row.starts_at, str(row.pk)))
@@ -175,12 +186,14 @@ def seat_lists(entry: Entry, taken: list[Booking], now: datetime) -> list[SeatLi
 # ---- household, papers, need
 
 
-def _members(entry: Entry) -> list[Membership]:
+def _members(actor: Actor, entry: Entry) -> list[Membership]:
+    """Who else lives in the unit, but for people whose file is shut for the reader."""
     if entry.application is None:
         return []
     return list(
         entry.application.benefit_unit.memberships.filter(valid_to=None)
         .exclude(person=entry.person)
+        .exclude(person__in=people_policy.shut_for(actor, clock.today()))
         .select_related("person")
         .order_by("person__birth_date", "id")
     )
@@ -366,6 +379,12 @@ def _promise_form(request: Request, entry: Entry, bound: Any) -> tuple[PromiseFo
     return PromiseForm(initial=initial, version=found.version), found
 
 
+def _late_form(moment: datetime | None) -> FromPaperForm:
+    """The time of the late entry as it stands."""
+    local = moment.astimezone(clock.BERLIN) if moment else None
+    return FromPaperForm(initial={"happened_day": local.date(), "happened_time": local.time()} if local else None)
+
+
 def conversation_page(
     request: Request, entry_id: UUID, *, bound: Any = None, status: int = 200, found: SearchResult | None = None
 ) -> HttpResponse:
@@ -388,6 +407,7 @@ def conversation_page(
     given = list(queries.handed(entry.pk))
     papers = _papers(entry)
     rule = proposed_rule(entry, answers)
+    paper_moment = from_paper.moment_for(request, entry.pk)
     promise_form, changed = _promise_form(request, entry, bound)
     groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking, home=home)
     here = reverse("entrance:conversation", args=[entry.pk])
@@ -411,13 +431,13 @@ def conversation_page(
         "step": _step(answers, entry, offered=bool(given or taken)),
         "age": age_of(entry.person),
         "home": home,
-        "members": _members(entry),
+        "members": _members(request.actor, entry),
         "ranking": ranking,
         "hidden": hidden_words(ranking) if offers and not ranking.reason_fewer else "",
         "offers": offers,
         "asked_work": "work" in answers,
         "others_handed": [h for h in given if h.vacancy_id not in {o.vacancy_id for o in offers}],
-        "seat_lists": seat_lists(entry, taken, now),
+        "seat_lists": seat_lists(entry, taken, paper_moment or now, late=paper_moment is not None),
         "exchange": queries.free_dates(now, DateKind.EXCHANGE, limit=2),
         "cancelled": [b for b in taken if b.date.cancelled_at is not None and b.date.starts_at > now],
         "papers": papers,
@@ -430,6 +450,9 @@ def conversation_page(
         "decided_team": TEAM_NAMES.get(entry.triage_team, ""),
         "handover": Handover.objects.filter(entry=entry).select_related("team", "user").order_by("-sent_at", "id").first(),
         "may_leave": policy.may(request.actor, "leave"),
+        "from_paper": paper_moment,
+        "late_form": bound if isinstance(bound, FromPaperForm) else _late_form(paper_moment),
+        "attempt_form": bound if isinstance(bound, AttemptForm) else AttemptForm(),
         "start_form": bound if isinstance(bound, StartForm) else start_form(request, entry),
         "promise_form": promise_form,
         "changed": changed,

@@ -31,6 +31,7 @@ urlpatterns = [
     path("gespraeche/", talk.conversations, name="conversations"),
     path("gespraech/<uuid:entry_id>/", talk.show, name="conversation"),
     path("gespraech/<uuid:entry_id>/beginnen/", talk.start, name="talk_start"),
+    path("gespraech/<uuid:entry_id>/nachtrag/", talk.late, name="late"),
     path("gespraech/<uuid:entry_id>/uebernehmen/", talk.take_over, name="talk_take"),
     path("gespraech/<uuid:entry_id>/antworten/<slug:group>/", talk.answers, name="answers"),
     path("gespraech/<uuid:entry_id>/antrag/", application.apply, name="apply"),

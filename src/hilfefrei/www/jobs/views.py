@@ -1,13 +1,11 @@
 """The job exchange: list beside one vacancy, for a person with reasons; own vacancies; the list as a sheet."""
 
-import io
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-import xlsxwriter
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
@@ -28,11 +26,12 @@ from hilfefrei.apps.vacancies.workflows import Source, VacancyState, WageUnit
 from hilfefrei.core import clock, questions
 from hilfefrei.core.days import format_day
 from hilfefrei.core.matching.reasons import sentence
-from hilfefrei.www import notes
+from hilfefrei.www import from_paper, notes
 from hilfefrei.www.jobs.forms import TERNARIES, FilterForm, VacancyForm
 from hilfefrei.www.jobs.lines import SHEET, Line, line_of
 from hilfefrei.www.proposals import Offer, all_values, hidden_words, ranking_of
 from hilfefrei.www.requests import Request, op_of
+from hilfefrei.www.sheets import xlsx
 
 PAGE = 25
 SHEET_ROWS = 5000
@@ -177,6 +176,7 @@ def _for_person(request: Request, entry: Entry) -> HttpResponse:
             "query": urlencode({"entry": entry.pk}),
             "here": request.get_full_path(),
             "acting": intake_policy.may(request.actor, "book"),
+            "from_paper": from_paper.moment_for(request, entry.pk),
         },
     )
 
@@ -205,6 +205,7 @@ def detail(request: Request, vacancy_id: UUID) -> HttpResponse:
             "handed": handed,
             "here": request.get_full_path(),
             "acting": entry is not None and intake_policy.may(request.actor, "book"),
+            "from_paper": from_paper.moment_for(request, entry.pk) if entry else None,
             "may_edit": policy.may_edit(request.actor),
             "own": found.source == Source.OWN and policy.may_edit(request.actor),
         },
@@ -270,18 +271,5 @@ def export(request: Request) -> HttpResponse:
     """The vacancies of the search as a sheet; they hold no data of persons."""
     require(policy.may_read(request.actor))
     _, rows, _ = _asked(request)
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("Stellen")
-    sheet.write_row(0, 0, [head for head, _, _ in SHEET], book.add_format({"bold": True}))
-    count = 0
-    for count, row in enumerate(rows[:SHEET_ROWS], start=1):
-        sheet.write_row(count, 0, [value(row) for _, _, value in SHEET])
-    sheet.autofilter(0, 0, max(1, count), len(SHEET) - 1)
-    sheet.freeze_panes(1, 1)
-    for column, (_, width, _) in enumerate(SHEET):
-        sheet.set_column(column, column, width)
-    book.close()
-    answer = HttpResponse(out.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer["Content-Disposition"] = 'attachment; filename="stellen.xlsx"'
-    return answer
+    columns = [(head, width) for head, width, _ in SHEET]
+    return xlsx("stellen.xlsx", "Stellen", columns, ([value(row) for _, _, value in SHEET] for row in rows[:SHEET_ROWS]))

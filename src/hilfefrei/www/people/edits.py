@@ -231,13 +231,14 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         if leave_form.run(verbs.leave_unit, request, membership_id=ids[given["member"]], last_day=given["last_day"]):
             notes.done(request, "Wohnt nicht mehr hier. Der Zeitraum bleibt gespeichert.")
             return redirect("people:household", person.pk)
+    own = policy.memberships_shown(request.actor, person, today)
     return page(
         request,
         "people/household.html",
         {
             "person": person,
-            "members": queries.household(request.actor, person, today),
-            "own": person.memberships.filter(valid_to=None).order_by("id").first(),
+            "members": queries.household(request.actor, person, today, own),
+            "own": queries.first_of(own),
             "form": form,
             "leave_form": leave_form,
             "found": found,
@@ -322,6 +323,7 @@ def duplicates(request: Request, person_id: UUID) -> HttpResponse:
         hits = [h for h in found.hits if h.person_id not in decided]
     else:
         hits = queries.look_alikes(request.actor, person, today)
+    hits = benefits_reads.with_applications(request.actor, hits, today)
     audit.log_access(
         actor=request.actor, kind="search", page="people:duplicates", person_ids=[person.pk, *(h.person_id for h in hits)], at=clock.now()
     )

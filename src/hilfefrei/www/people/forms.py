@@ -13,7 +13,7 @@ from hilfefrei.apps.people.workflows import (
     MemberRole,
     RestrictionKind,
 )
-from hilfefrei.www.fields import GermanDateField, PlzField
+from hilfefrei.www.fields import GermanDateField, PlzField, StayField
 from hilfefrei.www.verbs import VerbForm
 
 ANSWERS = [("unknown", "noch nicht gefragt"), ("true", "ja"), ("false", "nein")]
@@ -105,6 +105,7 @@ class MemberForm(VerbForm):
     last_name = forms.CharField(label="Nachname", required=False, max_length=80, help_text="leer: wie die Person")
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
     valid_from = GermanDateField(label="seit", required=True, not_future=True)
+    stay = StayField()
     member = forms.UUIDField(widget=forms.HiddenInput, required=False)
 
 

@@ -1,11 +1,9 @@
 """The list of persons: search, filters, sorting, pages, PDF, XLSX; and what is said about a protected record."""
 
-import io
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import xlsxwriter
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render as page
@@ -24,6 +22,7 @@ from hilfefrei.core.days import format_day, format_moment
 from hilfefrei.papers import data, render
 from hilfefrei.www import papers
 from hilfefrei.www.requests import Request, words_of
+from hilfefrei.www.sheets import xlsx
 
 PAGE = 25
 # More rows are no list that anybody reads; the export says so.
@@ -99,7 +98,7 @@ def person_list(request: Request) -> HttpResponse:
         text, birth, number = queries.split_query(given["q"], today=today)
         found = queries.search(request.actor, day=today, name=text, birth_date=birth, number=number, limit=OTHERS)
         listed = set(rows.filter(pk__in=[hit.person_id for hit in found.hits]).values_list("pk", flat=True))
-        others = [hit for hit in found.hits if hit.person_id not in listed]
+        others = benefits.with_applications(request.actor, [hit for hit in found.hits if hit.person_id not in listed], today)
         hint = found.hint
         ids += [hit.person_id for hit in others] + ([hint.person_id] if hint else [])
     audit.log_access(actor=request.actor, kind="search", page="people:list", person_ids=ids, at=clock.now())
@@ -180,7 +179,7 @@ def export(request: Request, form: str) -> HttpResponse:
     audit.log_access(
         actor=request.actor, kind="export", page="people:export", person_ids=[p.pk for p in people], at=clock.now()
     )
-    return _as_pdf(request, given, people) if form == "pdf" else _as_xlsx(people)
+    return _as_pdf(request, given, people) if form == "pdf" else xlsx("personen.xlsx", "Personen", [(name, 18) for name in COLUMNS], map(_cells, people))
 
 
 def _as_pdf(request: Request, given: dict[str, Any], people: list[Person]) -> HttpResponse:
@@ -194,19 +193,3 @@ def _as_pdf(request: Request, given: dict[str, Any], people: list[Person]) -> Ht
         filters=", ".join(part for part in said if part),
     )
     return papers.pdf(render("persons_list", sheet), "personen.pdf")
-
-
-def _as_xlsx(people: list[Person]) -> HttpResponse:
-    out = io.BytesIO()
-    book = xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    sheet = book.add_worksheet("Personen")
-    sheet.write_row(0, 0, COLUMNS, book.add_format({"bold": True}))
-    for number, person in enumerate(people, start=1):
-        sheet.write_row(number, 0, _cells(person))
-    sheet.autofilter(0, 0, max(1, len(people)), len(COLUMNS) - 1)
-    sheet.freeze_panes(1, 0)
-    sheet.set_column(0, len(COLUMNS) - 1, 18)
-    book.close()
-    answer = HttpResponse(out.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
-    answer["Content-Disposition"] = 'attachment; filename="personen.xlsx"'
-    return answer

@@ -17,8 +17,9 @@ from hilfefrei.apps.intake.models import Entry, Fact
 from hilfefrei.apps.intake.workflows import EntryState
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
-from hilfefrei.apps.people.models import Address, Person, Restriction
-from hilfefrei.apps.people.queries import Happening, Source
+from hilfefrei.apps.people.models import Address, Membership, Person, Restriction
+from hilfefrei.apps.people.queries import Happening, Member, Source
+from hilfefrei.apps.people.workflows import MemberRole, Stay
 from hilfefrei.core import clock, clocks, periods
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data, render
@@ -74,7 +75,8 @@ class File:
     entries: list[Entry]
     facts: list[Fact]
     sources: dict[str, Source]
-    members: list[queries.Member]
+    own: list[Membership]
+    members: list[Member]
 
     @property
     def open_entry(self) -> Entry | None:
@@ -99,6 +101,12 @@ def file_of(request: Request, person: Person) -> File:
         benefits=benefits_policy.may_confirm(actor),
     )
     same = queries.linked_ids(person.pk)
+    own = policy.memberships_shown(actor, person, today)
+    sources = queries.sources(person)
+    if all(m.role == MemberRole.CHILD for m in own):
+        # Who noted when that the child lives in the other household tells of that household.
+        hidden = person.memberships.filter(valid_to=None).exclude(pk__in=[m.pk for m in own]).exists()
+        sources = {key: s for key, s in sources.items() if not (hidden and key.startswith("membership."))}
     asked = benefits.asked_by(same, person.pk)
     return File(
         person=person,
@@ -111,8 +119,9 @@ def file_of(request: Request, person: Person) -> File:
         reports=[r for r in benefits.reports_of(person.pk) if r.closed_at is None],
         entries=intake.entries_of(actor, same, today),
         facts=intake.facts_of(actor, same, today),
-        sources=queries.sources(person),
-        members=queries.household(actor, person, today),
+        sources=sources,
+        own=own,
+        members=queries.household(actor, person, today, own),
     )
 
 
@@ -130,6 +139,12 @@ def _address(home: Address, *, shut: bool) -> str:
     return where or home.get_kind_display()
 
 
+def _who(member: Member, today: date) -> str:
+    """"Jonte 11, abwechselnd hier": first name, age, and whether only on some days."""
+    age = f" {periods.age_on(member.birth_date, today)}" if member.birth_date else ""
+    return member.name.split()[0] + age + (" (abwechselnd hier)" if member.membership.stay == Stay.PART else "")
+
+
 def facts_about(request: Request, held: File) -> list[Line]:
     """Facts of the contact zone, then of the placement zone, each with its source."""
     person, sources, today = held.person, held.sources, clock.today()
@@ -145,10 +160,13 @@ def facts_about(request: Request, held: File) -> list[Line]:
     ]
     if person.nationality:
         lines.append(Line("Staatsangehörigkeit", person.nationality, said("person.nationality")))
-    named = [f"{m.name.split()[0]} {periods.age_on(m.birth_date, today)}" if m.birth_date else m.name.split()[0] for m in held.members if m.name]
+    named = [_who(m, today) for m in held.members if m.name]
     unnamed = len(held.members) - len(named)
     others = named + ([f"{unnamed} weitere"] if unnamed else [])
     lines.append(Line("lebt mit", ", ".join(others) or "niemandem, so weit wir wissen", said("membership.role", "membership.valid_from")))
+    first = queries.first_of(held.own)
+    if first is not None and first.stay == Stay.PART:
+        lines.append(Line("wohnt", "abwechselnd hier und beim anderen Elternteil", said("membership.stay")))
     for home in held.homes:
         blocked = ", keine Post" if home.no_letters else ""
         where = _address(home, shut=held.restriction is None)
@@ -215,14 +233,14 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "place": next((h.place for h in held.homes if h.place and h.kind != "shelter"), ""),
             "no_letters": any(h.no_letters for h in held.homes),
             "channels": queries.channels(person, today),
-            "numbers": [n for n in queries.numbers(person) if n.valid_to is None or n.valid_to >= today],
+            "numbers": [n for n in queries.numbers(person, held.own) if n.valid_to is None or n.valid_to >= today],
             "facts": facts_about(request, held),
             "course": shown,
             "span": span,
             "course_all": len(everything),
             "responsibilities": queries.responsibilities(person),
             "links": queries.links(person),
-            "twins": queries.look_alikes(request.actor, person, today),
+            "twins": benefits.with_applications(request.actor, queries.look_alikes(request.actor, person, today), today),
             "restriction": held.restriction,
             "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id"),
             "may_settle": policy.may_settle_foreign(request.actor),
@@ -243,7 +261,7 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
     parts = [
         ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
         ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.channels(person, today)]),
-        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person)]),
+        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person, held.own)]),
         (
             "Anträge",
             [

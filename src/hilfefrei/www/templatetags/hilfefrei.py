@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 
 from hilfefrei.apps.people.models import Person
 from hilfefrei.core import clock, days, money, periods
-from hilfefrei.www import practice
+from hilfefrei.www import from_paper, practice
 from hilfefrei.www.notes import UNDO
 
 register = template.Library()
@@ -63,6 +63,12 @@ def moment(value: datetime | None, form: str = "") -> str:
     if form != "voll" and days.berlin_day(value) == clock.today():
         return f"heute {days.format_time(value)}"
     return days.format_moment(value, year=form == "voll", today=clock.today())
+
+
+@register.filter
+def iso(value: datetime) -> str:
+    """The moment as a hidden field carries it."""
+    return value.isoformat()
 
 
 @register.filter
@@ -280,10 +286,10 @@ def act(
 
     ``swap``: ids of the parts of the page that change ("angebot zusagen"); with htmx only these are replaced and nothing
     jumps, the first keeps the focus on the button ``ident``. ``css`` replaces the look of a button; ``pressed`` makes it
-    one that is on or off.
+    one that is on or off. On a page of late entry from paper its moment goes along.
     """
     hidden = format_html_join(
-        "", '<input type="hidden" name="{}" value="{}">', ((key, "" if value is None else value) for key, value in values.items())
+        "", '<input type="hidden" name="{}" value="{}">', ((key, "" if value is None else value) for key, value in (values | from_paper.hidden(context)).items())
     )
     first, *others = swap.split() or [""]
     beside = ",".join([*(f"#{name}" for name in others), "#toasts:innerHTML"])

@@ -8,23 +8,24 @@ from uuid import UUID
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused, Stale
+from hilfefrei.apps.audit.happened import TIME_FIELD, typed_late
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
-from hilfefrei.apps.intake.domain.moments import check_agreed
+from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
 from hilfefrei.apps.intake.workflows import EntryState, LeaveAct, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import MemberRole
+from hilfefrei.apps.people.workflows import MemberRole, Stay
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
-from hilfefrei.core.days import berlin_day
+from hilfefrei.core.days import berlin_day, format_moment
 from hilfefrei.core.periods import first_of_month
 
 # ViA takes four weeks unless the week plan says otherwise.
@@ -40,26 +41,20 @@ def start_talk(
     entry_id: UUID,
     how: Channel = Channel.IN_PERSON,
     room_id: UUID | None = None,
-    started_at: datetime | None = None,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Conversation:
     """Begin or go on with a talk. Whoever comes second reads who leads it and may take over by name.
 
-    ``started_at`` lies before ``at`` where a talk held on paper is entered later, with its real time.
+    ``happened_at`` lies before ``at`` where a talk held on paper is entered later, with its real time.
     """
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
-    begun = started_at or at
-    if begun > at:
-        raise Refused("Dieser Beginn läge in der Zukunft. Bitte prüfen Sie die Uhrzeit.", code="future", field="started")
-    if begun < entry.since:
-        raise Refused(
-            "Dieser Beginn läge vor dem ersten Kontakt. Bitte prüfen Sie die Uhrzeit.", code="before_contact", field="started"
-        )
+    begun = check_happened(entry, at, happened_at)
     held = Conversation.objects.filter(entry=entry, finished_at=None).select_related("led_by").first()
     if held is not None:
         if entry.state != EntryState.IN_TALK:
-            move(ledger, entry, EntryState.IN_TALK)
+            move(ledger, entry, EntryState.IN_TALK, **typed_late(at, begun))
             held.paused_at = None
             held.led_by_id = actor.id
             held.save(update_fields=["paused_at", "led_by"])
@@ -82,7 +77,7 @@ def start_talk(
         ContactAttempt.objects.create(
             jobcenter_id=actor.jobcenter_id, entry=entry, at=begun, how=how, reached=True, by_id=actor.id
         )
-        ledger.event("talk.started", held, subject=entry.person_id, how=how, started_at=begun)
+        ledger.event("talk.started", held, subject=entry.person_id, how=how, started_at=begun, **typed_late(at, begun))
     entry.taken_by_id = actor.id
     entry.taken_at = entry.taken_at or at
     entry.resume_at = None
@@ -103,30 +98,44 @@ def apply(
     contact_id: UUID | None = None,
     reason: str = "",
     anyway: bool = False,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Entry:
     """Somebody without an application wishes for money after all: that is the application (§ 37 SGB II).
 
     From this minute on when the wish is new; with the moment of the contact ``contact_id`` when it was voiced there and
-    not taken down. Where that was in an earlier month ``reason`` says how we know, as benefits then begin earlier.
+    not taken down; or from ``happened_at``, where it was taken down on paper. Where that was in an earlier month ``reason``
+    says how we know, as benefits then begin earlier.
     """
     entry = locked(Entry, entry_id)
     if entry.application_id is not None:
         return entry
     if contact_id is not None:
         return _applied_at_contact(ledger, actor, at, entry, contact_id, reason=reason.strip(), anyway=anyway)
+    moment = check_happened(entry, at, happened_at)
+    _earlier_month(at, moment, reason.strip())
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     application = benefits.record_application(
         actor=actor,
         at=at,
         person_id=entry.person_id,
-        asked_at=at,
+        asked_at=moment,
         channel=Channel(talk.how) if talk else Channel.IN_PERSON,
-        time_source="selbst gesehen",
+        time_source="selbst gesehen" if moment == at else f"Nachtrag vom Papier: {reason.strip()}".removesuffix(": ")[:80],
         asked_by=entry.person.full_name,
         anyway=anyway,
     )
     return _now_applied(ledger, actor, at, entry, application)
+
+
+def _earlier_month(at: datetime, moment: datetime, reason: str) -> None:
+    if first_of_month(berlin_day(moment)) < first_of_month(berlin_day(at)) and not reason:
+        raise Refused(
+            "Der Kontakt war in einem früheren Monat. Bitte schreiben Sie kurz, woher wir wissen, dass die Person damals schon "
+            "Geld wollte.",
+            code="reason",
+            field="reason",
+        )
 
 
 def _applied_at_contact(
@@ -135,13 +144,7 @@ def _applied_at_contact(
     contact = locked(FirstContact.objects.filter(person=entry.person_id), contact_id)
     if contact.application_id is not None:
         return entry
-    if first_of_month(berlin_day(contact.contact_at)) < first_of_month(berlin_day(at)) and not reason:
-        raise Refused(
-            "Der Kontakt war in einem früheren Monat. Bitte schreiben Sie kurz, woher wir wissen, dass die Person damals schon "
-            "Geld wollte.",
-            code="reason",
-            field="reason",
-        )
+    _earlier_month(at, contact.contact_at, reason)
     application = benefits.record_application(
         actor=actor,
         at=at,
@@ -166,14 +169,20 @@ def connect_application(ledger: Ledger, entry: Entry, application: Application) 
     ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
 
 
+def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
+    """Part of a verb: whoever left (``leave``, locked) comes back; the words stay to be seen, with the moment since when."""
+    leave.revoked_at = ledger.at
+    leave.revoked_note = note.strip()[:200]
+    leave.version += 1
+    leave.save(update_fields=["revoked_at", "revoked_note", "version"])
+    ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
+
+
 def _now_applied(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application) -> Entry:
     connect_application(ledger, entry, application)
     # Who had only asked has not only asked any more.
     for asked in Leave.objects.select_for_update().filter(entry=entry, act=LeaveAct.ONLY_ASKED, revoked_at=None).order_by("id"):
-        asked.revoked_at = at
-        asked.version += 1
-        asked.save(update_fields=["revoked_at", "version"])
-        ledger.event("leave.revoked", asked, subject=entry.person_id, application=application.pk)
+        returned(ledger, asked)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
     return entry
@@ -234,9 +243,13 @@ def hand_vacancy(
     entry_id: UUID,
     vacancy_id: UUID,
     reasons: Mapping[str, Any] | None = None,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> HandedVacancy:
-    """Hand a vacancy over as an offer, with the reasons as shown. No consequence follows from it."""
+    """Hand a vacancy over as an offer, with the reasons as shown. No consequence follows from it.
+
+    ``happened_at``: when it was handed over, where it is typed later.
+    """
     require(policy.may(actor, "book"))
     entry = locked(Entry, entry_id)
     vacancy = locked(Vacancy, vacancy_id)
@@ -247,16 +260,17 @@ def hand_vacancy(
         raise Refused("Diese Stelle ist nicht mehr offen. Bitte wählen Sie eine andere.", code="vacancy_closed")
     if entry.state in {EntryState.ENDED, EntryState.REFERRED}:
         raise Refused("Der Weg durch ViA ist beendet. Nehmen Sie zuerst das Ende zurück.", code="ended")
+    moment = check_happened(entry, at, happened_at)
     handed = HandedVacancy.objects.create(
         jobcenter_id=actor.jobcenter_id,
         entry=entry,
         vacancy=vacancy,
-        handed_at=at,
+        handed_at=moment,
         handed_by_id=actor.id,
         reasons=dict(reasons or {}),
     )
     refresh_first_offer(entry)
-    ledger.event("vacancy.handed", handed, subject=entry.person_id, vacancy=vacancy.pk)
+    ledger.event("vacancy.handed", handed, subject=entry.person_id, vacancy=vacancy.pk, **typed_late(at, moment))
     return handed
 
 
@@ -309,10 +323,13 @@ def finish_talk(
     via_to: date | None = None,
     wish: str | None = None,
     proposed: tuple[str, str, str] | None = None,
+    happened_at: datetime | None = None,
     version: int | None = None,
     op: UUID | None = None,
 ) -> Entry:
     """Close the talk. Nobody leaves without a next step, a date and a name; ViA goes on.
+
+    ``happened_at``: when a talk on paper ended; ViA runs from that day. The next step lies ahead of the typing all the same.
 
     ``wish`` is what stood on the page when it was closed (None: leave as it is). ``proposed`` is (rule, team, reason) of
     the triage as shown; it is kept unless somebody has decided already.
@@ -320,17 +337,22 @@ def finish_talk(
     entry = locked(Entry, entry_id, version=version)
     if not next_step.strip():
         raise Refused("Bitte eintragen, was als Nächstes geschieht.", code="next_step", field="next_step")
-    if next_step_at <= at:
-        raise Refused("Der nächste Schritt braucht einen Zeitpunkt, der noch kommt.", code="past", field="next_day")
     check_agreed(actor, at, next_step_at, months=6, day_field="next_day", time_field="next_time")
     talk = Conversation.objects.filter(entry=entry, finished_at=None).first()
     if talk is None:
         raise Refused("Es läuft gerade kein Gespräch. Bitte beginnen Sie eines.", code="no_talk")
+    ended = check_happened(entry, at, happened_at)
+    if ended < talk.started_at:
+        raise Refused(
+            f"Das Gespräch hätte dann vor seinem Beginn geendet ({format_moment(talk.started_at)} Uhr). Bitte prüfen Sie die Uhrzeit.",
+            code="before_start",
+            field=TIME_FIELD,
+        )
     move(ledger, entry, EntryState.IN_VIA, next_step=next_step.strip(), next_step_at=next_step_at)
     entry.next_step = next_step.strip()[:200]
     entry.next_step_at = next_step_at
     entry.next_step_by_id = next_step_by_id
-    entry.via_from = entry.via_from or berlin_day(at)
+    entry.via_from = entry.via_from or berlin_day(ended)
     entry.via_to = via_to or entry.via_to or entry.via_from + timedelta(days=VIA_DAYS - 1)
     if entry.via_to < entry.via_from:
         raise Refused("Das Ende von ViA liegt vor dem Anfang.", code="via_to", field="via_to")
@@ -340,12 +362,18 @@ def finish_talk(
         entry.triage_rule, entry.triage_team, reason = proposed
         entry.triage_reason = reason[:300]
     entry.save()
-    talk.finished_at = at
+    talk.finished_at = ended
     talk.paused_at = None
     talk.version += 1
     talk.save(update_fields=["finished_at", "paused_at", "version"])
     ledger.event(
-        "talk.finished", talk, subject=entry.person_id, wish=entry.wish, rule=entry.triage_rule, team=entry.triage_team
+        "talk.finished",
+        talk,
+        subject=entry.person_id,
+        wish=entry.wish,
+        rule=entry.triage_rule,
+        team=entry.triage_team,
+        **typed_late(at, ended),
     )
     return entry
 
@@ -407,7 +435,9 @@ def compute_papers(
         values |= row.values
     day = berlin_day(at)
     members = [
-        papers.Member(m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date)
+        papers.Member(
+            m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART
+        )
         for m in Membership.objects.filter(benefit_unit=entry.application.benefit_unit_id, valid_to=None)
         .select_related("person")
         .order_by("valid_from", "id")
@@ -440,6 +470,7 @@ def add_member(
     last_name: str = "",
     birth_date: date | None = None,
     person_id: UUID | None = None,
+    stay: Stay = Stay.WHOLE,
     op: UUID | None = None,
 ) -> Membership:
     """Somebody else lives in the unit, new or found before (``person_id``): join, and ask for papers, in one transaction."""
@@ -455,6 +486,7 @@ def add_member(
         last_name=last_name,
         birth_date=birth_date,
         person_id=person_id,
+        stay=stay,
     )
     compute_papers(actor=actor, at=at, entry_id=entry_id)
     return made

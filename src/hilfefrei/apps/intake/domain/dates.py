@@ -11,7 +11,9 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.intake import policy
+from hilfefrei.apps.intake.domain.moments import check_happened
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import Booking, Entry, OwnApplication, ViaDate
 from hilfefrei.apps.intake.workflows import CALL_DONE, Attendance, CallState, DateKind, EntryState, ReplyKind
@@ -318,9 +320,20 @@ def undo_cancel(ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, op
 
 @verb(Booking)
 def book_seat(
-    ledger: Ledger, *, actor: Actor, at: datetime, date_id: UUID, entry_id: UUID, op: UUID | None = None
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    date_id: UUID,
+    entry_id: UUID,
+    happened_at: datetime | None = None,
+    op: UUID | None = None,
 ) -> Booking:
-    """Take a seat. The row lock on the date decides who was first; it counts as an offer at once."""
+    """Take a seat. The row lock on the date decides who was first; it counts as an offer at once.
+
+    ``happened_at``: when it was promised, where it is typed later. A date that still lay ahead then may be over by now:
+    the seat is booked all the same, so that one can note who came. One that had begun then is refused.
+    """
     require(policy.may(actor, "book"))
     wanted = locked(ViaDate, date_id)
     entry = locked(Entry, entry_id)
@@ -329,8 +342,13 @@ def book_seat(
         return held
     if wanted.cancelled_at is not None:
         raise Refused("Dieser Termin fällt aus. Bitte wählen Sie einen anderen.", code="cancelled")
-    if wanted.ends_at <= at:
+    moment = check_happened(entry, at, happened_at)
+    if wanted.ends_at <= moment:
         raise Refused("Dieser Termin ist schon vorbei. Bitte wählen Sie einen anderen.", code="past")
+    if moment < at and wanted.starts_at <= moment:
+        raise Refused(
+            f"Dieser Termin hatte {format_moment(moment)} Uhr schon begonnen. Bitte prüfen Sie die Zeit des Nachtrags.", code="begun"
+        )
     if entry.state in {EntryState.ENDED, EntryState.REFERRED}:
         raise Refused("Der Weg durch ViA ist beendet. Nehmen Sie zuerst das Ende zurück.", code="ended")
     if wanted.seats is not None and wanted.bookings.filter(undone_at=None).count() >= wanted.seats:
@@ -354,10 +372,10 @@ def book_seat(
             code="clash",
         )
     booking = Booking.objects.create(
-        jobcenter_id=actor.jobcenter_id, date=wanted, entry=entry, booked_at=at, booked_by_id=actor.id
+        jobcenter_id=actor.jobcenter_id, date=wanted, entry=entry, booked_at=moment, booked_by_id=actor.id
     )
     refresh_first_offer(entry)
-    ledger.event("seat.booked", booking, subject=entry.person_id, date=wanted.pk)
+    ledger.event("seat.booked", booking, subject=entry.person_id, date=wanted.pk, **typed_late(at, moment))
     return booking
 
 

@@ -6,12 +6,16 @@ from uuid import UUID
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
-from hilfefrei.apps.benefits.workflows import Channel
+from hilfefrei.apps.audit.happened import typed_late
+from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits.models import UrgentReport
+from hilfefrei.apps.benefits.workflows import Channel, UrgentKind
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.domain.moments import check_agreed
+from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, EndKind, EntryState
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.people.models import Person
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 
@@ -90,23 +94,60 @@ def not_reached(
     entry_id: UUID,
     how: Channel = Channel.PHONE,
     note: str = "",
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Entry:
-    """We tried and did not reach the person. Each attempt is kept; the application is not touched."""
+    """We tried and did not reach the person. Each attempt is kept; the application is not touched.
+
+    ``happened_at``: when that was, where it is typed later. What came of the person since then stays as it is.
+    """
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
+    moment = check_happened(entry, at, happened_at)
+    overtaken = moment < at and entry.state != EntryState.WAITING and entry.state_since > moment
     ContactAttempt.objects.create(
-        jobcenter_id=actor.jobcenter_id, entry=entry, at=at, how=how, reached=False, note=note.strip()[:200], by_id=actor.id
+        jobcenter_id=actor.jobcenter_id, entry=entry, at=moment, how=how, reached=False, note=note.strip()[:200], by_id=actor.id
     )
-    if entry.state in {EntryState.NOT_REACHED, EntryState.IN_VIA}:
+    if overtaken or entry.state in {EntryState.NOT_REACHED, EntryState.IN_VIA}:
         # Somebody in ViA stays in ViA when the telephone is not answered.
-        ledger.event("entry.attempt", entry, subject=entry.person_id, how=how)
+        ledger.event("entry.attempt", entry, subject=entry.person_id, how=how, **typed_late(at, moment))
         return entry
-    move(ledger, entry, EntryState.NOT_REACHED)
+    move(ledger, entry, EntryState.NOT_REACHED, **typed_late(at, moment))
     entry.resume_at = None
     entry.resume_reason = ""
     entry.save(update_fields=["state", "state_since", "version", "resume_at", "resume_reason"])
     return entry
+
+
+@verb(UrgentReport)
+def report_need(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    person_id: UUID,
+    kind: UrgentKind,
+    detail: str = "",
+    money_until: date | None = None,
+    happened_at: datetime | None = None,
+    op: UUID | None = None,
+) -> UrgentReport:
+    """The entrance reports a need beside the newest application; never before the contact that the way through ViA began with."""
+    person = locked(Person, person_id)
+    entry = Entry.objects.filter(person=person).exclude(state__in=[EntryState.ENDED, EntryState.REFERRED]).first()
+    if entry is not None:
+        check_happened(entry, at, happened_at)
+    application = person.applications.order_by("-asked_at", "id").first()
+    return benefits.report_urgent(
+        actor=actor,
+        at=at,
+        person_id=person.pk,
+        kind=kind,
+        application_id=application.pk if application else None,
+        detail=detail,
+        money_until=money_until,
+        happened_at=happened_at,
+    )
 
 
 @verb(Entry)
@@ -125,8 +166,6 @@ def later(
     entry = locked(Entry, entry_id)
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, warum später.", code="reason", field="reason")
-    if resume_at <= at:
-        raise Refused("Bitte einen Zeitpunkt wählen, der noch kommt.", code="past", field="resume_day")
     check_agreed(actor, at, resume_at, months=3, day_field="resume_day", time_field="resume_time")
     if entry.state != EntryState.LATER:
         move(ledger, entry, EntryState.LATER, resume_at=resume_at, reason=reason.strip())

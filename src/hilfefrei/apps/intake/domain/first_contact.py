@@ -10,6 +10,7 @@ from django.db.models import Q
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.audit.happened import LATE_DAYS
 from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
@@ -41,6 +42,8 @@ WISHES = {
     "other": "anderes",
 }
 OLDEST_CONTACT = timedelta(days=366)
+# With these one of us hears of a need at the moment of the contact, whenever it is typed.
+HEARD = frozenset({Channel.IN_PERSON, Channel.PHONE})
 UNKNOWN_PERSON = (
     "Diesen Eintrag gibt es hier nicht. Bitte suchen Sie die Person noch einmal oder nehmen Sie sie mit ihrem Namen neu auf."
 )
@@ -117,6 +120,16 @@ def _shield(ledger: Ledger, person: Person) -> None:
     person.version += 1
     person.save(update_fields=["safe_contact", "version"])
     ledger.event("person.safe_contact", person, subject=person.pk, safe_contact=True)
+
+
+def heard_at(at: datetime, contact_at: datetime, channel: str) -> datetime | None:
+    """When one of us heard of the need: at the contact, where somebody stood here or called; None for now.
+
+    A letter or an e-mail is known only once it is read, and what is older than late entry goes is reported as of now.
+    """
+    if channel not in HEARD or berlin_day(contact_at) < berlin_day(at) - timedelta(days=LATE_DAYS):
+        return None
+    return contact_at
 
 
 @verb(FirstContact)
@@ -227,6 +240,7 @@ def record_first_contact(
             kind=kind,
             application_id=application.pk if application else None,
             money_until=money_until if kind in {UrgentKind.NO_MONEY, UrgentKind.ADVANCE} else None,
+            happened_at=heard_at(at, contact_at, channel),
         )
     contact = FirstContact.objects.create(
         jobcenter_id=actor.jobcenter_id,
@@ -331,7 +345,11 @@ def correct_person(
         )
     benefits.move_reports(
         ledger,
-        UrgentReport.objects.filter(person=wrong, application=None, reported_at=contact.entered_at),
+        UrgentReport.objects.filter(
+            person=wrong,
+            application=None,
+            pk__in=Event.objects.filter(subject_id=wrong.pk, at=contact.entered_at, verb="urgent.reported").values("object_id"),
+        ),
         right,
     )
     _move_contact(actor, at, ledger, contact, wrong, right)

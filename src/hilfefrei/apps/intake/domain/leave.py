@@ -14,8 +14,9 @@ from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome
 from hilfefrei.apps.benefits.workflows import Channel, Outcome
 from hilfefrei.apps.intake import policy
-from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application
+from hilfefrei.apps.intake.domain.conversation import compute_papers, connect_application, returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
+from hilfefrei.apps.intake.domain.moments import check_agreed
 from hilfefrei.apps.intake.models import AnswerSet, Entry, Leave
 from hilfefrei.apps.intake.workflows import EntryState, LeaveAct
 from hilfefrei.apps.org.models import Jobcenter
@@ -59,19 +60,6 @@ def consent_needed(person: Person, day: date) -> str:
     if Attendant.objects.filter(person=person, kind=AttendantKind.GUARDIAN, valid_to=None).exists():
         return "Diese Person hat eine gesetzliche Vertretung."
     return ""
-
-
-def _dates_hold(at: datetime, call_at: datetime | None, appointment_at: datetime | None) -> None:
-    """A call and an appointment lie ahead, and not so far that the year was mistyped."""
-    for moment, what, field in ((call_at, "Der Anruf", "call_day"), (appointment_at, "Der Termin", "appointment_day")):
-        if moment is None:
-            continue
-        if moment < at:
-            raise Refused(f"{what} läge in der Vergangenheit. Bitte prüfen Sie Tag und Uhrzeit.", code="past", field=field)
-        if berlin_day(moment) > add_months(berlin_day(at), FARTHEST_MONTHS):
-            raise Refused(
-                f"{what} läge mehr als {FARTHEST_MONTHS} Monate entfernt. Bitte prüfen Sie das Jahr.", code="too_far", field=field
-            )
 
 
 def possible_acts(application: Application | None) -> dict[LeaveAct, str]:
@@ -127,7 +115,9 @@ def record_leave(
         raise Refused(f"Das trifft hier nicht zu: {why_not}", code="act_impossible", field="act")
     if not words.strip():
         raise Refused("Bitte schreiben Sie den Grund in den Worten der Person.", code="words", field="words")
-    _dates_hold(at, call_at, benefits_appointment_at)
+    for moment, name in ((call_at, "call"), (benefits_appointment_at, "appointment")):
+        if moment is not None:
+            check_agreed(actor, at, moment, months=FARTHEST_MONTHS, day_field=f"{name}_day", time_field=f"{name}_time")
     missing = [text for key, text in RIGHTS.items() if key not in rights]
     if act != LeaveAct.STAYS_OPEN and missing:
         raise Refused(
@@ -325,16 +315,8 @@ def revoke_leave(
     if leave.act in BACK_BY_APPLICATION:
         raise Refused("Hier hilft kein Widerruf, sondern ein neuer Antrag. Bitte nehmen Sie ihn auf.", code="needs_application")
     if leave.revoked_at is None:
-        _returned(ledger, leave, note)
+        returned(ledger, leave, note=note)
     return leave
-
-
-def _returned(ledger: Ledger, leave: Leave, note: str) -> None:
-    leave.revoked_at = ledger.at
-    leave.revoked_note = note.strip()[:200]
-    leave.version += 1
-    leave.save(update_fields=["revoked_at", "revoked_note", "version"])
-    ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
 
 
 @verb(Leave)
@@ -374,5 +356,5 @@ def apply_again(
         connect_application(ledger, locked(Entry, entry.pk), contact.application)
     if AnswerSet.objects.filter(entry=entry).exists():
         compute_papers(actor=actor, at=at, entry_id=entry.pk)
-    _returned(ledger, leave, note)
+    returned(ledger, leave, note=note)
     return leave
