@@ -1,0 +1,264 @@
+"""What rows say together: plausibility rules with codes. A row that breaks one is quarantined, never bent."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Final
+
+from hilfefrei.core.days import format_day
+from hilfefrei.core.deliveries.read import DeliveryError, Package, Remark, Row
+from hilfefrei.core.deliveries.schema import tables
+from hilfefrei.core.names import fold
+from hilfefrei.core.periods import add_months, first_of_month
+
+# Below this share of the persons of the last complete delivery it is not believed.
+LEAST_SHARE: Final = 0.6
+# So far ahead an approval may reach (§ 41 (3) SGB II: a year, with room for a late start).
+MONTHS_AHEAD: Final = 15
+# More than so much in a month is a slip of the comma, in cents.
+MOST_CENTS: Final = 20_000_00
+# From so many unreadable rows of a table on, its interface has changed.
+BROKEN_SHARE: Final = 0.2
+LEAST_BROKEN: Final = 10
+PERIODS: Final = {
+    "bedarfsgemeinschaften": ("von", "bis"),
+    "mitglieder": ("von", "bis"),
+    "bezug": ("von", "bis"),
+    "teilnahmen": ("von", "bis"),
+    "integrationen": ("am", "bis"),
+    "entscheidungen": ("bewilligt_von", "bewilligt_bis"),
+}
+# Days that may lie ahead of the day of the data: what is known to end, and what is granted.
+AHEAD: Final = frozenset({"bis", "bewilligt_von", "bewilligt_bis"})
+_OPEN: Final = date(9000, 1, 1)
+
+RULES: Final[Mapping[str, str]] = {
+    "short_row": "Zeile unvollständig",
+    "unreadable_cell": "Feld nicht lesbar oder leer",
+    "duplicate": "Zeile doppelt",
+    "contradiction": "gleicher Schlüssel, anderer Inhalt",
+    "end_before_start": "Ende vor Beginn",
+    "future": "Tag in der Zukunft",
+    "too_far_ahead": "zu weit voraus",
+    "birth_after": "Geburtstag nach dem Stand der Daten",
+    "unknown_person": "Kundennummer ohne Person",
+    "unknown_unit": "BG-Nummer ohne Bedarfsgemeinschaft",
+    "two_people": "zwei Menschen hinter einer Nummer",
+    "other_person": "Nummer gehört hier einem anderen Menschen",
+    "two_units": "Person in zwei Bedarfsgemeinschaften",
+    "overlap": "Zeiträume überschneiden sich",
+    "amount": "Betrag nicht glaubhaft",
+    "not_granted": "Zeitraum ohne Bewilligung",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stock:
+    """What is known already: who stands behind which number, which units, how many persons the last complete one had."""
+
+    people: Mapping[str, tuple[str, str, date | None]] = field(default_factory=dict)
+    units: frozenset[str] = frozenset()
+    persons_last: int = 0
+    as_of_last: date | None = None
+
+
+def check(package: Package, stock: Stock, *, today: date) -> None:
+    """Put remarks on rows that cannot be taken over.
+
+    Raises:
+        DeliveryError: the delivery as a whole is not to be believed: no day, a day to come, older than the last one, the
+            persons of the last one missing, a table most of whose rows cannot be read.
+    """
+    _whole(package, stock, today)
+    as_of = package.as_of or today
+    for name, rows in package.rows.items():
+        _broken(name, rows)
+        _once(rows)
+        for row in _left(rows):
+            _days(row, as_of)
+    _people(package, stock)
+    _points(package, stock)
+    _apart(
+        package.rows.get("mitglieder", []),
+        lambda r: r.values["kundennummer"],
+        _two_units,
+        skip=lambda r: bool(r.values["zeitweise"]),
+    )
+    _apart(package.rows.get("bezug", []), lambda r: (r.values["kundennummer"], r.values["bg_nummer"]), _overlap)
+    _amounts(package.rows.get("betraege", []))
+    for row in _left(package.rows.get("entscheidungen", [])):
+        if row.values["art"] == "bewilligt" and row.values["bewilligt_von"] is None:
+            _mark(row, "not_granted", "Eine Bewilligung ohne Zeitraum.", "bewilligt_von und bewilligt_bis mitliefern")
+
+
+def _mark(row: Row, code: str, text: str, remedy: str) -> None:
+    row.remarks.append(Remark(code, text, remedy))
+    if not row.raw:
+        row.raw = {name: "" if value is None else str(value) for name, value in row.values.items()}
+
+
+def _left(rows: Iterable[Row]) -> list[Row]:
+    return [row for row in rows if row.usable]
+
+
+def _whole(package: Package, stock: Stock, today: date) -> None:
+    as_of = package.as_of
+    if as_of is None:
+        raise DeliveryError(
+            "no_day", "Zu welchem Tag sind die Daten? Bitte geben Sie den Stand an oder legen Sie lieferung.json bei."
+        )
+    if as_of > today:
+        raise DeliveryError(
+            "future", f"Der Stand der Daten, {format_day(as_of, year=True)}, liegt in der Zukunft. Es wurde nichts übernommen."
+        )
+    if package.complete and stock.as_of_last is not None and as_of < stock.as_of_last:
+        text = (
+            f"Diese Lieferung hat den Stand {format_day(as_of, year=True)}, übernommen ist schon der {format_day(stock.as_of_last, year=True)}. "
+            "Ältere Daten überschreiben neuere nicht. Ist es die richtige Datei?"
+        )
+        raise DeliveryError("older", text)
+    people = package.rows.get("personen")
+    if package.complete and stock.persons_last:
+        held = len(_left(people or []))
+        if held < LEAST_SHARE * stock.persons_last:
+            text = (
+                f"Die vollständige Lieferung hat {held} Personen, die letzte hatte {stock.persons_last}. "
+                "Es wurde nichts übernommen. Bitte prüfen Sie, ob die Datei vollständig ist; stimmt sie, liefern Sie sie als Teillieferung."
+            )
+            raise DeliveryError("too_small", text)
+
+
+def _broken(name: str, rows: list[Row]) -> None:
+    broken = [row for row in rows if not row.usable]
+    if len(broken) >= LEAST_BROKEN and len(broken) > BROKEN_SHARE * len(rows):
+        worst = Counter(remark.text for row in broken for remark in row.remarks).most_common(1)[0][0]
+        text = (
+            f"In „{name}“ sind {len(broken)} von {len(rows)} Zeilen nicht lesbar, am häufigsten: {worst}. "
+            "Hat sich das zahlende Verfahren geändert? Es wurde nichts übernommen."
+        )
+        raise DeliveryError("interface_change", text)
+
+
+def _once(rows: list[Row]) -> None:
+    first: dict[str, Row] = {}
+    for row in _left(rows):
+        held = first.setdefault(row.key, row)
+        if held is row:
+            continue
+        if held.values == row.values:
+            _mark(row, "duplicate", f"Steht schon in Zeile {held.line}.", "nichts zu tun")
+        elif row.table == "personen":
+            for one in (held, row):
+                if one.usable:
+                    text = f"Die Kundennummer steht auch in Zeile {(row if one is held else held).line}, mit anderem Namen oder Geburtstag."
+                    _mark(one, "two_people", text, "im zahlenden Verfahren klären, wem die Nummer gehört")
+        else:
+            _mark(
+                row,
+                "contradiction",
+                f"Zeile {held.line} sagt zum selben Schlüssel etwas anderes.",
+                "im zahlenden Verfahren klären, was gilt",
+            )
+
+
+def _days(row: Row, as_of: date) -> None:
+    values = row.values
+    if row.table in PERIODS:
+        start, end = (values[name] for name in PERIODS[row.table])
+        if start is not None and end is not None and end < start:
+            text = f"Das Ende {format_day(end, year=True)} liegt vor dem Beginn {format_day(start, year=True)}."
+            _mark(row, "end_before_start", text, "beide Tage im zahlenden Verfahren prüfen")
+            return
+    birth = values.get("geburtsdatum")
+    if birth is not None and birth > as_of:
+        _mark(row, "birth_after", f"Geboren am {format_day(birth, year=True)}, nach dem Stand der Daten.", "Geburtsdatum prüfen")
+        return
+    furthest = add_months(as_of, MONTHS_AHEAD)
+    for name, value in values.items():
+        if not isinstance(value, date) or value <= as_of or name == "geburtsdatum":
+            continue
+        title = next(one.title for one in tables()[row.table].fields if one.name == name)
+        if name not in AHEAD:
+            if name == "monat" and value == first_of_month(as_of):
+                continue
+            _mark(row, "future", f"{title}: {format_day(value, year=True)} liegt nach dem Stand der Daten.", "Tag prüfen")
+            return
+        if value > furthest:
+            _mark(
+                row,
+                "too_far_ahead",
+                f"{title}: {format_day(value, year=True)} ist mehr als {MONTHS_AHEAD} Monate voraus.",
+                "Tag prüfen",
+            )
+            return
+
+
+def _people(package: Package, stock: Stock) -> None:
+    for row in _left(package.rows.get("personen", [])):
+        known = stock.people.get(row.values["kundennummer"])
+        if known is None:
+            continue
+        first, last, birth = known
+        names = {fold(first), fold(last)} & {fold(row.values["vorname"]), fold(row.values["nachname"])}
+        if birth is not None and birth != row.values["geburtsdatum"] and not names:
+            text = "Hinter dieser Kundennummer steht hier ein anderer Mensch: Vorname, Nachname und Geburtstag sind anders."
+            _mark(row, "other_person", text, "Nummer im zahlenden Verfahren und hier prüfen, dann neu liefern")
+
+
+def _points(package: Package, stock: Stock) -> None:
+    known = {
+        ("personen", "kundennummer"): set(stock.people)
+        | {r.values["kundennummer"] for r in _left(package.rows.get("personen", []))},
+        ("bedarfsgemeinschaften", "bg_nummer"): stock.units
+        | {r.values["bg_nummer"] for r in _left(package.rows.get("bedarfsgemeinschaften", []))},
+    }
+    for name, rows in package.rows.items():
+        for column, target in tables()[name].points_to.items():
+            there = known[target]
+            code, words = ("unknown_person", "Kundennummer") if target[0] == "personen" else ("unknown_unit", "BG-Nummer")
+            for row in _left(rows):
+                if row.values[column] not in there:
+                    text = f"Die {words} steht weder in dieser Lieferung noch ist sie bekannt."
+                    _mark(row, code, text, f"Zeile in „{target[0]}“ mitliefern oder berichtigen")
+
+
+def _apart(
+    rows: list[Row], of: Callable[[Row], Any], told: Callable[[Row, Row], None], skip: Callable[[Row], bool] = lambda _: False
+) -> None:
+    """Let ``told`` speak about every row whose period overlaps that of the row before it of the same ``of``."""
+    held: dict[Any, list[Row]] = defaultdict(list)
+    for row in _left(rows):
+        if not skip(row):
+            held[of(row)].append(row)
+    for same in held.values():
+        if len(same) == 1:
+            continue
+        same.sort(key=lambda r: (r.values["von"], r.values["bis"] or _OPEN))
+        last = same[0]
+        for row in same[1:]:
+            if row.values["von"] <= (last.values["bis"] or _OPEN):
+                told(last, row)
+            else:
+                last = row
+
+
+def _two_units(last: Row, row: Row) -> None:
+    if last.values["bg_nummer"] == row.values["bg_nummer"]:
+        _overlap(last, row)
+        return
+    text = f"Am {format_day(row.values['von'], year=True)} gehört die Person nach Zeile {last.line} noch zu einer anderen Bedarfsgemeinschaft."
+    _mark(row, "two_units", text, "Ende in der ersten eintragen; lebt ein Kind in beiden Haushalten, „zeitweise“ liefern")
+
+
+def _overlap(last: Row, row: Row) -> None:
+    _mark(row, "overlap", f"Der Zeitraum überschneidet sich mit Zeile {last.line}.", "Beginn und Ende prüfen")
+
+
+def _amounts(rows: list[Row]) -> None:
+    for row in _left(rows):
+        for name in ("llu", "luh"):
+            cents = row.values[name]
+            if not -MOST_CENTS <= cents <= MOST_CENTS:
+                _mark(row, "amount", f"{name.upper()}: mehr als {MOST_CENTS // 100} Euro im Monat.", "Betrag und Komma prüfen")
+                break
