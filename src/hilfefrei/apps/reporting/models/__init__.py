@@ -1,0 +1,1 @@
+"""Figures as they were told: with as-of and data state. The people behind them stay in the other apps."""

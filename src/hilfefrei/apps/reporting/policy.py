@@ -1,0 +1,16 @@
+"""Who may read which figure. Figures without names are for whoever steers; the cases behind them only for who may see the person."""
+
+from hilfefrei.apps.audit.actor import Actor, Role
+
+PERMISSIONS: dict[str, frozenset[Role]] = {
+    "month": frozenset(
+        {Role.CONTROLLER, Role.DIRECTOR, Role.TEAM_LEAD, Role.ENTRANCE, Role.COACH, Role.EQUAL_OPPORTUNITY, Role.DATA_PROTECTION, Role.STAFF_COUNCIL}
+    ),
+    "comparison": frozenset({Role.CONTROLLER, Role.DIRECTOR, Role.TEAM_LEAD}),
+    "import_comparison": frozenset({Role.CONTROLLER}),
+}
+
+
+def may(actor: Actor, code: str) -> bool:
+    """Whether a position of the actor carries the permission ``code`` (KeyError for an unknown one)."""
+    return actor.has(*PERMISSIONS[code])
