@@ -16,18 +16,20 @@ from django_scopes import scope
 
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.benefits import tasks as benefits
+from hilfefrei.apps.intake import tasks as intake
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.vacancies import tasks as vacancies
 from hilfefrei.core import clock
 
 PAUSE_SECONDS = 2.0
-HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS}
+HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS, **intake.HANDLERS}
 log = logging.getLogger("hilfefrei.worker")
 
 Job = Callable[[UUID, datetime, Path], object]
 # Regular work: name, how often, what. Each may be killed and repeated; two workers at once do it once.
 REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("escalate", timedelta(0), lambda house, now, _data: benefits.escalate_overdue(house, now)),
+    ("confirmations", timedelta(0), benefits.take_confirmations),
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
@@ -47,7 +49,7 @@ def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | N
     delivered = 0
     for house in Jobcenter.objects.order_by("pk").values_list("pk", flat=True):
         with scope(jobcenter=house):
-            delivered += tasks.deliver(house, HANDLERS, now, data)
+            delivered += tasks.deliver(house, HANDLERS, now, data, ports=benefits.PORTS)
             for name, every, job in REGULAR:
                 before = last.get((house, name))
                 if before is not None and now - before < every:

@@ -326,10 +326,26 @@ class Extract:
     parts: tuple[ExtractPart, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class BenefitsSheet:
+    """What goes to the paying system (``benefits_sheet``): ``rows`` as (title, text), ``people`` the same per person."""
+
+    office: Office
+    printed_at: datetime
+    title: str
+    lead: str
+    key: str
+    rows: tuple[tuple[str, str], ...]
+    people_title: str = ""
+    people_lead: str = ""
+    people: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
 Paper: TypeAlias = (
-    Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract
+    BenefitsSheet | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract
 )
 type_of: dict[str, type[Paper]] = {
+    "benefits_sheet": BenefitsSheet,
     "receipt": Receipt,
     "handout": Handout,
     "papers_request": PapersRequest,

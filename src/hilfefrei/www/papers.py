@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
 from hilfefrei.apps.intake.models import FirstContact
+from hilfefrei.apps.org.queries import office_of
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
@@ -34,19 +35,7 @@ def pdf(content: bytes, name: str) -> HttpResponse:
 
 def office(request: Request) -> data.Office:
     """Who writes."""
-    house = request.jobcenter
-    return data.Office(
-        name=house.name,
-        address=", ".join(part for part in (house.street, f"{house.plz} {house.place}".strip()) if part),
-        opening_hours=house.opening_hours,
-        phone=house.phone,
-        benefits_phone=house.benefits_phone,
-        urgent_phone=house.urgent_phone,
-        counsel_name=house.counsel_name,
-        counsel_phone=house.counsel_phone,
-        complaint_phone=house.complaint_phone,
-        demo=house.is_demo,
-    )
+    return office_of(request.jobcenter)
 
 
 def contact(request: Request) -> data.Contact:

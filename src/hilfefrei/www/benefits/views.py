@@ -80,6 +80,7 @@ def benefits_list(request: Request) -> HttpResponse:
         request,
         "benefits/list.html",
         {
+            "undelivered": queries.undelivered(now),
             "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
             "talks": talks,
