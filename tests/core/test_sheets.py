@@ -1,5 +1,6 @@
 """Sheets for the paying system as files, and what comes back."""
 
+import contextlib
 import csv
 import io
 from datetime import UTC, date, datetime
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hilfefrei.core.sheets import MAX_BYTES, Sheet, SheetError, kinds, read_confirmations, told, to_csv, to_xml
+from hilfefrei.core.sheets import MAX_BYTES, Sheet, SheetError, kinds, read_confirmations, to_csv, to_xml, told
 
 NOW = datetime(2026, 11, 27, 8, 7, tzinfo=UTC)
 FIELDS = [one.name for one in kinds()["antrag"].fields]
@@ -104,12 +105,8 @@ def test_a_row_says_what_is_wrong_with_it(row: str, code: str) -> None:
 
 @given(st.binary(max_size=200) | TEXT.map(str.encode))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
-    try:
-        found = read_confirmations(content)
-    except SheetError as error:
-        assert str(error)
-    else:
-        assert all(one.key or one.problem for one in found)
+    with contextlib.suppress(SheetError):
+        assert all(one.key or one.problem for one in read_confirmations(content))
 
 
 def test_words_of_values() -> None:

@@ -37,6 +37,21 @@ PAPERS = (
 )
 
 SAMPLES: dict[str, Any] = {
+    "benefits_sheet": facts.BenefitsSheet(
+        office=OFFICE,
+        printed_at=NOW,
+        title="Antrag auf Grundsicherungsgeld",
+        lead="Formlos gestellt, wirkt auf den Ersten des Monats (§ 37 SGB II).",
+        key="antrag-26-00001",
+        rows=(
+            ("Unser Zeichen", "26-00001"), ("gestellt", "Di 17.11.2026, 08:07 Uhr"), ("wirkt ab", "So 01.11.2026"), ("Weg", "persönlich"),
+            ("dringend", "kein Geld, Wohnung in Gefahr"), ("Geld reicht bis", "Fr 20.11.2026"), ("Nachname", "Hainbuche"),
+            ("Vorname", "Wiebke"), ("geboren", "Mo 13.04.1992"), ("keine Post an diese Anschrift", "ja"),
+        ),
+        people_title="Wer noch dazugehört",
+        people_lead="Geschützte Menschen werden gezählt und nicht genannt.",
+        people=((("wer", "Kind"), ("Vorname", "Finn")), (("wer", "weitere Person"), ("geschützt", "ja"))),
+    ),
     "receipt": facts.Receipt(
         office=OFFICE,
         printed_at=NOW,
@@ -188,6 +203,7 @@ SAMPLES: dict[str, Any] = {
 _BARE = facts.Office(name="Jobcenter")
 _SOMEBODY = facts.Contact("Nele Eisvogel")
 EMPTY: dict[str, Any] = {
+    "benefits_sheet": facts.BenefitsSheet(_BARE, NOW, "Antrag", "Formlos gestellt.", "antrag-1", (("Unser Zeichen", "1"),)),
     "receipt": facts.Receipt(_BARE, NOW, NOW, date(2026, 11, 1), "E-1", _SOMEBODY),
     "handout": facts.Handout(_BARE, NOW, _SOMEBODY, language="uk"),
     "papers_request": facts.PapersRequest(_BARE, NOW, _SOMEBODY, NOW),
