@@ -47,6 +47,7 @@ class HitCard:
 
     person_id: UUID
     name: str
+    screen_name: str
     birth_date: date | None
     place: str
     last_receipt: str
@@ -324,6 +325,7 @@ def _card(person: Person, hit: names.Hit | None) -> HitCard:
     return HitCard(
         person_id=person.pk,
         name=person.full_name,
+        screen_name=person.screen_name,
         birth_date=person.birth_date,
         place=homes[0].place if homes else "",
         last_receipt=person.receipt,  # type: ignore[attr-defined]
