@@ -312,3 +312,29 @@ def test_with_the_privacy_switch_on_hit_cards_keep_name_and_birth_date_behind_a_
 def readable(answer: Any) -> str:
     """A page without what is folded away."""
     return re.sub(r"<details.*?</details>", "", answer.content.decode(), flags=re.DOTALL)
+
+
+# --- safe contact of a linked record
+def test_the_warning_of_a_linked_record_stands_on_every_page_that_tells_how_to_reach_somebody(login: Login, world: World) -> None:
+    entry = with_phone(world, desk.applicant(world, "Jana", "Silberdistel", urgent=(UrgentKind.NO_MONEY,)))
+    warned = world.person("Jana", "Silberdistl", team="placement")
+    people.link_duplicates(actor=world.actor(), at=at(), keep_id=entry.person_id, other_id=warned.pk, same=True, reason="Ausweis")
+    paths = [
+        "/eingang/", "/personen/", f"/personen/{entry.person_id}/", f"/eingang/not/{entry.person_id}/", f"/eingang/gespraech/{entry.pk}/",
+    ]  # fmt: skip
+    client = login("entrance")
+    assert PHONE in whole(client.get(paths[0]))
+    people.set_contact(actor=world.actor(), at=at(), person_id=warned.pk, safe_contact=True, contact_hint="nur vormittags")
+    for path in (*paths, f"/personen/{entry.person_id}/kontakt/"):
+        shown = whole(client.get(path))
+        assert "sicherer Kontakt" in shown or "keine sichere Nummer" in shown, path
+        # Of a record of another team only the warning is told.
+        assert "nur vormittags" not in shown, path
+    assert PHONE not in whole(client.get("/eingang/"))
+    contact = whole(client.get(f"/personen/{entry.person_id}/kontakt/"))
+    assert "Ein verbundener Eintrag verlangt sicheren Kontakt." in contact
+    assert "nicht anrufen" in contact
+    assert "Post gesperrt" in whole(client.get(f"/personen/{entry.person_id}/"))
+    benefits = whole(login("benefits").get("/leistung/"))
+    assert "keine sichere Nummer" in benefits
+    assert PHONE not in benefits

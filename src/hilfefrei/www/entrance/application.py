@@ -154,8 +154,8 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "entry": entry,
             "now": now,
             "house": request.jobcenter,
-            "letters_blocked": person.safe_contact or person.addresses.filter(valid_to=None, no_letters=True).exists(),
-            "reach": people_reads.reach(person, today),
+            "letters_blocked": people_reads.letters_blocked(person),
+            "reach": people_reads.reach(request.actor, person, today),
         },
         status=422 if form.errors else 200,
     )
@@ -429,7 +429,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
             "checked": catalogue.checked,
             "members": found.benefit_unit.memberships.filter(valid_to=None).count(),
             "asked": [r for r in rows if r.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}],
-            "letters_blocked": applicant.safe_contact or applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
+            "letters_blocked": people_reads.letters_blocked(applicant),
             "today": clock.today(),
             "house": request.jobcenter,
             "phone": request.user.phone,  # type: ignore[union-attr]

@@ -141,11 +141,14 @@ def contact(request: Request, person_id: UUID) -> HttpResponse:
         notes.done(request, done)
         return redirect("people:contact", person.pk)
     restriction = queries.restriction_of(person, today)
+    reach = queries.reach(request.actor, person, today)
     return page(
         request,
         "people/contact.html",
         {
             "person": person,
+            "reach": reach,
+            "beside": [c for c in (*reach.use, *reach.avoid) if c.person_id != person.pk],
             "contact_form": contact_form,
             "stale_rows": _stale(contact_form, ("safe_contact", "contact_hint")),
             "channel_form": channel_form,

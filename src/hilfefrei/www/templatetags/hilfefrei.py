@@ -77,10 +77,10 @@ def iso(value: datetime) -> str:
     return value.isoformat()
 
 
-@register.filter
-def reach(person: Person) -> Reach:
-    """How to reach somebody today; where contact must be safe, by safe numbers alone."""
-    return people.reach(person, clock.today())
+@register.simple_tag(takes_context=True)
+def reach(context: template.Context, person: Person) -> Reach:
+    """How to reach somebody today, as the reader may know it; where contact must be safe, by safe numbers alone."""
+    return people.reach(context["request"].actor, person, clock.today())
 
 
 @register.filter
