@@ -608,6 +608,40 @@ def test_a_child_that_lives_here_on_some_days_shows_so(login: Login, world: Worl
     assert "Kind seit 24.11.2026, abwechselnd hier" in text(client.get(url(child, "haushalt/")))
 
 
+def test_a_child_lives_here_on_some_days_from_a_day_on_and_it_can_be_taken_back(login: Login, world: World) -> None:
+    parent = world.person("Jana", "Silberdistel")
+    child = domain.add_member(
+        actor=world.actor(), at=at(), person_id=parent.pk, role=MemberRole.CHILD, valid_from=TODAY - timedelta(days=9), first_name="Jonte",
+        birth_date=date(2015, 2, 2),
+    )  # fmt: skip
+    client, path = login("entrance"), url(parent, "haushalt/")
+    given = {"form": "stay", "member": child.person_id, "stay": "part", "valid_from": "20.11.2026", "reason": ""}
+    refused = client.post(path, given | {"op": uuid4()})
+    assert refused.status_code == 422
+    assert re.search(r'<details class="hf-fold" open><summary>wohnt jetzt abwechselnd hier', refused.content.decode())
+    assert 'name="valid_from" value="20.11.2026"' in refused.content.decode()
+    shown = text(client.post(path, given | {"reason": "sagt die Mutter", "op": uuid4()}, follow=True))
+    assert "Kind, seit 20.11.2026, abwechselnd hier" in shown
+    assert "abwechselnd hier seit 20.11.2026: sagt die Mutter" in shown
+    held = Membership.objects.get(person=child.person_id, valid_to=None)
+    # On the page of the child itself the same control stands.
+    own = Person.objects.get(pk=child.person_id)
+    domain.assign(
+        actor=world.actor(), at=at(), person_id=own.pk, kind=ResponsibilityKind.ENTRANCE, team_id=world.teams["via"].pk, valid_from=TODAY, reason="x"
+    )
+    assert "wohnt jetzt ganz hier" in text(client.get(url(own, "haushalt/")))
+    stranger = domain.add_member(
+        actor=world.actor(), at=at(), person_id=world.person("Ada", "Ulme").pk, role=MemberRole.CHILD, valid_from=TODAY, first_name="Ole",
+        birth_date=date(2015, 2, 2),
+    )  # fmt: skip
+    assert client.post(path, given | {"member": stranger.person_id, "reason": "x", "op": uuid4()}).status_code == 404
+    assert client.post(url(parent, "wohnen-zurueck/"), {"wohnen": stranger.pk, "op": uuid4()}).status_code == 404
+    back = text(client.post(url(parent, "wohnen-zurueck/"), {"wohnen": held.pk, "op": uuid4()}, follow=True))
+    assert "Es ist wieder wie zuvor." in back
+    assert "abwechselnd hier seit" not in back
+    assert Membership.objects.get(person=child.person_id).valid_to is None
+
+
 def test_the_page_of_a_child_says_nothing_of_the_protected_household(login: Login, world: World) -> None:
     father, mother = world.person("Bert", "Ackerwinde", team="via2"), world.person("Jana", "Silberdistel")
     child = domain.add_member(

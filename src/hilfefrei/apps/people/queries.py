@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.audit.queries import Noted, last_noted
 from hilfefrei.apps.org.models import in_force
 from hilfefrei.apps.people import policy
@@ -647,6 +648,16 @@ def members(actor: Actor, unit_ids: Iterable[UUID], day: date, *, on_paper: bool
         )
         for row in rows
     ]
+
+
+def stay_changes(memberships: Iterable[Membership]) -> dict[UUID, dict[str, Any]]:
+    """Of memberships whose stay was changed and not changed back: ``stay, before, valid_from, reason, previous`` as noted."""
+    ids = [m.pk for m in memberships]
+    last: dict[UUID, Event] = {}
+    for event in Event.objects.filter(object_id__in=ids, verb__in=["unit.stay_changed", "unit.stay_undone"]).order_by("seq"):
+        last[event.object_id] = event
+    made = {event.pk: pk for pk, event in last.items() if event.verb == "unit.stay_changed"}
+    return {made[row.event_id]: row.data for row in EventPayload.objects.filter(event_id__in=made).order_by("event_id")}
 
 
 def in_two_for(actor: Actor, members: Iterable[Membership], day: date) -> set[UUID]:
