@@ -429,13 +429,13 @@ def test_the_page_asks_the_same_number_of_queries_for_one_and_three_of_everythin
     login: Login, world: World, django_assert_num_queries: Any
 ) -> None:
     entry = desk.talking(world)
-    domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name="Kind")  # type: ignore[arg-type]
+    domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name="Kind")
     client = login("entrance")
     client.get(url(entry.person))
     with django_assert_num_queries(PAGE_QUERIES):
         client.get(url(entry.person))
     for i in range(3):
-        domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name=f"Kind{i}")  # type: ignore[arg-type]
+        domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name=f"Kind{i}")
         domain.set_channel(actor=world.actor(), at=at(), person_id=entry.person_id, kind=ChannelKind.PHONE, value=f"0171 39200 6{i}", valid_from=TODAY)
         facts.add_fact(
             actor=world.actor(), at=at(9, 30), person_id=entry.person_id, entry_id=entry.pk, kind=FactKind.COURSE, since=TODAY - timedelta(days=i), what="Kurs", source="selbst"
@@ -731,7 +731,7 @@ def test_acts_on_things_of_others_are_not_there(login: Login, world: World, what
 def test_a_decided_application_is_no_open_one(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     benefits.record_outcome(
-        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"  # type: ignore[arg-type]
+        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
     )
     client = login("entrance")
     assert names(client.get(LIST, {"stand": "antrag"})) == []

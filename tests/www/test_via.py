@@ -348,7 +348,7 @@ def test_a_cancelled_date_says_whom_to_call_what_to_offer_and_books_the_yes(worl
     shown = text(client, path)
     assert "1 von 3 noch anrufen" in shown
     assert "neu: Do 26.11., 09:00" in shown
-    assert queries.cancelled(at(0), at(0, days=9))[0].to_call == 1  # type: ignore[attr-defined]
+    assert queries.cancelled(at(0), at(0, days=9))[0].to_call == 1
     words = " ".join(PdfReader(io.BytesIO(client.get(path, {"form": "pdf"}).content)).pages[0].extract_text().split())
     assert "Nr1" in words
     assert "Nr0" not in words

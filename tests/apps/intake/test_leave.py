@@ -33,7 +33,7 @@ def record(world: World, entry: Entry, act: LeaveAct = LeaveAct.STAYS_OPEN, **mo
         "rights": list(verbs.RIGHTS),
         "call_at": at(10, 0, days=2),
     } | more
-    return verbs.record_leave(actor=world.actor(), at=at(10, 2), entry_id=entry.pk, act=act, **given)  # type: ignore[arg-type]
+    return verbs.record_leave(actor=world.actor(), at=at(10, 2), entry_id=entry.pk, act=act, **given)
 
 
 def outcomes() -> list[str]:
