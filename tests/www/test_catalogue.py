@@ -65,6 +65,16 @@ def test_the_director_reads_it_too_and_keeps_her_own_start(login: Login) -> None
     assert PATH not in login("operator").get(reverse("shared:profile")).content.decode()
 
 
+def test_the_director_sees_the_house_and_no_person(login: Login, world: World) -> None:
+    world.person("Jana", "Silberdistel")
+    words = text(login("director").get("/ueberblick/"))
+    assert "Leitungsspanne" in words
+    assert "ViA-Team" in words
+    assert "Silberdistel" not in words
+    assert "offene Stellen" in words
+    assert login("operator").get("/ueberblick/").status_code == 403
+
+
 def test_it_is_narrowed_by_zone_class_and_words(login: Login) -> None:
     client = login("data_protection")
     health = client.get(f"{PATH}?zone=health")
