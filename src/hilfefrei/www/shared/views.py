@@ -13,6 +13,7 @@ from hilfefrei.apps.vacancies import queries as vacancies
 from hilfefrei.core import catalogue, clock
 from hilfefrei.www.context import navigation
 from hilfefrei.www.requests import LONGEST_SEARCH, Request, keep_search
+from hilfefrei.www.sheets import format_count
 
 # Positions per lead that the model of the house allows (S7: 1 to 15).
 SPAN = 15
@@ -42,7 +43,7 @@ def overview(request: Request) -> HttpResponse:
             "span": SPAN,
             "wide_words": str(sum(1 for s in spans if s.per_lead is None or s.per_lead > SPAN)),
             "away": len(org.absent(today)),
-            "vacancies": vacancies.exchange(vacancies.Filters(), today).count(),
+            "vacancies": format_count(vacancies.exchange(vacancies.Filters(), today).count()),
             "known": known,
             "fields": len(catalogue.rows(known, tables.tables())),
             "today": today,
