@@ -17,7 +17,6 @@ from hilfefrei.core.names import fold
 from hilfefrei.www.requests import Request
 from hilfefrei.www.sheets import xlsx
 
-
 # So many fields of a search stand on one page; more are counted by table.
 FEW = 60
 
