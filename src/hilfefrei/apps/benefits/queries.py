@@ -18,7 +18,7 @@ from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility, Restriction
-from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, guards, kept_records, own_membership, ways
+from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, guards, kept_records, own_membership
 from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
@@ -253,7 +253,6 @@ def urgent(actor: Actor, day: date) -> QuerySet[UrgentReport]:
         policy.reports_for(actor, day)
         .filter(closed_at=None)
         .select_related("person", "application", "reported_by", "confirmed_by")
-        .prefetch_related(ways(day, "person__channels"))
         .order_by(F("confirmed_at").asc(nulls_first=True), "due_at", "id")
     )
 

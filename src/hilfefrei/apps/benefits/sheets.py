@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
+from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.benefits.models import Application, Declaration, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, URGENT_LAW
 from hilfefrei.apps.people import queries as people
@@ -62,7 +63,7 @@ def application_sheet(application: Application, now: datetime, *, wishes: Iterab
 
 
 def _who(person: Person, day: date) -> dict[str, Value]:
-    reach = people.reach(person, day)
+    reach = people.reach(system(person.jobcenter_id), person, day)
     # A shelter is in no file that leaves the house.
     home = person.addresses.filter(valid_to=None).exclude(kind=AddressKind.SHELTER).order_by("-valid_from", "id").first()
     found: dict[str, Value] = {

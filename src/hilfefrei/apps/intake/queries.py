@@ -48,7 +48,7 @@ from hilfefrei.apps.intake.workflows import (
 from hilfefrei.apps.org.models import Absence, Position, Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Address, Person, Responsibility
-from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, ways
+from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, with_reach
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -215,18 +215,19 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
         .select_related("person", "application", "first_contact", "taken_by")
         .prefetch_related(
             _home(day),
-            ways(day, "person__channels"),
             _urgent(),
             "application__outcomes",
             Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
         )
         .order_by("since", "id")
     )
-    found = [_waiting(entry, now, day) for entry in rows]
+    entries = list(rows)
+    with_reach(actor, [entry.person for entry in entries], day)
+    found = [_waiting(actor, entry, now, day) for entry in entries]
     return sorted(found, key=lambda line: line.rank)
 
 
-def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
+def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
     person = entry.person
     # Prefetched under names of their own (_urgent, _homes), which mypy cannot know.
     reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
@@ -250,7 +251,7 @@ def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
         waited=waited,
         is_late=is_late,
         place=homes[0].place if homes else "",
-        reach=reach(person, day),
+        reach=reach(actor, person, day),
         unconfirmed=unconfirmed,
         stands=stands,
         unanswered=unanswered,
@@ -993,10 +994,11 @@ def seats_on(actor: Actor, date_: ViaDate, day: date) -> list[Booking]:
         .filter(Q(entry__in=policy.entries_for(actor, day)) | Q(entry__person__in=numbered))
         .annotate(shut=Exists(numbered.filter(pk=OuterRef("entry__person"))))
         .select_related("entry__person", "caller")
-        .prefetch_related(ways(day, "entry__person__channels"))
         .order_by("entry__person__sort_name", "id")
     )
-    return list(rows)
+    seats: list[Booking] = list(rows)
+    with_reach(actor, [seat.entry.person for seat in seats], day)
+    return seats
 
 
 def proposals_for(bookings: Iterable[Booking], dates: Iterable[ViaDate]) -> dict[UUID, ViaDate]:

@@ -5,6 +5,7 @@ from hilfefrei.www.shared import views
 app_name = "shared"
 urlpatterns = [
     path("", views.start, name="start"),
+    path("ueberblick/", views.overview, name="overview"),
     path("konto/", views.profile, name="profile"),
     path("suche/", views.search, name="search"),
 ]
