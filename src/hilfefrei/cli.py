@@ -194,7 +194,7 @@ def remove_demo() -> None:
     """Delete the training database and what belongs to it."""
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "demo.day", "demo.clock"):
         (data_dir() / name).unlink(missing_ok=True)
-    for folder in ("anchors", "ausgang", "eingang", RECEIVED):
+    for folder in ("anchors", "ausgang", "eingang", "akte", RECEIVED):
         shutil.rmtree(data_dir() / folder, ignore_errors=True)
 
 

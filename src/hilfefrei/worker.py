@@ -20,9 +20,12 @@ from hilfefrei.apps.intake import tasks as intake
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.vacancies import tasks as vacancies
 from hilfefrei.core import clock
+from hilfefrei.www import efile
 
 PAUSE_SECONDS = 2.0
-HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS, **intake.HANDLERS}
+HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS, **intake.HANDLERS, **efile.HANDLERS}
+# Kind -> the outside system it goes to.
+PORTS: dict[str, str] = benefits.PORTS | dict.fromkeys(efile.HANDLERS, efile.PORT)
 log = logging.getLogger("hilfefrei.worker")
 
 Job = Callable[[UUID, datetime, Path], object]
@@ -49,7 +52,7 @@ def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | N
     delivered = 0
     for house in Jobcenter.objects.order_by("pk").values_list("pk", flat=True):
         with scope(jobcenter=house):
-            delivered += tasks.deliver(house, HANDLERS, now, data, ports=benefits.PORTS)
+            delivered += tasks.deliver(house, HANDLERS, now, data, ports=PORTS)
             for name, every, job in REGULAR:
                 before = last.get((house, name))
                 if before is not None and now - before < every:

@@ -52,6 +52,19 @@ SAMPLES: dict[str, Any] = {
         people_lead="Geschützte Menschen werden gezählt und nicht genannt.",
         people=((("wer", "Kind"), ("Vorname", "Finn")), (("wer", "weitere Person"), ("geschützt", "ja"))),
     ),
+    "talk_note": facts.TalkNote(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=EISVOGEL,
+        name="Wiebke Hainbuche",
+        number="26-00001",
+        held_at=at(17, 8, 40),
+        parts=(
+            facts.ExtractPart("Angaben", (facts.ExtractRow("Arbeit", "Köchin · sucht Küchenhilfe"), facts.ExtractRow("Zeit", "bis 30 Std."))),
+            facts.ExtractPart("Vereinbart", (facts.ExtractRow("Jobcenter", "ruft wegen der Kita an", "Do 19.11."),)),
+            facts.ExtractPart("Gebucht"),
+        ),
+    ),
     "receipt": facts.Receipt(
         office=OFFICE,
         printed_at=NOW,
@@ -204,6 +217,7 @@ _BARE = facts.Office(name="Jobcenter")
 _SOMEBODY = facts.Contact("Nele Eisvogel")
 EMPTY: dict[str, Any] = {
     "benefits_sheet": facts.BenefitsSheet(_BARE, NOW, "Antrag", "Formlos gestellt.", "antrag-1", (("Unser Zeichen", "1"),)),
+    "talk_note": facts.TalkNote(_BARE, NOW, _SOMEBODY, "Nummer 7", "7", NOW),
     "receipt": facts.Receipt(_BARE, NOW, NOW, date(2026, 11, 1), "E-1", _SOMEBODY),
     "handout": facts.Handout(_BARE, NOW, _SOMEBODY, language="uk"),
     "papers_request": facts.PapersRequest(_BARE, NOW, _SOMEBODY, NOW),

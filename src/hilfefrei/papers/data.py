@@ -327,6 +327,19 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkNote:
+    """What was said and agreed in a talk, for the e-file (``talk_note``). Placement zone: never for benefits."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    name: str
+    number: str
+    held_at: datetime
+    parts: tuple[ExtractPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class BenefitsSheet:
     """What goes to the paying system (``benefits_sheet``): ``rows`` as (title, text), ``people`` the same per person."""
 
@@ -342,10 +355,11 @@ class BenefitsSheet:
 
 
 Paper: TypeAlias = (
-    BenefitsSheet | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract
+    BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract
 )
 type_of: dict[str, type[Paper]] = {
     "benefits_sheet": BenefitsSheet,
+    "talk_note": TalkNote,
     "receipt": Receipt,
     "handout": Handout,
     "papers_request": PapersRequest,

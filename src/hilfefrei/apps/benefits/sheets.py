@@ -74,10 +74,10 @@ def _who(person: Person, day: date) -> dict[str, Value]:
         "sprache": LANGUAGES.get(person.language, person.language),
         "sprachmittlung": person.needs_interpreter,
         "telefon": reach.phone,
-        "beim_anrufen": person.contact_hint,
+        "beim_anrufen": reach.hint,
     }
     if home is not None:
-        found |= {"strasse": home.street, "plz": home.plz, "ort": home.place, "keine_post": home.no_letters or person.safe_contact}
+        found |= {"strasse": home.street, "plz": home.plz, "ort": home.place, "keine_post": people.letters_blocked(person)}
     return found
 
 

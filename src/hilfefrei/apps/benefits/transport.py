@@ -59,7 +59,7 @@ def send(key: str, files: Mapping[str, bytes], data: Path) -> None:
         lay(Path(held.neighbour_folder) if held.neighbour_folder else data / FOLDER, key, files)
 
 
-def lay(folder: Path, key: str, files: Mapping[str, bytes]) -> None:
+def lay(folder: Path, key: str, files: Mapping[str, bytes], port: str = PORT) -> None:
     """Put files down, each in one step; the XML last: who watches the folder begins when it is there."""
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -69,7 +69,7 @@ def lay(folder: Path, key: str, files: Mapping[str, bytes]) -> None:
             draft.chmod(0o600)
             draft.replace(folder / f"{key}.{ending}")
     except OSError as error:
-        raise Down(PORT, type(error).__name__) from error
+        raise Down(port, type(error).__name__) from error
 
 
 def check_address(url: str) -> None:

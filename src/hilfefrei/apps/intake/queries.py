@@ -388,6 +388,36 @@ def appointments(actor: Actor, day: date) -> list[Appointment]:
     return sorted(found, key=lambda a: (a.at, str(a.entry.pk)))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnDate:
+    """Something the reader has agreed to do at a time; ``key`` stays the same when the time moves."""
+
+    key: UUID
+    entry_id: UUID
+    at: datetime
+
+
+def own_agreed(actor: Actor, start: datetime, end: datetime) -> list[OwnDate]:
+    """What the actor has agreed to between ``start`` and ``end``: talks put off, next steps, promises; in the order of time."""
+    day = berlin_day(start)
+    mine = policy.entries_for(actor, day)
+    put_off = mine.filter(state=EntryState.LATER, taken_by=actor.id, resume_at__gte=start, resume_at__lt=end)
+    steps = mine.filter(state=EntryState.IN_VIA, next_step_by=actor.id, next_step_at__gte=start, next_step_at__lt=end)
+    kept = Promise.objects.filter(entry__in=mine, user=actor.id, done_at=None, due_at__gte=start, due_at__lt=end)
+    found = [OwnDate(pk, pk, at) for rows, at_ in ((put_off, "resume_at"), (steps, "next_step_at")) for pk, at in rows.order_by("id").values_list("pk", at_)]
+    found += [OwnDate(pk, entry, at) for pk, entry, at in kept.order_by("id").values_list("pk", "entry", "due_at") if at is not None]
+    return sorted(found, key=lambda row: (row.at, str(row.key)))
+
+
+def led_by(actor: Actor, start: datetime, end: datetime) -> QuerySet[ViaDate]:
+    """Dates of ViA that the actor leads and that take place."""
+    return (
+        ViaDate.objects.filter(led_by=actor.id, cancelled_at=None, starts_at__gte=start, starts_at__lt=end)
+        .select_related("room")
+        .order_by("starts_at", "id")
+    )
+
+
 def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     """Talks that are not finished, whoever leads them."""
     return (
