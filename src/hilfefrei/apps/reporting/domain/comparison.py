@@ -141,7 +141,7 @@ def _judge(table: PublishedTable, found: Received) -> Difference:
         for one in unread
     ]
     table.counts |= {"rejected": len(unread), "reasons": dict(Counter(one.code for one in unread))}
-    if unread and not any(table.counts.get(name, 0) for name in ("usable", "places")):
+    if unread and not table.counts["places" if table.is_list else "usable"]:
         text = f"Keine Zeile lässt sich verwenden. Zuerst: Zeile {unread[0].line}, {unread[0].text}. Passen Zuordnung und Art der Orte?"
         return _refuse(table, ComparisonError("nothing_usable", text))
     table.state = TableState.STAGED
@@ -223,11 +223,11 @@ def _words(value: float) -> str:
 
 
 def _no_place(kind: PlaceKind, place: str, line: int, unread: list[Unread]) -> None:
-    what = "Trägernummer" if kind == PlaceKind.TRAEGER else "Kreisschlüssel"
+    what = "keine Trägernummer" if kind == PlaceKind.TRAEGER else "kein Kreisschlüssel"
     if unread and unread[-1].line == line and unread[-1].code == "place":
         # One rejection for a wide line, however many figures it has.
         return
-    unread.append(Unread(line, "place", f"„{place[:20]}“ ist kein {what}" if what.endswith("l") else f"„{place[:20]}“ ist keine {what}", "fünf Ziffern, wie in der Quelle", place[:60]))
+    unread.append(Unread(line, "place", f"„{place[:20]}“ ist {what}", "fünf Ziffern, wie in der Quelle", place[:60]))
 
 
 def _known(kind: PlaceKind, figures: Iterable[Figure]) -> dict[tuple[str, str, str], dict[Any, float]]:
