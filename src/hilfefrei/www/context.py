@@ -39,17 +39,19 @@ ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
 ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
+COMPARISON = Entry("Vergleich", "comparison:page", ("comparison:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.BENEFITS: (BENEFITS, PEOPLE),
-    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE),
+    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE, COMPARISON),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.DIRECTOR: (FIELDS,),
+    Role.CONTROLLER: (COMPARISON,),
+    Role.DIRECTOR: (COMPARISON, FIELDS),
     Role.DATA_PROTECTION: (ACCESSES, FIELDS),
     Role.STAFF_COUNCIL: (ACCESSES,),
 }
