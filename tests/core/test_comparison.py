@@ -2,9 +2,10 @@
 
 import csv
 import io
+import itertools
 import math
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import openpyxl
@@ -155,7 +156,7 @@ def test_a_number_comes_back_however_it_is_written(number: int, places: int, dec
     ("given", "period"),
     [
         ("2014", "2014"), (2014, "2014"), (2014.0, "2014"), ("2014-08", "2014-08"), ("201408", "2014-08"), ("08/2014", "2014-08"), ("8.2014", "2014-08"),
-        ("2014-08-31", "2014-08"), ("31.08.2014", "2014-08"), ("August 2014", "2014-08"), ("Aug. 14", "2014-08"), ("März 2026", "2026-03"), (datetime(2014, 8, 1), "2014-08"),
+        ("2014-08-31", "2014-08"), ("31.08.2014", "2014-08"), ("August 2014", "2014-08"), ("Aug. 14", "2014-08"), ("März 2026", "2026-03"), (datetime(2014, 8, 1, tzinfo=UTC), "2014-08"),
         (date(2014, 8, 31), "2014-08"), ("2014-13", ""), ("00/2014", ""), ("Juli", ""), ("14", ""), ("", ""), (None, ""), ("1234567", ""), ("0999", ""),
     ],
 )  # fmt: skip
@@ -186,7 +187,9 @@ def test_keys_of_places_survive_a_spreadsheet() -> None:
 def test_what_ships_is_whole() -> None:
     for code, one in indicators().items():
         assert one.code == code
-        assert one.label and one.definition and one.direction in {"", "low", "high"}
+        assert one.label
+        assert one.definition
+        assert one.direction in {"", "low", "high"}
     for table in tables():
         assert set(table.columns.wide.values()) <= indicators().keys()
         assert fitting([["Titel"], sorted(table.columns.named)], tables()) == table
@@ -200,7 +203,7 @@ def test_distances_and_the_order_agree_with_the_ranks(values: dict[str, float], 
     found = standings({key: (key, value) for key, value in values.items()}, low_is_good=low)
     assert [s.rank for s in found] == sorted(s.rank for s in found)
     assert found[0].rank == 1
-    for before, after in zip(found, found[1:], strict=False):
+    for before, after in itertools.pairwise(found):
         assert (before.value == after.value) == (before.rank == after.rank)
     for one in found:
         assert one.to_best == (one.value - found[0].value)

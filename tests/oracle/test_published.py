@@ -51,7 +51,9 @@ def test_goettingen_in_inkar(world: World, login: Callable[[str], Client], share
         words = text(shown)
         assert f"{value:.2f}".replace(".", ",") in words
         assert f"Rang {rank} von {of}" in words
-        assert "INKAR, BBSR Bonn" in words and "dl-de/by-2-0" in words and "2024" in words
+        assert "INKAR, BBSR Bonn" in words
+        assert "dl-de/by-2-0" in words
+        assert "2024" in words
     # A second import changes nothing.
     again = verbs.stage_table(actor=world.actor("controller"), at=at(minute=9), file_name=file.name, content=file.read_bytes(), data_state="2024")
     assert verbs.changes(again.counts) == 0

@@ -12,7 +12,14 @@ from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.reporting.domain import comparison as verbs
-from hilfefrei.apps.reporting.models import PublishedFigure, PublishedFile, PublishedMapping, PublishedPlace, PublishedReject, PublishedTable
+from hilfefrei.apps.reporting.models import (
+    PublishedFigure,
+    PublishedFile,
+    PublishedMapping,
+    PublishedPlace,
+    PublishedReject,
+    PublishedTable,
+)
 from hilfefrei.apps.reporting.queries import comparison as queries
 from hilfefrei.apps.reporting.workflows import TABLE_MOVES, Change, TableState
 from hilfefrei.core.published import PlaceKind
@@ -48,7 +55,10 @@ def test_staging_changes_nothing_and_taking_over_does(world: World) -> None:
     verbs.apply_table(actor=world.actor("controller"), at=at(), table_id=staged.pk)
     found = look(world)
     assert [(line.place.name, line.standing and line.standing.rank) for line in found.lines] == [("Göttingen", 1), ("Holzminden", 2), ("Northeim", 2), ("Goslar", 4)]
-    assert found.own and found.own.place.key == "23102" and found.own.standing and found.own.standing.of == 4
+    assert found.own
+    assert found.own.place.key == "23102"
+    assert found.own.standing
+    assert found.own.standing.of == 4
     assert found.median == -6.8
     assert [line.to_own for line in found.lines] == [0.0, 1.2, 1.2, 2.6]
     assert (found.group.key, found.listed, found.states) == ("land:NI", None, ["28.10.2026"])
@@ -72,8 +82,11 @@ def test_a_revision_keeps_both_values_and_says_so(world: World) -> None:
     assert second.counts["examples"]["revised"][0]["before"] == -8.0
     found = look(world)
     assert found.revised == 1
-    assert found.own and found.own.value and (found.own.value.value, found.own.value.replaced, found.own.value.replaced_state) == (-6.0, -8.0, "28.10.2026")
-    assert found.own.standing and found.own.standing.rank == 3
+    assert found.own
+    assert found.own.value
+    assert (found.own.value.value, found.own.value.replaced, found.own.value.replaced_state) == (-6.0, -8.0, "28.10.2026")
+    assert found.own.standing
+    assert found.own.standing.rank == 3
     assert len(held()) == 6
     # An older state that comes late is kept and does not count.
     older = take(world, july(("23102", "-1,0"), state="01.08.2026"), minute=8)
@@ -87,7 +100,8 @@ def test_another_value_with_the_same_state_is_refused_with_row_and_remedy(world:
     assert staged.counts["new"] == 1
     reject = PublishedReject.objects.get(table=staged)
     assert (reject.line, reject.code) == (2, "same_state")
-    assert "-8" in reject.text and "Datenstand" in reject.remedy
+    assert "-8" in reject.text
+    assert "Datenstand" in reject.remedy
     assert b"same_state" in queries.rejects_csv([reject])
 
 

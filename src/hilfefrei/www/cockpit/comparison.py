@@ -167,7 +167,8 @@ def index(request: Request) -> HttpResponse:
         ],
         "direction": DIRECTION_WORDS[found.chosen.indicator.direction],
         "kind_words": "Jobcenter" if found.chosen.kind == PlaceKind.TRAEGER else "Kreise",
-        "own_form": _own_form(found) if context["may_import"] else None,
+        "own_form": _own_form(request, found) if context["may_import"] else None,
+        "with_form": any(line.place.form or line.place.type for line in found.lines),
         "states": _span(found.states),
     }  # fmt: skip
     return page(request, "cockpit/comparison.html", context)
@@ -177,12 +178,10 @@ def _span(states: Any) -> str:
     return states[0] if len(states) == 1 else f"{states[0]} bis {states[-1]}" if states else ""
 
 
-def _places(found: Comparison) -> list[tuple[str, str]]:
-    return sorted(((line.place.key, f"{line.place.name} ({line.place.key})") for line in found.lines), key=lambda pair: pair[1])
-
-
-def _own_form(found: Comparison) -> OwnForm:
-    return OwnForm(places=_places(found), initial={"kind": found.chosen.kind, "place": found.own_key})
+def _own_form(request: Request, found: Comparison) -> OwnForm:
+    chosen = found.own_key or queries.namesake(request.jobcenter, found.places)
+    places = [("", "bitte wählen"), *((place.key, f"{place.name} ({place.key})") for place in found.places)]
+    return OwnForm(places=places, initial={"kind": found.chosen.kind, "place": chosen})
 
 
 COLUMNS = [

@@ -35,6 +35,7 @@ class Drawing:
     own_line: str
     middle: float | None
     middle_text: str
+    middle_dy: int
     y_marks: Sequence[Mark]
     x_marks: Sequence[Mark]
     bottom: float
@@ -83,13 +84,14 @@ def by_rank(found: Comparison, words: Callable[[float], str], *, width: int, hei
     for number, (line, standing) in enumerate(ranked):
         if line.is_own:
             x, y = at[number]
-            anchor = "start" if number < len(ranked) * 0.2 else "end" if number > len(ranked) * 0.8 else "middle"
-            own.append(Mark(x, y, f"wir: Rang {standing.rank}, {words(standing.value)}", anchor))
+            # The label hangs at the top on a thread, on the side where the line is not.
+            own.append(Mark(x, y, f"wir: Rang {standing.rank}, {words(standing.value)}", "start" if number < len(ranked) / 2 else "end"))
     last = ranked[-1][1].rank
+    rising = at[-1][1] < at[0][1]
     return Drawing(
         width, height, scale.left, scale.right, _points(at), "", [Mark(x, y, "") for x, y in at] if len(at) <= 60 else [], own, "",
         scale.y(found.median) if found.median is not None else None, f"Median {words(found.median)}" if found.median is not None else "",
-        scale.y_marks(),
+        14 if rising else -5, scale.y_marks(),
         [Mark(scale.x(0), height - 8, "Rang 1", "start"), Mark(scale.right, height - 8, f"Rang {last}", "end")],
         scale.bottom,
     )  # fmt: skip
@@ -113,7 +115,7 @@ def through_time(points: Sequence[Point], words: Callable[[float], str], period_
         marks.append(Mark(scale.x(number), scale.y(point.own or 0.0), words(point.own or 0.0) if ends else "", anchor))
     return Drawing(
         width, height, scale.left, scale.right, _points(middle), _points([*upper, *reversed(lower)]), [], marks,
-        _points([(m.x, m.y) for m in marks]), None, "", scale.y_marks(),
+        _points([(m.x, m.y) for m in marks]), None, "", 0, scale.y_marks(),
         [Mark(scale.x(0), height - 8, period_words(shown[0].period), "start"), Mark(scale.right, height - 8, period_words(shown[-1].period), "end")],
         scale.bottom,
     )  # fmt: skip

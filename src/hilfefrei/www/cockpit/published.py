@@ -46,6 +46,7 @@ RULES = {
     "state": "ohne Datenstand",
     "twice": "zweimal mit verschiedenen Werten",
     "same_state": "anderer Wert mit demselben Stand",
+    "spelling": "zwei Schreibweisen",
     "land": "unbekanntes Land",
 }
 FOLLOWS = {
@@ -129,7 +130,7 @@ def pattern(request: Request) -> HttpResponse:
 def _headline(table: PublishedTable) -> str:
     changes = verbs.changes(table.counts)
     said = {
-        TableState.APPLIED: f"Übernommen: {group_thousands(changes)} Änderungen",
+        TableState.APPLIED: f"Übernommen: {group_thousands(changes)} Änderung{'' if changes == 1 else 'en'}",
         TableState.UNDONE: "Zurückgenommen, alles ist wie vorher",
         TableState.DISCARDED: "Verworfen, nichts wurde geändert",
         TableState.REFUSED: "Datei abgelehnt, nichts wurde geändert",

@@ -32,7 +32,7 @@ from hilfefrei.apps.reporting.models import (
 from hilfefrei.apps.reporting.queries import comparison as queries
 from hilfefrei.apps.reporting.workflows import DIRECTIONS, Change, TableState
 from hilfefrei.core import comparison, published
-from hilfefrei.core.comparison import Columns, ComparisonError, Figure, Table, Unread
+from hilfefrei.core.comparison import ComparisonError, Figure, Table, Unread
 from hilfefrei.core.published import PlaceKind, TableMapping
 
 # Below this share of the list of the same year a new one is not believed.
@@ -285,6 +285,9 @@ def _lists(table: PublishedTable, kind: PlaceKind, read: Table, difference: Diff
             years[one.year][key] = place
         elif twin == place:
             counts["duplicate"] += 1
+        elif replace(twin, name="") == replace(place, name=""):
+            text = f"{key} heißt {one.year} auch „{place.name}“, davor „{twin.name}“"
+            unread.append(Unread(one.line, "spelling", text, "nichts zu tun: die erste Schreibweise gilt", f"{one.place};{one.name}"))
         else:
             text = f"{key} steht {one.year} zweimal in der Liste: „{twin.name}“ {twin.form} und „{place.name}“ {place.form}"
             unread.append(Unread(one.line, "twice", text, "eine der beiden Zeilen entfernen", f"{one.place};{one.name}"))
@@ -541,7 +544,7 @@ def choose_own(
 
 
 @verb(Jobcenter)
-def tidy_tables(ledger: Ledger, *, actor: Actor, at: datetime, op: UUID | None = None) -> Jobcenter:  # noqa: ARG001 - a verb's signature
+def tidy_tables(ledger: Ledger, *, actor: Actor, at: datetime, op: UUID | None = None) -> Jobcenter:
     """Discard what nobody took over or mapped within a month. Idempotent."""
     require(policy.may_import_comparison(actor))
     # Two workers at once: the second waits here and then finds nothing to do.

@@ -171,6 +171,14 @@ def own_key(jobcenter: Jobcenter, kind: PlaceKind, year: int, own: Iterable[OwnP
     return published.place_key(kind, jobcenter.traeger_number) if kind == PlaceKind.TRAEGER else ""
 
 
+def namesake(jobcenter: Jobcenter, places: Iterable[PlaceOf]) -> str:
+    """The place that is called as our Jobcenter in the lists of Jobcenters: a proposal, nothing more. Empty when none is."""
+    own = published.place_key(PlaceKind.TRAEGER, jobcenter.traeger_number)
+    name = PublishedPlace.objects.filter(kind=PlaceKind.TRAEGER, place=own, table__state=TableState.APPLIED).order_by("-year", "id").values_list("name", flat=True).first()
+    same = [place.key for place in places if place.name == name]
+    return same[0] if len(same) == 1 else ""
+
+
 # --- where each stands ------------------------------------------------------------------------------------------------
 
 ALL = "alle"
@@ -249,6 +257,8 @@ class Comparison:
     history: Sequence[Point]
     own: Line | None
     own_key: str
+    # All places of that time, whatever the group: one of them is ours.
+    places: Sequence[PlaceOf]
     median: float | None
     # How many places the list of this year has in the group, and which year's list that is; None without a list.
     listed: int | None
@@ -318,6 +328,7 @@ def compare(*, actor: Actor, jobcenter: Jobcenter, chosen: Offered, period: str 
         history=_history(by_period, places, picked, jobcenter, own_rows, low=low),
         own=next((line for line in lines if line.is_own), None),
         own_key=own,
+        places=sorted(here.values(), key=lambda p: (p.name, p.key)),
         median=median(s.value for s in ranked) if ranked else None,
         listed=sum(picked.holds(p) for p in listed.values()) if listed else None,
         list_year=places.list_year(year),
