@@ -83,7 +83,7 @@ def test_rank_distance_ties_and_missing_values(world: World, login: Login) -> No
     assert "Die Liste 2026 hat 5 Jobcenter in dieser Gruppe, 4 davon mit Wert. 1 Wert wurde später berichtigt" in words
     assert "war −8,0 (Stand 28.10.2026)" in words
     assert "kein Wert" in words
-    assert page.content.decode().count("<svg class=\"hf-chart") == 2
+    assert page.content.decode().count('<svg class="hf-chart') == 2
     found = login("director").get(PAGE, {"q": "gos", "sort": "name"})
     assert [row.line.place.name for row in found.context["rows"]] == ["Goslar"]
     by_value = login("director").get(PAGE, {"sort": "abstand"})
@@ -96,7 +96,7 @@ def test_through_time_and_a_group_without_us(world: World, login: Login) -> None
     take(world, listed(("23102", "Göttingen", "zkT", "IIb"), ("23106", "Northeim", "gE", "Ia")))
     take(world, long(*((place, f"2026-0{m}", "K1", f"-{m}", "T-3") for place in ("23102", "23106") for m in (5, 6, 7))), minute=1)
     page = login("via_lead").get(PAGE)
-    assert page.content.decode().count("<svg class=\"hf-chart") == 4
+    assert page.content.decode().count('<svg class="hf-chart') == 4
     assert [point["period"] for point in page.context["history"]] == ["Juli 2026", "Juni 2026", "Mai 2026"]
     words = text(login("via_lead").get(PAGE, {"gruppe": "typ:Ia"}))
     assert "Der eigene Ort gehört nicht zu dieser Gruppe" in words
