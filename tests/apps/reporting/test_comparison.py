@@ -5,8 +5,9 @@ from datetime import date
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.audit.errors import Forbidden, Refused
@@ -205,7 +206,10 @@ def test_the_list_counts_for_its_year_and_the_form_changes(world: World) -> None
     assert (now.period, now.listed, now.list_year, now.missing) == ("2026-07", 3, 2026, 1)
     assert [line.place.name for line in now.lines] == ["Göttingen", "Northeim", "Goslar"]
     assert now.lines[-1].standing is None
-    assert [g.key for g in now.groups] == ["alle", "land:NI", "form:gE", "form:zkT", "typ:IIb", "typ:Ia"]
+    assert [g.key for g in now.groups] == [
+        "alle", "land:NI", "land:NI,form:gE", "land:NI,form:zkT", "form:gE", "form:zkT", "typ:Ia", "typ:IIb",
+    ]  # fmt: skip
+    assert [line.place.key for line in look(world, group="land:NI,form:zkT").lines] == ["23102"]
     then = look(world, period="2014-08")
     assert (then.listed, then.list_year) == (4, 2014)
     assert [(line.place.name, line.place.form) for line in then.ranked] == [("Osterode am Harz", "zkT"), ("Göttingen (alt)", "gE")]
@@ -275,3 +279,54 @@ def test_the_rank_is_the_brute_force_one_whatever_is_missing(values: dict[str, i
     for one in ranked:
         assert one.rank == 1 + sum(v < one.value if low else v > one.value for v in members.values())
         assert one.of == len(members)
+
+
+ROWS = st.dictionaries(st.tuples(st.sampled_from(["23102", "23106", "21124"]), st.sampled_from(["2026-06", "2026-07"])), st.integers(0, 3), max_size=4)
+
+
+class Tables(RuleBasedStateMachine):
+    """Tables of several states and their undoing in any order: what counts is what a plain dictionary says."""
+
+    world: World
+
+    def __init__(self) -> None:
+        super().__init__()
+        # (place, month) -> state -> value
+        self.known: dict[tuple[str, str], dict[int, int]] = {}
+        self.applied: list[tuple[Any, dict[tuple[str, str], dict[int, int]]]] = []
+        PublishedTable.objects.all().delete()
+
+    @rule(rows=ROWS, state=st.integers(1, 4))
+    def import_table(self, rows: dict[tuple[str, str], int], state: int) -> None:
+        content = long(*((place, month, "K1", str(value), f"0{state}.11.2026") for (place, month), value in rows.items()))
+        staged = stage(self.world, content)
+        news = {key: value for key, value in rows.items() if state not in self.known.get(key, {})}
+        wrong = [key for key, value in rows.items() if self.known.get(key, {}).get(state, value) != value]
+        if not rows or len(wrong) == len(rows):
+            assert staged.state == TableState.REFUSED
+            return
+        assert (staged.counts["rejected"], staged.counts["usable"]) == (len(wrong), len(rows) - len(wrong))
+        if not news:
+            assert verbs.changes(staged.counts) == 0
+            return
+        before = {key: dict(states) for key, states in self.known.items()}
+        verbs.apply_table(actor=self.world.actor("controller"), at=at(), table_id=staged.pk)
+        self.applied.append((staged.pk, before))
+        for key, value in news.items():
+            self.known.setdefault(key, {})[state] = value
+
+    @precondition(lambda self: self.applied)
+    @rule()
+    def undo(self) -> None:
+        table, self.known = self.applied.pop()
+        verbs.undo_table(actor=self.world.actor("controller"), at=at(), table_id=table)
+
+    @invariant()
+    def agrees(self) -> None:
+        found = {(place, period): value.value for period, values in queries.values_of(PlaceKind.TRAEGER, "K1").items() for place, value in values.items()}
+        assert found == {key: float(states[max(states)]) for key, states in self.known.items()}
+
+
+def test_any_order_of_tables(world: World) -> None:
+    Tables.world = world
+    run_state_machine_as_test(Tables, settings=settings(max_examples=15, stateful_step_count=12, deadline=None))

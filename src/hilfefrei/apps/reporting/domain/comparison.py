@@ -39,6 +39,8 @@ from hilfefrei.core.published import PlaceKind, TableMapping
 LEAST_SHARE = 0.6
 WAITS = timedelta(days=30)
 EXAMPLES = 8
+# So many codes are named to the database; with more all of them are read.
+MOST_CODES = 500
 _FIGURE, _PLACE, _REJECT = columns_of(PublishedFigure), columns_of(PublishedPlace), columns_of(PublishedReject)
 _CODES = [key for key, _ in DIRECTIONS]
 
@@ -234,9 +236,9 @@ def _known(kind: PlaceKind, figures: Iterable[Figure]) -> dict[tuple[str, str, s
     """The values that hold for the figures and times of the file, by figure, time and place: one read."""
     codes, periods = {one.code for one in figures}, {one.period for one in figures}
     found: dict[tuple[str, str, str], dict[Any, float]] = defaultdict(dict)
-    rows = PublishedFigure.objects.filter(
-        kind=kind, table__state=TableState.APPLIED, code__in=sorted(codes)[:500], period__gte=min(periods), period__lte=max(periods)
-    )  # fmt: skip
+    rows = PublishedFigure.objects.filter(kind=kind, table__state=TableState.APPLIED, period__gte=min(periods), period__lte=max(periods))
+    if len(codes) <= MOST_CODES:
+        rows = rows.filter(code__in=sorted(codes))
     for code, period, place, state_on, value in rows.order_by("pk").values_list("code", "period", "place", "state_on", "value").iterator(5000):
         found[code, period, place][state_on] = value
     return found

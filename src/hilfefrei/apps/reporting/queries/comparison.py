@@ -18,6 +18,8 @@ from django.db import models
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.reporting import policy
 from hilfefrei.apps.reporting.models import (
     OwnPlace,
     PublishedFigure,
@@ -186,26 +188,30 @@ ALL = "alle"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A choice of places: ``alle``, ``land:NI``, ``form:zkT``, ``typ:IIb``."""
+    """A choice of places: ``alle``, ``land:NI``, ``form:zkT``, ``typ:IIb``, or several of them at once: ``land:NI,form:zkT``."""
 
     key: str
     words: str
 
     def holds(self, place: PlaceOf) -> bool:
         """Whether a place belongs to it."""
-        what, _, wanted = self.key.partition(":")
-        return what == ALL or {"land": place.land, "form": place.form, "typ": place.type}.get(what) == wanted
+        if self.key == ALL:
+            return True
+        known = {"land": place.land, "form": place.form, "typ": place.type}
+        return all(known.get(what) == wanted for what, _, wanted in (part.partition(":") for part in self.key.split(",")))
 
 
-def groups(places: Iterable[PlaceOf]) -> list[Group]:
-    """All groups that these places make."""
+def groups(places: Iterable[PlaceOf], home: str) -> list[Group]:
+    """All groups that these places make; the forms within the Land ``home`` too."""
     listed = list(places)
     lands = sorted({p.land for p in listed if p.land}, key=lambda land: LANDS[land])
+    at_home = {p.form for p in listed if p.land == home and p.form}
     return [
         Group(ALL, "alle"),
         *(Group(f"land:{land}", LANDS[land]) for land in lands),
+        *(Group(f"land:{home},form:{form}", f"{LANDS[home]}, nur {form}") for form in sorted(at_home) if len(at_home) > 1),
         *(Group(f"form:{form}", f"Form {form}") for form in sorted({p.form for p in listed if p.form})),
-        *(Group(f"typ:{typ}", f"Vergleichstyp {typ}") for typ in sorted({p.type for p in listed if p.type})),
+        *(Group(f"typ:{typ}", f"Vergleichstyp {typ}") for typ in sorted({p.type for p in listed if p.type}, key=lambda typ: (len(typ), typ))),
     ]
 
 
@@ -297,7 +303,7 @@ def compare(*, actor: Actor, jobcenter: Jobcenter, chosen: Offered, period: str 
     Low values come first where low is good, and high ones else. Ties share the better rank; a place without a value has no
     rank and is not counted among those it would be compared with (``docs/comparison.md``).
     """
-    assert actor.jobcenter_id == jobcenter.pk  # noqa: S101 - the scope says the same
+    require(policy.may(actor, "comparison"))
     kind, low = chosen.kind, chosen.indicator.direction == "low"
     by_period, places = values_of(kind, chosen.indicator.code), directory(kind)
     own_rows = list(OwnPlace.objects.order_by("kind", "from_year", "id"))
@@ -306,10 +312,10 @@ def compare(*, actor: Actor, jobcenter: Jobcenter, chosen: Offered, period: str 
     listed = places.list_of(year)
     here = {key: places.at(key, year) for key in {*values, *listed}}
     own = own_key(jobcenter, kind, year, own_rows)
-    offered_groups = groups(here.values())
+    home = here[own].land if own in here else jobcenter.land
+    offered_groups = groups(here.values(), home)
     by_key = {one.key: one for one in offered_groups}
-    home = f"land:{here[own].land if own in here else jobcenter.land}"
-    picked = by_key.get(group) or by_key.get(home) or by_key[ALL]
+    picked = by_key.get(group) or by_key.get(f"land:{home}") or by_key[ALL]
     ranked = _ranked(values, here, picked, low=low)
     own_value = values[own].value if own in values else None
     lines = [
