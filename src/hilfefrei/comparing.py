@@ -126,6 +126,8 @@ def _deliver(options: argparse.Namespace, actor: Actor, content: bytes, progress
     if table.state == TableState.STAGED and options.rejects:
         Path(options.rejects).write_bytes(queries.rejects_csv(difference.rejects))
     state = "refused" if table.state == TableState.REFUSED else "differs" if domain.changes(table.counts) else "nothing"
+    # Found anew below; nobody needs the first ones any more.
+    difference.figures.clear()
     if options.comparison_command == "import" and state == "differs":
         with progress.step("apply", "Übernehmen"), bulk(actor, at):
             if is_new and mapping is not None:

@@ -12,8 +12,9 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import lru_cache
 from statistics import median
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 ENCODINGS: Final = ("utf-8-sig", "cp1252")
 DELIMITERS: Final = ";,\t|"
@@ -25,6 +26,7 @@ HEADER_WITHIN: Final = 40
 MAX_VALUES: Final = 2_000_000
 SUPPRESSED: Final = frozenset({"", "*", "x", ".", "-", "–", "…", "/", "...", "k.a.", "k. a.", "na", "n/a"})
 _NUMBER: Final = re.compile(r"[-+]?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_BESIDE: Final = re.compile(r"[\s\u00a0\u202f%€]")
 _MONTHS: Final = ("jan", "feb", "mär", "apr", "mai", "jun", "jul", "aug", "sep", "okt", "nov", "dez")
 # A constant for the whole file stands in a mapping behind this sign instead of the name of a column.
 CONSTANT: Final = "="
@@ -72,8 +74,7 @@ class Columns:
         return not self.wide and not self.value
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(NamedTuple):
     """One published value: ``period`` is ``2014`` or ``2014-08``, ``state`` the state of the data as printed."""
 
     place: str
@@ -237,7 +238,12 @@ def parse_period(given: Any) -> str:
     """``2014`` or ``2014-08`` from the ways tables print it, a day standing for its month; empty when it is none of them."""
     if isinstance(given, date):
         return f"{given.year:04}-{given.month:02}"
-    text = _text(given)
+    return _worded_period(_text(given))
+
+
+# The same few periods stand in every line.
+@lru_cache(maxsize=4096)
+def _worded_period(text: str) -> str:
     for pattern in (r"(?P<y>\d{4})", r"(?P<y>\d{4})[-./]?(?P<m>\d{2})", r"(?P<m>\d{1,2})[-./ ](?P<y>\d{4})", r"(?P<y>\d{4})-(?P<m>\d{2})-\d{2}", r"\d{1,2}\.(?P<m>\d{1,2})\.(?P<y>\d{4})"):
         found = re.fullmatch(pattern, text)
         if found:
@@ -283,7 +289,7 @@ def parse_number(given: Any, decimal: str) -> float | None:
         return None
     if isinstance(given, int | float):
         return float(given) if abs(given) < 1e15 else None
-    text = re.sub(r"[\s\u00a0\u202f%€]", "", _text(given)).replace("\N{MINUS SIGN}", "-")
+    text = _BESIDE.sub("", str(given or "")).replace("\N{MINUS SIGN}", "-")
     thousands = "." if decimal == "," else ","
     if thousands in text:
         if not re.fullmatch(rf"[-+]?\d{{1,3}}(?:\{thousands}\d{{3}})+(?:\{decimal}\d+)?", text):

@@ -41,7 +41,10 @@ WAITS = timedelta(days=30)
 EXAMPLES = 8
 # So many codes are named to the database; with more all of them are read.
 MOST_CODES = 500
-_FIGURE, _PLACE, _REJECT = columns_of(PublishedFigure), columns_of(PublishedPlace), columns_of(PublishedReject)
+_PLACE, _REJECT = columns_of(PublishedPlace), columns_of(PublishedReject)
+# In the order in which :func:`_figures` makes them.
+_FIGURE = ("id", "jobcenter_id", "table_id", "kind", "place", "period", "code", "value", "state", "state_on", "change", "before", "line")
+BATCH = 20_000
 _CODES = [key for key, _ in DIRECTIONS]
 
 
@@ -57,9 +60,9 @@ class Received:
 
 @dataclass
 class Difference:
-    """What taking a table over would add; nothing of it is saved."""
+    """What taking a table over would add; nothing of it is saved. Figures are plain rows: hundreds of thousands may come."""
 
-    figures: list[PublishedFigure] = field(default_factory=list)
+    figures: list[tuple[Any, ...]] = field(default_factory=list)
     places: list[PublishedPlace] = field(default_factory=list)
     rejects: list[PublishedReject] = field(default_factory=list)
 
@@ -198,14 +201,13 @@ def _figures(table: PublishedTable, kind: PlaceKind, read: Table, difference: Di
         change = Change.NEW
         if newest is not None:
             change = Change.CONFIRMED if before[newest] == one.value else Change.REVISED if state_on > newest else Change.OLDER
-        row = PublishedFigure(
-            id=uuid4(), jobcenter_id=table.jobcenter_id, table=table, kind=kind, place=key, period=one.period, code=one.code, value=one.value,
-            state=state[:40], state_on=state_on, change=change, before=before[newest] if newest is not None else None, line=one.line,
-        )  # fmt: skip
-        difference.figures.append(row)
+        old = before[newest] if newest is not None else None
+        difference.figures.append(
+            (uuid4(), table.jobcenter_id, table.pk, kind, key, one.period, one.code, one.value, state[:40], state_on, change.value, old, one.line)
+        )
         counts[change] += 1
         if len(examples[change]) < EXAMPLES:
-            examples[change].append({"line": one.line, "place": key, "name": one.name, "code": one.code, "period": one.period, "before": row.before, "value": one.value, "state": state})
+            examples[change].append({"line": one.line, "place": key, "name": one.name, "code": one.code, "period": one.period, "before": old, "value": one.value, "state": state})
     periods = sorted({row.period for row in read.figures})
     table.counts |= {
         **{name: counts[name] for name in ("usable", "unchanged", "duplicate", *Change.values)},
@@ -373,8 +375,10 @@ def _receive(
 def _save(ledger: Ledger, table: PublishedTable, difference: Difference) -> None:
     table.version += 1
     table.save()
-    for model, columns, rows in ((PublishedFigure, _FIGURE, difference.figures), (PublishedPlace, _PLACE, difference.places), (PublishedReject, _REJECT, difference.rejects)):
-        insert(model, columns, ([getattr(row, name) for name in columns] for row in rows))
+    for start in range(0, len(difference.figures), BATCH):
+        insert(PublishedFigure, _FIGURE, difference.figures[start : start + BATCH])
+    insert(PublishedPlace, _PLACE, ([getattr(row, name) for name in _PLACE] for row in difference.places))
+    insert(PublishedReject, _REJECT, ([getattr(row, name) for name in _REJECT] for row in difference.rejects))
     ledger.event(f"table.{table.state}", table, counts={k: v for k, v in table.counts.items() if isinstance(v, int)}, code=table.refusal_code)
 
 
