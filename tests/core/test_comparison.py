@@ -4,6 +4,7 @@ import csv
 import io
 import itertools
 import math
+import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,9 +17,12 @@ from hypothesis import strategies as st
 from hilfefrei.core.comparison import (
     HEADER_WITHIN,
     MAX_BYTES,
+    MAX_UNPACKED,
     Columns,
     ComparisonError,
     Figure,
+    head_of,
+    header_of,
     parse_number,
     parse_period,
     parse_state,
@@ -225,3 +229,41 @@ def test_the_lands_of_the_real_lists(shared_data: Path) -> None:
     for year, total in ((2018, 407), (2026, 404)):
         here = [land for (y, _), land in lands.items() if y == year]
         assert (len(here), here.count("NI"), here.count("HB"), here.count("BE")) == (total, 45, 2, 12)
+
+
+def test_the_right_sheet_is_found_behind_a_cover_and_a_broken_sheet_is_told() -> None:
+    book = openpyxl.Workbook()
+    book.active.title = "Impressum"
+    for _ in range(3):
+        book.active.append(["Herausgeber", "Statistik", "Nürnberg", "Auskunft"])
+    sheet = book.create_sheet("Tabelle 1")
+    sheet.append(["SGB-II-Quote nach Kreisen"])
+    sheet.append(["ags", "name", "year", "q_SGBII"])
+    for number in range(300):
+        sheet.append(["03159000", f"Ort {number}", 1960 + number % 60, number / 7])
+    out = io.BytesIO()
+    book.save(out)
+    content = out.getvalue()
+    assert len(read(content, "x.xlsx", INKAR).figures) == 300
+    assert ["ags", "name", "year", "q_SGBII"] in head_of(content)
+    assert header_of(content)[0] == ["ags", "name", "year", "q_SGBII"]
+    with pytest.raises(ComparisonError, match="gibt es nicht"):
+        read(content, "x.xlsx", replace(INKAR, sheet="Tabelle 9"))
+    # The archive is whole, the sheet inside breaks off.
+    cut = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(cut, "w") as new:
+        for part in old.namelist():
+            data = old.read(part)
+            new.writestr(part, data[: len(data) // 2] if part.endswith("sheet2.xml") else data)
+    with pytest.raises(ComparisonError, match="beschädigt"):
+        read(cut.getvalue(), "x.xlsx", INKAR)
+
+
+def test_a_spreadsheet_that_unpacks_to_too_much_is_refused() -> None:
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive, archive.open("xl/worksheets/sheet1.xml", "w") as part:
+        for _ in range(MAX_UNPACKED // 1_000_000 + 1):
+            part.write(b" " * 1_000_000)
+    with pytest.raises(ComparisonError) as caught:
+        read(bomb.getvalue(), "x.xlsx", INKAR)
+    assert caught.value.code == "too_big"

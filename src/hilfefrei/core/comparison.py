@@ -9,7 +9,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -136,13 +136,17 @@ def header_of(content: bytes, sheet: str = "") -> tuple[list[str], list[list[str
         raise _cut() from None
 
 
-def head_of(content: bytes, sheet: str = "") -> list[list[str]]:
-    """The first lines, in one of which the names of the columns stand. Raises ComparisonError."""
-    opened = _open(content, sheet)
-    try:
-        return [[_text(cell) for cell in cells] for _, (_, cells) in zip(range(HEADER_WITHIN), opened.rows, strict=False)]
-    except csv.Error:
-        raise _cut() from None
+def head_of(content: bytes) -> list[list[str]]:
+    """The first lines of each sheet, in one of which the names of the columns stand. Raises ComparisonError."""
+    sheets = _book(content).worksheets if _is_xlsx(content) else [None]
+    found: list[list[str]] = []
+    for sheet in sheets:
+        opened = _open(content, sheet.title if sheet else "")
+        try:
+            found += [[_text(cell) for cell in cells] for _, (_, cells) in zip(range(HEADER_WITHIN), opened.rows, strict=False)]
+        except csv.Error:
+            raise _cut() from None
+    return found
 
 
 def read(content: bytes, file_name: str, columns: Columns) -> Table:
@@ -151,7 +155,7 @@ def read(content: bytes, file_name: str, columns: Columns) -> Table:
     Raises:
         ComparisonError: the file is no table, a named column is missing, or no line can be used.
     """
-    opened = _open(content, columns.sheet)
+    opened = _open(content, columns.sheet, columns.named)
     try:
         header = _header(opened, columns.named)
         missing = sorted(columns.named - set(header))
@@ -167,8 +171,6 @@ def read(content: bytes, file_name: str, columns: Columns) -> Table:
                 raise ComparisonError("too_big", f"Die Tabelle hat mehr als {MAX_VALUES // 1_000_000} Millionen Werte. Bitte weniger Spalten zuordnen.")
     except csv.Error:
         raise _cut() from None
-    except (zipfile.BadZipFile, EOFError):
-        raise _broken() from None
     if not table.figures and not table.places:
         why = f" Zuerst: Zeile {table.unread[0].line}, {table.unread[0].text}." if table.unread else ""
         text = f"In „{file_name}“ ist keine Zeile mit Werten. Passt die Zuordnung der Spalten?{why}"
@@ -319,13 +321,17 @@ class _Opened:
     delimiter: str = ""
 
 
-def _open(content: bytes, sheet: str) -> _Opened:
+def _is_xlsx(content: bytes) -> bool:
+    return len(content) <= MAX_BYTES and content.startswith(b"PK\x03\x04")
+
+
+def _open(content: bytes, sheet: str, wanted: frozenset[str] = frozenset()) -> _Opened:
     if not content:
         raise ComparisonError("empty", "Die Datei ist leer.")
     if len(content) > MAX_BYTES:
         raise ComparisonError("too_big", f"Die Datei ist größer als {MAX_BYTES // 1024 // 1024} MB. Bitte teilen Sie sie, zum Beispiel nach Jahren.")
-    if content.startswith(b"PK\x03\x04"):
-        return _xlsx(content, sheet)
+    if _is_xlsx(content):
+        return _xlsx(content, sheet, wanted)
     if content.startswith(b"\xd0\xcf\x11\xe0"):
         raise ComparisonError("foreign", "Das ist eine Datei des alten Excel (.xls). Bitte speichern Sie sie als .xlsx oder CSV.")
     if content.startswith((b"%PDF", b"{", b"[", b"\x1f\x8b")) or content.lstrip()[:1] == b"<":
@@ -382,25 +388,45 @@ def _broken() -> ComparisonError:
     return ComparisonError("truncated", "Die Excel-Datei ist unvollständig oder beschädigt. Bitte laden Sie sie neu.")
 
 
-def _xlsx(content: bytes, sheet: str) -> _Opened:
+def _book(content: bytes) -> Any:
     import openpyxl  # noqa: PLC0415 - half a second that only this file type costs
 
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
-    except zipfile.BadZipFile:
-        raise _broken() from None
-    if unpacked > MAX_UNPACKED:
-        raise ComparisonError("too_big", "Die Excel-Datei wird beim Auspacken zu groß. Bitte speichern Sie das Blatt als CSV.")
-    try:
-        book = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        if unpacked > MAX_UNPACKED:
+            raise ComparisonError("too_big", "Die Excel-Datei wird beim Auspacken zu groß. Bitte speichern Sie das Blatt als CSV.")
+        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except ComparisonError:
+        raise
     except Exception:  # noqa: BLE001 - a broken archive raises whatever its inside happens to break
         raise _broken() from None
+
+
+def _xlsx(content: bytes, sheet: str, wanted: frozenset[str]) -> _Opened:
+    """The sheet asked for, else the one with the columns that are wanted (covers and imprints stand before it), else the largest."""
+    book = _book(content)
     if sheet and sheet not in book.sheetnames:
         raise ComparisonError("sheet", f"Das Blatt „{sheet}“ gibt es nicht. Es gibt: {', '.join(book.sheetnames)}.")
-    chosen = book[sheet] if sheet else book.worksheets[0]
-    rows: Iterable[Sequence[Any]] = chosen.iter_rows(values_only=True)
-    return _Opened((n, cells) for n, cells in enumerate(rows, start=1) if any(value is not None for value in cells))
+    sheets = [book[sheet]] if sheet else book.worksheets
+    if not sheets:
+        raise _broken()
+
+    def fits(one: Any) -> bool:
+        return any(wanted <= {_text(cell) for cell in cells} for _, cells in zip(range(HEADER_WITHIN), _cells(one), strict=False))
+
+    def size(one: Any) -> int:
+        return int((one.max_row or 0) * (one.max_column or 0))
+
+    chosen = next((one for one in sheets if wanted and fits(one)), None) or max(sheets, key=size)
+    return _Opened((n, cells) for n, cells in enumerate(_cells(chosen), start=1) if any(value is not None for value in cells))
+
+
+def _cells(sheet: Any) -> Iterator[Sequence[Any]]:
+    try:
+        yield from sheet.iter_rows(values_only=True)
+    except Exception:  # noqa: BLE001 - a sheet that breaks off raises whatever its inside happens to break
+        raise _broken() from None
 
 
 # --- rank -------------------------------------------------------------------------------------------------------------
