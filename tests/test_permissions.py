@@ -38,8 +38,10 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
+from tests.apps.reporting.tables import july
 from tests.world import STAFF, TODAY, World, at, make
 
 HERE = Path(__file__).parent
@@ -78,7 +80,7 @@ OBJECTS = frozenset(
     {
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
-        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id",
+        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "table_id",
     }
 )  # fmt: skip
 
@@ -118,6 +120,9 @@ def case(world: World) -> Case:
     )
     delivery = vacancies.stage_delivery(
         actor=world.actor("operator"), at=at(8, 0), file_name="stellen.csv", content=b"title;place;plz;reference\nLager;Osterode;37520;1\n"
+    )
+    table = comparison.stage_table(
+        actor=world.actor("controller"), at=at(8, 0), file_name="k1.csv", content=july(("23102", "-8,0"), ("23106", "-6,8"))
     )
     handed = conversation.hand_vacancy(actor=desk, at=at(8, 16), entry_id=way.pk, vacancy_id=vacancy.pk)
     promise = agreement.add_promise(actor=desk, at=at(8, 17), entry_id=way.pk, side="person", text="meldet sich")
@@ -172,6 +177,7 @@ def case(world: World) -> Case:
             "booking_id": booking.pk,
             "vacancy_id": vacancy.pk,
             "delivery_id": delivery.pk,
+            "table_id": table.pk,
             "handed_id": handed.pk,
             "promise_id": promise.pk,
             "leave_id": gone.pk,

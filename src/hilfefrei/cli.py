@@ -425,6 +425,22 @@ def audit(options: argparse.Namespace) -> int:
 
 def vacancies(options: argparse.Namespace) -> int:
     """Check, take over or take back a delivery of vacancies."""
+    _with_data()
+    from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return delivering.run(options)
+
+
+def comparison(options: argparse.Namespace) -> int:
+    """Check, take over or take back a table of published figures."""
+    _with_data()
+    from hilfefrei import comparing  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return comparing.run(options)
+
+
+def _with_data() -> None:
+    """Load Django for the data that are there. Raises CliError where there are none."""
     if "DJANGO_SETTINGS_MODULE" in os.environ:
         django.setup()
     else:
@@ -436,9 +452,6 @@ def vacancies(options: argparse.Namespace) -> int:
             # In the training world it is the day on which its events lie.
             start_clock(data_dir(), there)
         settings_of(mode())
-    from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
-
-    return delivering.run(options)
 
 
 def catalogue(options: argparse.Namespace) -> int:
@@ -511,6 +524,7 @@ COMMANDS = {
     "doctor": doctor,
     "audit": audit,
     "vacancies": vacancies,
+    "comparison": comparison,
     "catalogue": catalogue,
     "keys": keys,
     "bench": bench,

@@ -40,17 +40,19 @@ TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", 
 ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
 OVERVIEW = Entry("Überblick", "shared:overview")
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
+COMPARISON = Entry("Vergleich", "comparison:page", ("comparison:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.BENEFITS: (BENEFITS, PEOPLE),
-    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE),
+    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE, COMPARISON),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.DIRECTOR: (OVERVIEW, JOBS, FIELDS),
+    Role.CONTROLLER: (COMPARISON,),
+    Role.DIRECTOR: (OVERVIEW, COMPARISON, JOBS, FIELDS),
     Role.DATA_PROTECTION: (ACCESSES, FIELDS),
     Role.STAFF_COUNCIL: (ACCESSES,),
 }

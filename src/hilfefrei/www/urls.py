@@ -14,6 +14,7 @@ urlpatterns = [
     path("personen/", include("hilfefrei.www.people.urls")),
     path("leistung/", include("hilfefrei.www.benefits.urls")),
     path("stellen/", include("hilfefrei.www.jobs.urls")),
+    path("vergleich/", include("hilfefrei.www.cockpit.comparison_urls")),
     path("einrichtung/", include("hilfefrei.www.operator.urls")),
     path("datenschutz/", include("hilfefrei.www.privacy.urls")),
     path("api/", include("hilfefrei.api.urls")),

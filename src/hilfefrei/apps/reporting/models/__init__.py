@@ -1,1 +1,23 @@
 """Figures as they were told: with as-of and data state. The people behind them stay in the other apps."""
+
+from hilfefrei.apps.reporting.models.comparison import (
+    OwnPlace,
+    PublishedFigure,
+    PublishedFile,
+    PublishedIndicator,
+    PublishedMapping,
+    PublishedPlace,
+    PublishedReject,
+    PublishedTable,
+)
+
+__all__ = [
+    "OwnPlace",
+    "PublishedFigure",
+    "PublishedFile",
+    "PublishedIndicator",
+    "PublishedMapping",
+    "PublishedPlace",
+    "PublishedReject",
+    "PublishedTable",
+]
