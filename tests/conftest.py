@@ -32,6 +32,7 @@ from tests.world import PASSWORD, World
 from tests.world import make as make_world
 
 DATABASE_FIXTURES = {"db", "transactional_db", "database", "server", "task_worker", "page"}
+LONG_FIXTURES = {"server", "task_worker"}
 # Timing says nothing on a shared machine.
 hypothesis.settings.register_profile("room", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("room")
@@ -74,6 +75,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if "django_db_setup" not in metafunc.fixturenames:
             metafunc.fixturenames.append("django_db_setup")
         metafunc.parametrize("django_db_setup", vendors, indirect=True, scope="session")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, each part in its random order: a long test begun last lets the other cores wait for it."""
+
+    def long(item: pytest.Item) -> bool:
+        return bool(LONG_FIXTURES & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("timeout"))
+
+    items.sort(key=lambda item: not long(item))
 
 
 @pytest.fixture(scope="session")
