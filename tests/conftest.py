@@ -125,7 +125,7 @@ def _environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def server(data_folder: Path) -> Iterator[Server]:
+def server(data_folder: Path) -> Server:
     """gunicorn in its own process on this test's own copy; ``server.kill()`` and ``server.restart()`` are real.
 
     One that was left as it was started goes on to the next test: it keeps nothing of a Jobcenter between two requests.
@@ -136,7 +136,7 @@ def server(data_folder: Path) -> Iterator[Server]:
         _stop_server()
         _server = Server(environment, data_folder.with_name(f"{data_folder.name}.log"))
         _server.start()
-    yield _server
+    return _server
 
 
 def _stop_server() -> None:
