@@ -3,6 +3,7 @@
 A test that touches the database runs twice, once per database; the others run once. ``--db`` narrows it.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -77,6 +78,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if "django_db_setup" not in metafunc.fixturenames:
             metafunc.fixturenames.append("django_db_setup")
         metafunc.parametrize("django_db_setup", vendors, indirect=True, scope="session")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again took a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)
