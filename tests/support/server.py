@@ -102,7 +102,8 @@ class Server(Process):
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self._bind = {"HILFEFREI_BIND": f"127.0.0.1:{self.port}"}
+        # Of a killed run no server stays behind.
+        self._bind = {"HILFEFREI_BIND": f"127.0.0.1:{self.port}", "HILFEFREI_PARENT": str(os.getpid())}
         self._started_in: dict[str, str] = {}
         super().__init__(
             ["-m", "gunicorn", "-c", "python:hilfefrei.gunicorn_conf"],
