@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_scopes import scope
 
@@ -83,6 +84,8 @@ class InOffice:
         if not user.is_authenticated:
             return self.get_response(request)
         with scope(jobcenter=user.jobcenter_id):
+            if user.must_change and request.path not in {reverse("account_change_password"), reverse("account_logout")}:
+                return redirect("account_change_password")
             request.actor = org.actor_of(user, clock.today())  # type: ignore[attr-defined]
             request.jobcenter = org.jobcenter(request.actor)  # type: ignore[attr-defined]
             request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]

@@ -351,7 +351,7 @@ def login_new(request: Request) -> HttpResponse:
         notes.done(request, "Zugang angelegt. Er sieht erst etwas, wenn eine Stelle dazukommt.")
         return redirect("operator:team_logins")
     return _form(request, form, title="Zugang anlegen", button="Zugang anlegen", back=reverse("operator:team_logins"), section="Zugänge",
-                 note="Was jemand sehen und tun darf, folgt aus der Stelle in einem Team.")  # fmt: skip
+                 note="Was jemand sehen und tun darf, folgt aus der Stelle in einem Team. Beim ersten Anmelden wählt die Person ihr eigenes Passwort.")  # fmt: skip
 
 
 def _user(request: Request, user_id: UUID) -> User:
@@ -370,7 +370,7 @@ def login_password(request: Request, user_id: UUID) -> HttpResponse:
         notes.done(request, "Kennwort gesetzt. Alle offenen Sitzungen dieses Zugangs sind beendet.")
         return redirect("operator:team_logins")
     return _form(request, form, title=f"Neues Kennwort für {found.get_full_name()}", button="Kennwort setzen", back=reverse("operator:team_logins"),
-                 section="Zugänge", note="Geben Sie es persönlich weiter. Die Person ändert es nach dem Anmelden unter „Passwort ändern“.")  # fmt: skip
+                 section="Zugänge", note="Geben Sie es persönlich weiter. Beim nächsten Anmelden wählt die Person ihr eigenes, vorher sieht sie nichts.")  # fmt: skip
 
 
 ACTS: dict[str, tuple[bool, str]] = {"sperren": (False, "Gesperrt."), "oeffnen": (True, "Geöffnet.")}
