@@ -1,6 +1,7 @@
 """What every request passes: a limit on what comes in, and no copies of pages on the way out."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
@@ -19,6 +20,7 @@ from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock
+from hilfefrei.www.expired import remember
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -90,7 +92,13 @@ class InOffice:
             request.jobcenter = org.jobcenter(request.actor)  # type: ignore[attr-defined]
             request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]
             request.nav_counts = _counts(request.actor)  # type: ignore[attr-defined]
-            return self.get_response(request)
+            response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            plain = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+            plain["Allow"] = response["Allow"]
+            return plain
+        remember(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Turn a refusal into words. A page that turns away counts nothing."""

@@ -1,10 +1,12 @@
 from django.urls import path
 
+from hilfefrei.www import expired
 from hilfefrei.www.shared import views
 
 app_name = "shared"
 urlpatterns = [
     path("", views.start, name="start"),
     path("konto/", views.profile, name="profile"),
+    path("weiter/", expired.go_on, name="go_on"),
     path("suche/", views.search, name="search"),
 ]
