@@ -38,6 +38,7 @@ ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
 ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
 ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
+OVERVIEW = Entry("Überblick", "shared:overview")
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
@@ -49,7 +50,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.DIRECTOR: (FIELDS,),
+    Role.DIRECTOR: (OVERVIEW, JOBS, FIELDS),
     Role.DATA_PROTECTION: (ACCESSES, FIELDS),
     Role.STAFF_COUNCIL: (ACCESSES,),
 }

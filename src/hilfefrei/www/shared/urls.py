@@ -6,6 +6,7 @@ from hilfefrei.www.shared import views
 app_name = "shared"
 urlpatterns = [
     path("", views.start, name="start"),
+    path("ueberblick/", views.overview, name="overview"),
     path("konto/", views.profile, name="profile"),
     path("weiter/", expired.go_on, name="go_on"),
     path("suche/", views.search, name="search"),
