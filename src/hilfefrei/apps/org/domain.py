@@ -15,6 +15,7 @@ from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.phones import phone_of
+from hilfefrei.apps.audit.rows import require_fit
 from hilfefrei.apps.org import policy
 from hilfefrei.apps.org.models import Absence, Jobcenter, Position, Room, Team
 from hilfefrei.apps.org.policy import require
@@ -63,7 +64,9 @@ def found_jobcenter(
         if not name.strip() or not traeger_number.strip():
             raise Refused("Name und Trägernummer werden gebraucht.", code="missing")
         check_land(land)
-        jobcenter = Jobcenter.objects.create(name=name.strip(), traeger_number=traeger_number.strip(), land=land)
+        jobcenter = Jobcenter(name=name.strip(), traeger_number=traeger_number.strip(), land=land)
+        require_fit(jobcenter, User(username=username.strip(), first_name=first_name.strip(), last_name=last_name.strip()))
+        jobcenter.save()
         with scope(jobcenter=jobcenter.pk):
             actor = Actor("system", jobcenter.pk, jobcenter.pk, roles=frozenset({Role.OPERATOR}))
             team = create_team(actor=actor, at=at, name="Leitung und Stab", specialisation=Specialisation.MANAGEMENT)
