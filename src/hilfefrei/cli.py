@@ -21,6 +21,7 @@ from django.db import DatabaseError, connection
 
 from hilfefrei import commands, processes, secrets
 from hilfefrei.core import clock, periods
+from hilfefrei.core.days import format_moment
 from hilfefrei.settings import database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -411,8 +412,11 @@ def doctor(_options: argparse.Namespace) -> int:
     except ImproperlyConfigured as error:
         check(good=False, what="Einstellungen", remedy=str(error))
         return 1
+    from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
+
     from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
-    from hilfefrei.apps.audit import triggers  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.apps.audit import tasks, triggers  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
     check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
     try:
@@ -422,6 +426,11 @@ def doctor(_options: argparse.Namespace) -> int:
         lost = triggers.missing()
         again = "./hilfefrei setup" if is_real() else "./hilfefrei demo"
         check(not lost, "Schutzregeln des Protokolls", f"{again} legt sie neu an: " + ", ".join(sorted(lost)))
+        for house in Jobcenter.objects.order_by("pk") if not lost else ():
+            with scope(jobcenter=house.pk):
+                for given_up in tasks.stuck():
+                    what = f"{given_up.count} × {given_up.label} nicht zugestellt, seit {format_moment(given_up.oldest, today=clock.today())}"
+                    check(good=False, what=what, remedy="Grund im Protokoll des Hintergrunddiensts; dann als Betrieb „noch einmal versuchen“")
     except DatabaseError as error:
         check(good=False, what="Datenbank", remedy=f"antwortet nicht ({type(error).__name__})")
     alive = loop.alive_file()

@@ -507,3 +507,18 @@ def read_accesses(ledger: Ledger, *, actor: Actor, at: datetime, inquiry_id: UUI
     held = locked(AccessInquiry, inquiry_id)
     ledger.event("inquiry.read", held, count=count)
     return held
+
+
+@verb(Outbox)
+def deliver_again(ledger: Ledger, *, actor: Actor, at: datetime, kind: str, op: UUID | None = None) -> Outbox:
+    """Let the worker try everything of ``kind`` that has not gone out, as if for the first time; give the oldest."""
+    if not policy.may_deliver_again(actor):
+        raise Forbidden
+    waiting = Outbox.objects.filter(kind=kind, done_at=None).order_by("created_at", "id")
+    rows = [row for row in waiting.select_for_update(of=("self",)) if row.tries]
+    if not rows:
+        raise Refused("Davon ist nichts mehr offen. Es ist inzwischen zugestellt.", code="delivered")
+    for row in rows:
+        ledger.event("outbox.again", row, tries=row.tries)
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(tries=0, next_try_at=None)
+    return rows[0]

@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit import policy as audit_policy
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.intake import policy as intake
 from hilfefrei.apps.intake import queries
@@ -405,3 +407,10 @@ def house(request: Request) -> HttpResponse:
     return page(request, "operator/house.html", {"form": form, "house": found}, status=422 if form.errors else 200)
 
 
+@require_POST
+def deliver_again(request: Request) -> HttpResponse:
+    """Let the worker try again what it has given up, all of one kind."""
+    require(audit_policy.may_deliver_again(request.actor))
+    audit.deliver_again(actor=request.actor, at=clock.now(), op=op_of(request), kind=request.POST.get("delivery", ""))
+    notes.done(request, "Wird noch einmal zugestellt. Geht es wieder nicht, steht es nach einiger Zeit wieder hier.")
+    return redirect("operator:dates")
