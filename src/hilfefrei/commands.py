@@ -118,6 +118,7 @@ def parser() -> argparse.ArgumentParser:
     form = catalogue.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="als CSV (Semikolon, UTF-8)")
     form.add_argument("--json", action="store_true", help="als JSON")
+    form.add_argument("--agreement", action="store_true", help="stattdessen die Muster-Dienstvereinbarung: wo Beschäftigte gesammelt erscheinen")
 
     keys = command("keys", "Schlüssel erneuern; die alten prüfen weiter")
     keys_commands = keys.add_subparsers(dest="keys_command", metavar="BEFEHL", required=True)
