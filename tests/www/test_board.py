@@ -1,6 +1,7 @@
 """The board: who is next and why, what a screen at the counter shows, what two desks see, what paper says."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -21,12 +22,13 @@ from hilfefrei.apps.intake.workflows import EntryState
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import ChannelKind, RestrictionKind
+from hilfefrei.core.month import DEFINITIONS
 from tests import desk
 from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 BOARD = reverse("entrance:board")
-QUERIES = 49
+QUERIES = 51
 
 
 def text(client: Client, path: str = BOARD, **headers: str) -> str:
@@ -274,6 +276,31 @@ def test_the_month_counts_each_entry_once_and_shares_only_from_ten_on(world: Wor
     assert {s.key for s in month.steps if s.good} == {"work", "training", "pays"}
     assert "5 Menschen, die Sie sehen dürfen" in text(login("entrance"), reverse("entrance:month_cases", args=["contact"]))
     assert login("entrance").get(reverse("entrance:month_cases", args=["x"])).status_code == 404
+
+
+def test_each_figure_of_the_month_says_what_it_counts_and_as_of_when(world: World, login: Login) -> None:
+    queue(world)
+    board = text(login("entrance"))
+    assert "Was die Zahlen zählen" in board
+    for key, label, _, _ in queries.STEP_LABELS:
+        assert DEFINITIONS[key].sentence in board
+        cases = text(login("entrance"), reverse("entrance:month_cases", args=[key]))
+        assert DEFINITIONS[key].sentence in cases, label
+        assert DEFINITIONS[key].source in cases
+        assert re.search(r"Stand [^<]*9:42 Uhr\.", cases)
+    assert DEFINITIONS["speed"].source in board
+
+
+def test_a_small_number_with_somebody_one_may_not_see_is_covered(world: World, login: Login) -> None:
+    made = queue(world)
+    assert "verdeckt" not in text(login("entrance"))
+    people.restrict(actor=world.actor("colleague"), at=at(), person_id=made["urgent"].person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    board = text(login("entrance"))
+    figures = board.split('aria-label="Weg und Ausgang des Monats"')[1].split("</table>")[0]
+    assert figures.count("verdeckt") == 2, "those who came, and of them those who are open"
+    assert ">5<" not in figures
+    assert "Zahlen unter 10 sind verdeckt" in board
+    assert "verdeckt" not in text(login("colleague")), "whoever may see everybody is told"
 
 
 def test_the_day_list_on_paper(world: World, login: Login) -> None:

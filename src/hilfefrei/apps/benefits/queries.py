@@ -400,9 +400,6 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
     return found
 
 
-DECISIONS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)
-
-
 # -- person page ------------------------------------------------------------------------------------------------------
 def with_last_application(rows: QuerySet[Person]) -> QuerySet[Person]:
     """Persons with ``asked``: their applications, the newest first."""

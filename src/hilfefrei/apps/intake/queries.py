@@ -52,7 +52,7 @@ from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, with_
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
-from hilfefrei.core.month import Change, Way, class_of, own, talk_held
+from hilfefrei.core.month import DEFINITIONS, Change, Definition, Way, class_of, own, talk_held, told
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import first_of_month
 
@@ -628,11 +628,18 @@ class Step:
     before: int
     group: str
     good: bool = False
+    told: bool = True
+    told_before: bool = True
+
+    @property
+    def definition(self) -> Definition:
+        """What is counted, and the source."""
+        return DEFINITIONS[self.key]
 
 
 @dataclass(frozen=True)
 class Month:
-    """The month so far beside the one before, at the entrance of the actor."""
+    """The month so far beside the one before, of the whole house; ``told`` says which counts the actor may know."""
 
     first: date
     steps: list[Step] = field(default_factory=list)
@@ -644,9 +651,19 @@ class Month:
         """First contacts of the month: the base of all shares."""
         return self.steps[0].count if self.steps else 0
 
+    @property
+    def same_day(self) -> Step:
+        """The step of an offer on the same day."""
+        return next(step for step in self.steps if step.key == "same_day")
+
+    @property
+    def all_told(self) -> bool:
+        """Whether the actor may know every count."""
+        return all(step.told and step.told_before for step in self.steps)
+
     def share(self, step: Step) -> str:
         """"21 %" of the first contacts; nothing where the base is too small for percentages."""
-        return f"{100 * step.count / self.contacts:.0f} %" if self.contacts >= LEAST_FOR_SHARE else ""
+        return f"{100 * step.count / self.contacts:.0f} %" if step.told and self.contacts >= LEAST_FOR_SHARE else ""
 
     @property
     def rows(self) -> list[tuple[Step, str]]:
@@ -760,13 +777,21 @@ def month(actor: Actor, now: datetime) -> Month:
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
     both = _classes(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    visible = set(policy.entries_for(actor, berlin_day(now)).filter(pk__in=[c.key for c in both]).order_by("pk").values_list("pk", flat=True))
     counted: list[dict[str, int]] = []
+    may_tell = []
     speeds = []
     for start in (first, before):
         rows = [c for c in both if first_of_month(berlin_day(c.since)) == start]
-        counted.append({key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS})
+        counts = {key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS}
+        seen = {key: sum(1 for c in rows if c.is_in(key) and c.key in visible) for key in counts}
+        counted.append(counts)
+        may_tell.append(told(counts, seen))
         speeds.append(speed([(c.since, c.offer) for c in rows], now))
-    steps = [Step(key, label, counted[0][key], counted[1][key], group, good) for key, label, group, good in STEP_LABELS]
+    steps = [
+        Step(key, label, counted[0][key], counted[1][key], group, good, key in may_tell[0], key in may_tell[1])
+        for key, label, group, good in STEP_LABELS
+    ]
     return Month(first, steps, speeds[0], speeds[1])
 
 

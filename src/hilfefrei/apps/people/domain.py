@@ -687,6 +687,18 @@ def correct_person(
     return person
 
 
+def _set(ledger: Ledger, person: Person, event: str, new: dict[str, Any]) -> Person:
+    """Write what is new to a locked person and note it; what is as it was leaves no trace."""
+    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
+    if changed:
+        for key, value in changed.items():
+            setattr(person, key, value)
+        person.version += 1
+        person.save(update_fields=[*changed, "version"])
+        ledger.event(event, person, subject=person.pk, **changed)
+    return person
+
+
 @verb(Person)
 def set_contact(
     ledger: Ledger,
@@ -703,14 +715,7 @@ def set_contact(
     require(policy.may_change(actor))
     person = locked(Person, person_id, version=version)
     new: dict[str, Any] = {"safe_contact": safe_contact, "contact_hint": contact_hint.strip()[:160]}
-    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
-    if changed:
-        for key, value in changed.items():
-            setattr(person, key, value)
-        person.version += 1
-        person.save(update_fields=[*changed, "version"])
-        ledger.event("person.contact", person, subject=person.pk, **changed)
-    return person
+    return _set(ledger, person, "person.contact", new)
 
 
 @verb(Person)
@@ -729,14 +734,7 @@ def set_consent(
     require(policy.may_change(actor))
     person = locked(Person, person_id, version=version)
     new = {"may_remind": may_remind, "may_follow_up": may_follow_up}
-    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
-    if changed:
-        for key, value in changed.items():
-            setattr(person, key, value)
-        person.version += 1
-        person.save(update_fields=[*changed, "version"])
-        ledger.event("person.consent", person, subject=person.pk, **changed)
-    return person
+    return _set(ledger, person, "person.consent", new)
 
 
 @verb(Address)
@@ -1022,10 +1020,3 @@ def unlink(ledger: Ledger, *, actor: Actor, at: datetime, link_id: UUID, op: UUI
         link.save(update_fields=["undone_at"])
         ledger.event("person.unlinked", link, subject=link.keep_id, other=link.other_id)
     return link
-
-
-def mark_different(
-    *, actor: Actor, at: datetime, keep_id: UUID, other_id: UUID, reason: str = "", op: UUID | None = None
-) -> PersonLink:
-    """Checked: two people. They are no longer proposed as one."""
-    return link_duplicates(actor=actor, at=at, keep_id=keep_id, other_id=other_id, same=False, reason=reason, op=op)

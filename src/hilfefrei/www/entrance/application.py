@@ -15,7 +15,7 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits import queries as reads
-from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import URGENT_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake_reads
@@ -451,11 +451,3 @@ def papers_request(request: Request, application_id: UUID) -> HttpResponse:
         raise Http404
     rows = list(found.papers.select_related("person").order_by("due_on", "title", "id"))
     return papers.pdf(papers.papers_request(request, found, rows), f"unterlagen-{found.reference}.pdf")
-
-
-def report_visible(request: Request, report_id: UUID) -> UrgentReport:
-    """An urgent report, or 404."""
-    report = benefits_policy.reports_for(request.actor, clock.today()).filter(pk=report_id).first()
-    if report is None:
-        raise Http404
-    return report

@@ -26,6 +26,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods
+from hilfefrei.core.month import DEFINITIONS
 from hilfefrei.papers import data, render
 from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import AttemptForm, LaterForm, ShiftNoteForm, moment_of
@@ -90,6 +91,7 @@ def board(request: Request) -> HttpResponse:
         "monday": monday,
         "friday": friday,
         "month": month,
+        "speed_definition": DEFINITIONS["speed"],
         "month_name": days.MONTHS[day.month - 1],
         "before_name": days.MONTHS[day.month - 2],
         "talks": talks,
@@ -292,9 +294,11 @@ def month_cases(request: Request, key: str) -> HttpResponse:
     label = next((label for k, label, _, _ in queries.STEP_LABELS if k == key), None)
     if label is None:
         raise Http404
-    rows = list(queries.month_entries(request.actor, clock.now(), key))
+    now = clock.now()
+    rows = list(queries.month_entries(request.actor, now, key))
     _log(request, "entrance:month_cases", [row.person_id for row in rows])
-    return page(request, "entrance/month_cases.html", {"rows": rows, "label": label, "privacy": privacy_on(request)})
+    context = {"rows": rows, "label": label, "definition": DEFINITIONS[key], "now": now, "privacy": privacy_on(request)}
+    return page(request, "entrance/month_cases.html", context)
 
 
 def day_list(request: Request) -> HttpResponse:

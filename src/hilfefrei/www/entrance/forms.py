@@ -171,12 +171,6 @@ class AttemptForm(HappenedForm):
     """Not reached, perhaps earlier than it is typed."""
 
 
-class ReasonForm(VerbForm):
-    """One sentence."""
-
-    reason = forms.CharField(label="Grund", max_length=200)
-
-
 class RightPersonForm(VerbForm):
     """The right person of a first contact, not in the register yet."""
 

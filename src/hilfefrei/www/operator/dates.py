@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit import policy as audit_policy
+from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.intake import policy as intake
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates as verbs
@@ -95,6 +97,7 @@ def dates(request: Request) -> HttpResponse:
             "languages": LANGUAGES,
             "sees_names": intake.may(request.actor, "call_list"),
             "operates": policy.may_operate(request.actor),
+            "stuck": tasks.stuck() if audit_policy.may_deliver_again(request.actor) else [],
         },
     )
 

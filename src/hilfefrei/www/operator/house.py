@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit import policy as audit_policy
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.intake import policy as intake
 from hilfefrei.apps.intake import queries
@@ -351,7 +353,7 @@ def login_new(request: Request) -> HttpResponse:
         notes.done(request, "Zugang angelegt. Er sieht erst etwas, wenn eine Stelle dazukommt.")
         return redirect("operator:team_logins")
     return _form(request, form, title="Zugang anlegen", button="Zugang anlegen", back=reverse("operator:team_logins"), section="Zugänge",
-                 note="Was jemand sehen und tun darf, folgt aus der Stelle in einem Team.")  # fmt: skip
+                 note="Was jemand sehen und tun darf, folgt aus der Stelle in einem Team. Beim ersten Anmelden wählt die Person ihr eigenes Passwort.")  # fmt: skip
 
 
 def _user(request: Request, user_id: UUID) -> User:
@@ -370,7 +372,7 @@ def login_password(request: Request, user_id: UUID) -> HttpResponse:
         notes.done(request, "Kennwort gesetzt. Alle offenen Sitzungen dieses Zugangs sind beendet.")
         return redirect("operator:team_logins")
     return _form(request, form, title=f"Neues Kennwort für {found.get_full_name()}", button="Kennwort setzen", back=reverse("operator:team_logins"),
-                 section="Zugänge", note="Geben Sie es persönlich weiter. Die Person ändert es nach dem Anmelden unter „Passwort ändern“.")  # fmt: skip
+                 section="Zugänge", note="Geben Sie es persönlich weiter. Beim nächsten Anmelden wählt die Person ihr eigenes, vorher sieht sie nichts.")  # fmt: skip
 
 
 ACTS: dict[str, tuple[bool, str]] = {"sperren": (False, "Gesperrt."), "oeffnen": (True, "Geöffnet.")}
@@ -405,3 +407,10 @@ def house(request: Request) -> HttpResponse:
     return page(request, "operator/house.html", {"form": form, "house": found}, status=422 if form.errors else 200)
 
 
+@require_POST
+def deliver_again(request: Request) -> HttpResponse:
+    """Let the worker try again what it has given up, all of one kind."""
+    require(audit_policy.may_deliver_again(request.actor))
+    audit.deliver_again(actor=request.actor, at=clock.now(), op=op_of(request), kind=request.POST.get("delivery", ""))
+    notes.done(request, "Wird noch einmal zugestellt. Geht es wieder nicht, steht es nach einiger Zeit wieder hier.")
+    return redirect("operator:dates")

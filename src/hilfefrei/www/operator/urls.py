@@ -28,4 +28,5 @@ urlpatterns = [
     path("zugaenge/<uuid:user_id>/kennwort/", house.login_password, name="team_login_password"),
     path("zugaenge/<uuid:user_id>/<slug:what>/", house.login_act, name="team_login_act"),
     path("haus/", house.house, name="house"),
+    path("haus/zustellen/", house.deliver_again, name="deliver_again"),
 ]
