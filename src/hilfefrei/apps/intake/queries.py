@@ -143,6 +143,15 @@ def _urgent() -> "Prefetch[str]":
 
 
 @dataclass(frozen=True)
+class Flag:
+    """One need in words: red until benefits has answered, then with the answer."""
+
+    words: str
+    tone: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
 class Waiting:
     """One line of the waiting list, and why it stands where it stands."""
 
@@ -176,13 +185,14 @@ class Waiting:
         return next((r for r in self.reports if r.kind == UrgentKind.ADVANCE), None)
 
     @property
-    def flags(self) -> tuple[str, ...]:
-        """What is urgent, in words."""
-        return tuple(
-            f"Geld reicht bis {format_day(r.money_until)}" if r.kind == UrgentKind.NO_MONEY and r.money_until else r.get_kind_display()
-            for r in self.reports
-            if r.kind != UrgentKind.ADVANCE
-        )
+    def flags(self) -> tuple[Flag, ...]:
+        """What is urgent; the wish for an advance stands beside the application."""
+        return tuple(_flag(r) for r in self.reports if r.kind != UrgentKind.ADVANCE)
+
+    @property
+    def advance_flag(self) -> Flag | None:
+        """The wish for an advance, with its tone."""
+        return _flag(self.advance) if self.advance is not None else None
 
     @property
     def hidden_flags(self) -> bool:
@@ -194,6 +204,14 @@ class Waiting:
         """"Dolmetscher Arabisch", empty where none is needed."""
         person = self.entry.person
         return f"Sprachmittlung {LANGUAGES.get(person.language, '')}" if person.needs_interpreter else ""
+
+
+def _flag(report: UrgentReport) -> Flag:
+    has_day = report.kind == UrgentKind.NO_MONEY and report.money_until is not None
+    words = f"Geld reicht bis {format_day(report.money_until)}" if has_day else report.get_kind_display()
+    if report.confirmed_at is None:
+        return Flag(words, "danger")
+    return Flag(words, "success", report.result or "bestätigt")
 
 
 # Who comes first: the first line that fits decides, then who waits longest. Shown as the reason.
