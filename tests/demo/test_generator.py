@@ -24,6 +24,16 @@ def world() -> World:
     return generator.generate(DAY)
 
 
+AGREED = ("next_step_at", "due_at", "resume_at", "benefits_appointment_at", "call_at")
+
+
+def test_nothing_is_agreed_for_a_day_on_which_nobody_works(world: World) -> None:
+    """The verbs refuse it of everybody else."""
+    agreed = [(s.verb, key, s.args[key]) for s in world.steps for key in AGREED if s.args.get(key) is not None]
+    assert len({key for _, key, _ in agreed}) > 2
+    assert [a for a in agreed if not office.working(office.berlin(a[2]).date())] == []
+
+
 # --- the stock ------------------------------------------------------------------------------------------------------
 def _shares(seed: int) -> dict[str, float]:
     rng = Random(seed)

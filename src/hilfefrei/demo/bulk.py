@@ -793,7 +793,7 @@ class Bulk:
             for m in self.lists.get(("members", application["benefit_unit_id"]), [])
         ]
         rules = []
-        for wanted in papers.wanted(values, members, day):
+        for wanted in papers.wanted(values, members, day, land=LAND):
             rule = wanted.rule
             paper = self.new(
                 Paper,

@@ -460,11 +460,22 @@ def current_of(person: Person, since: datetime | None = None) -> Application | N
     return current(asked)
 
 
-def papers_state(application: Application) -> tuple[int, int, date | None]:
-    """(missing or to follow, all, latest day) of the papers of an application."""
+@dataclass(frozen=True, slots=True)
+class PapersState:
+    """How many papers of an application are missing, may follow, are asked for at all; the nearest day of a missing one."""
+
+    missing: int
+    follow: int
+    all: int
+    first: date | None
+
+
+def papers_state(application: Application) -> PapersState:
+    """How the papers of an application stand. What may follow is not missing; its day counts where nothing else is missing."""
     rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by("due_on", "id"))
-    missing = [r for r in rows if r.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}]
-    return len(missing), len(rows), max((r.due_on for r in missing if r.due_on), default=None)
+    missing = [r for r in rows if r.state == PaperState.MISSING]
+    follow = [r for r in rows if r.state == PaperState.CAN_FOLLOW]
+    return PapersState(len(missing), len(follow), len(rows), min((r.due_on for r in missing or follow if r.due_on), default=None))
 
 
 def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime) -> list[Happening]:
