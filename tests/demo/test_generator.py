@@ -125,6 +125,14 @@ def test_nobody_of_the_crowd_bears_a_name_of_the_morning(world: World) -> None:
     assert not crowd & names.KEPT
 
 
+def test_the_hours_of_a_vacancy_fit_into_five_of_its_days(world: World) -> None:
+    timed = [job for job in world.jobs if job.hours and job.starts_at and job.ends_at and job.reference.startswith("U-")]
+    assert len(timed) > 10_000
+    for job in timed:
+        day = (job.ends_at.hour - job.starts_at.hour) * 60 + job.ends_at.minute - job.starts_at.minute
+        assert job.hours[1] * 60 <= day % (24 * 60) * 5, job
+
+
 def test_wages_are_lawful_and_in_a_unit_that_fits(world: World) -> None:
     hourly = [job.wage for job in world.jobs if job.wage and job.wage[0] == "hour"]
     assert min(low for _, low, _ in hourly) >= 1390
