@@ -168,7 +168,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
     logins = "\n".join(f"  {login.username:<18} {login.what}" for login in LOGINS)
     ready = (
         f"\nHilfefrei läuft: http://localhost:{port}/\n"
-        f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Kennwort für alle: {PASSWORD}\n{logins}\n"
+        f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Passwort für alle: {PASSWORD}\n{logins}\n"
         "Beenden mit Strg+C.\n"
     )
     tick = (lambda: keep_clock(folder)) if runs else None
@@ -311,7 +311,7 @@ def setup(options: argparse.Namespace) -> int:
     if options.password_file:
         password = Path(options.password_file).read_text(encoding="utf-8").splitlines()[0]
     elif sys.stdin.isatty():
-        password = getpass.getpass("Kennwort (mindestens 12 Zeichen): ")
+        password = getpass.getpass("Passwort (mindestens 12 Zeichen): ")
     else:
         sys.stderr.write("Es fehlt --password-file.\n")
         return 2

@@ -1,6 +1,9 @@
 """The commands and their options. Standard library only: the launcher shows help before anything is installed."""
 
 import argparse
+import difflib
+import re
+from typing import Any, NoReturn
 
 # What a command needs of requirements/: the product alone, or tests and checks on top.
 NEEDS_DEV = frozenset({"test", "lint", "bench"})
@@ -14,9 +17,54 @@ Zum Ausprobieren:   ./hilfefrei demo    (erfundene Personen, nur auf diesem Rech
 """
 
 
+class Parser(argparse.ArgumentParser):
+    """Says in German what is wrong with a command line; argparse has no words of its own for that."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._optionals.title = "Optionen"
+        self._positionals.title = "Angaben"
+
+    def format_usage(self) -> str:
+        """The first line of help."""
+        return super().format_usage().replace("usage:", "Aufruf:", 1)
+
+    def format_help(self) -> str:
+        """The help."""
+        return super().format_help().replace("usage:", "Aufruf:", 1)
+
+    def error(self, message: str) -> NoReturn:
+        """Exit with 2 and a German sentence."""
+        self.exit(2, f"{self.format_usage()}{_in_german(message)}\n")
+
+
+# Beginnings of what argparse says (Python 3.11 to 3.14) and what it means.
+ERRORS = (
+    (re.compile(r"argument BEFEHL: invalid choice: '?([^' ]+)'?"), "Diesen Befehl gibt es nicht: {}.{}"),
+    (re.compile(r"argument (\S+): invalid choice: '?([^' ]+)'?"), "Bei {} geht {} nicht."),
+    (re.compile(r"argument (\S+): invalid \w+ value: '(.*)'"), "Bei {} ist „{}“ keine Zahl."),
+    (re.compile(r"argument (\S+): expected (?:one|at least one) argument"), "Nach {} fehlt die Angabe."),
+    (re.compile(r"the following arguments are required: (.+)"), "Es fehlt: {}."),
+    (re.compile(r"unrecognized arguments: (.+)"), "Das kennen wir nicht: {}."),
+)
+HELP = "./hilfefrei --help zeigt, was es gibt."
+
+
+def _in_german(message: str) -> str:
+    for pattern, words in ERRORS:
+        found = pattern.match(message)
+        if found is None:
+            continue
+        if words.count("{}") > len(found.groups()):
+            near = difflib.get_close_matches(found[1], re.findall(r"[a-z]{3,}", message.partition("choose from")[2]), n=1)
+            return f"{words.format(found[1], f' Meinten Sie {near[0]}?' if near else '')} {HELP}"
+        return f"{words.format(*found.groups())} {HELP}"
+    return f"Das geht so nicht: {message}. {HELP}"
+
+
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="./hilfefrei", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False
     )
     top.add_argument("-h", "--help", action="help", help="diese Hilfe")

@@ -131,6 +131,11 @@ def test_nobody_gets_more_than_five_entries_for_one_role() -> None:
     assert all(len(entries) <= 5 for entries in context.NAVIGATION.values())
 
 
+def test_the_lead_reaches_the_second_looks() -> None:
+    assert context.SECOND_LOOKS in context.NAVIGATION[Role.TEAM_LEAD]
+    assert context._current(context.NAVIGATION[Role.TEAM_LEAD], "entrance:second_looks") is context.SECOND_LOOKS
+
+
 def test_people_without_person_data_get_no_search() -> None:
     for role in (Role.OPERATOR, Role.CONTROLLER, Role.DIRECTOR, Role.BUYER, Role.STAFF_COUNCIL):
         assert context.PEOPLE not in context.NAVIGATION.get(role, ())

@@ -749,6 +749,10 @@ class Way:
         if kind == "granted":
             start = first_of_month(berlin(self.arrival.contact_at).date())
             more |= {"granted_from": start, "granted_to": add_months(start, 12) - DAY}
+        if kind == "denied":
+            # § 66 (3) SGB I: a written hint with a term, and the term has passed.
+            hint = after(berlin(self.arrival.contact_at).date(), 1)
+            more |= {"hint_on": hint, "hint_until": min(after(hint, 10), before(day))}
         return self.step(
             at,
             by,

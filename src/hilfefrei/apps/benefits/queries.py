@@ -12,7 +12,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
-from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, URGENT_FIRST, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
@@ -285,14 +285,20 @@ def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
 def newest(reports: Iterable[UrgentReport]) -> list[UrgentReport]:
     """Of several reports of one kind the one that counts: it waits for an answer, or came last."""
     counts = {r.kind: r for r in sorted(reports, key=lambda r: (r.confirmed_at is None and r.closed_at is None, r.reported_at))}
-    return sorted(counts.values(), key=lambda r: (r.due_at, str(r.pk)))
+    return sorted(counts.values(), key=lambda r: (r.due_at, URGENT_FIRST.index(r.kind), str(r.pk)))
 
 
-def reports_of(person_id: UUID) -> QuerySet[UrgentReport]:
-    """All reports of a person, open ones first."""
+def first_waiting(reports: Iterable[UrgentReport]) -> UrgentReport | None:
+    """The one to speak of first: of those without an answer the one that is due first, then what goes first by its kind."""
+    waiting = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
+    return min(waiting, key=lambda r: (r.due_at, URGENT_FIRST.index(r.kind), str(r.pk)), default=None)
+
+
+def reports_of(person_ids: Iterable[UUID]) -> QuerySet[UrgentReport]:
+    """All reports of one human being (``linked_ids``: of whichever record), open ones first."""
     return (
-        UrgentReport.objects.filter(person_id=person_id)
-        .select_related("application", "reported_by", "confirmed_by")
+        UrgentReport.objects.filter(person__in=list(person_ids))
+        .select_related("person", "application", "reported_by", "confirmed_by")
         .order_by(F("closed_at").asc(nulls_first=True), F("confirmed_at").asc(nulls_first=True), "due_at", "id")
     )
 
