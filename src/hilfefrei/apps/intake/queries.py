@@ -207,8 +207,9 @@ class Waiting:
 
 
 def _flag(report: UrgentReport) -> Flag:
-    has_day = report.kind == UrgentKind.NO_MONEY and report.money_until is not None
-    words = f"Geld reicht bis {format_day(report.money_until)}" if has_day else report.get_kind_display()
+    words = report.get_kind_display()
+    if report.kind == UrgentKind.NO_MONEY and report.money_until is not None:
+        words = f"Geld reicht bis {format_day(report.money_until)}"
     if report.confirmed_at is None:
         return Flag(words, "danger")
     return Flag(words, "success", report.result or "bestätigt")
