@@ -173,7 +173,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
         client.get(url(entry))
 
 
-QUERIES = 36
+QUERIES = 38
 
 
 # --- answers
@@ -685,14 +685,14 @@ def test_the_rule_speaks_only_when_it_can_and_deciding_otherwise_needs_a_reason(
     desk.answer(world, entry, "work")
     assert "Der Vorschlag kommt mit den Antworten." in text(client.get(url(entry)))
     desk.answer(world, entry)
-    assert "Vermittlungsstelle Vorschlag Regel 9: Will und kann arbeiten" in text(client.get(url(entry)))
+    assert "Vermittlungsstelle Vorschlag Regel 13: Will und kann arbeiten" in text(client.get(url(entry)))
     bad = client.post(url(entry, "wohin/"), {"op": str(uuid4()), "own": "1", "own_team": "general", "own_reason": ""})
     assert bad.status_code == 422
     client.post(url(entry, "wohin/"), {"op": str(uuid4())})
     entry.refresh_from_db()
     assert (entry.triage_team, entry.triage_rule) == ("placement", "placement")
     client.post(url(entry, "wohin/"), {"op": str(uuid4()), "own": "1", "own_team": "general", "own_reason": "Wohnung zuerst"})
-    assert "Anders entschieden: Wohnung zuerst (Vorschlag nach Regel 9: Vermittlungsstelle)" in text(client.get(url(entry)))
+    assert "Anders entschieden: Wohnung zuerst (Vorschlag nach Regel 13: Vermittlungsstelle)" in text(client.get(url(entry)))
 
 
 def closing(**changed: Any) -> dict[str, Any]:
@@ -785,7 +785,7 @@ def test_the_handout_names_a_number_joins_reasons_and_says_when_the_call_is(logi
     shown = sheet()
     assert f"{user.get_full_name()}, 0171 39200 02" in shown
     assert "Passt, weil es nah ist und die Arbeit um 13:00 Uhr endet." in shown
-    assert "Do 26.11., 11:00" in shown
+    assert "Anruf Do 26.11., 10:42" in shown
 
 
 # --- the hand-over

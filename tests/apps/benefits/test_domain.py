@@ -1,10 +1,12 @@
 """Applications are facts, what cannot wait is red until benefits answer, and a mistake never costs anybody a day."""
 
+import importlib
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -706,3 +708,18 @@ def test_an_empty_benefits_team_hinders_no_protection(world: World) -> None:
     Position.objects.filter(team=world.teams["benefits"]).delete()
     held = domain.protect(actor=world.actor(), at=at(9, 20), person_id=made.applicant_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
     assert [u.pk for u in held.users.all()] == [world.users["entrance"].pk]
+
+
+def test_terms_of_papers_asked_for_before_end_on_working_days(world: World) -> None:
+    """What the migration does with a term on a Sunday, once; what is here already stays as it is."""
+    made = applied(world)
+    given = {"jobcenter": world.jobcenter, "application": made, "title": "Mietvertrag", "why": "Miete.", "asked_on": TODAY}
+    sunday = date(2026, 12, 27)
+    late = Paper.objects.create(rule="rent", due_on=sunday, **given)
+    here = Paper.objects.create(rule="account", due_on=sunday, state=PaperState.HERE, **given)
+    migration = importlib.import_module("hilfefrei.apps.benefits.migrations.0005_terms_on_working_days")
+    for _ in range(2):
+        migration.move_terms(apps, None)
+        late.refresh_from_db()
+        here.refresh_from_db()
+        assert (late.due_on, here.due_on) == (date(2026, 12, 28), sunday)
