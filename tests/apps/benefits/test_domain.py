@@ -717,7 +717,7 @@ def test_terms_of_papers_asked_for_before_end_on_working_days(world: World) -> N
     sunday = date(2026, 12, 27)
     late = Paper.objects.create(rule="rent", due_on=sunday, **given)
     here = Paper.objects.create(rule="account", due_on=sunday, state=PaperState.HERE, **given)
-    migration = importlib.import_module("hilfefrei.apps.benefits.migrations.0005_terms_on_working_days")
+    migration = importlib.import_module("hilfefrei.apps.benefits.migrations.0004_written_hint")
     for _ in range(2):
         migration.move_terms(apps, None)
         late.refresh_from_db()
