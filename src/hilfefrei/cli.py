@@ -187,7 +187,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
     logins = "\n".join(f"  {login.username:<18} {login.what}" for login in LOGINS)
     ready = (
         f"\nHilfefrei läuft: http://localhost:{port}/\n"
-        f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Kennwort für alle: {PASSWORD}\n{logins}\n"
+        f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Passwort für alle: {PASSWORD}\n{logins}\n"
         "Beenden mit Strg+C.\n"
     )
     tick = (lambda: keep_clock(folder)) if runs else None
@@ -360,7 +360,7 @@ def _found(options: argparse.Namespace, password: str) -> int:
     first = _ask(options, "first_name", "Vorname dazu")
     last = _ask(options, "last_name", "Nachname dazu")
     if not password and sys.stdin.isatty():
-        password = getpass.getpass("Kennwort (mindestens 12 Zeichen): ")
+        password = getpass.getpass("Passwort (mindestens 12 Zeichen): ")
     if not password:
         sys.stderr.write("Es fehlt --password-file.\n")
         return 2

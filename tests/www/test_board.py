@@ -76,6 +76,29 @@ def test_the_hero_is_the_first_whom_no_colleague_has_taken(world: World, login: 
     assert login("colleague").get(BOARD).context["hero"].entry.pk == made["urgent"].pk
 
 
+def test_red_in_the_waiting_list_means_without_an_answer(world: World, login: Login) -> None:
+    """The wish for an advance as well; once benefits has answered, the answer stands there."""
+    entry = desk.applicant(world, "Kevin", "Fingerhut", urgent=(UrgentKind.NO_MONEY, UrgentKind.ADVANCE))
+    desk.applicant(world, "Sabine", "Heidekraut", urgent=(UrgentKind.NO_ROOF,))
+    client = login("entrance")
+    red = {words: f'<span class="hf-tag hf-tag--danger">{words}</span>' for words in ("kein Geld", "Vorschuss gewünscht", "dringend")}
+    table = text(client).split("data-rows")[1]
+    assert red["kein Geld"] in table
+    assert red["Vorschuss gewünscht"] in table
+    for report in entry.person.urgent_reports.order_by("id"):
+        benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 10), report_id=report.pk, result=f"Bescheid {report.kind}")
+    shown = text(client)
+    assert red["kein Geld"] not in shown
+    assert red["Vorschuss gewünscht"] not in shown
+    assert "Bescheid no_money" in shown.split("data-rows")[1]
+    assert "Bescheid advance" in shown.split("data-rows")[1]
+    client.get(BOARD, {"sichtschutz": "an"})
+    hidden = text(client).split("data-rows")[1]
+    assert hidden.count(red["dringend"]) == 1
+    assert "dringend, beantwortet" in hidden
+    assert "Bescheid" not in hidden
+
+
 def test_nobody_waits_is_good_news(world: World, login: Login) -> None:
     shown = text(login("entrance"))
     assert "Niemand wartet. Alle Erstkontakte sind versorgt." in shown

@@ -1,5 +1,6 @@
 """The page of the conversation: it grows, offers beside it count at once, nothing typed is lost."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django_scopes import scope
+from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
@@ -171,7 +173,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
         client.get(url(entry))
 
 
-QUERIES = 36
+QUERIES = 38
 
 
 # --- answers
@@ -683,14 +685,14 @@ def test_the_rule_speaks_only_when_it_can_and_deciding_otherwise_needs_a_reason(
     desk.answer(world, entry, "work")
     assert "Der Vorschlag kommt mit den Antworten." in text(client.get(url(entry)))
     desk.answer(world, entry)
-    assert "Vermittlungsstelle Vorschlag Regel 9: Will und kann arbeiten" in text(client.get(url(entry)))
+    assert "Vermittlungsstelle Vorschlag Regel 13: Will und kann arbeiten" in text(client.get(url(entry)))
     bad = client.post(url(entry, "wohin/"), {"op": str(uuid4()), "own": "1", "own_team": "general", "own_reason": ""})
     assert bad.status_code == 422
     client.post(url(entry, "wohin/"), {"op": str(uuid4())})
     entry.refresh_from_db()
     assert (entry.triage_team, entry.triage_rule) == ("placement", "placement")
     client.post(url(entry, "wohin/"), {"op": str(uuid4()), "own": "1", "own_team": "general", "own_reason": "Wohnung zuerst"})
-    assert "Anders entschieden: Wohnung zuerst (Vorschlag nach Regel 9: Vermittlungsstelle)" in text(client.get(url(entry)))
+    assert "Anders entschieden: Wohnung zuerst (Vorschlag nach Regel 13: Vermittlungsstelle)" in text(client.get(url(entry)))
 
 
 def closing(**changed: Any) -> dict[str, Any]:
@@ -759,6 +761,33 @@ def test_the_handout_has_money_and_offers_on_different_sheets(login: Login, worl
     assert Conversation.objects.get().handout_at == at()
 
 
+def test_the_handout_names_a_number_joins_reasons_and_says_when_the_call_is(login: Login, world: World) -> None:
+    """Without a number of one's own that of the team, then that of the house."""
+    entry = desk.talking(world)
+    job = desk.vacancy(world)
+    conversation.hand_vacancy(
+        actor=world.actor(), at=at(), entry_id=entry.pk, vacancy_id=job.pk, reasons={"fits": ["es nah ist", "die Arbeit um 13:00 Uhr endet"]}
+    )
+    desk.in_via(world, entry)
+    user = world.users["entrance"]
+    type(user).objects.filter(pk=user.pk).update(phone="")
+    client = login("entrance")
+
+    def sheet() -> str:
+        pages = PdfReader(io.BytesIO(client.get(url(entry, "handzettel.pdf")).content)).pages
+        return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+    team, house = world.teams["via"], world.jobcenter
+    type(house).objects.filter(pk=house.pk).update(phone="0171 39200 01")
+    type(team).objects.filter(pk=team.pk).update(phone="")
+    assert "0171 39200 01" in sheet()
+    type(team).objects.filter(pk=team.pk).update(phone="0171 39200 02")
+    shown = sheet()
+    assert f"{user.get_full_name()}, 0171 39200 02" in shown
+    assert "Passt, weil es nah ist und die Arbeit um 13:00 Uhr endet." in shown
+    assert "Anruf Do 26.11., 10:42" in shown
+
+
 # --- the hand-over
 def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world: World) -> None:
     entry = desk.talking(world)
@@ -769,7 +798,7 @@ def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world
     assert empty.status_code == 422
     client.post(url(entry, "uebergabe/"), {"op": str(uuid4()), "to": to, "summary": "Möchte zurück in den Verkauf."})
     handover = Handover.objects.get()
-    assert "Gesendet an Paula Steinkauz , Vermittlungsstelle. Antwort bis Do 26.11." in text(client.get(url(entry, "fertig/")))
+    assert "Gesendet an Paula Steinkauz , Vermittlungsstelle. Antwort bis Do 26.11.2026." in text(client.get(url(entry, "fertig/")))
     receiver = login("case_manager")
     page = text(receiver.get("/uebergaben/"))
     assert "Jana Silberdistel" in page
@@ -777,7 +806,7 @@ def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world
     assert receiver.get(url(entry)).status_code == 404
     assert receiver.get(f"/personen/{entry.person_id}/").status_code == 404
     answered = receiver.post(f"/uebergaben/{handover.pk}/zurueckgeben/", {"op": str(uuid4()), "reason": "Wohnung zuerst"}, follow=True)
-    assert "1 bis 1 von 1 Übergaben" in text(answered)
+    assert "1 bis 1 von 1 Übergabe" in text(answered)
     back = text(login("entrance").get("/eingang/gespraeche/"))
     assert "Aus der Übergabe zurück" in back
     assert "Wohnung zuerst" in back

@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, Final
 from uuid import UUID
 
-from hilfefrei.core.periods import age_on
+from hilfefrei.core.periods import age_on, next_working_day
 
 WHO: Final = frozenset({"household", "applicant", "adult", "adult_other", "child", "child_15", "child_part", "every"})
 GROWN_UP: Final = 15
@@ -82,14 +82,17 @@ def parse(raw: Mapping[str, Any]) -> Catalogue:
     )
 
 
-def wanted(values: Mapping[str, Any], members: Iterable[Member], day: date) -> list[Wanted]:
-    """Every paper that the situation asks for, in the order of the rules, household first within a rule."""
+def wanted(values: Mapping[str, Any], members: Iterable[Member], day: date, *, land: str) -> list[Wanted]:
+    """Every paper that the situation asks for, in the order of the rules, household first within a rule.
+
+    A term that would end on a day on which nobody works in ``land`` ends on the next working day (§ 26 (3) SGB X).
+    """
     people = list(members)
     found = []
     for rule in load().rules:
         if not _when(rule, values, people, day):
             continue
-        due = day + timedelta(days=rule.days)
+        due = next_working_day(day + timedelta(days=rule.days), land)
         if rule.who == "household":
             found.append(Wanted(rule, None, due))
             continue

@@ -67,6 +67,7 @@ def _counts(actor: Actor) -> dict[str, Callable[[], int]]:
     """What stands beside the entries of the navigation; asked only when a frame with that entry is drawn."""
     return {
         "entrance:board": lambda: intake.waiting_count(actor, clock.today()),
+        "entrance:second_looks": lambda: intake.second_looks(actor, clock.today()).count(),
         "benefits:list": lambda: benefits.unconfirmed_count(actor, clock.today()),
         "privacy:accesses": lambda: audit.waiting_for(actor).count(),
     }

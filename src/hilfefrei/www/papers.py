@@ -2,13 +2,16 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import cast
 from uuid import UUID
 
 from django.http import HttpResponse
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
 from hilfefrei.apps.intake.models import FirstContact
+from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
@@ -49,9 +52,12 @@ def office(request: Request) -> data.Office:
     )
 
 
-def contact(request: Request) -> data.Contact:
-    """The colleague who prints."""
-    return data.Contact(request.actor.name, request.user.phone, request.team_name)  # type: ignore[union-attr]
+def contact(request: Request, user: User | None = None) -> data.Contact:
+    """Whom to call: ``user``, else the colleague who prints. Without a number of their own that of the team, then of the house."""
+    who = cast("User", user or request.user)
+    teams = [position.team for position in org.positions_of(who.pk, clock.today()).order_by("team__name", "id")]
+    phone = next((p for p in (who.phone, *(team.phone for team in teams), request.jobcenter.phone) if p), "")
+    return data.Contact(who.get_full_name(), phone, ", ".join(dict.fromkeys(team.name for team in teams)) if user else request.team_name)
 
 
 def salutation(person_salutation: str, *, known: bool) -> str:

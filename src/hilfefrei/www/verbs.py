@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from django import forms
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import QueryDict
 
@@ -36,6 +36,9 @@ class VerbForm(forms.Form):
             for validator in field.validators:
                 if isinstance(validator, MaxLengthValidator):
                     validator.message = TOO_LONG
+                elif isinstance(validator, MinValueValidator | MaxValueValidator):
+                    bound = "mindestens" if isinstance(validator, MinValueValidator) else "höchstens"
+                    validator.message = f"Bitte {bound} {str(validator.limit_value).replace('.', ',')} eintragen."
             if isinstance(field, forms.UUIDField):
                 field.error_messages["invalid"] = NOT_CHOSEN
         self.fields["op"].initial = uuid4

@@ -405,6 +405,25 @@ def _check_grant(application: Application, decided_on: date, begins: date, ends:
         raise Refused(f"{law} Bitte prüfen Sie den Zeitraum.", code="grant_too_long", field="granted_to")
 
 
+def _check_hint(application: Application, decided_on: date, hint_on: date | None, hint_until: date | None) -> None:
+    """Part of a verb: nobody is denied money before a written hint with a term, and the term has passed (§ 66 (3) SGB I)."""
+    law = "Versagt wird erst nach einem schriftlichen Hinweis mit Frist (§ 66 Abs. 3 SGB I)."
+    if hint_on is None:
+        raise Refused(f"{law} Bitte eintragen, von wann der Hinweis ist. Gab es keinen, bleibt der Antrag offen.", code="no_hint", field="hint_on")
+    if hint_until is None:
+        raise Refused(f"{law} Bitte eintragen, bis wann die Frist im Hinweis lief.", code="no_term", field="hint_until")
+    if hint_on < berlin_day(application.asked_at):
+        raise Refused(
+            f"Der Hinweis liegt vor dem Antrag vom {format_day(berlin_day(application.asked_at), year=True)}.", code="hint_before", field="hint_on"
+        )
+    if hint_until <= hint_on:
+        raise Refused("Die Frist endet nach dem Tag des Hinweises. Bitte prüfen Sie das Datum.", code="term_before_hint", field="hint_until")
+    if hint_until >= decided_on:
+        raise Refused(
+            f"{law} Die Frist lief bis {format_day(hint_until, year=True)}, vorher wird nicht versagt.", code="term_runs", field="hint_until"
+        )
+
+
 @verb(ApplicationOutcome)
 def record_outcome(
     ledger: Ledger,
@@ -418,13 +437,16 @@ def record_outcome(
     granted_from: date | None = None,
     granted_to: date | None = None,
     provisional: bool = False,
+    hint_on: date | None = None,
+    hint_until: date | None = None,
     signed_withdrawal: bool = False,
     op: UUID | None = None,
 ) -> ApplicationOutcome:
     """Close an application with its one outcome.
 
     Granted, refused and denied are decisions of benefits; withdrawn needs the signed declaration (only the record of
-    "then I leave it" passes ``signed_withdrawal``). Silence, absence and missing papers are no outcome.
+    "then I leave it" passes ``signed_withdrawal``). Silence, absence and missing papers are no outcome: denied needs the day
+    of the written hint and the end of the term set in it, which has passed (§ 66 (3) SGB I).
     """
     application = locked(Application, application_id)
     if kind in DECIDED_BY_BENEFITS:
@@ -450,6 +472,8 @@ def record_outcome(
     if kind == Outcome.GRANTED:
         granted_from = granted_from or application.effect_from
         _check_grant(application, decided_on, granted_from, granted_to, provisional=provisional)
+    if kind == Outcome.DENIED:
+        _check_hint(application, decided_on, hint_on, hint_until)
     held = ApplicationOutcome.objects.filter(application=application, revoked_at=None).first()
     if held is not None:
         raise Refused(
@@ -466,6 +490,8 @@ def record_outcome(
         granted_from=granted_from if kind == Outcome.GRANTED else None,
         granted_to=granted_to if kind == Outcome.GRANTED else None,
         provisional=provisional and kind == Outcome.GRANTED,
+        hint_on=hint_on if kind == Outcome.DENIED else None,
+        hint_until=hint_until if kind == Outcome.DENIED else None,
         source=source.strip(),
         recorded_by_id=actor.id if actor.kind == "user" else None,
         recorded_at=at,

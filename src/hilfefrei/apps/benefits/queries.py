@@ -12,7 +12,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
-from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, URGENT_FIRST, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
@@ -285,14 +285,20 @@ def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
 def newest(reports: Iterable[UrgentReport]) -> list[UrgentReport]:
     """Of several reports of one kind the one that counts: it waits for an answer, or came last."""
     counts = {r.kind: r for r in sorted(reports, key=lambda r: (r.confirmed_at is None and r.closed_at is None, r.reported_at))}
-    return sorted(counts.values(), key=lambda r: (r.due_at, str(r.pk)))
+    return sorted(counts.values(), key=lambda r: (r.due_at, URGENT_FIRST.index(r.kind), str(r.pk)))
 
 
-def reports_of(person_id: UUID) -> QuerySet[UrgentReport]:
-    """All reports of a person, open ones first."""
+def first_waiting(reports: Iterable[UrgentReport]) -> UrgentReport | None:
+    """The one to speak of first: of those without an answer the one that is due first, then what goes first by its kind."""
+    waiting = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
+    return min(waiting, key=lambda r: (r.due_at, URGENT_FIRST.index(r.kind), str(r.pk)), default=None)
+
+
+def reports_of(person_ids: Iterable[UUID]) -> QuerySet[UrgentReport]:
+    """All reports of one human being (``linked_ids``: of whichever record), open ones first."""
     return (
-        UrgentReport.objects.filter(person_id=person_id)
-        .select_related("application", "reported_by", "confirmed_by")
+        UrgentReport.objects.filter(person__in=list(person_ids))
+        .select_related("person", "application", "reported_by", "confirmed_by")
         .order_by(F("closed_at").asc(nulls_first=True), F("confirmed_at").asc(nulls_first=True), "due_at", "id")
     )
 
@@ -457,11 +463,22 @@ def current_of(person: Person, since: datetime | None = None) -> Application | N
     return current(asked)
 
 
-def papers_state(application: Application) -> tuple[int, int, date | None]:
-    """(missing or to follow, all, latest day) of the papers of an application."""
+@dataclass(frozen=True, slots=True)
+class PapersState:
+    """How many papers of an application are missing, may follow, are asked for at all; the nearest day of a missing one."""
+
+    missing: int
+    follow: int
+    all: int
+    first: date | None
+
+
+def papers_state(application: Application) -> PapersState:
+    """How the papers of an application stand. What may follow is not missing; its day counts where nothing else is missing."""
     rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by("due_on", "id"))
-    missing = [r for r in rows if r.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}]
-    return len(missing), len(rows), max((r.due_on for r in missing if r.due_on), default=None)
+    missing = [r for r in rows if r.state == PaperState.MISSING]
+    follow = [r for r in rows if r.state == PaperState.CAN_FOLLOW]
+    return PapersState(len(missing), len(follow), len(rows), min((r.due_on for r in missing or follow if r.due_on), default=None))
 
 
 def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime) -> list[Happening]:

@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -143,6 +143,15 @@ def _urgent() -> "Prefetch[str]":
 
 
 @dataclass(frozen=True)
+class Flag:
+    """One need in words: red until benefits has answered, then with the answer."""
+
+    words: str
+    tone: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
 class Waiting:
     """One line of the waiting list, and why it stands where it stands."""
 
@@ -176,13 +185,14 @@ class Waiting:
         return next((r for r in self.reports if r.kind == UrgentKind.ADVANCE), None)
 
     @property
-    def flags(self) -> tuple[str, ...]:
-        """What is urgent, in words."""
-        return tuple(
-            f"Geld reicht bis {format_day(r.money_until)}" if r.kind == UrgentKind.NO_MONEY and r.money_until else r.get_kind_display()
-            for r in self.reports
-            if r.kind != UrgentKind.ADVANCE
-        )
+    def flags(self) -> tuple[Flag, ...]:
+        """What is urgent; the wish for an advance stands beside the application."""
+        return tuple(_flag(r) for r in self.reports if r.kind != UrgentKind.ADVANCE)
+
+    @property
+    def advance_flag(self) -> Flag | None:
+        """The wish for an advance, with its tone."""
+        return _flag(self.advance) if self.advance is not None else None
 
     @property
     def hidden_flags(self) -> bool:
@@ -194,6 +204,15 @@ class Waiting:
         """"Dolmetscher Arabisch", empty where none is needed."""
         person = self.entry.person
         return f"Sprachmittlung {LANGUAGES.get(person.language, '')}" if person.needs_interpreter else ""
+
+
+def _flag(report: UrgentReport) -> Flag:
+    words = report.get_kind_display()
+    if report.kind == UrgentKind.NO_MONEY and report.money_until is not None:
+        words = f"Geld reicht bis {format_day(report.money_until)}"
+    if report.confirmed_at is None:
+        return Flag(words, "danger")
+    return Flag(words, "success", report.result or "bestätigt")
 
 
 # Who comes first: the first line that fits decides, then who waits longest. Shown as the reason.
@@ -223,8 +242,19 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
     )
     entries = list(rows)
     with_reach(actor, [entry.person for entry in entries], day)
+    _add_reports_of_linked([entry.person for entry in entries], lambda person: reach(actor, person, day).same)
     found = [_waiting(actor, entry, now, day) for entry in entries]
     return sorted(found, key=lambda line: line.rank)
+
+
+def _add_reports_of_linked(persons: list[Person], same: Callable[[Person], tuple[UUID, ...]]) -> None:
+    """A need reported on a linked record is the need of the same human being; one query, none where nobody is linked."""
+    ids = {other for person in persons for other in same(person)}
+    held: dict[UUID, list[UrgentReport]] = {}
+    for report in UrgentReport.objects.filter(person__in=ids, closed_at=None).order_by("due_at", "id") if ids else ():
+        held.setdefault(report.person_id, []).append(report)
+    for person in persons:
+        person.open_reports += [r for other in same(person) for r in held.get(other, [])]  # type: ignore[attr-defined]  # prefetched
 
 
 def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
@@ -1114,11 +1144,18 @@ class BenefitsTalk:
     at: datetime
     person: Person
     application_id: UUID | None
+    what: str
 
-    @property
-    def what(self) -> str:
-        """What it is about."""
-        return "Beratung zum Anspruch" if self.application_id is None else "Beratung vor Rücknahme oder Verzicht"
+
+def _talk_words(leave: Leave) -> str:
+    """What the appointment is about, by what was declared: before a signed withdrawal nothing can be advised any more."""
+    if leave.application_id is None:
+        return "Beratung zum Anspruch"
+    if leave.revoked_at is None and leave.act == LeaveAct.WITHDRAWN:
+        return "Beratung zum Anspruch, der Antrag ist zurückgenommen"
+    if leave.revoked_at is None and leave.act == LeaveAct.WAIVER:
+        return "Beratung zum Verzicht, er ist für die Zukunft widerrufbar"
+    return "Beratung vor Rücknahme oder Verzicht"
 
 
 def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
@@ -1133,7 +1170,7 @@ def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
     )
     found = {
         (row.benefits_appointment_at, row.entry.person_id): BenefitsTalk(
-            row.benefits_appointment_at, row.entry.person, row.application_id
+            row.benefits_appointment_at, row.entry.person, row.application_id, _talk_words(row)
         )
         for row in rows
         if row.benefits_appointment_at is not None

@@ -362,7 +362,7 @@ def _paper_name(person: Person, guarded: set[UUID]) -> str:
 def _paper_flags(line: queries.Waiting, guarded: set[UUID]) -> tuple[str, ...]:
     if line.entry.person_id in guarded:
         return ("dringend",) if line.reports else ()
-    return tuple(f for f in (*line.flags, line.interpreter) if f)
+    return tuple(f for f in (*(flag.words for flag in line.flags), line.interpreter) if f)
 
 
 def _application_words(line: queries.Waiting) -> str:

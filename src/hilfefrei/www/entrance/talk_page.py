@@ -290,7 +290,9 @@ def _until(moment: datetime | None) -> str:
 
 def proposed_rule(entry: Entry, answers: dict[str, queries.AnswersOf]) -> triage.Rule | None:
     """What the rules propose. "Nothing stands in the way" can be said only when everything was asked."""
-    rule = triage.propose(all_values(answers), age=age_of(entry.person))
+    reports = UrgentReport.objects.filter(person__in=people_reads.linked_ids(entry.person_id), closed_at=None)
+    urgent = sorted(reports.values_list("kind", flat=True).order_by("kind").distinct())
+    rule = triage.propose(all_values(answers) | {"urgent": urgent}, age=age_of(entry.person))
     return rule if rule.when or len(answers) == len(questions.load().groups) else None
 
 

@@ -25,6 +25,7 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.periods import next_working_day
 from hilfefrei.www import notes
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.operator.forms import CancelForm, ChangeDateForm, DateForm
@@ -106,7 +107,7 @@ def date_new(request: Request) -> HttpResponse:
     """Plan a date or a series."""
     require(policy.may_plan(request.actor))
     kind = request.GET.get("angebot", "")
-    initial: dict[str, Any] = {"day": clock.today() + timedelta(days=1)}
+    initial: dict[str, Any] = {"day": next_working_day(clock.today() + timedelta(days=1), request.jobcenter.land)}
     if kind in DateKind.values:
         initial["kind"] = kind
     form = DateForm(request, request.POST or None, initial=initial)

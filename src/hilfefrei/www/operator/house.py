@@ -100,7 +100,7 @@ def room(request: Request, room_id: UUID | None = None) -> HttpResponse:
         notes.done(request, "Gespeichert.")
         return redirect("operator:rooms")
     title = f"{found.name} ändern" if found else "Raum anlegen"
-    return _form(request, form, title=title, button="Raum speichern", back=reverse("operator:rooms"), section="Räume",
+    return _form(request, form, title=title, button="Raum ändern" if found else "Raum anlegen", back=reverse("operator:rooms"), section="Räume",
                  note="Termine, die in eine Sperre fallen, stehen danach in der Liste der Räume.")  # fmt: skip
 
 
@@ -369,9 +369,9 @@ def login_password(request: Request, user_id: UUID) -> HttpResponse:
     found = _user(request, user_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.run(accounts.set_password, request, user_id=found.pk, password=form.cleaned_data["password"]):
-        notes.done(request, "Kennwort gesetzt. Alle offenen Sitzungen dieses Zugangs sind beendet.")
+        notes.done(request, "Passwort gesetzt. Alle offenen Sitzungen dieses Zugangs sind beendet.")
         return redirect("operator:team_logins")
-    return _form(request, form, title=f"Neues Kennwort für {found.get_full_name()}", button="Kennwort setzen", back=reverse("operator:team_logins"),
+    return _form(request, form, title=f"Neues Passwort für {found.get_full_name()}", button="Passwort setzen", back=reverse("operator:team_logins"),
                  section="Zugänge", note="Geben Sie es persönlich weiter. Beim nächsten Anmelden wählt die Person ihr eigenes, vorher sieht sie nichts.")  # fmt: skip
 
 

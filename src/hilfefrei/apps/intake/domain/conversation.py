@@ -23,6 +23,7 @@ from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
 from hilfefrei.apps.intake.queries import money_not_enough, takes_application
 from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, EntryState, VacancyReaction
+from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
 from hilfefrei.apps.people.workflows import Stay
@@ -530,7 +531,7 @@ def compute_papers(
     values: dict[str, Any] = {}
     for row in AnswerSet.objects.filter(entry=entry, superseded_at=None).order_by("group", "id"):
         values |= row.values
-    day = berlin_day(at)
+    day, land = berlin_day(at), Jobcenter.objects.get(pk=actor.jobcenter_id).land
     members = [
         papers.Member(
             m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART
@@ -549,7 +550,7 @@ def compute_papers(
             can_follow=wanted.rule.follow,
             due_on=wanted.due,
         )
-        for wanted in papers.wanted(values, members, day)
+        for wanted in papers.wanted(values, members, day, land=land)
     ]
     benefits.set_papers(actor=actor, at=at, application_id=entry.application.pk, wanted=wishes)
     return entry
