@@ -265,6 +265,22 @@ def test_somebody_in_benefit_is_said_before_and_the_wish_is_not_lost(login: Logi
     assert Entry.objects.count() == 1
 
 
+def test_a_letter_that_is_older_than_the_open_application_is_offered_as_the_one_that_counts(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client = login("entrance")
+    letter = given(person=str(entry.person_id), contact_day="30.10.2026", channel="letter", time_source="Eingangsstempel")
+    asked = client.post(URL, letter)
+    assert asked.status_code == 422
+    assert "Dieser ist vom Fr 30.10.2026, also früher: Von zwei offenen Anträgen zählt der frühere Tag." in words(asked)
+    assert "früheren Antrag aufnehmen" in words(asked)
+    assert "trotzdem neuer Antrag" not in words(asked)
+    client.post(URL, letter | {"anyway": "on"})
+    assert re.search(r"wirkt ab (\w\w )?01\.10\.", words(client.get(f"/eingang/gespraech/{entry.pk}/")))
+    # Somebody who said only that there is no money said it in time as well.
+    panel = words(client.post(URL, letter | {"wishes": ["information"], "urgent": ["no_money"], "contact_day": "29.9.2026", "step": "panel"}))
+    assert "Gilt ab" in panel
+
+
 def test_an_unknown_and_a_protected_person_are_refused_in_the_same_words(login: Login, world: World) -> None:
     shut = desk.applicant(world, "Vera", "Tollkirsche").person
     people.restrict(actor=world.actor("colleague"), at=at(8, 0), person_id=shut.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")

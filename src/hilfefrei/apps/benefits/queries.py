@@ -87,29 +87,53 @@ def granted_until(outcome: ApplicationOutcome) -> date | None:
     return outcome.granted_to or months_from(outcome.granted_from or outcome.decided_on, 12).end
 
 
-def running_for(person_id: UUID, day: date) -> str:
-    """:func:`running` by id; empty for a person who is not there."""
+def running_for(person_id: UUID, day: date) -> tuple[str, bool]:
+    """:func:`running` and :func:`comes_before` by id; nothing of a person who is not there."""
     person = Person.objects.filter(pk=person_id).first()
-    return running(person, day) if person else ""
+    return (running(person, day), comes_before(person, day)) if person else ("", False)
 
 
 def running(person: Person, day: date) -> str:
-    """Why a further application is unusual: an open one or a running grant of the unit; empty otherwise.
+    """Why a further application of ``day`` is unusual: an open one or a running grant of the unit; empty otherwise.
 
+    One that would lie before the open one is worth its day, and the words say so (:func:`comes_before`).
     A unit that came from the paying system has no application here; its BG number says that it gets benefits.
     """
-    held = own_membership(person)
-    units = [held.benefit_unit_id] if held else []
-    known = Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes").order_by("-asked_at", "id")
+    units, known = _of_unit(person)
+    first = _first_open(known)
+    if first is not None and berlin_day(first.asked_at) <= day:
+        return f"Ein Antrag vom {format_day(berlin_day(first.asked_at), year=True)} ist noch offen."
     for application in known:
-        outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)
-        if outcome is None:
-            return f"Ein Antrag vom {format_day(berlin_day(application.asked_at), year=True)} ist noch offen."
-        if (until := granted_until(outcome)) is not None and until >= day:
+        outcome = outcome_of(application)
+        if outcome is not None and (until := granted_until(outcome)) is not None and until >= day:
             return f"Der Haushalt bekommt schon Grundsicherungsgeld bis {format_day(until, year=True)}."
+    if first is not None:
+        return (
+            f"Ein Antrag vom {format_day(berlin_day(first.asked_at), year=True)} ist noch offen. Dieser ist vom "
+            f"{format_day(day, year=True)}, also früher: Von zwei offenen Anträgen zählt der frühere Tag."
+        )
     if not known and Number.objects.filter(in_force(day), kind=NumberKind.UNIT, benefit_unit__in=units).exists():
         return "Der Haushalt bekommt schon Grundsicherungsgeld."
     return ""
+
+
+def comes_before(person: Person, day: date) -> bool:
+    """Whether an application of ``day`` would lie before everything that runs: open ones are later, no grant reaches ``day``."""
+    _, known = _of_unit(person)
+    first = _first_open(known)
+    untils = [granted_until(outcome) for a in known if (outcome := outcome_of(a)) is not None]
+    return first is not None and day < berlin_day(first.asked_at) and not any(until is not None and until >= day for until in untils)
+
+
+def _of_unit(person: Person) -> tuple[list[UUID], list[Application]]:
+    held = own_membership(person)
+    units = [held.benefit_unit_id] if held else []
+    return units, list(Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes").order_by("-asked_at", "id"))
+
+
+def _first_open(known: Iterable[Application]) -> Application | None:
+    """Of several open ones the earliest counts: duplicates do not cost a day."""
+    return min((a for a in known if outcome_of(a) is None), key=lambda a: (a.asked_at, str(a.pk)), default=None)
 
 
 def with_applications(actor: Actor, hits: Iterable[HitCard], day: date) -> list[HitCard]:
@@ -145,7 +169,7 @@ def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
     """The card with the application that counts: the first open one, else a grant that runs, else the newest."""
     still_open = [a for a in asked if outcome_of(a) is None]
     if still_open:
-        first = min(still_open, key=lambda a: (a.asked_at, str(a.pk)))
+        first = cast("Application", _first_open(still_open))
         words = f"Antrag offen seit {berlin_day(first.asked_at):%d.%m.%Y}"
     else:
         ended = [cast("ApplicationOutcome", outcome_of(a)) for a in asked]
@@ -447,17 +471,15 @@ def asked_by(person_ids: Iterable[UUID], main: UUID) -> list[Asked]:
 
 def current(asked: list[Asked]) -> Application | None:
     """The application that counts now: of several open ones the earliest (duplicates do not cost a day), else the newest."""
-    still_open = [a.application for a in asked if a.outcome is None]
-    if still_open:
-        return min(still_open, key=lambda a: (a.asked_at, str(a.pk)))
-    return asked[0].application if asked else None
+    return _first_open(a.application for a in asked) or (asked[0].application if asked else None)
 
 
 def current_of(person: Person, since: datetime | None = None) -> Application | None:
-    """:func:`current` of one person; ``since``: only what was asked for from then on."""
+    """:func:`current` of one person; ``since``: an ended one only where it was asked for from then on."""
     rows = person.applications.order_by("-asked_at", "id").prefetch_related("outcomes")
-    asked = [Asked(row, outcome_of(row), 0, linked=False) for row in (rows if since is None else rows.filter(asked_at__gte=since))]
-    return current(asked)
+    asked = [Asked(row, outcome_of(row), 0, linked=False) for row in rows]
+    return current([a for a in asked if since is None or a.outcome is None or a.application.asked_at >= since])
+
 
 
 def papers_state(application: Application) -> tuple[int, int, date | None]:

@@ -98,9 +98,17 @@ def takes_application(entry: Entry) -> bool:
     """Whether the next application is the one that counts for this way: it has none, or its own has its outcome.
 
     The one rule for first contact, talk and "then I leave it" (conversation.join_application): who was refused, or withdrew,
-    and asks again stands beside the new application everywhere. An open one stays: a second one does not cost its day.
+    and asks again stands beside the new application everywhere. An open one stays unless an earlier one turns up
+    (:func:`counts_for`): a second one does not cost its day.
     """
     return entry.application is None or benefits.outcome_of(entry.application) is not None
+
+
+def counts_for(entry: Entry, application: Application) -> bool:
+    """Whether ``application`` counts for the way from now on: nothing open does, or what does was asked for later."""
+    if entry.application is None or takes_application(entry):
+        return True
+    return benefits.outcome_of(application) is None and application.asked_at < entry.application.asked_at
 
 
 # The answer that tells of a need for money: group, question, answer.

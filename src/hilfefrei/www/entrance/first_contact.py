@@ -1,7 +1,7 @@
 """Pages: first contact, what follows at once, the receipt."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -188,21 +188,36 @@ def first_contact(request: Request) -> HttpResponse:
     else:
         form = FirstContactForm(initial=initial)
     chosen = _chosen(request, form)
-    running = benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else ""
+    moment = _moment(form)
+    day = days.berlin_day(moment) if moment else clock.today()
+    running, earlier = benefits_reads.running_for(chosen.person_id, day) if chosen else ("", False)
+    if earlier:
+        form["anyway"].label = "früheren Antrag aufnehmen"
     context = {
         "form": form,
         "found": found,
         "chosen": chosen,
         "running": running,
         "now": now,
-        "panel": _panel(form, running),
+        "earlier": earlier,
+        "panel": _panel(form, running, moment, earlier=earlier),
     }
     if request.htmx and step in {"search", "panel"}:
         return page(request, f"entrance/parts/{'hits' if step == 'search' else 'wish_panel'}.html", context)
     return page(request, "entrance/first_contact.html", context, status=422 if form.errors else 200)
 
 
-def _panel(form: FirstContactForm, running: str) -> dict[str, Any]:
+def _moment(form: FirstContactForm) -> datetime | None:
+    """When the contact was, as it stands in the form; None where that is no moment."""
+    try:
+        day = form.fields["contact_day"].clean(form["contact_day"].value())
+        time = form.fields["contact_time"].clean(form["contact_time"].value())
+    except ValidationError:
+        return None
+    return moment_of(day, time)
+
+
+def _panel(form: FirstContactForm, running: str, moment: datetime | None, *, earlier: bool) -> dict[str, Any]:
     """What the wish does: the application with its moment as it stands in the form, or that it would be one."""
 
     def ticked(name: str) -> list[str]:
@@ -212,15 +227,7 @@ def _panel(form: FirstContactForm, running: str) -> dict[str, Any]:
     named = bool(verbs.MONEY_WISHES.intersection(ticked("wishes")))
     needs = verbs.asks_for_money([], ticked("urgent"), wants_advance=form["advance"].value() == "yes")
     implied = needs and not named
-    made = named or (implied and (not running or bool(form["anyway"].value())))
-    moment = None
-    try:
-        day = form.fields["contact_day"].clean(form["contact_day"].value())
-        time = form.fields["contact_time"].clean(form["contact_time"].value())
-    except ValidationError:
-        pass
-    else:
-        moment = moment_of(day, time)
+    made = named or (implied and (earlier or not running or bool(form["anyway"].value())))
     channel = dict(Channel.choices).get(str(form["channel"].value()), "")
     effect = effect_day(days.berlin_day(moment)) if moment else None
     return {"made": made, "implied": implied, "running": running, "moment": moment, "channel": channel, "effect": effect}
@@ -264,7 +271,7 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
             "implied": contact.application is not None and not verbs.MONEY_WISHES.intersection(contact.wishes),
             "may_apply": lacking,
             "earlier_month": in_earlier_month(contact),
-            "running": benefits_reads.running_for(contact.person_id, clock.today()) if lacking else "",
+            "running": benefits_reads.running_for(contact.person_id, clock.today())[0] if lacking else "",
             "stage": stage(contact.person.birth_date, days.berlin_day(contact.contact_at)),
             "guardian": guardian_of(contact.person),
             "typed": request.session.get(TYPED, {}).get(str(contact.pk)),

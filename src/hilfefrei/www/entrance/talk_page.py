@@ -407,7 +407,7 @@ def conversation_page(
     groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking, home=home)
     here = reverse("entrance:conversation", args=[entry.pk])
     may_apply = queries.takes_application(entry)
-    running = benefits.running_for(entry.person_id, clock.today()) if may_apply else ""
+    running = benefits.running_for(entry.person_id, clock.today())[0] if may_apply else ""
     # Somebody without an open application says that the money is not enough: first of all they may apply.
     lacks_money = queries.money_not_enough(entry) if may_apply and not running and "money" in answers else None
     context = {

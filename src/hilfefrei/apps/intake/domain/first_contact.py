@@ -16,7 +16,7 @@ from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.queries import current_of, running
+from hilfefrei.apps.benefits.queries import comes_before, current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.asking import asked_by, note_representative
@@ -205,8 +205,8 @@ def record_first_contact(
 
     A wish for money (:func:`asks_for_money`) makes an application with the moment of the contact; nobody but the person
     can make "no application" of it (§ 20(3) SGB X), so ``no_application_reason`` is for contacts without one. Who says only
-    that the money is gone while benefits or an application run needs an answer, not a second application. Without a name
-    the person gets a number, which keeps the date.
+    that the money is gone while benefits or an application run needs an answer, not a second application, unless it was said
+    before that one was asked for: the earliest open one counts. Without a name the person gets a number, which keeps the date.
     ``representative`` asks for a child (§ 36 SGB I); without one the application is taken all the same (§ 20(3) SGB X).
     What is said about somebody known (``new_person`` beside ``person_id``) fills what stands empty and changes nothing else.
     An open way through ViA of the same person is carried on, not doubled. Who takes it down has not taken the person over:
@@ -264,6 +264,8 @@ def record_first_contact(
     application: Application | None = None
     named = bool(MONEY_WISHES.intersection(wishes))
     implied = not named and asks_for_money(wishes, urgent, wants_advance=wants_advance)
+    # Who said so before the open application was asked for said it in time for that day.
+    anyway = anyway or (implied and comes_before(person, berlin_day(contact_at)))
     if named or (implied and (anyway or not running(person, berlin_day(contact_at)))):
         if no_application_reason.strip():
             raise Refused(
@@ -330,12 +332,14 @@ def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstCont
     )
     if entry is not None:
         if contact.application is not None:
-            join_application(ledger, actor, ledger.at, entry, contact.application, note=contact.words)
+            # What the person has open beside it may be earlier still.
+            counts = current_of(person) or contact.application
+            join_application(ledger, actor, ledger.at, entry, counts, note=contact.words)
         return entry
     entry = Entry.objects.create(
         jobcenter_id=actor.jobcenter_id,
         person=person,
-        application_id=contact.application_id,
+        application=current_of(person, since=contact.contact_at) if contact.application_id else None,
         first_contact=contact,
         since=contact.contact_at,
         state_since=ledger.at,
