@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
@@ -85,6 +85,11 @@ def granted_until(outcome: ApplicationOutcome) -> date | None:
     if outcome.kind != Outcome.GRANTED:
         return None
     return outcome.granted_to or months_from(outcome.granted_from or outcome.decided_on, 12).end
+
+
+def applicants_of(reference: str) -> QuerySet[Application, UUID]:
+    """Who applied under our sign: it stands on receipt and handout, "bitte bei Fragen nennen"."""
+    return Application.objects.filter(reference__iexact=reference).values_list("applicant", flat=True)
 
 
 def running_for(person_id: UUID, day: date) -> tuple[str, bool]:
@@ -321,10 +326,53 @@ def reports_of(person_id: UUID) -> QuerySet[UrgentReport]:
     )
 
 
+def told_of(person_id: UUID, since: datetime) -> list[UrgentReport]:
+    """What was reported of a person and how it stands, newest of each kind: all that is not done, and what is since ``since``."""
+    rows = UrgentReport.objects.filter(Q(closed_at=None) | Q(reported_at__gte=since), person=person_id)
+    return newest(rows.select_related("confirmed_by").order_by("reported_at", "id"))
+
+
 def unconfirmed(actor: Actor, day: date) -> int:
     """How many open applications benefits has not confirmed. A decision shows as well that it is there."""
     decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
     return policy.applications_for(actor, day).filter(confirmed_at=None).exclude(pk__in=decided).count()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What benefits has not answered about a person: reports, by when an answer is due, and an application."""
+
+    reports: tuple[UrgentReport, ...] = ()
+    application: Application | None = None
+
+
+def pending(person_ids: Iterable[UUID]) -> dict[UUID, Pending]:
+    """What is red of these people until benefits confirmed it; who has nothing is not in it. Two queries for any list."""
+    ids = list(dict.fromkeys(person_ids))
+    reports: dict[UUID, list[UrgentReport]] = {}
+    for report in UrgentReport.objects.filter(person__in=ids, confirmed_at=None, closed_at=None).order_by("due_at", "id"):
+        reports.setdefault(report.person_id, []).append(report)
+    asked: dict[UUID, Application] = {}
+    for row in _undecided().filter(applicant__in=ids, confirmed_at=None).order_by("-asked_at", "id"):
+        asked[row.applicant_id] = row
+    return {i: Pending(tuple(reports.get(i, ())), asked.get(i)) for i in ids if i in reports or i in asked}
+
+
+def pending_people(actor: Actor, day: date, *, without: QuerySet[Person], limit: int) -> tuple[list[Person], int]:
+    """Whom of the people the actor may see benefits owes an answer, and how many they are; ``without`` some of them.
+
+    Whose answer on a need is due first comes first, then whose application is the oldest.
+    """
+    reports = UrgentReport.objects.filter(confirmed_at=None, closed_at=None)
+    asked = _undecided().filter(confirmed_at=None)
+    due = reports.filter(person=OuterRef("pk")).order_by("due_at", "id").values("due_at")[:1]
+    first = asked.filter(applicant=OuterRef("pk")).order_by("asked_at", "id").values("asked_at")[:1]
+    owed = Q(pk__in=reports.values("person")) | Q(pk__in=asked.values("applicant"))
+    rows = people.visible_to(actor, day).filter(owed).exclude(pk__in=without)
+    ordered = rows.annotate(due=Subquery(due), first=Subquery(first)).order_by(
+        F("due").asc(nulls_last=True), F("first").asc(nulls_last=True), "id"
+    )
+    return list(ordered[:limit]), rows.count()
 
 
 def unconfirmed_count(actor: Actor, day: date) -> int:

@@ -271,6 +271,28 @@ def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
     )
 
 
+@dataclass(frozen=True)
+class Unanswered:
+    """Somebody of one's own who stands elsewhere than in the waiting list, and to whom benefits owes an answer."""
+
+    person: Person
+    entry: Entry | None
+    pending: benefits.Pending
+
+
+def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered], int]:
+    """Red wherever they stand: later, in a talk, in ViA or after it; at most ``limit``, and how many there are.
+
+    The need of those who wait stands in :func:`waiting`.
+    """
+    waits = Person.objects.filter(pk__in=Entry.objects.filter(state=EntryState.WAITING).values("person"))
+    persons, count = benefits.pending_people(actor, day, without=waits, limit=limit)
+    ids = [person.pk for person in persons]
+    ways = {entry.person_id: entry for entry in Entry.objects.filter(person__in=ids).order_by("since", "id")}
+    owed = benefits.pending(ids)
+    return [Unanswered(p, ways.get(p.pk), owed[p.pk]) for p in persons if p.pk in owed], count
+
+
 def unreached(actor: Actor, now: datetime) -> list[Waiting]:
     """Who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
     lines = waiting(actor, now, state=EntryState.NOT_REACHED)
