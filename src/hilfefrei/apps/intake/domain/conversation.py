@@ -25,7 +25,7 @@ from hilfefrei.apps.intake.queries import counts_for, money_not_enough, takes_ap
 from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, EntryState, VacancyReaction
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import Stay
+from hilfefrei.apps.people.workflows import MemberRole, Stay
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
@@ -540,7 +540,8 @@ def compute_papers(
     day = berlin_day(at)
     members = [
         papers.Member(
-            m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART
+            m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART,
+            is_child=m.role == MemberRole.CHILD,
         )
         for m in Membership.objects.filter(benefit_unit=entry.application.benefit_unit_id, valid_to=None)
         .select_related("person")
