@@ -33,7 +33,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Address, Person
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, ResponsibilityKind
-from hilfefrei.core.days import berlin_day
+from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.names import fold
 
 MONEY_WISHES = frozenset({"money", "housing"})
@@ -94,7 +94,22 @@ def differing(person: Person, new: NewPerson) -> list[str]:
     said = {*fold(f"{new.first_name} {new.last_name}").split()}
     found = [] if said <= {*fold(f"{person.full_name} {person.birth_name}").split()} else ["name"]
     found += [key for key in ("birth_date", "sex") if getattr(new, key) and getattr(new, key) != getattr(person, key)]
-    return [*found, "language"] if new.language not in {"de", person.language} else found
+    if new.language not in {"de", person.language}:
+        found.append("language")
+    return [*found, "home"] if other_home(person, new) else found
+
+
+def home_of(person: Person) -> str:
+    """Postal code and place of the home in force, as they are said; empty where none is known."""
+    held = person.addresses.filter(kind=AddressKind.HOME, valid_to=None).order_by("-valid_from", "id").first()
+    return f"{held.plz} {held.place}".strip() if held else ""
+
+
+def other_home(person: Person, new: NewPerson) -> str:
+    """The home that was said, where another one stands in the record."""
+    held, said = home_of(person), f"{new.plz} {new.place}".strip()
+    same = not new.place.strip() or (fold(new.place) in fold(held) and new.plz.strip() in held)
+    return "" if not held or same else said
 
 
 def _fill(actor: Actor, at: datetime, person: Person, new: NewPerson) -> Person:
@@ -199,6 +214,7 @@ def record_first_contact(
     anyway: bool = False,
     representative: str = "",
     relation: str = "",
+    moved: bool = False,
     op: UUID | None = None,
 ) -> FirstContact:
     """Take down that somebody came, called or wrote; all of it in one transaction.
@@ -208,7 +224,9 @@ def record_first_contact(
     that the money is gone while benefits or an application run needs an answer, not a second application, unless it was said
     before that one was asked for: the earliest open one counts. Without a name the person gets a number, which keeps the date.
     ``representative`` asks for a child (§ 36 SGB I); without one the application is taken all the same (§ 20(3) SGB X).
-    What is said about somebody known (``new_person`` beside ``person_id``) fills what stands empty and changes nothing else.
+    What is said about somebody known (``new_person`` beside ``person_id``) fills what stands empty and changes nothing else;
+    another home becomes the home where they ``moved``. What is said and goes nowhere else stays with their words.
+    Somebody new with the name and birth date of a protected person is closed like them (people.create_person).
     An open way through ViA of the same person is carried on, not doubled. Who takes it down has not taken the person over:
     one records at the counter, all speak.
     """
@@ -229,20 +247,23 @@ def record_first_contact(
         person = _known(person_id)
         # To ask back would tell that something runs; who may not open the file takes the application down without.
         shut = people_policy.shut_for(actor, day).filter(pk=person_id).exists()
-        anyway = anyway or shut
+        anyway, moved = anyway or shut, moved and not shut
         if new_person is not None and not shut:
             person = _fill(actor, at, person, new_person)
     else:
         person = _create(actor, at, new_person or NewPerson())
-    people.assign(
-        actor=actor,
-        at=at,
-        person_id=person.pk,
-        kind=ResponsibilityKind.ENTRANCE,
-        team_id=_entrance_team(actor, day),
-        valid_from=day,
-        reason="Erstkontakt",
-    )
+        shut = people_policy.shut_for(actor, day).filter(pk=person.pk).exists()
+    # Closed at once as somebody protected has the same name and birth date: the entrance that looks after that file stays.
+    if not (shut and person_id is None and person.responsibilities.filter(kind=ResponsibilityKind.ENTRANCE).exists()):
+        people.assign(
+            actor=actor,
+            at=at,
+            person_id=person.pk,
+            kind=ResponsibilityKind.ENTRANCE,
+            team_id=_entrance_team(actor, day),
+            valid_from=day,
+            reason="Erstkontakt",
+        )
     for name, number, safe in (("safe_phone", safe_phone, True), ("phone", phone, False)):
         if number.strip():
             people.set_channel(
@@ -254,10 +275,13 @@ def record_first_contact(
                 is_safe=safe,
                 valid_from=day,
             )
-    if new_person is not None and (person_id is None or not person.addresses.filter(kind=AddressKind.HOME, valid_to=None).exists()):
+    beside = ""
+    if new_person is not None and person_id is not None and not moved and not shut:
+        beside = other_home(person, new_person)
+    if new_person is not None and (person_id is None or moved or not home_of(person)):
         # Before the shield, which stops letters to this address too.
         note_home(actor, at, person.pk, plz=new_person.plz, place=new_person.place)
-    if block_letters or UrgentKind.VIOLENCE in urgent:
+    if block_letters or UrgentKind.VIOLENCE in urgent or (shut and person_id is None):
         _shield(ledger, person)
 
     note_representative(actor, at, person, representative, relation)
@@ -296,6 +320,12 @@ def record_first_contact(
             money_until=money_until if kind in {UrgentKind.NO_MONEY, UrgentKind.ADVANCE} else None,
             happened_at=heard_at(at, contact_at, channel),
         )
+    # What was said and has no place of its own is not thrown away.
+    said = [words.strip()]
+    if money_until and not MONEY_NEEDS.intersection(kinds):
+        said.append(f"Geld reicht bis {format_day(money_until, year=True)}.")
+    if beside:
+        said.append(f"Als Wohnort genannt: {beside}.")
     contact = FirstContact.objects.create(
         jobcenter_id=actor.jobcenter_id,
         person=person,
@@ -305,7 +335,7 @@ def record_first_contact(
         channel=channel,
         time_source=time_source.strip()[:80],
         wishes=list(wishes),
-        words=words.strip(),
+        words=" ".join(part for part in said if part),
         no_application_reason=no_application_reason.strip()[:200] if application is None else "",
         taken_by_id=actor.id,
     )
