@@ -136,6 +136,22 @@ def _entrance_team(actor: Actor, day: date) -> UUID:
     return team.pk
 
 
+def _to_entrance(actor: Actor, at: datetime, person: Person, reason: str, *, closed: bool) -> None:
+    """Make the actor's entrance responsible; of somebody new who is ``closed`` the entrance of the protected file stays."""
+    if closed and person.responsibilities.filter(kind=ResponsibilityKind.ENTRANCE, valid_to=None).exists():
+        return
+    day = berlin_day(at)
+    people.assign(
+        actor=actor,
+        at=at,
+        person_id=person.pk,
+        kind=ResponsibilityKind.ENTRANCE,
+        team_id=_entrance_team(actor, day),
+        valid_from=day,
+        reason=reason,
+    )
+
+
 def _known(person_id: UUID) -> Person:
     """The person, locked; a plain refusal where there is none."""
     try:
@@ -253,17 +269,7 @@ def record_first_contact(
     else:
         person = _create(actor, at, new_person or NewPerson())
         shut = people_policy.shut_for(actor, day).filter(pk=person.pk).exists()
-    # Closed at once as somebody protected has the same name and birth date: the entrance that looks after that file stays.
-    if not (shut and person_id is None and person.responsibilities.filter(kind=ResponsibilityKind.ENTRANCE).exists()):
-        people.assign(
-            actor=actor,
-            at=at,
-            person_id=person.pk,
-            kind=ResponsibilityKind.ENTRANCE,
-            team_id=_entrance_team(actor, day),
-            valid_from=day,
-            reason="Erstkontakt",
-        )
+    _to_entrance(actor, at, person, "Erstkontakt", closed=shut and person_id is None)
     for name, number, safe in (("safe_phone", safe_phone, True), ("phone", phone, False)):
         if number.strip():
             people.set_channel(
@@ -402,22 +408,15 @@ def correct_person(
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, was falsch war.", code="reason", field="reason")
     contact = locked(FirstContact, contact_id)
+    new = person_id is None
     if person_id is None:
         person_id = _somebody_new(actor, at, new_person or NewPerson()).pk
     right = _known(person_id)
     wrong = locked(Person, contact.person_id)
     if right.pk == wrong.pk:
         raise Refused("Das ist schon diese Person.", code="same_person", field="person")
-    day = berlin_day(at)
-    people.assign(
-        actor=actor,
-        at=at,
-        person_id=right.pk,
-        kind=ResponsibilityKind.ENTRANCE,
-        team_id=_entrance_team(actor, day),
-        valid_from=day,
-        reason="Erstkontakt, berichtigt",
-    )
+    closed = new and people_policy.shut_for(actor, berlin_day(at)).filter(pk=right.pk).exists()
+    _to_entrance(actor, at, right, "Erstkontakt, berichtigt", closed=closed)
     contact.person = right
     contact.save(update_fields=["person"])
     if contact.application_id is not None:
