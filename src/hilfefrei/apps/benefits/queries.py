@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
@@ -358,21 +358,21 @@ def pending(person_ids: Iterable[UUID]) -> dict[UUID, Pending]:
     return {i: Pending(tuple(reports.get(i, ())), asked.get(i)) for i in ids if i in reports or i in asked}
 
 
-def pending_people(actor: Actor, day: date, *, without: QuerySet[Person], limit: int) -> tuple[list[Person], int]:
-    """Whom of the people the actor may see benefits owes an answer, and how many they are; ``without`` some of them.
+def pending_people(actor: Actor, day: date, *, without: QuerySet[Any, UUID], limit: int) -> tuple[list[Person], int]:
+    """Whom of the people the actor may see benefits owes an answer, and how many they are; ``without``: ids of others.
 
-    Whose answer on a need is due first comes first, then whose application is the oldest.
+    Whose answer on a need is due first comes first, then whose application is the oldest. What waits is little in a house that
+    answers, so it is asked for before who may be seen.
     """
-    reports = UrgentReport.objects.filter(confirmed_at=None, closed_at=None)
-    asked = _undecided().filter(confirmed_at=None)
-    due = reports.filter(person=OuterRef("pk")).order_by("due_at", "id").values("due_at")[:1]
-    first = asked.filter(applicant=OuterRef("pk")).order_by("asked_at", "id").values("asked_at")[:1]
-    owed = Q(pk__in=reports.values("person")) | Q(pk__in=asked.values("applicant"))
-    rows = people.visible_to(actor, day).filter(owed).exclude(pk__in=without)
-    ordered = rows.annotate(due=Subquery(due), first=Subquery(first)).order_by(
-        F("due").asc(nulls_last=True), F("first").asc(nulls_last=True), "id"
+    due = dict(
+        UrgentReport.objects.filter(confirmed_at=None, closed_at=None).order_by("-due_at", "id").values_list("person", "due_at")
     )
-    return list(ordered[:limit]), rows.count()
+    asked = dict(_undecided().filter(confirmed_at=None).order_by("-asked_at", "id").values_list("applicant", "asked_at"))
+    ids = {*due, *asked} - set(without)
+    seen = people.visible_to(actor, day, Person.objects.filter(pk__in=ids)).values_list("pk", flat=True) if ids else ()
+    order = sorted(seen, key=lambda pk: (pk not in due, due.get(pk) or asked[pk], str(pk)))
+    persons = Person.objects.in_bulk(order[:limit])
+    return [persons[pk] for pk in order[:limit]], len(order)
 
 
 def unconfirmed_count(actor: Actor, day: date) -> int:

@@ -285,7 +285,7 @@ def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered]
 
     The need of those who wait stands in :func:`waiting`.
     """
-    waits = Person.objects.filter(pk__in=Entry.objects.filter(state=EntryState.WAITING).values("person"))
+    waits = Entry.objects.filter(state=EntryState.WAITING).values_list("person", flat=True).order_by("pk")
     persons, count = benefits.pending_people(actor, day, without=waits, limit=limit)
     ids = [person.pk for person in persons]
     ways = {entry.person_id: entry for entry in Entry.objects.filter(person__in=ids).order_by("since", "id")}
