@@ -787,6 +787,15 @@ def test_closing_on_a_stale_page_shows_both_versions_and_loses_nothing(login: Lo
     assert 'value="Anruf am Abend"' in answer.content.decode()
 
 
+def test_where_something_else_was_saved_in_between_both_versions_are_the_same(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = {"op": str(uuid4()), "promise": "", "side": "office", "text": "ruft an", "due_day": "24.11.2026", "due_time": "15:00"}
+    made = agreement.add_promise(actor=world.actor(), at=at(9, 40), entry_id=entry.pk, side="office", text="ruft an", due_at=at(15, 0))
+    agreement.keep_promise(actor=world.actor(), at=at(9, 41), promise_id=made.pk, done=True)
+    answer = login("entrance").post(url(entry, "zusage/"), given | {"promise": str(made.pk), "version": str(made.version)})
+    assert "macht was ruft an ruft an" in text(answer)
+
+
 def test_closing_a_talk_that_was_closed_meanwhile_shows_what_was_typed(login: Login, world: World) -> None:
     entry = desk.talking(world)
     given = FINISHED | {"op": str(uuid4()), "version": str(entry.version), "next_by": str(world.users["entrance"].pk)}

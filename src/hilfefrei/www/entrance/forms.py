@@ -231,8 +231,9 @@ class RightPersonForm(VerbForm):
 
     def new_person(self) -> NewPerson:
         """What is known of that person."""
-        last, first = names.split_name(self.cleaned_data["name"])
-        return NewPerson(first_name=first, last_name=last, birth_date=self.cleaned_data["birth_date"])
+        name, birth, _ = split_query(self.cleaned_data["name"], today=clock.today())
+        last, first = names.split_name(name)
+        return NewPerson(first_name=first, last_name=last, birth_date=self.cleaned_data["birth_date"] or birth)
 
 
 class LaterForm(VerbForm):

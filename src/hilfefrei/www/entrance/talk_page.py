@@ -392,17 +392,19 @@ def _placed(bound: Any, entry: Entry, *, acting: bool, talking: bool) -> bool:
 
 
 def _versions(bound: Any, *, placed: bool) -> list[tuple[str, str, str]]:
-    """(label, as it stands now, as typed): where both differ; all that was typed where its form is not on the page (``placed``)."""
+    """(label, as it stands now, as typed): where both differ, and all that was typed where its form is not on the page (``placed``).
+
+    Was something else saved in between, both are shown as they are: the same.
+    """
     if not isinstance(bound, VerbForm) or isinstance(bound, GroupForm):
         return []
     now = _now_of(bound)
-    rows = []
-    for field in bound.visible_fields():
-        name = field.name
-        typed = getattr(bound, "cleaned_data", {}).get(name, field.value())
-        if (name in now and now[name] != typed) or (not placed and name not in now and typed):
-            rows.append((str(field.label), bound.in_words(name, now[name]) if name in now else "", bound.in_words(name, typed)))
-    return rows
+    typed = {field.name: getattr(bound, "cleaned_data", {}).get(field.name, field.value()) for field in bound.visible_fields()}
+    wanted = [name for name, value in typed.items() if (name in now and now[name] != value) or (not placed and name not in now and value)]
+    return [
+        (str(bound.fields[name].label), bound.in_words(name, now[name]) if name in now else "", bound.in_words(name, typed[name]))
+        for name in wanted or [name for name in typed if name in now]
+    ]
 
 
 # ---- all of it
