@@ -19,7 +19,7 @@ import psutil
 import psycopg
 import pytest
 
-from hilfefrei import cli, commands, processes, secrets
+from hilfefrei import cli, processes, secrets
 from hilfefrei.core import clock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -464,24 +464,3 @@ def _runs(process: psutil.Process) -> bool:
         return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-@pytest.mark.parametrize(
-    ("typed", "words"),
-    [
-        (["demoo"], "Diesen Befehl gibt es nicht: demoo. Meinten Sie demo?"),
-        (["zzz"], "Diesen Befehl gibt es nicht: zzz. ./hilfefrei --help"),
-        (["demo", "--port", "x"], "Bei --port ist „x“ keine Zahl."),
-        (["demo", "--port"], "Nach --port fehlt die Angabe."),
-        (["audit"], "Es fehlt: BEFEHL."),
-        (["demo", "--was"], "Das kennen wir nicht: --was."),
-    ],
-)
-def test_a_wrong_command_line_is_answered_in_german(capsys: pytest.CaptureFixture[str], typed: list[str], words: str) -> None:
-    with pytest.raises(SystemExit) as stopped:
-        commands.parse(typed)
-    assert stopped.value.code == 2
-    said = capsys.readouterr().err
-    assert words in said
-    for english in ("usage", "invalid", "error", "required", "unrecognized"):
-        assert english not in said

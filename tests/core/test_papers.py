@@ -27,6 +27,15 @@ def ids(values: dict[str, object], *members: Member) -> set[tuple[str, int | Non
     return {(w.rule.id, w.member.int if w.member else None) for w in wanted(values, members, DAY, land="NI")}
 
 
+def test_a_child_whose_birth_date_is_not_known_brings_no_papers_of_a_grown_up() -> None:
+    child = Member(UUID(int=6), is_applicant=False, birth=None, is_child=True)
+    grown = {rule for rule, who in ids({"income": ["wage"]}, WIEBKE, PARTNER) if who == PARTNER.id.int}
+    asked = {rule for rule, who in ids({"income": ["wage"]}, WIEBKE, child) if who == child.id.int}
+    known = {rule for rule, who in ids({"income": ["wage"]}, WIEBKE, FINN) if who == FINN.id.int}
+    assert asked == known
+    assert asked != grown
+
+
 def test_a_mother_with_two_children_who_left_a_flat_in_arrears() -> None:
     found = ids({"home": "arrears", "income": ["wage", "child_benefit"], "alone": "yes", "alg": "no"}, WIEBKE, JONTE, FINN)
     assert {

@@ -18,7 +18,7 @@ from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import ContactAttempt, Entry
-from hilfefrei.apps.intake.workflows import EntryState
+from hilfefrei.apps.intake.workflows import EndKind, EntryState
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import ChannelKind, RestrictionKind
@@ -28,7 +28,7 @@ from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 BOARD = reverse("entrance:board")
-QUERIES = 51
+QUERIES = 60
 
 
 def text(client: Client, path: str = BOARD, **headers: str) -> str:
@@ -162,7 +162,7 @@ def test_only_the_table_is_asked_anew_and_what_was_shown_is_not_logged_again(wor
     logged = AccessEvent.objects.filter(page="entrance:board")
     assert logged.count() == 1
     again = text(client, **{"HX-Request": "true"})
-    assert again.lstrip().startswith("<div")
+    assert again.lstrip().startswith("<section")
     assert "<h1" not in again
     assert "Fingerhut" in again
     assert logged.count() == 1
@@ -429,3 +429,45 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
         shown = text(client)
     assert shown.count("übernehmen: Jana") == 0
     assert shown.count("noch anrufen") == count
+
+
+# ---- red until benefits confirmed, wherever the person stands
+def test_an_unanswered_need_stays_red_wherever_the_person_stands(world: World, login: Login) -> None:
+    client, board = login("entrance"), BOARD
+    entry = desk.applicant(world, "Wanja", "Erle", urgent=(UrgentKind.NO_MONEY,))
+    assert "Ohne Antwort der Leistungsstelle" not in text(client)
+    assert "1 Antrag noch nicht bestätigt" in text(client)
+    desk.talking(world, entry)
+    shown = text(client, board, **{"HX-Request": "true"})
+    assert "Ohne Antwort der Leistungsstelle" in shown
+    assert shown.index("Wanja Erle") < shown.index("kein Geld") < shown.index("Antrag noch nicht bestätigt") < shown.index("Wartet auf das erste")
+    assert "1 Antrag noch nicht bestätigt" in text(client)
+    assert any(str(entry.person_id) in log.person_ids for log in AccessEvent.objects.filter(page="entrance:board").order_by("id"))
+    verbs.later(actor=world.actor(), at=at(9, 20), entry_id=entry.pk, resume_at=at(10, days=1), reason="Arzt")
+    assert "Ohne Antwort der Leistungsstelle" in text(client)
+    assert "kein Geld" in text(client, reverse("entrance:delayed"))
+    assert "kein Geld" in text(client, reverse("entrance:shift_end")) or "Wanja" not in text(client, reverse("entrance:shift_end"))
+    in_via = desk.in_via(world, entry)
+    for page in (reverse("entrance:conversations"), reverse("entrance:finished", args=[entry.pk]), reverse("entrance:conversation", args=[entry.pk])):
+        assert "kein Geld" in text(client, page)
+    client.get(f"{board}?sichtschutz=an")
+    covered = text(client)
+    assert "kein Geld" not in covered[covered.index("Ohne Antwort"):covered.index("Wartet auf das erste")]
+    client.get(f"{board}?sichtschutz=aus")
+    verbs.end_via(actor=world.actor(), at=at(9, 41), entry_id=in_via.pk, kind=EndKind.MOVED, ended_on=TODAY, **desk.stays(world))
+    assert "Ohne Antwort der Leistungsstelle" in text(client)
+    benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 41), report_id=entry.person.urgent_reports.get().pk, result="angerufen")
+    assert "Ohne Antwort der Leistungsstelle" in text(client)
+    desk.confirm(world, entry)
+    assert "Ohne Antwort der Leistungsstelle" not in text(client)
+
+
+def test_the_list_without_an_answer_is_bounded_and_says_how_many_there_are(world: World, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hilfefrei.www.entrance.board.SHOWN_OPEN", 1)
+    for name in ("Erle", "Esche", "Eibe"):
+        desk.talking(world, desk.applicant(world, "Wanja", name))
+    client = login("entrance")
+    shown = text(client)
+    assert "die ersten 1 von 3" in shown
+    assert shown.count("Antrag noch nicht bestätigt</span>") == 1
+    assert text(client, f"{BOARD}?offen=alle").count("Antrag noch nicht bestätigt</span>") == 3

@@ -793,15 +793,15 @@ def test_a_child_named_in_the_talk_has_a_page_and_gets_its_birth_date(login: Log
     client.post(f"/eingang/gespraech/{entry.pk}/haushalt/", {"op": str(uuid4()), "role": "child", "first_name": "Mio"})
     child = Person.objects.get(first_name="Mio")
     papers = Paper.objects.filter(person=child).exclude(state=PaperState.NOT_NEEDED)
-    grown_up = set(papers.values_list("rule", flat=True))
+    of_a_child = set(papers.values_list("rule", flat=True))
     assert client.get(f"/personen/{child.pk}/").status_code == 200
     page = f"/personen/{child.pk}/angaben/"
     form = client.get(page).context["form"]
-    given = {f.name: f.value() or "" for f in form if f.name != "needs_interpreter"} | {"birth_date": "3.5.2019", "op": str(uuid4())}
+    given = {f.name: f.value() or "" for f in form if f.name != "needs_interpreter"} | {"birth_date": "3.5.2009", "op": str(uuid4())}
     assert client.post(page, given).status_code == 302
     child.refresh_from_db()
-    assert child.birth_date == date(2019, 5, 3)
-    assert set(papers.all().values_list("rule", flat=True)) != grown_up
+    assert child.birth_date == date(2009, 5, 3)
+    assert set(papers.all().values_list("rule", flat=True)) != of_a_child
     # And from the page of the household: nothing is asked any more of who moved out.
     home = f"/personen/{entry.person_id}/haushalt/"
     assert client.post(home, {"op": str(uuid4()), "form": "leave", "member": str(child.pk), "last_day": "24.11.2026"}).status_code == 302

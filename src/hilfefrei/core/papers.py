@@ -32,12 +32,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in the household; ``birth`` None = not known, counted as grown up; ``alternates``: here on some days only."""
+    """Somebody in the household; ``alternates``: here on some days only.
+
+    ``birth`` None = not known: whoever lives there as a child (``is_child``) counts as one, everybody else as grown up.
+    """
 
     id: UUID
     is_applicant: bool
     birth: date | None
     alternates: bool = False
+    is_child: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def wanted(values: Mapping[str, Any], members: Iterable[Member], day: date, *, l
 
 
 def _grown(member: Member, day: date) -> bool:
-    return member.birth is None or age_on(member.birth, day) >= GROWN_UP
+    return not member.is_child if member.birth is None else age_on(member.birth, day) >= GROWN_UP
 
 
 def _for(who: str, member: Member, day: date) -> bool:

@@ -793,7 +793,10 @@ class Bulk:
             values |= row["values"]
         day = berlin_day(at)
         members = [
-            papers.Member(m["person_id"], m["person_id"] == application["applicant_id"], self.by_id[m["person_id"]]["birth_date"])
+            papers.Member(
+                m["person_id"], m["person_id"] == application["applicant_id"], self.by_id[m["person_id"]]["birth_date"],
+                is_child=m["role"] == "child",
+            )
             for m in self.lists.get(("members", application["benefit_unit_id"]), [])
         ]
         rules = []

@@ -62,6 +62,14 @@ class VerbForm(forms.Form):
             self.add_error(error.field if error.field in self.fields else None, str(error))
         return None
 
+    def in_words(self, name: str, value: Any) -> str:
+        """A value of the field ``name`` as somebody reads it, "leer" for none."""
+        field = self.fields[name]
+        if isinstance(value, bool):
+            return "ja" if value else "nein"
+        shown = dict(getattr(field, "choices", [])).get(value)
+        return str(shown if shown is not None else field.prepare_value(value) or "leer")
+
     def _again(self, **values: Any) -> None:
         """The next post is a new act: it gets a new ``op`` and knows the version that was shown."""
         data = QueryDict(mutable=True)

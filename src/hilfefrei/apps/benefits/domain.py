@@ -18,7 +18,7 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import real_moment, typed_late
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
-from hilfefrei.apps.benefits.queries import benefits_office, running, waits_for_benefits
+from hilfefrei.apps.benefits.queries import benefits_office, comes_before, running, waits_for_benefits
 from hilfefrei.apps.benefits.workflows import (
     DECIDED_BY_BENEFITS,
     PAPER_MOVES,
@@ -49,6 +49,8 @@ NO_BENEFITS_TEAM = (
     "Es gibt noch kein Team „Leistung“, das den Antrag bekommt. Bitte die Betriebsrolle, eines anzulegen. "
     "Nehmen Sie ihn bis dahin auf dem leeren Blatt auf: Sein Tag zählt auch später."
 )
+ANYWAY: Final = "Möchte die Person trotzdem einen neuen Antrag, wählen Sie „trotzdem neuer Antrag“."
+ANYWAY_EARLIER: Final = "Damit er zählt, wählen Sie „früheren Antrag aufnehmen“."
 
 # A report that nobody has answered; of each kind a person has one at most.
 WAITING: Final[dict[str, Any]] = {"confirmed_at": None, "closed_at": None}
@@ -81,7 +83,7 @@ def record_application(
     """Take an application (§ 37 SGB II, § 16 SGB I): the first wish for money sets it, form or no form.
 
     ``asked_at`` is when the person asked, at the latest now. Refused for somebody with an open application or a running
-    grant unless ``anyway``: the person may insist, and then it is recorded.
+    grant unless ``anyway``: the person may insist, and then it is recorded. Of two open ones the earlier counts.
     """
     require(policy.may_record(actor))
     if asked_at > at:
@@ -91,8 +93,9 @@ def record_application(
     person = locked(Person, person_id)
     day = berlin_day(asked_at)
     if not anyway and (why := running(person, day)):
+        asks = ANYWAY_EARLIER if comes_before(person, day) else ANYWAY
         raise Refused(
-            f"{why} Möchte die Person trotzdem einen neuen Antrag, wählen Sie „trotzdem neuer Antrag“.",
+            f"{why} {asks}",
             code="already_in_benefit",
             field="anyway",
         )
@@ -877,6 +880,19 @@ def set_papers(
     if changes:
         ledger.event("papers.computed", application, subject=application.applicant_id, rules=sorted(changes))
     return application
+
+
+def carry_papers(ledger: Ledger, before: Application, application: Application) -> None:
+    """Part of a verb: what was seen or came for ``before`` is not asked for again by ``application``, which counts instead."""
+    there = {(p.rule, p.person_id): p for p in before.papers.filter(state__in=[PaperState.SEEN, PaperState.HERE]).order_by("pk")}
+    for paper in application.papers.select_for_update().order_by("pk"):
+        held = there.get((paper.rule, paper.person_id))
+        if held is None or paper.state not in {PaperState.MISSING, PaperState.CAN_FOLLOW}:
+            continue
+        was, paper.state, paper.received_on, paper.seen_by_id = paper.state, held.state, held.received_on, held.seen_by_id
+        paper.version += 1
+        paper.save(update_fields=["state", "received_on", "seen_by", "version"])
+        ledger.event("paper.state", paper, subject=paper.person_id or application.applicant_id, before=was, after=paper.state)
 
 
 @verb(Paper)

@@ -98,9 +98,17 @@ def takes_application(entry: Entry) -> bool:
     """Whether the next application is the one that counts for this way: it has none, or its own has its outcome.
 
     The one rule for first contact, talk and "then I leave it" (conversation.join_application): who was refused, or withdrew,
-    and asks again stands beside the new application everywhere. An open one stays: a second one does not cost its day.
+    and asks again stands beside the new application everywhere. An open one stays unless an earlier one turns up
+    (:func:`counts_for`): a second one does not cost its day.
     """
     return entry.application is None or benefits.outcome_of(entry.application) is not None
+
+
+def counts_for(entry: Entry, application: Application) -> bool:
+    """Whether ``application`` counts for the way from now on: nothing open does, or what does was asked for later."""
+    if entry.application is None or takes_application(entry):
+        return True
+    return benefits.outcome_of(application) is None and application.asked_at < entry.application.asked_at
 
 
 # The answer that tells of a need for money: group, question, answer.
@@ -291,6 +299,28 @@ def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
         reason=ORDER[place][1],
         rank=(place, -waited.total_seconds()),
     )
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Somebody of one's own who stands elsewhere than in the waiting list, and to whom benefits owes an answer."""
+
+    person: Person
+    entry: Entry | None
+    pending: benefits.Pending
+
+
+def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered], int]:
+    """Red wherever they stand: later, in a talk, in ViA or after it; at most ``limit``, and how many there are.
+
+    The need of those who wait stands in :func:`waiting`.
+    """
+    waits = Entry.objects.filter(state=EntryState.WAITING).values_list("person", flat=True).order_by("pk")
+    persons, count = benefits.pending_people(actor, day, without=waits, limit=limit)
+    ids = [person.pk for person in persons]
+    ways = {entry.person_id: entry for entry in Entry.objects.filter(person__in=ids).order_by("since", "id")}
+    owed = benefits.pending(ids)
+    return [Unanswered(p, ways.get(p.pk), owed[p.pk]) for p in persons if p.pk in owed], count
 
 
 def unreached(actor: Actor, now: datetime) -> list[Waiting]:

@@ -1,7 +1,7 @@
 """Reads of people: search before create, lists."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
@@ -126,8 +126,12 @@ def _by_name_or_birth(who: names.Who) -> Q:
     return found
 
 
+# Numbers that apps above this one give (benefits.apps: the reference of an application): from a number to ids of persons.
+OTHER_NUMBERS: list[Callable[[str], QuerySet[Any, UUID]]] = []
+
+
 def holders_of(number: str) -> Q:
-    """Persons with a customer number, a BG number or file number of their unit, or the number we gave."""
+    """Persons with a customer number, a BG number or file number of their unit, the number we gave, or OTHER_NUMBERS."""
     held = Number.objects.filter(value__iexact=number)
     units = held.exclude(benefit_unit=None).values("benefit_unit")
     found = Q(pk__in=held.exclude(person=None).values("person")) | Q(
@@ -135,6 +139,8 @@ def holders_of(number: str) -> Q:
     )
     if number.isdecimal() and len(number) < 9:
         found |= Q(callsign=int(number))
+    for ids in OTHER_NUMBERS:
+        found |= Q(pk__in=ids(number))
     return found
 
 
@@ -340,6 +346,12 @@ def _card(person: Person, hit: names.Hit | None) -> HitCard:
 
 
 def _hint(actor: Actor, day: date, name: str, birth_date: date | None) -> Hint | None:
+    row = shut_twin(actor, day, name, birth_date)
+    return Hint(row.ask, row.phone, row.person_id) if row else None
+
+
+def shut_twin(actor: Actor, day: date, name: str, birth_date: date | None) -> Restriction | None:
+    """The protection of somebody with exactly this name and birth date in which the actor is not named."""
     folded = names.fold(name)
     if not folded or birth_date is None:
         return None
@@ -351,7 +363,7 @@ def _hint(actor: Actor, day: date, name: str, birth_date: date | None) -> Hint |
     )
     for row in rows:
         if sorted(folded.split()) == sorted(names.fold(row.person.full_name).split()):
-            return Hint(row.ask, row.phone, row.person_id)
+            return row
     return None
 
 

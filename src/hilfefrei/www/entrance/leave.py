@@ -187,7 +187,7 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
             "by_application": by_application,
             "undone": undone,
             "later": later,
-            "running": running_for(made.entry.person_id, clock.today()) if by_application and later is None and not undone else "",
+            "running": running_for(made.entry.person_id, clock.today())[0] if by_application and later is None and not undone else "",
         }
         | {"unexplained": [Right(key, text) for key, text in verbs.RIGHTS.items() if key not in made.rights]},
     )
