@@ -19,7 +19,7 @@ import psutil
 import psycopg
 import pytest
 
-from hilfefrei import cli, processes, secrets
+from hilfefrei import cli, commands, processes, secrets
 from hilfefrei.core import clock
 
 ROOT = Path(__file__).resolve().parents[1]
