@@ -173,7 +173,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
         client.get(url(entry))
 
 
-QUERIES = 37
+QUERIES = 39
 
 
 # --- answers
@@ -1130,3 +1130,16 @@ def test_a_vacancy_that_is_gone_says_so_on_the_pages_and_is_left_out_of_print(
     sheet = whole(client.get(url(entry, "handzettel.pdf")))
     assert "Küchenhilfe" in sheet
     assert "Lagerhelferin" not in sheet
+
+
+def test_who_came_along_does_not_read_of_violence(login: Login, world: World) -> None:
+    """Whoever sits beside the person may be whom they fear."""
+    entry = desk.talking(world, desk.applicant(world, "Olga", "Wegwarte", urgent=(UrgentKind.VIOLENCE, UrgentKind.NO_MONEY)))
+    report = entry.person.urgent_reports.get(kind=UrgentKind.VIOLENCE)
+    benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 50), report_id=report.pk, result="Schutzstelle ruft um elf an")
+    page = login("entrance").get(url(entry)).content.decode()
+    strip = page.partition('id="gemeldet"')[2].partition("</section>")[0]
+    assert "kein Geld" in strip
+    assert "Vertrauliche Meldung" in strip
+    assert "Gewalt" not in strip
+    assert "Schutzstelle ruft" in strip.partition("<details")[2]
