@@ -3,6 +3,7 @@
 A test that touches the database runs twice, once per database; the others run once. ``--db`` narrows it.
 """
 
+import gc
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -32,11 +33,13 @@ from tests.world import PASSWORD, World
 from tests.world import make as make_world
 
 DATABASE_FIXTURES = {"db", "transactional_db", "database", "server", "task_worker", "page"}
+LONG_FIXTURES = {"server", "task_worker"}
 # Timing says nothing on a shared machine.
 hypothesis.settings.register_profile("room", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("room")
 
 _databases: database_support.Databases | None = None
+_server: Server | None = None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -58,6 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Every process removes its data, the one that opened the run closes it."""
+    _stop_server()
     shutil.rmtree(settings.DATA, ignore_errors=True)
     if not hasattr(config, "workerinput") and _databases is not None:
         database_support.close_run(_databases.run)
@@ -74,6 +78,23 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if "django_db_setup" not in metafunc.fixturenames:
             metafunc.fixturenames.append("django_db_setup")
         metafunc.parametrize("django_db_setup", vendors, indirect=True, scope="session")
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again took a seventh of the time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long comes first, each part in its random order: a long test begun last lets the other cores wait for it."""
+
+    def long(item: pytest.Item) -> bool:
+        return bool(LONG_FIXTURES & set(getattr(item, "fixturenames", ())) or item.get_closest_marker("timeout"))
+
+    items.sort(key=lambda item: not long(item))
 
 
 @pytest.fixture(scope="session")
@@ -99,12 +120,12 @@ def empty_postgres() -> Iterator[str]:
         yield url
 
 
-def _environment(tmp_path: Path) -> dict[str, str]:
+def _environment() -> dict[str, str]:
     assert _databases is not None
     return {
         "DJANGO_SETTINGS_MODULE": "hilfefrei.settings.test",
         "HILFEFREI_DATABASE_URL": _databases.url,
-        "HILFEFREI_DATA": str(tmp_path / "data"),
+        "HILFEFREI_DATA": str(_databases.run / f"{_databases.worker}-data"),
         "HILFEFREI_NOW": os.environ["HILFEFREI_NOW"],
         "PYTHONPATH": os.pathsep.join([str(Path(__file__).resolve().parents[1] / "src")]),
         "PYTHONWARNINGS": "ignore",
@@ -112,21 +133,40 @@ def _environment(tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
-def server(transactional_db: None, tmp_path: Path) -> Iterator[Server]:
-    """gunicorn in its own process on this test's own copy; ``server.kill()`` and ``server.restart()`` are real."""
-    (tmp_path / "data").mkdir()
-    running = Server(_environment(tmp_path), tmp_path / "server.log")
-    running.start()
-    yield running
-    if running.alive:
-        running.stop()
+def server(data_folder: Path) -> Server:
+    """gunicorn in its own process on this test's own copy; ``server.kill()`` and ``server.restart()`` are real.
+
+    One that was left as it was started goes on to the next test: it keeps nothing of a Jobcenter between two requests.
+    """
+    global _server  # noqa: PLW0603 - one per process
+    environment = _environment()
+    if _server is None or not _server.serves(environment):
+        _stop_server()
+        _server = Server(environment, data_folder.with_name(f"{data_folder.name}.log"))
+        _server.start()
+    return _server
+
+
+def _stop_server() -> None:
+    if _server is not None and _server.alive:
+        _server.stop()
+
+
+@pytest.fixture
+def data_folder(transactional_db: None) -> Iterator[Path]:
+    """The folder in which the server of this test keeps its files, empty."""
+    folder = Path(_environment()["HILFEFREI_DATA"])
+    folder.mkdir()
+    yield folder
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
 def task_worker(transactional_db: None, tmp_path: Path) -> Iterator[Process]:
     """The worker in its own process on this test's own copy; the test starts it."""
-    (tmp_path / "data").mkdir(exist_ok=True)
-    process = Process(["-m", "hilfefrei.cli", "worker"], _environment(tmp_path), tmp_path / "worker.log")
+    (tmp_path / "data").mkdir()
+    environment = _environment() | {"HILFEFREI_DATA": str(tmp_path / "data")}
+    process = Process(["-m", "hilfefrei.cli", "worker"], environment, tmp_path / "worker.log")
     yield process
     if process.alive:
         process.stop()

@@ -3,6 +3,7 @@
 import http.client
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -18,7 +19,7 @@ import psutil
 import psycopg
 import pytest
 
-from hilfefrei import cli, processes, secrets
+from hilfefrei import cli, commands, processes, secrets
 from hilfefrei.core import clock
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -173,7 +174,7 @@ def test_doctor_says_what_there_is_not(tmp_path: Path) -> None:
     (tmp_path / "demo.sqlite3").touch()
     done = _run(tmp_path, "doctor")
     assert done.returncode == 1
-    assert "FEHLT  Schutzregeln des Protokolls" in done.stdout
+    assert "FEHLT  Schutzregeln des Protokolls → ./hilfefrei demo legt sie neu an" in done.stdout
     assert "steht; er läuft mit demo und serve" in done.stdout
 
 
@@ -200,6 +201,73 @@ def test_setup_refuses_before_it_writes(tmp_path: Path, arguments: list[str], wo
     assert not (tmp_path / "neu" / secrets.FILE_NAME).exists()
 
 
+@pytest.mark.parametrize("content", [None, "", "\n", b"\xff\xfe"])
+def test_a_password_file_without_a_password_is_a_sentence(tmp_path: Path, content: str | bytes | None) -> None:
+    if content is not None:
+        (tmp_path / "wort").write_bytes(content if isinstance(content, bytes) else content.encode())
+    done = _run(
+        tmp_path, "setup", "--database-url", "postgresql://a@127.0.0.1:1/b", "--host", "x.example",
+        "--password-file", str(tmp_path / "wort"),
+    )
+    assert done.returncode == 1
+    assert str(tmp_path / "wort") in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / secrets.FILE_NAME).exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["--demo"], ["--anchor", "/nix"]])
+def test_looking_at_the_record_of_an_empty_folder_leaves_it_empty(tmp_path: Path, arguments: list[str]) -> None:
+    done = _run(tmp_path, "audit", "verify", *arguments)
+    assert done.returncode == 1
+    assert "./hilfefrei demo" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [None, b"\xff\xfe", b"{}"])
+def test_an_anchor_that_is_none_is_a_sentence(tmp_path: Path, content: bytes | None) -> None:
+    _training_world(tmp_path)
+    if content is not None:
+        (tmp_path / "anker").write_bytes(content)
+    done = _run(tmp_path, "audit", "verify", "--anchor", str(tmp_path / "anker"))
+    assert done.returncode in {1, 2}
+    assert "Anker" in done.stderr or "lässt sich nicht lesen" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["demoo"], "„demoo“ gibt es nicht. Meinten Sie demo?"),
+        (["demo", "--port", "x"], "--port: „x“ ist keine ganze Zahl."),
+        (["demo", "--port"], "--port: Es fehlt der Wert."),
+        (["demo", "--quatsch"], "Unbekannt: --quatsch"),
+        (["audit"], "Es fehlt: BEFEHL"),
+        (["catalogue", "--csv", "--json"], "--json und --csv gehen nicht zusammen."),
+        (["reset", "--yes=1"], "--yes hat keinen Wert"),
+        (["setup", "--p", "1"], "„--p“ ist nicht eindeutig: --proxies, --password-file"),
+    ],
+)
+def test_a_wrong_call_is_answered_in_german(
+    arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as left:
+        commands.parse(arguments)
+    said = capsys.readouterr().err
+    assert left.value.code == 2
+    assert words in said
+    assert "--help" in said
+    assert not re.search("usage|argument|invalid|required|error", said)
+
+
+def test_the_help_is_german(capsys: pytest.CaptureFixture[str]) -> None:
+    for arguments in (["--help"], ["setup", "--help"], ["bench", "--help"], ["audit", "verify", "--help"]):
+        with pytest.raises(SystemExit):
+            commands.parse(arguments)
+        said = capsys.readouterr().out
+        assert said.startswith("Aufruf: ")
+        assert not re.search("usage:|options:|arguments:", said)
+
+
 def test_an_unknown_measure_names_the_known_ones(tmp_path: Path) -> None:
     done = _run(tmp_path, "bench", "quatsch")
     assert done.returncode == 2
@@ -209,13 +277,13 @@ def test_an_unknown_measure_names_the_known_ones(tmp_path: Path) -> None:
 # --- real operation, on a real PostgreSQL -------------------------------------------------------------------------------
 
 
-def _setup(folder: Path, url: str) -> subprocess.CompletedProcess[str]:
+def _setup(folder: Path, url: str, *more: str) -> subprocess.CompletedProcess[str]:
     (folder / "wort").write_text("Wendehals-und-Pirol-7\n", encoding="utf-8")
     return _run(
         folder,
         *("setup", "--database-url", url, "--host", "jobcenter.example", "--jobcenter", "Jobcenter Probe"),
         *("--traeger-number", "12345", "--land", "NI", "--username", "wendehals", "--first-name", "Greta"),
-        *("--last-name", "Wendehals", "--password-file", str(folder / "wort")),
+        *("--last-name", "Wendehals", "--password-file", str(folder / "wort"), *more),
     )
 
 
@@ -349,9 +417,39 @@ def test_serve_refuses_an_old_database(tmp_path: Path, empty_postgres: str) -> N
 def test_a_database_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
     done = _setup(tmp_path, f"postgresql://nutzer:Geh31m@/name?host={tmp_path}")
     assert done.returncode == 1
-    assert "Datenbank" in done.stderr
+    assert "\nBitte Adresse" in done.stderr
     assert "Traceback" not in done.stderr
     assert "Geh31m" not in done.stderr
+    assert not (tmp_path / secrets.FILE_NAME).exists(), "the folder is not claimed for real operation"
+    assert "Es gibt keine Übungsdaten" in _run(tmp_path, "reset").stdout
+
+
+@pytest.mark.parametrize("command", [["audit", "verify"], ["vacancies", "check", str(Path(__file__))], ["serve", "--check"], ["doctor"]])
+def test_a_database_that_went_away_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
+    made = secrets.new()
+    url = f"postgresql://nutzer:Geh31m@/name?host={tmp_path}"
+    secrets.store(tmp_path / secrets.FILE_NAME, secrets.Secrets(made.secret_key, made.audit_key, database_url=url, hosts=("x.example",)))
+    kept = (tmp_path / secrets.FILE_NAME).read_bytes()
+    done = _run(tmp_path, *command)
+    assert done.returncode == 1
+    assert "Datenbank" in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert "Geh31m" not in done.stderr + done.stdout
+    assert _setup(tmp_path, f"postgresql://anders@/name?host={tmp_path}").returncode == 1
+    assert (tmp_path / secrets.FILE_NAME).read_bytes() == kept, "a set-up that came to nothing changes nothing"
+
+
+def test_what_is_too_long_is_a_sentence(tmp_path: Path, empty_postgres: str) -> None:
+    for option, value, words in (
+        ("--traeger-number", "12345678901234", "Trägernummer: höchstens 10 Zeichen."),
+        ("--jobcenter", "J" * 121, "Name: höchstens 120 Zeichen."),
+        ("--username", "w" * 61, "Anmeldename: höchstens 60 Zeichen."),
+    ):
+        done = _setup(tmp_path, empty_postgres, option, value)
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert "Traceback" not in done.stderr
+    assert "Eingerichtet" in _setup(tmp_path, empty_postgres).stdout, "nothing was half made"
 
 
 def _workers(parent: int) -> psutil.Process | None:

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django_scopes import scope, scopes_disabled
@@ -400,8 +400,8 @@ def try_every_row(world: World, relation: str) -> None:
             # Nothing of the person in it: tried in "own".
             continue
         for who in STAFF:
-            if relation != "own" and who not in _permitted(row):
-                # Refused by role whatever the person: tried once, in "own".
+            if who not in _permitted(row) and (relation != "own" or connection.vendor != "sqlite"):
+                # Refused by role before the person is looked up: whatever the person and the database, tried once, in "own".
                 continue
             inside = _in(name, row, who, relation)
             answer = _try(clients[who], name, row, given, method)

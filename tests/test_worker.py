@@ -12,6 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
 
@@ -19,7 +20,9 @@ from hilfefrei import worker
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.audit.actor import system
+from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Event, Outbox
+from hilfefrei.apps.audit.workflows import DELIVERIES
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import clock
@@ -163,7 +166,30 @@ def test_given_up_is_counted_and_keeps_nothing_else_waiting(world: World, tmp_pa
     letters(world, 2)
     Outbox.objects.filter(key="0000").update(tries=tasks.MOST_TRIES)
     assert tasks.deliver(world.id, worker.HANDLERS, at(), tmp_path) == 1
-    assert tasks.stuck() == 1
+    assert tasks.stuck() == [tasks.Stuck("vacancies.alarm", 1, Outbox.objects.get(key="0000").created_at)]
+
+
+def test_what_was_given_up_is_tried_again_when_the_operator_says_so(world: World, tmp_path: Path, login: Any) -> None:
+    letters(world, 2)
+    Outbox.objects.filter(key="0000").update(tries=tasks.MOST_TRIES, last_error="ValueError")
+    for role in ("entrance", "director", "benefits"):
+        with pytest.raises(Forbidden):
+            audit.deliver_again(actor=world.actor(role), at=at(), kind="vacancies.alarm")
+    assert "Nicht zugestellt" not in login("entrance").get(reverse("operator:dates")).content.decode()
+    page = login("operator").get(reverse("operator:dates")).content.decode()
+    assert "1 × Alarm einer Lieferung von Stellen" in page
+    sent = login("operator").post(reverse("operator:deliver_again"), {"delivery": "vacancies.alarm", "op": str(uuid4())})
+    assert sent.status_code == 302
+    assert tasks.stuck() == []
+    assert tasks.deliver(world.id, worker.HANDLERS, at(), tmp_path) == 2
+    assert Event.objects.filter(verb="outbox.again").count() == 1, "what was not tried yet is no repeat"
+    assert "Nicht zugestellt" not in login("operator").get(reverse("operator:dates")).content.decode()
+    with pytest.raises(Refused, match="inzwischen zugestellt"):
+        audit.deliver_again(actor=world.actor("operator"), at=at(), kind="vacancies.alarm")
+
+
+def test_everything_that_is_delivered_has_a_word() -> None:
+    assert DELIVERIES.keys() == worker.HANDLERS.keys()
 
 
 def test_every_kind_that_is_written_has_a_handler() -> None:

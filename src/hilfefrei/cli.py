@@ -23,6 +23,7 @@ from django.db import DatabaseError, connection
 
 from hilfefrei import commands, processes, secrets
 from hilfefrei.core import clock, periods
+from hilfefrei.core.days import format_moment
 from hilfefrei.settings import database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,6 +71,24 @@ def mode() -> str:
 
 class CliError(Exception):
     """The command cannot go on; its text says why and what to do."""
+
+
+def settings_of_data(*, demo: bool = False) -> None:
+    """Load Django for the data that lie here. Raises CliError where there are none: looking makes no empty database."""
+    if "DJANGO_SETTINGS_MODULE" in os.environ:
+        django.setup()
+        return
+    there = None if is_real() else built_day(data_dir())
+    if demo and there is None:
+        message = "Es gibt hier keine Übungsdaten. Bitte zuerst: ./hilfefrei demo"
+        raise CliError(message)
+    if there is None and not is_real():
+        message = "Es gibt noch keine Daten. Bitte zuerst: ./hilfefrei demo oder ./hilfefrei setup"
+        raise CliError(message)
+    if there is not None and not os.environ.get("HILFEFREI_NOW"):
+        # In the training world it is the day on which its events lie.
+        start_clock(data_dir(), there)
+    settings_of(mode())
 
 
 @contextmanager
@@ -173,7 +192,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
     logins = "\n".join(f"  {login.username:<18} {login.what}" for login in LOGINS)
     ready = (
         f"\nHilfefrei läuft: http://localhost:{port}/\n"
-        f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Kennwort für alle: {PASSWORD}\n{logins}\n"
+        f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Passwort für alle: {PASSWORD}\n{logins}\n"
         f"Das zahlende Verfahren zum Üben: http://localhost:{opposite}/\n"
         "Beenden mit Strg+C.\n"
     )
@@ -291,28 +310,60 @@ def setup(options: argparse.Namespace) -> int:
         sys.stderr.write("Für echte Personen braucht Hilfefrei PostgreSQL. SQLite ist nur für Übung und Tests da.\n")
         return 2
     hosts = options.host or [_ask(options, "host", "Name, unter dem die Seiten erreichbar sind")]
+    password = _first_line(Path(options.password_file)) if options.password_file else ""
     current = secrets.load(file) if file.exists() else secrets.new()
-    secrets.store(
-        file,
-        replace(
-            current,
-            database_url=url,
-            hosts=tuple(hosts),
-            proxies=options.proxies if options.proxies is not None else current.proxies or 1,
-        ),
+    wanted = replace(
+        current,
+        database_url=url,
+        hosts=tuple(hosts),
+        proxies=options.proxies if options.proxies is not None else current.proxies or 1,
     )
     os.environ["HILFEFREI_STATEMENT_TIMEOUT_MS"] = "600000"
-    settings_of("production")
+    with _kept_if_good(file):
+        secrets.store(file, wanted)
+        settings_of("production")
+        try:
+            call_command("migrate", verbosity=0, interactive=False)
+            call_command("createcachetable", verbosity=0)
+        except DatabaseError as error:
+            message = f"Die Datenbank antwortet nicht wie erwartet: {str(error).strip()}\nBitte Adresse, Nutzer und Rechte prüfen."
+            raise CliError(message) from error
+    return _found(options, password)
+
+
+@contextmanager
+def _kept_if_good(file: Path) -> Iterator[None]:
+    """``file`` as it was if the block fails: a set-up that came to nothing must not claim the folder for real operation."""
+    before = file.read_bytes() if file.exists() else None
+    try:
+        yield
+    except BaseException:
+        if before is None:
+            file.unlink(missing_ok=True)
+        else:
+            file.write_bytes(before)
+        raise
+
+
+def _first_line(file: Path) -> str:
+    """The password in ``file``. Raises CliError where there is none."""
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        message = f"Die Datei {file} lässt sich nicht lesen ({getattr(error, 'strerror', None) or 'kein Text'})."
+        raise CliError(message) from error
+    if not lines or not lines[0]:
+        message = f"In der ersten Zeile von {file} steht kein Passwort."
+        raise CliError(message)
+    return lines[0]
+
+
+def _found(options: argparse.Namespace, password: str) -> int:
+    """The Jobcenter and its first account, where there is none yet."""
     from hilfefrei.apps.audit.errors import Refused  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org import domain as org  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    try:
-        call_command("migrate", verbosity=0, interactive=False)
-        call_command("createcachetable", verbosity=0)
-    except DatabaseError as error:
-        sys.stderr.write(f"Die Datenbank antwortet nicht wie erwartet: {error}Bitte Adresse, Nutzer und Rechte prüfen.\n")
-        return 1
     if Jobcenter.objects.exists():
         say("Datenbank und Schlüssel sind auf dem Stand. Das Jobcenter gibt es schon.")
         return 0
@@ -322,11 +373,9 @@ def setup(options: argparse.Namespace) -> int:
     username = _ask(options, "username", "Anmeldename des ersten Kontos (Betrieb)")
     first = _ask(options, "first_name", "Vorname dazu")
     last = _ask(options, "last_name", "Nachname dazu")
-    if options.password_file:
-        password = Path(options.password_file).read_text(encoding="utf-8").splitlines()[0]
-    elif sys.stdin.isatty():
-        password = getpass.getpass("Kennwort (mindestens 12 Zeichen): ")
-    else:
+    if not password and sys.stdin.isatty():
+        password = getpass.getpass("Passwort (mindestens 12 Zeichen): ")
+    if not password:
         sys.stderr.write("Es fehlt --password-file.\n")
         return 2
     try:
@@ -377,8 +426,11 @@ def doctor(_options: argparse.Namespace) -> int:
     except ImproperlyConfigured as error:
         check(good=False, what="Einstellungen", remedy=str(error))
         return 1
+    from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
+
     from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
-    from hilfefrei.apps.audit import triggers  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.apps.audit import tasks, triggers  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
     check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
     try:
@@ -386,7 +438,13 @@ def doctor(_options: argparse.Namespace) -> int:
             cursor.execute("SELECT 1")
         check(good=True, what=f"Datenbank antwortet ({connection.vendor})")
         lost = triggers.missing()
-        check(not lost, "Schutzregeln des Protokolls", "./hilfefrei setup legt sie neu an: " + ", ".join(sorted(lost)))
+        again = "./hilfefrei setup" if is_real() else "./hilfefrei demo"
+        check(not lost, "Schutzregeln des Protokolls", f"{again} legt sie neu an: " + ", ".join(sorted(lost)))
+        for house in Jobcenter.objects.order_by("pk") if not lost else ():
+            with scope(jobcenter=house.pk):
+                for given_up in tasks.stuck():
+                    what = f"{given_up.count} × {given_up.label} nicht zugestellt, seit {format_moment(given_up.oldest, today=clock.today())}"
+                    check(good=False, what=what, remedy="Grund im Protokoll des Hintergrunddiensts; dann als Betrieb „noch einmal versuchen“")
     except DatabaseError as error:
         check(good=False, what="Datenbank", remedy=f"antwortet nicht ({type(error).__name__})")
     alive = loop.alive_file()
@@ -397,7 +455,7 @@ def doctor(_options: argparse.Namespace) -> int:
 
 def audit(options: argparse.Namespace) -> int:
     """Recalculate the chain of every Jobcenter of this database."""
-    settings_of("demo" if options.demo else mode())
+    settings_of_data(demo=options.demo)
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
     from hilfefrei.apps.audit import domain, tasks  # noqa: PLC0415 - models can only be imported after django.setup()
@@ -405,7 +463,11 @@ def audit(options: argparse.Namespace) -> int:
 
     anchor = None
     if options.anchor:
-        found = tasks.read_anchor(Path(options.anchor))
+        try:
+            found = tasks.read_anchor(Path(options.anchor))
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"Die Datei {options.anchor} lässt sich nicht lesen ({getattr(error, 'strerror', None) or 'kein Text'})."
+            raise CliError(message) from error
         if found is None:
             sys.stderr.write("In dieser Datei steht kein Anker.\n")
             return 2
@@ -425,7 +487,7 @@ def audit(options: argparse.Namespace) -> int:
 
 def vacancies(options: argparse.Namespace) -> int:
     """Check, take over or take back a delivery of vacancies."""
-    _with_data()
+    settings_of_data()
     from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
 
     return delivering.run(options)
@@ -433,25 +495,10 @@ def vacancies(options: argparse.Namespace) -> int:
 
 def comparison(options: argparse.Namespace) -> int:
     """Check, take over or take back a table of published figures."""
-    _with_data()
+    settings_of_data()
     from hilfefrei import comparing  # noqa: PLC0415 - models can only be imported after django.setup()
 
     return comparing.run(options)
-
-
-def _with_data() -> None:
-    """Load Django for the data that are there. Raises CliError where there are none."""
-    if "DJANGO_SETTINGS_MODULE" in os.environ:
-        django.setup()
-    else:
-        there = None if is_real() else built_day(data_dir())
-        if not is_real() and there is None:
-            message = "Es gibt noch keine Daten. Bitte zuerst: ./hilfefrei demo oder ./hilfefrei setup"
-            raise CliError(message)
-        if there is not None and not os.environ.get("HILFEFREI_NOW"):
-            # In the training world it is the day on which its events lie.
-            start_clock(data_dir(), there)
-        settings_of(mode())
 
 
 def catalogue(options: argparse.Namespace) -> int:
@@ -477,7 +524,8 @@ def test(arguments: list[str]) -> int:
     """Everything in the test room, in random order, on both databases, on all cores."""
     command = [sys.executable, "-m", "pytest"]
     if not any(a.startswith("-n") for a in arguments):
-        command += ["-n", str(max(2, os.cpu_count() or 2))]
+        # A process that is done takes over half of what another still has to do.
+        command += ["-n", str(max(2, os.cpu_count() or 2)), "--dist", "worksteal"]
     return subprocess.call([*command, *arguments], cwd=ROOT)
 
 
@@ -546,6 +594,10 @@ def main(argv: list[str] | None = None) -> int:
         return COMMANDS[options.command](options)
     except (CliError, ImproperlyConfigured, secrets.SecretsError) as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except DatabaseError as error:
+        # The type only: a message may hold a name, or the password of the address.
+        sys.stderr.write(f"Die Datenbank antwortet nicht wie erwartet ({type(error).__name__}). Was ihr fehlt: ./hilfefrei doctor\n")
         return 1
     except KeyboardInterrupt:
         sys.stderr.write("\nAbgebrochen.\n")

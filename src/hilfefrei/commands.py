@@ -1,6 +1,9 @@
 """The commands and their options. Standard library only: the launcher shows help before anything is installed."""
 
 import argparse
+import difflib
+import re
+from typing import NoReturn
 
 # What a command needs of requirements/: the product alone, or tests and checks on top.
 NEEDS_DEV = frozenset({"test", "lint", "bench"})
@@ -13,10 +16,57 @@ Hilfefrei – womit ein Jobcenter vom ersten Kontakt an arbeitet.
 Zum Ausprobieren:   ./hilfefrei demo    (erfundene Personen, nur auf diesem Rechner)
 """
 
+# What argparse says (Python 3.11 to 3.14), in the words of the house. It has no German catalogue of its own.
+ERRORS: tuple[tuple[str, str], ...] = (
+    (r"argument (\S+): invalid choice: '?(.*?)'? \(choose from (.*?)\)", r"{0}: „{1}“ gibt es nicht.{near} Es gibt: {choices}"),
+    (r"argument (\S+): invalid int value: '(.*)'", "{0}: „{1}“ ist keine ganze Zahl."),
+    (r"argument (\S+): expected .*", "{0}: Es fehlt der Wert."),
+    (r"argument (\S+): not allowed with argument (\S+)", "{0} und {1} gehen nicht zusammen."),
+    (r"argument (\S+): ignored explicit argument '(.*)'", "{0} hat keinen Wert, „{1}“ ist zu viel."),
+    (r"the following arguments are required: (.*)", "Es fehlt: {0}"),
+    (r"unrecognized arguments: (.*)", "Unbekannt: {0}"),
+    (r"ambiguous option: (\S+) could match (.*)", "„{0}“ ist nicht eindeutig: {1}"),
+)
+HELP_WORDS = (("usage: ", "Aufruf: "), ("\npositional arguments:\n", "\nWerte:\n"), ("\noptions:\n", "\nAngaben:\n"))
+
+
+def in_german(message: str) -> str:
+    """An error of argparse as a German sentence; what is not known keeps its words behind a German start."""
+    for pattern, sentence in ERRORS:
+        if found := re.fullmatch(pattern, message):
+            parts = found.groups()
+            choices = re.findall(r"[\w-]+", parts[2]) if len(parts) > 2 else []
+            close = difflib.get_close_matches(parts[1], choices, 1) if choices else []
+            near = f" Meinten Sie {close[0]}?" if close else ""
+            return sentence.format(*parts, near=near, choices=", ".join(choices))
+    return f"Der Aufruf stimmt nicht: {message}"
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that speaks German."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and where the help is; leaves with 2."""
+        self.exit(2, f"{in_german(message)}\nHilfe: {self.prog} --help\n")
+
+    def format_usage(self) -> str:
+        """How it is called."""
+        return _german_words(super().format_usage())
+
+    def format_help(self) -> str:
+        """The whole help."""
+        return _german_words(super().format_help())
+
+
+def _german_words(text: str) -> str:
+    for english, german in HELP_WORDS:
+        text = text.replace(english, german, 1)
+    return text
+
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="./hilfefrei", description=DESCRIPTION, formatter_class=argparse.RawDescriptionHelpFormatter, add_help=False
     )
     top.add_argument("-h", "--help", action="help", help="diese Hilfe")
@@ -61,13 +111,14 @@ def parser() -> argparse.ArgumentParser:
     audit_commands = audit.add_subparsers(dest="audit_command", metavar="BEFEHL", required=True)
     verify = audit_commands.add_parser("verify", help="Kette des Protokolls nachrechnen", add_help=False)
     verify.add_argument("-h", "--help", action="help", help="diese Hilfe")
-    verify.add_argument("--anchor", metavar="DATEI", help="früher ausgelagerter Stand (anchor.jsonl), der noch stimmen muss")
+    verify.add_argument("--anchor", metavar="DATEI", help="früher ausgelagerter Stand (anchors/….jsonl), der noch stimmen muss")
     verify.add_argument("--demo", action="store_true", help="die Übungsdaten prüfen")
 
     catalogue = command("catalogue", "Feldkatalog: Klasse, Zone, Zweck, Rechtsgrundlage und Frist jedes Felds")
     form = catalogue.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="als CSV (Semikolon, UTF-8)")
     form.add_argument("--json", action="store_true", help="als JSON")
+    form.add_argument("--agreement", action="store_true", help="stattdessen die Muster-Dienstvereinbarung: wo Beschäftigte gesammelt erscheinen")
 
     keys = command("keys", "Schlüssel erneuern; die alten prüfen weiter")
     keys_commands = keys.add_subparsers(dest="keys_command", metavar="BEFEHL", required=True)

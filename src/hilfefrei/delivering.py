@@ -201,15 +201,15 @@ def _told(found: Delivery, rows: list[DeliveryRow], state: str, rejects: str | N
         f"  neu {group_thousands(counts[RowState.NEW])}, geändert {group_thousands(counts[RowState.CHANGED])}, "
         f"unverändert {group_thousands(counts[RowState.UNCHANGED])}, beendet {group_thousands(counts[RowState.GONE])}",
     ]
-    lines += [f"    {domain.CHANGE_WORDS[code]}: {number}" for code, number in counts["changes"].items()]
+    lines += [f"    {domain.CHANGE_WORDS[code]}: {group_thousands(number)}" for code, number in counts["changes"].items()]
     if counts["reasons"]:
         lines.append("  Gründe:")
-        lines += [f"    {number:>6}  {': '.join(filter(None, reason_words(code)))}" for code, number in counts["reasons"].items()]
+        lines += [f"    {group_thousands(number):>6}  {': '.join(filter(None, reason_words(code)))}" for code, number in counts["reasons"].items()]
     if counts["stated"] and counts["stated"] > counts["rows"]:
-        lines.append(f"  Achtung: angekündigt sind {counts['stated']} Stellen, in der Datei stehen {counts['rows']}. Es fehlen Seiten.")
+        lines.append(f"  Achtung: angekündigt sind {group_thousands(counts['stated'])} Stellen, in der Datei stehen {group_thousands(counts['rows'])}. Es fehlen Seiten.")
     lost = counts["hints"].get("place_unknown", 0)
     if lost:
-        lines.append(f"  Achtung: bei {lost} Stellen ist nicht bekannt, wo der Ort liegt. Eine Liste der Postleitzahlen hilft.")
+        lines.append(f"  Achtung: bei {group_thousands(lost)} {'Stelle' if lost == 1 else 'Stellen'} ist nicht bekannt, wo der Ort liegt. Eine Liste der Postleitzahlen hilft.")
     if rejects:
         lines.append(f"  Zurückgewiesene Zeilen stehen in {rejects}.")
     return {

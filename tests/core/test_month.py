@@ -1,12 +1,14 @@
 """One class per way: against a count that asks day by day, and the cases that once were wrong."""
 
 from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hilfefrei.core import month
 from hilfefrei.core.month import Change, Way, class_of, own, so_far, talk_held
 
 TODAY = date(2026, 11, 24)
@@ -119,3 +121,35 @@ def test_a_change_counts_in_its_time(kind: str, since: date, until: date | None,
 )
 def test_a_talk_begun_is_no_talk_held(begun: bool, answers: bool, finished: bool, broken_off: bool, held: bool) -> None:
     assert talk_held(begun=begun, answers=answers, finished=finished, broken_off=broken_off) is held
+
+
+def _counts(**given: int) -> dict[str, int]:
+    return dict.fromkeys(month.CLASSES, 0) | {"talk": 0, "same_day": 0} | given
+
+
+def test_a_small_count_is_told_only_to_whoever_may_see_each_of_them() -> None:
+    counts = _counts(contact=44, work=9, granted=12, open=23)
+    assert month.told(counts, counts) == frozenset(counts), "whoever sees them all may count them"
+    assert month.told(counts, counts | {"granted": 0, "open": 1}) == frozenset(counts), "ten and more are told"
+    assert month.told(counts, dict.fromkeys(counts, 0)) == frozenset(counts) - {"work", "granted"}
+
+
+def test_what_is_not_told_cannot_be_reckoned_from_the_sum() -> None:
+    counts = _counts(contact=30, work=3, granted=12, open=15)
+    told = month.told(counts, counts | {"work": 2})
+    assert {"work", "granted"} == set(counts) - told
+    two = _counts(contact=30, work=3, pays=4, open=23)
+    assert {"work", "pays"} == set(two) - month.told(two, dict.fromkeys(two, 0)), "two are enough"
+    few = _counts(contact=4, work=1, open=3)
+    assert {"contact", "work", "open"} == set(few) - month.told(few, dict.fromkeys(few, 0))
+
+
+@given(st.fixed_dictionaries(dict.fromkeys(sorted(month.CLASSES), st.integers(0, 20))), st.randoms(use_true_random=False))
+def test_nobody_is_told_fewer_than_ten_whom_they_may_not_see(classes: dict[str, int], chance: Any) -> None:
+    counts = classes | {"contact": sum(classes.values()), "talk": 0, "same_day": 0}
+    seen = {key: chance.randint(0, n) for key, n in counts.items()}
+    told = month.told(counts, seen)
+    assert all(counts[key] >= month.LEAST_TOLD or seen[key] == counts[key] or not counts[key] for key in told)
+    untold = month.CLASSES - told
+    # What is missing is of two classes at least, unless nobody else is there at all.
+    assert len(untold) != 1 or "contact" not in told or sum(counts[key] for key in month.CLASSES - untold) == 0

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hilfefrei.core import papers, questions
 from hilfefrei.core.papers import Member, wanted
-from hilfefrei.core.periods import age_on
+from hilfefrei.core.periods import age_on, is_working_day, next_working_day
 
 DAY = date(2026, 11, 17)
 WIEBKE = Member(UUID(int=1), is_applicant=True, birth=date(1989, 6, 14))
@@ -24,7 +24,16 @@ RAW = tomllib.loads((resources.files("hilfefrei.core.data") / "papers.toml").rea
 
 
 def ids(values: dict[str, object], *members: Member) -> set[tuple[str, int | None]]:
-    return {(w.rule.id, w.member.int if w.member else None) for w in wanted(values, members, DAY)}
+    return {(w.rule.id, w.member.int if w.member else None) for w in wanted(values, members, DAY, land="NI")}
+
+
+def test_a_child_whose_birth_date_is_not_known_brings_no_papers_of_a_grown_up() -> None:
+    child = Member(UUID(int=6), is_applicant=False, birth=None, is_child=True)
+    grown = {rule for rule, who in ids({"income": ["wage"]}, WIEBKE, PARTNER) if who == PARTNER.id.int}
+    asked = {rule for rule, who in ids({"income": ["wage"]}, WIEBKE, child) if who == child.id.int}
+    known = {rule for rule, who in ids({"income": ["wage"]}, WIEBKE, FINN) if who == FINN.id.int}
+    assert asked == known
+    assert asked != grown
 
 
 def test_a_mother_with_two_children_who_left_a_flat_in_arrears() -> None:
@@ -74,10 +83,18 @@ def test_answers_decide() -> None:
 
 
 def test_a_term_is_a_date_and_all_but_a_few_may_follow_or_have_two_weeks() -> None:
-    for paper in wanted({"home": "notice", "income": ["wage", "self"]}, [WIEBKE], DAY):
-        assert paper.due == DAY + timedelta(days=paper.rule.days)
+    for paper in wanted({"home": "notice", "income": ["wage", "self"]}, [WIEBKE], DAY, land="NI"):
+        assert paper.due == next_working_day(DAY + timedelta(days=paper.rule.days), "NI")
         assert paper.rule.follow == (paper.rule.days == 30)
         assert paper.rule.days in {3, 14, 30}
+
+
+def test_a_term_ends_on_a_working_day() -> None:
+    """§ 26 (3) SGB X: not on a Sunday, nor on Christmas."""
+    for day in (date(2026, 12, 24), date(2026, 11, 27), date(2026, 12, 11)):
+        for paper in wanted({"home": "notice", "income": ["wage", "self"]}, [WIEBKE], day, land="NI"):
+            assert is_working_day(paper.due, "NI")
+            assert paper.due >= day + timedelta(days=paper.rule.days)
 
 
 def test_every_rule_says_why_in_a_sentence_and_what_is_not_asked_has_reasons() -> None:
@@ -121,7 +138,7 @@ HOUSEHOLDS = st.lists(BIRTHS, max_size=6).map(
 
 @given(VALUES, HOUSEHOLDS)
 def test_each_paper_once_for_each_person_and_never_the_wrong_age(values: dict[str, object], members: list[Member]) -> None:
-    found = wanted(values, members, DAY)
+    found = wanted(values, members, DAY, land="NI")
     keys = [(w.rule.id, w.member) for w in found]
     assert len(keys) == len(set(keys))
     assert [w.rule.id for w in found if w.member is None] == [w.rule.id for w in found if w.rule.who == "household"]
@@ -134,7 +151,7 @@ def test_each_paper_once_for_each_person_and_never_the_wrong_age(values: dict[st
         assert paper.rule.who != "applicant" or member.is_applicant
         assert paper.rule.who not in {"adult", "adult_other"} or grown
         assert paper.rule.who != "child" or not grown
-    assert wanted(values, members, DAY) == found
+    assert wanted(values, members, DAY, land="NI") == found
 
 
 @given(VALUES, HOUSEHOLDS, BIRTHS)
@@ -142,5 +159,5 @@ def test_one_more_in_the_household_takes_no_paper_from_anybody(
     values: dict[str, object], members: list[Member], birth: date | None
 ) -> None:
     more = [*members, Member(UUID(int=99), is_applicant=not members, birth=birth)]
-    before = {(w.rule.id, w.member) for w in wanted(values, members, DAY)}
-    assert before <= {(w.rule.id, w.member) for w in wanted(values, more, DAY)}
+    before = {(w.rule.id, w.member) for w in wanted(values, members, DAY, land="NI")}
+    assert before <= {(w.rule.id, w.member) for w in wanted(values, more, DAY, land="NI")}

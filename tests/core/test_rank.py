@@ -404,7 +404,46 @@ def test_two_vacancies_with_one_key_are_refused() -> None:
 
 def test_nothing_to_rank() -> None:
     assert ranked(JANA, []).reason_fewer == "Zu diesen Berufen gibt es gerade keine Stelle."
-    assert ranked(Client(), [BAKERY]).proposals[0].fits == ("Sie für viele Arbeiten offen sind",)
+    assert ranked(Client(), [BAKERY]).proposals[0].fits == ("nichts von dem dagegen spricht, was Sie bisher gesagt haben",)
+
+
+def test_nothing_is_said_about_wishes_that_nobody_told() -> None:
+    """The group about work saved empty: no word of openness, none of "these occupations"."""
+    found = ranked(replace(JANA, wanted=()), [BAKERY])
+    assert not any("offen" in part for part in found.proposals[0].fits)
+    assert "Welche Arbeit Sie möchten, wissen wir noch nicht." in found.proposals[0].against
+    assert "Berufen" not in (found.reason_fewer or "")
+    assert ranked(Client(), []).reason_fewer == "Es ist gerade keine Stelle offen."
+
+
+@pytest.mark.parametrize(
+    ("hours", "times", "days", "fitting"),
+    [
+        ((29, 34), (9 * 60, 14 * 60), None, 0),
+        ((25, 30), (9 * 60, 14 * 60), None, 1),
+        ((29, 34), (9 * 60, 15 * 60), None, 1),
+        ((29, 34), (22 * 60, 4 * 60), None, 1),
+        ((29, 34), (9 * 60, 14 * 60), WEEKDAYS_MASK, 1),
+    ],
+)
+def test_hours_that_the_times_cannot_hold_on_the_possible_days_need_other_days(
+    hours: tuple[int, int], times: tuple[int, int], days: int | None, fitting: int
+) -> None:
+    client = replace(JANA, hours_low=20.5, hours_high=30, latest=None, care_until=None)
+    row = replace(BAKERY, hours_low=hours[0], hours_high=hours[1], start=times[0], end=times[1], days=days)
+    found = ranked(client, [row])
+    assert (found.fitting, found.hidden["days"]) == (fitting, 1 - fitting)
+    if fitting and days:
+        assert "Die Stunden passen nicht zu den Tagen und Zeiten, bitte fragen." in found.proposals[0].against
+    if fitting and hours[1] > 30:
+        assert "29 bis 34 Std. passen nur zum Teil in Ihren Rahmen (20,5 bis 30 Std.), bitte fragen." in found.proposals[0].against
+        assert not any("Rahmen" in part for part in found.proposals[0].fits)
+
+
+def test_whoever_may_work_on_all_days_is_told_that_five_are_not_enough() -> None:
+    row = replace(BAKERY, hours_low=29, hours_high=29, start=9 * 60, end=14 * 60, days=None)
+    found = ranked(Client(wanted=("Verkäuferin",)), [row]).proposals[0]
+    assert "Zu diesen Zeiten reichen fünf Tage nicht für die Stunden, bitte fragen." in found.against
 
 
 NONE = dict.fromkeys(WALLS, 0)

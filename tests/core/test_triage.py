@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.core import questions, triage
 from hilfefrei.core.triage import propose
 
@@ -35,7 +36,12 @@ AGES = st.none() | st.integers(15, 67)
         ({"training": "foreign", "german": "some"}, 34, "recognition", "migration"),
         ({"training": "foreign", "german": "good"}, 34, "placement", "placement"),
         ({"home": "none"}, 34, "home", "general"),
-        ({"home": "arrears"}, 34, "placement", "placement"),
+        ({"home": "arrears"}, 34, "arrears", "placement"),
+        ({"enough": "no"}, 34, "money", "placement"),
+        ({"urgent": ["no_money"], "home": "arrears"}, 34, "need", "placement"),
+        ({"urgent": ["no_money", "violence"], "home": "arrears"}, 34, "protection", "general"),
+        ({"urgent": ["violence"], "german": "little"}, 34, "language", "migration"),
+        ({"urgent": []}, 34, "placement", "placement"),
         ({"care": ["baby"]}, 34, "care", "general"),
         ({"care": ["baby"], "care_until": "15:30"}, 34, "placement", "placement"),
     ],
@@ -72,6 +78,10 @@ def test_every_rule_can_be_reached_and_has_its_number() -> None:
             ({"training": "foreign", "german": "some"}, 30),
             ({"home": "notice"}, 30),
             ({"care": ["baby"]}, 30),
+            ({"urgent": ["violence"]}, 30),
+            ({"urgent": ["no_money"]}, 30),
+            ({"home": "arrears"}, 30),
+            ({"enough": "no"}, 30),
             ({}, 30),
         ]
     }
@@ -85,8 +95,16 @@ def test_conditions_name_questions_and_answers_that_exist() -> None:
         for key, wanted in rule.when.items():
             if key == "missing":
                 assert wanted in fields
+            elif key == "urgent":
+                assert set(wanted) <= set(UrgentKind.values)
             elif key not in triage.SPECIAL:
                 assert set(wanted) <= set(OPTIONS[key])
+
+
+def test_nothing_stands_in_the_way_only_where_nothing_urgent_is_open_and_no_reason_tells_of_violence() -> None:
+    for kind in UrgentKind.values:
+        assert "nichts steht im Weg" not in propose({"urgent": [kind]}, age=34).reason
+    assert not any("Gewalt" in rule.reason for rule in triage.rules())
 
 
 def test_rules_without_an_end_or_with_a_strange_team_are_refused() -> None:

@@ -24,6 +24,16 @@ def world() -> World:
     return generator.generate(DAY)
 
 
+AGREED = ("next_step_at", "due_at", "resume_at", "benefits_appointment_at", "call_at")
+
+
+def test_nothing_is_agreed_for_a_day_on_which_nobody_works(world: World) -> None:
+    """The verbs refuse it of everybody else."""
+    agreed = [(s.verb, key, s.args[key]) for s in world.steps for key in AGREED if s.args.get(key) is not None]
+    assert len({key for _, key, _ in agreed}) > 2
+    assert [a for a in agreed if not office.working(office.berlin(a[2]).date())] == []
+
+
 # --- the stock ------------------------------------------------------------------------------------------------------
 def _shares(seed: int) -> dict[str, float]:
     rng = Random(seed)
@@ -113,6 +123,14 @@ def test_every_number_belongs_to_no_line(world: World) -> None:
 def test_nobody_of_the_crowd_bears_a_name_of_the_morning(world: World) -> None:
     crowd = {m.last for row in world.stock if row.household.key[1:].isdigit() for m in row.household.members}
     assert not crowd & names.KEPT
+
+
+def test_the_hours_of_a_vacancy_fit_into_five_of_its_days(world: World) -> None:
+    timed = [job for job in world.jobs if job.hours and job.starts_at and job.ends_at and job.reference.startswith("U-")]
+    assert len(timed) > 10_000
+    for job in timed:
+        day = (job.ends_at.hour - job.starts_at.hour) * 60 + job.ends_at.minute - job.starts_at.minute
+        assert job.hours[1] * 60 <= day % (24 * 60) * 5, job
 
 
 def test_wages_are_lawful_and_in_a_unit_that_fits(world: World) -> None:

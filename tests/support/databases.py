@@ -65,8 +65,8 @@ class Databases:
 
     @property
     def url(self) -> str:
-        """The address of the copy in use, as a server process gets it."""
-        return self._address(f"{self.worker}-{self._file}" if self.vendor == "sqlite" else self.worker)
+        """The address of the copy in use; of every later one too, so that a server can outlive a test."""
+        return self._address(self.worker)
 
     @contextmanager
     def empty_postgres(self) -> Iterator[str]:
@@ -98,7 +98,12 @@ class Databases:
             for old in self.run.glob(f"{self.worker}-*.sqlite3*"):
                 old.unlink(missing_ok=True)
             self._file += 1
-            shutil.copyfile(self.run / "template.sqlite3", self.run / f"{self.worker}-{self._file}.sqlite3")
+            file = self.run / f"{self.worker}-{self._file}.sqlite3"
+            shutil.copyfile(self.run / "template.sqlite3", file)
+            # SQLite follows the link when it opens: its log and its locks belong to the file behind it.
+            link = self.run / f"{self.worker}.link"
+            link.symlink_to(file.name)
+            link.replace(self.run / f"{self.worker}.sqlite3")
         else:
             with self._admin() as admin:
                 admin.execute(f'DROP DATABASE IF EXISTS "{self.worker}" WITH (FORCE)')

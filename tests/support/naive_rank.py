@@ -77,6 +77,10 @@ def beyond(client: Client, row: Vacancy) -> set[str]:
         found.add("hours")
     if row.days and any(row.days >> i & 1 and not client.days >> i & 1 for i in range(7)):
         found.add("days")
+    if not row.days and low is not None and row.start is not None and row.end is not None:
+        lasts = row.end - row.start if row.end > row.start else row.end + 24 * 60 - row.start
+        if low * 60 > lasts * client.days.bit_count():
+            found.add("days")
     if out_of_time(client, row, 0 if km is None else math.ceil(km * 60 / speed), low or 0):
         found.add("time")
     no_weekend = client.no_weekend or not client.days & WEEKEND

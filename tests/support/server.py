@@ -84,6 +84,10 @@ class Process:
         return code
 
 
+def _surroundings() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+
+
 def _runs(process: psutil.Process) -> bool:
     """Whether it still holds its port (a zombie does not; who reaps it is not ours to know)."""
     try:
@@ -98,15 +102,19 @@ class Server(Process):
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
+        # Of a killed run no server stays behind.
+        self._bind = {"HILFEFREI_BIND": f"127.0.0.1:{self.port}", "HILFEFREI_PARENT": str(os.getpid())}
+        self._started_in: dict[str, str] = {}
         super().__init__(
             ["-m", "gunicorn", "-c", "python:hilfefrei.gunicorn_conf"],
-            environment | {"HILFEFREI_BIND": f"127.0.0.1:{self.port}"},
+            environment | self._bind,
             log,
         )
 
     def start(self) -> None:
         """Start it and wait for the first answer. Raises RuntimeError with its log when there is none."""
         super().start()
+        self._started_in = _surroundings() | self.environment
         end = time.monotonic() + START_SECONDS
         while time.monotonic() < end and self.alive:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -121,6 +129,10 @@ class Server(Process):
                 connection.close()
         message = f"the server did not start:\n{self.log.read_text(encoding='utf-8')[-4000:]}"
         raise RuntimeError(message)
+
+    def serves(self, environment: dict[str, str]) -> bool:
+        """Whether it runs and was started just as one with ``environment`` would be now."""
+        return self.alive and self._started_in == _surroundings() | self._bind | environment
 
     def restart(self) -> None:
         """Start again on the same port after ``kill`` or ``stop``."""

@@ -33,6 +33,7 @@ from tests.www.test_first_contact import words
 Login = Callable[[str], Client]
 LIST = "/leistung/"
 QUERIES = 31
+HINT = {"hint_on": TODAY - timedelta(days=20), "hint_until": TODAY - timedelta(days=5)}
 
 
 def op() -> str:
@@ -300,18 +301,19 @@ def test_papers_say_what_is_missing_and_that_the_application_counts(login: Login
 
 
 @pytest.mark.parametrize(
-    ("kind", "head", "said"),
+    ("kind", "more", "head", "said"),
     [
-        (Outcome.REFUSED, "Antrag abgelehnt 24.11.", "nimmt die Leistungsstelle an"),
-        (Outcome.DENIED, "Antrag versagt, Mitwirkung fehlte 24.11.", "§ 67 SGB I"),
+        (Outcome.REFUSED, {}, "Antrag abgelehnt 24.11.", "nimmt die Leistungsstelle an"),
+        (Outcome.DENIED, HINT, "Antrag versagt, Mitwirkung fehlte 24.11.", "§ 67 SGB I"),
     ],
 )
 def test_papers_of_a_closed_application_say_how_it_ended_and_ask_for_nothing(
-    login: Login, world: World, kind: Outcome, head: str, said: str
+    login: Login, world: World, kind: Outcome, more: dict[str, date], head: str, said: str
 ) -> None:
     entry = with_papers(world)
+    Application.objects.filter(pk=entry.application_id).update(asked_at=at(8, 0, days=-21))
     benefits.record_outcome(
-        actor=world.actor("benefits"), at=at(9, 35), application_id=entry.application_id, kind=kind, decided_on=TODAY, source="Bescheid"
+        actor=world.actor("benefits"), at=at(9, 35), application_id=entry.application_id, kind=kind, decided_on=TODAY, source="Bescheid", **more
     )
     client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/unterlagen/"
     shown = words(client.get(url))
@@ -391,6 +393,39 @@ def test_benefits_sees_the_appointments_that_the_entrance_agreed(login: Login, w
     assert "Schachtelhalm" not in words(login("benefits").get(LIST))
     monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T10:31:00")
     assert "Termine bei Ihnen" not in words(login("benefits").get(LIST))
+
+
+def test_an_appointment_after_a_signed_withdrawal_is_not_called_advice_before_it(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    leave.record_leave(
+        actor=world.actor(), at=at(9, 20), entry_id=entry.pk, act=LeaveAct.WITHDRAWN, words="Es reicht jetzt.", rights=list(leave.RIGHTS),
+        signed=True, benefits_appointment_at=at(10, 30, days=3),
+    )  # fmt: skip
+    page = words(login("benefits").get(LIST))
+    assert "Jana Silberdistel Beratung zum Anspruch, der Antrag ist zurückgenommen" in page
+    assert "Beratung vor Rücknahme" not in page
+
+
+def test_what_is_said_first_of_several_needs_of_one_minute(login: Login, world: World) -> None:
+    """Life and limb, the roof, then money; not the order of letters."""
+    entry = desk.applicant(world, urgent=(UrgentKind.ADVANCE, UrgentKind.NO_MONEY, UrgentKind.NO_ROOF, UrgentKind.VIOLENCE))
+    client = login("entrance")
+    page = words(client.get(f"/eingang/not/{entry.person_id}/"))
+    assert "Heute noch: Gewalt oder Angst, Wohnung in Gefahr, kein Geld, Vorschuss gewünscht" in page
+    assert "Gewalt oder Angst: " in page
+    assert "Gewalt oder Angst unbestätigt" in words(client.get(f"/personen/{entry.person_id}/"))
+
+
+def test_a_denial_asks_for_the_written_hint(login: Login, world: World) -> None:
+    """§ 66 (3) SGB I, as one posts it."""
+    entry = desk.applicant(world)
+    Application.objects.filter(pk=entry.application_id).update(asked_at=at(8, 0, days=-21))
+    client, path = login("benefits"), f"/leistung/antrag/{entry.application_id}/"
+    sent = {"op": op(), "kind": "denied", "decided_on": "24.11.2026", "source": "Bescheid"}
+    assert "Versagt wird erst nach einem schriftlichen Hinweis mit Frist (§ 66 Abs. 3 SGB I)." in words(client.post(path, sent))
+    assert not ApplicationOutcome.objects.exists()
+    client.post(path, sent | {"op": op(), "hint_on": "04.11.2026", "hint_until": "19.11.2026"})
+    assert "nach Hinweis vom 04.11.2026 mit Frist bis 19.11.2026" in words(client.get(path))
 
 
 def test_a_signed_declaration_is_red_on_the_list_until_benefits_confirm_it(login: Login, world: World) -> None:

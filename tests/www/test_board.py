@@ -1,6 +1,7 @@
 """The board: who is next and why, what a screen at the counter shows, what two desks see, what paper says."""
 
 import io
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -17,16 +18,17 @@ from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.domain import entry as verbs
 from hilfefrei.apps.intake.models import ContactAttempt, Entry
-from hilfefrei.apps.intake.workflows import EntryState
+from hilfefrei.apps.intake.workflows import EndKind, EntryState
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import ChannelKind, RestrictionKind
+from hilfefrei.core.month import DEFINITIONS
 from tests import desk
 from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 BOARD = reverse("entrance:board")
-QUERIES = 49
+QUERIES = 62
 
 
 def text(client: Client, path: str = BOARD, **headers: str) -> str:
@@ -72,6 +74,30 @@ def test_the_hero_is_the_first_whom_no_colleague_has_taken(world: World, login: 
     assert 'id="next-h">Sabine Heidekraut' in shown
     assert "Sperling" in shown
     assert login("colleague").get(BOARD).context["hero"].entry.pk == made["urgent"].pk
+
+
+def test_red_in_the_waiting_list_means_without_an_answer(world: World, login: Login) -> None:
+    """The wish for an advance as well; once benefits has answered, the answer stands there."""
+    entry = desk.applicant(world, "Kevin", "Fingerhut", urgent=(UrgentKind.NO_MONEY, UrgentKind.ADVANCE))
+    desk.applicant(world, "Sabine", "Heidekraut", urgent=(UrgentKind.NO_ROOF,))
+    client = login("entrance")
+    red = {words: f'<span class="hf-tag hf-tag--danger">{words}</span>' for words in ("kein Geld", "Vorschuss gewünscht", "dringend")}
+    table = text(client).split("data-rows")[1]
+    assert red["kein Geld"] in table
+    assert red["Vorschuss gewünscht"] in table
+    for report in entry.person.urgent_reports.order_by("id"):
+        benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 10), report_id=report.pk, result=f"Bescheid {report.kind}")
+    shown = text(client)
+    assert red["kein Geld"] not in shown
+    assert red["Vorschuss gewünscht"] not in shown
+    assert "Bescheid no_money" in shown.split("data-rows")[1]
+    assert "Bescheid advance" in shown.split("data-rows")[1]
+    client.get(BOARD, {"sichtschutz": "an"})
+    hidden = text(client).split("data-rows")[1]
+    assert hidden.count(red["dringend"]) == 1
+    assert "dringend, beantwortet" in hidden
+    assert "Bescheid no_money" not in hidden
+    assert "Bescheid advance" not in hidden
 
 
 def test_nobody_waits_is_good_news(world: World, login: Login) -> None:
@@ -137,7 +163,7 @@ def test_only_the_table_is_asked_anew_and_what_was_shown_is_not_logged_again(wor
     logged = AccessEvent.objects.filter(page="entrance:board")
     assert logged.count() == 1
     again = text(client, **{"HX-Request": "true"})
-    assert again.lstrip().startswith("<div")
+    assert again.lstrip().startswith("<section")
     assert "<h1" not in again
     assert "Fingerhut" in again
     assert logged.count() == 1
@@ -276,6 +302,31 @@ def test_the_month_counts_each_entry_once_and_shares_only_from_ten_on(world: Wor
     assert login("entrance").get(reverse("entrance:month_cases", args=["x"])).status_code == 404
 
 
+def test_each_figure_of_the_month_says_what_it_counts_and_as_of_when(world: World, login: Login) -> None:
+    queue(world)
+    board = text(login("entrance"))
+    assert "Was die Zahlen zählen" in board
+    for key, label, _, _ in queries.STEP_LABELS:
+        assert DEFINITIONS[key].sentence in board
+        cases = text(login("entrance"), reverse("entrance:month_cases", args=[key]))
+        assert DEFINITIONS[key].sentence in cases, label
+        assert DEFINITIONS[key].source in cases
+        assert re.search(r"Stand [^<]*9:42 Uhr\.", cases)
+    assert DEFINITIONS["speed"].source in board
+
+
+def test_a_small_number_with_somebody_one_may_not_see_is_covered(world: World, login: Login) -> None:
+    made = queue(world)
+    assert "verdeckt" not in text(login("entrance"))
+    people.restrict(actor=world.actor("colleague"), at=at(), person_id=made["urgent"].person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    board = text(login("entrance"))
+    figures = board.split('aria-label="Weg und Ausgang des Monats"')[1].split("</table>")[0]
+    assert figures.count("verdeckt") == 2, "those who came, and of them those who are open"
+    assert ">5<" not in figures
+    assert "Zahlen unter 10 sind verdeckt" in board
+    assert "verdeckt" not in text(login("colleague")), "whoever may see everybody is told"
+
+
 def test_the_day_list_on_paper(world: World, login: Login) -> None:
     made = queue(world)
     verbs.take(actor=world.actor("colleague"), at=at(), entry_id=made["urgent"].pk)
@@ -379,3 +430,45 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
         shown = text(client)
     assert shown.count("übernehmen: Jana") == 0
     assert shown.count("noch anrufen") == count
+
+
+# ---- red until benefits confirmed, wherever the person stands
+def test_an_unanswered_need_stays_red_wherever_the_person_stands(world: World, login: Login) -> None:
+    client, board = login("entrance"), BOARD
+    entry = desk.applicant(world, "Wanja", "Erle", urgent=(UrgentKind.NO_MONEY,))
+    assert "Ohne Antwort der Leistungsstelle" not in text(client)
+    assert "1 Antrag noch nicht bestätigt" in text(client)
+    desk.talking(world, entry)
+    shown = text(client, board, **{"HX-Request": "true"})
+    assert "Ohne Antwort der Leistungsstelle" in shown
+    assert shown.index("Wanja Erle") < shown.index("kein Geld") < shown.index("Antrag noch nicht bestätigt") < shown.index("Wartet auf das erste")
+    assert "1 Antrag noch nicht bestätigt" in text(client)
+    assert any(str(entry.person_id) in log.person_ids for log in AccessEvent.objects.filter(page="entrance:board").order_by("id"))
+    verbs.later(actor=world.actor(), at=at(9, 20), entry_id=entry.pk, resume_at=at(10, days=1), reason="Arzt")
+    assert "Ohne Antwort der Leistungsstelle" in text(client)
+    assert "kein Geld" in text(client, reverse("entrance:delayed"))
+    assert "kein Geld" in text(client, reverse("entrance:shift_end")) or "Wanja" not in text(client, reverse("entrance:shift_end"))
+    in_via = desk.in_via(world, entry)
+    for page in (reverse("entrance:conversations"), reverse("entrance:finished", args=[entry.pk]), reverse("entrance:conversation", args=[entry.pk])):
+        assert "kein Geld" in text(client, page)
+    client.get(f"{board}?sichtschutz=an")
+    covered = text(client)
+    assert "kein Geld" not in covered[covered.index("Ohne Antwort"):covered.index("Wartet auf das erste")]
+    client.get(f"{board}?sichtschutz=aus")
+    verbs.end_via(actor=world.actor(), at=at(9, 41), entry_id=in_via.pk, kind=EndKind.MOVED, ended_on=TODAY, **desk.stays(world))
+    assert "Ohne Antwort der Leistungsstelle" in text(client)
+    benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 41), report_id=entry.person.urgent_reports.get().pk, result="angerufen")
+    assert "Ohne Antwort der Leistungsstelle" in text(client)
+    desk.confirm(world, entry)
+    assert "Ohne Antwort der Leistungsstelle" not in text(client)
+
+
+def test_the_list_without_an_answer_is_bounded_and_says_how_many_there_are(world: World, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hilfefrei.www.entrance.board.SHOWN_OPEN", 1)
+    for name in ("Erle", "Esche", "Eibe"):
+        desk.talking(world, desk.applicant(world, "Wanja", name))
+    client = login("entrance")
+    shown = text(client)
+    assert "die ersten 1 von 3" in shown
+    assert shown.count("Antrag noch nicht bestätigt</span>") == 1
+    assert text(client, f"{BOARD}?offen=alle").count("Antrag noch nicht bestätigt</span>") == 3

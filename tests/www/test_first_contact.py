@@ -248,7 +248,20 @@ def test_a_protected_person_gives_a_hint_on_exact_name_and_birth_only(login: Log
     assert asked.status_code == 422
     assert "Schutzstelle" in words(asked)
     assert str(person.pk) not in asked.content.decode()
-    assert client.post(URL, again(asked, name="Vera Tollkirsche", birth_date="2.1.1990")).status_code == 302
+    # Taken down all the same, and closed like the file it may belong to, until somebody named has looked.
+    taken = client.post(URL, again(asked, name="Vera Tollkirsche", birth_date="2.1.1990", safe_phone="0171 39200 61"), follow=True)
+    made = Person.objects.exclude(pk=person.pk).get()
+    number = Application.objects.get(applicant=made).reference
+    assert f"Antrag gestellt Di 24.11.2026, 08:07 Uhr, Nummer {number}." in words(taken)
+    assert f"Geschützter Fall, Nr. {made.callsign}: fragen Sie Schutzstelle" in words(taken)
+    assert "Tollkirsche" not in taken.content.decode()
+    assert made.safe_contact
+    assert client.get(f"/personen/{made.pk}/").status_code == 404
+    # Who is named sees it, and decides.
+    named = login("colleague")
+    assert "Tollkirsche" in words(named.get(f"/personen/{made.pk}/"))
+    people.lift_restriction(actor=world.actor("colleague"), at=at(9, 43), restriction_id=made.restrictions.get().pk)
+    assert login("entrance").get(f"/personen/{made.pk}/").status_code == 200
 
 
 def test_somebody_in_benefit_is_said_before_and_the_wish_is_not_lost(login: Login, world: World) -> None:
@@ -263,6 +276,22 @@ def test_somebody_in_benefit_is_said_before_and_the_wish_is_not_lost(login: Logi
     client.post(URL, given(person=str(entry.person_id), anyway="on"))
     assert Application.objects.count() == 2
     assert Entry.objects.count() == 1
+
+
+def test_a_letter_that_is_older_than_the_open_application_is_offered_as_the_one_that_counts(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    client = login("entrance")
+    letter = given(person=str(entry.person_id), contact_day="30.10.2026", channel="letter", time_source="Eingangsstempel")
+    asked = client.post(URL, letter)
+    assert asked.status_code == 422
+    assert "Dieser ist vom Fr 30.10.2026, also früher: Von zwei offenen Anträgen zählt der frühere Tag." in words(asked)
+    assert "früheren Antrag aufnehmen" in words(asked)
+    assert "trotzdem neuer Antrag" not in words(asked)
+    client.post(URL, letter | {"anyway": "on"})
+    assert re.search(r"wirkt ab (\w\w )?01\.10\.", words(client.get(f"/eingang/gespraech/{entry.pk}/")))
+    # Somebody who said only that there is no money said it in time as well.
+    panel = words(client.post(URL, letter | {"wishes": ["information"], "urgent": ["no_money"], "contact_day": "29.9.2026", "step": "panel"}))
+    assert "Gilt ab" in panel
 
 
 def test_an_unknown_and_a_protected_person_are_refused_in_the_same_words(login: Login, world: World) -> None:
@@ -319,6 +348,7 @@ def test_nobody_is_made_twice_without_a_question(login: Login, world: World, typ
     assert AccessEvent.objects.get(kind="search").person_ids == [str(person.pk)]
     assert client.post(URL, again(asked, **typed)).status_code == 302
     assert Person.objects.count() == 2
+    assert Person.objects.exclude(pk=person.pk).get().last_name in {"", "Hainbuche", "hainbuche"}
 
 
 def test_the_question_comes_anew_for_another_name_and_the_answer_may_be_yes(login: Login, world: World) -> None:
@@ -383,6 +413,61 @@ def test_a_number_that_was_searched_for_is_no_name(login: Login, world: World) -
     login("entrance").post(URL, given(person=str(caller.pk), name=f"Nummer {caller.callsign}"))
     caller.refresh_from_db()
     assert (caller.full_name, caller.birth_date) == (f"Nummer {caller.callsign}", date(1989, 6, 14))
+
+
+def test_the_number_on_the_receipt_finds_who_applied_and_is_nobodys_name(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    number = entry.application.reference
+    client = login("entrance")
+    asked = client.post(URL, given(name=number, birth_date=""))
+    assert asked.status_code == 422
+    assert f"„{number}“ sieht nach einer Nummer aus" in words(asked)
+    assert f'value="pick:{entry.person_id}"' in asked.content.decode()
+    assert Person.objects.count() == 1
+    nobody = client.post(URL, given(name="Nummer 26-99999", birth_date=""))
+    assert "„26-99999“ sieht nach einer Nummer aus" in words(nobody)
+    assert client.post(URL, given(name=f"Nummer {number}", birth_date="", person=str(entry.person_id), wishes=["information"])).status_code == 302
+    assert Person.objects.count() == 1
+    wrong = f"{URL}{FirstContact.objects.order_by('entered_at', 'id')[0].pk}/berichtigen/"
+    form = {"op": str(uuid4()), "new": "1", "neu-name": number, "neu-reason": "Zwei gleichen Namens"}
+    assert "sieht nach einer Nummer aus" in words(client.post(wrong, form))
+    # The list and the search of people know it as well.
+    assert str(entry.person_id) in desk.look_for(client, "/personen/", number).content.decode()
+
+
+# ---- what was said is not thrown away
+def test_until_when_the_money_lasts_is_asked_about_and_never_lost(login: Login, world: World) -> None:
+    client = login("entrance")
+    typed = given(money_until="27.11.2026", wishes=["information"])
+    asked = client.post(URL, typed)
+    assert asked.status_code == 422
+    assert "Soll die Leistungsstelle es sofort wissen?" in words(asked)
+    assert FirstContact.objects.count() == 0
+    assert client.post(URL, typed | {"tell_money": "no"}).status_code == 302
+    contact = FirstContact.objects.get()
+    assert contact.words == "Mein Mann ist ausgezogen. Geld reicht bis Fr 27.11.2026."
+    assert (contact.application, UrgentReport.objects.count()) == (None, 0)
+    other = typed | {"op": str(uuid4()), "name": "Rosa Erle", "birth_date": "", "tell_money": "yes"}
+    assert "Gilt ab" in words(client.post(URL, other | {"step": "panel"}))
+    client.post(URL, other)
+    report = UrgentReport.objects.get()
+    assert (report.kind, report.money_until, report.application is not None) == ("no_money", date(2026, 11, 27), True)
+    assert client.post(URL, given(name="Bert Ackerwinde", birth_date="", money_until="27.11.2026", advance="yes")).status_code == 302
+
+
+def test_another_home_said_by_somebody_known_is_kept_told_and_offered(login: Login, world: World) -> None:
+    known = desk.applicant(world).person
+    client = login("entrance")
+    typed = given(person=str(known.pk), name="", birth_date="", plz="37520", place="Osterode", wishes=["information"])
+    assert "als neue Anschrift übernehmen" in words(client.post(URL, typed | {"step": "search"}))
+    page = client.post(URL, typed, follow=True)
+    assert "Wohnort 37412 Herzberg 37520 Osterode" in words(page)
+    assert f"/personen/{known.pk}/anschrift/" in page.content.decode()
+    assert known.addresses.get(valid_to=None).place == "Herzberg"
+    assert "Als Wohnort genannt: 37520 Osterode." in FirstContact.objects.exclude(words="").get().words
+    moved = client.post(URL, typed | {"op": str(uuid4()), "moved": "on"}, follow=True)
+    assert "Im Eintrag ergänzt: Wohnort." in words(moved)
+    assert known.addresses.get(valid_to=None).place == "Osterode"
 
 
 def test_what_the_paying_system_owns_is_not_filled(login: Login, world: World) -> None:

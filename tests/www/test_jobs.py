@@ -21,6 +21,7 @@ from hilfefrei.apps.intake.models import Entry, HandedVacancy
 from hilfefrei.apps.vacancies import domain, queries
 from hilfefrei.apps.vacancies.models import CsvMapping, Delivery, Vacancy
 from hilfefrei.apps.vacancies.workflows import ImportState, Source, VacancyState
+from hilfefrei.www.jobs import deliveries
 from tests import desk
 from tests.apps.vacancies.files import PARTNER, PLACES, answer, hit, line, many, partner
 from tests.world import TODAY, World, at
@@ -382,6 +383,18 @@ def test_the_alarm_stands_on_every_page_of_the_exchange_for_those_who_can_act(lo
     client = login("employer_service")
     upload(client, answer(hit(1)), "v6.json")
     assert "antwortet anders als bisher" not in text(client.get(LIST))
+
+
+@pytest.mark.parametrize(
+    ("counts", "words"),
+    [
+        ({"rows": 0, "usable": 0}, "In dieser Datei steht keine Stelle."),
+        ({"rows": 3, "usable": 0}, "Keine Zeile dieser Datei ist brauchbar. Die Gründe stehen darunter."),
+        ({"rows": 3, "usable": 2}, "Alle brauchbaren Stellen dieser Datei sind schon so in der Stellenbörse."),
+    ],
+)
+def test_why_nothing_changes(counts: dict[str, int], words: str) -> None:
+    assert deliveries._nothing(counts) == words
 
 
 def test_each_number_opens_its_rows(login: Login, world: World) -> None:

@@ -126,9 +126,22 @@ def test_pages_of_error_stand_without_request_and_database() -> None:
     assert "bis zu 20 MB" in render_to_string("413.html", {"limit_mb": 20})
 
 
+def test_no_rule_takes_the_tone_from_a_word_in_the_summary_of_a_group() -> None:
+    """``.hf-qgroup__sum b`` is stronger than ``.hf-tone-danger``: "noch nicht bestätigt" was black."""
+    css = (STATIC / "hilfefrei.css").read_text(encoding="utf-8")
+    coloured = [rule for rule in re.findall(r"([^{}]*)\{([^}]*)\}", css) if ".hf-qgroup__sum b" in rule[0] and re.search(r"(^|[ ;])color:", rule[1])]
+    assert coloured
+    assert all(":not([class])" in selector for selector, _ in coloured)
+
+
 # --- navigation ----------------------------------------------------------------------------------------------------
 def test_nobody_gets_more_than_five_entries_for_one_role() -> None:
     assert all(len(entries) <= 5 for entries in context.NAVIGATION.values())
+
+
+def test_the_lead_reaches_the_second_looks() -> None:
+    assert context.SECOND_LOOKS in context.NAVIGATION[Role.TEAM_LEAD]
+    assert context._current(context.NAVIGATION[Role.TEAM_LEAD], "entrance:second_looks") is context.SECOND_LOOKS
 
 
 def test_people_without_person_data_get_no_search() -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -73,6 +74,26 @@ def test_what_is_wrong_is_said_and_what_was_typed_stays(world: World, login: Log
     assert words in shown
     assert "mit Kinderecke" in shown
     assert not ViaDate.objects.exists()
+
+
+def test_a_new_date_is_proposed_for_a_working_day(world: World, login: Login, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a Friday not the Saturday that is refused afterwards."""
+    monkeypatch.setenv("HILFEFREI_NOW", "2026-11-27T10:00:00")
+    assert 'value="30.11.2026"' in login("operator").get(reverse("operator:date_new")).content.decode()
+
+
+def test_the_share_of_a_post_is_refused_with_a_comma(world: World, login: Login) -> None:
+    url = reverse("operator:position_new", args=[world.teams["via"].pk])
+    answer = login("operator").post(url, {"op": str(uuid4()), "fte": "0,01"})
+    shown = answer.content.decode()
+    assert "Bitte mindestens 0,05 eintragen." in shown
+    assert "0.05" not in shown.split("Bitte mindestens")[1].split("</p>")[0]
+
+
+def test_a_new_room_is_called_so_in_title_and_button(world: World, login: Login) -> None:
+    shown = login("operator").get(reverse("operator:room_new")).content.decode()
+    assert "<title>Raum anlegen" in shown
+    assert "Raum speichern" not in shown
 
 
 def test_the_same_post_twice_plans_once(world: World, login: Login) -> None:
@@ -274,7 +295,7 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
     assert ViaDate.objects.filter(kind=DateKind.INFORMATION).count() == 2 * count
     client = login("operator")
     text(client)
-    for name, number in (("dates", 11), ("rooms", 9), ("absences", 8), ("teams", 10), ("team_logins", 8)):
+    for name, number in (("dates", 12), ("rooms", 9), ("absences", 8), ("teams", 10), ("team_logins", 8)):
         with django_assert_num_queries(number):
             text(client, reverse(f"operator:{name}"))
 

@@ -20,7 +20,8 @@ from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, PaperState, UrgentKind
-from hilfefrei.apps.intake.domain import dates, facts
+from hilfefrei.apps.intake import queries as intake
+from hilfefrei.apps.intake.domain import dates, facts, household
 from hilfefrei.apps.intake.workflows import FactKind
 from hilfefrei.apps.people import domain
 from hilfefrei.apps.people.models import ForeignError, Membership, Number, Person, PersonLink, Responsibility, Restriction
@@ -33,6 +34,7 @@ from hilfefrei.apps.people.workflows import (
     RestrictionKind,
     Stay,
 )
+from hilfefrei.core.days import format_day
 from hilfefrei.www.people import lists
 from tests import desk
 from tests.world import TODAY, World, at
@@ -407,6 +409,50 @@ def test_the_earlier_day_of_two_linked_applications_counts(login: Login, world: 
     assert Application.objects.filter(applicant=early).exists()
 
 
+def test_papers_that_may_follow_are_not_missing_and_the_nearest_day_is_said(login: Login, world: World) -> None:
+    entry = desk.applicant(world)
+    desk.answer(world, desk.talking(world, entry))
+    listed = Paper.objects.filter(application=entry.application_id)
+    missing, follow = (listed.filter(state=state) for state in (PaperState.MISSING, PaperState.CAN_FOLLOW))
+    first = missing.order_by("due_on").values_list("due_on", flat=True).first()
+    assert missing.count() > 1
+    assert follow.exists()
+    client = login("entrance")
+    shown = text(client.get(f"/personen/{entry.person_id}/"))
+    assert f"{missing.count()} von {listed.count()} fehlen das erste bis {format_day(first)} · {follow.count()} " in shown
+    listed.update(state=PaperState.CAN_FOLLOW)
+    assert f"{listed.count()} können folgen" in text(client.get(f"/personen/{entry.person_id}/"))
+
+
+def test_a_linked_record_hides_no_urgent_report(login: Login, world: World) -> None:
+    """Person page, urgent need, waiting list: what is open on one record is open for the human being, and both are marked."""
+    keep, other = desk.applicant(world, "Kevin", "Fingerhut"), desk.applicant(world, "Kevin", "Fingerhuth", urgent=(UrgentKind.NO_MONEY,))
+    client = login("entrance")
+    assert "nichts gemeldet" in text(client.get(f"/personen/{keep.person_id}/"))
+    domain.link_duplicates(
+        actor=world.actor(), at=at(9, 25), keep_id=keep.person_id, other_id=other.person_id, same=True, reason="Ausweis gesehen"
+    )
+    shown = text(client.get(f"/personen/{keep.person_id}/"))
+    assert "nichts gemeldet" not in shown
+    assert "kein Geld unbestätigt" in shown
+    assert "aus dem verbundenen Eintrag" in text(client.get(f"/eingang/not/{keep.person_id}/"))
+    assert "kein Geld ist noch offen" in text(client.get(f"/eingang/gespraech/{keep.pk}/ohne-antrag/"))
+    lines = {line.entry.pk: line for line in intake.waiting(world.actor(), at())}
+    assert [r.kind for r in lines[keep.pk].unanswered] == [r.kind for r in lines[other.pk].unanswered] == [UrgentKind.NO_MONEY]
+    assert text(client.get("/eingang/")).count("verbunden") == 2
+    assert text(client.get("/personen/")).count("verbunden") == 2
+    assert "kein Geld ohne Antwort" in text(login("benefits").get(f"/leistung/antrag/{keep.application_id}/"))
+
+
+def test_the_own_child_is_no_duplicate(login: Login, world: World) -> None:
+    entry = desk.applicant(world, "Maja", "Silberdistel", birth=None)
+    household.join(
+        actor=world.actor(), at=at(9, 10), person_id=entry.person_id, first_name="Maja", last_name="Silberdistel", role=MemberRole.CHILD
+    )
+    shown = text(login("entrance").get(f"/personen/{entry.person_id}/"))
+    assert "Kein ähnlicher Eintrag." in shown
+
+
 def test_the_extract_prints_what_this_desk_sees(login: Login, world: World) -> None:
     entry = desk.talking(world)
     answer = login("entrance").get(url(entry.person, "auszug.pdf"))
@@ -422,7 +468,7 @@ def test_the_extract_prints_what_this_desk_sees(login: Login, world: World) -> N
     assert AccessEvent.objects.filter(kind="export", page="people:extract").count() == 2
 
 
-PAGE_QUERIES = 67
+PAGE_QUERIES = 68
 
 
 def test_the_page_asks_the_same_number_of_queries_for_one_and_three_of_everything(
@@ -747,15 +793,15 @@ def test_a_child_named_in_the_talk_has_a_page_and_gets_its_birth_date(login: Log
     client.post(f"/eingang/gespraech/{entry.pk}/haushalt/", {"op": str(uuid4()), "role": "child", "first_name": "Mio"})
     child = Person.objects.get(first_name="Mio")
     papers = Paper.objects.filter(person=child).exclude(state=PaperState.NOT_NEEDED)
-    grown_up = set(papers.values_list("rule", flat=True))
+    of_a_child = set(papers.values_list("rule", flat=True))
     assert client.get(f"/personen/{child.pk}/").status_code == 200
     page = f"/personen/{child.pk}/angaben/"
     form = client.get(page).context["form"]
-    given = {f.name: f.value() or "" for f in form if f.name != "needs_interpreter"} | {"birth_date": "3.5.2019", "op": str(uuid4())}
+    given = {f.name: f.value() or "" for f in form if f.name != "needs_interpreter"} | {"birth_date": "3.5.2009", "op": str(uuid4())}
     assert client.post(page, given).status_code == 302
     child.refresh_from_db()
-    assert child.birth_date == date(2019, 5, 3)
-    assert set(papers.all().values_list("rule", flat=True)) != grown_up
+    assert child.birth_date == date(2009, 5, 3)
+    assert set(papers.all().values_list("rule", flat=True)) != of_a_child
     # And from the page of the household: nothing is asked any more of who moved out.
     home = f"/personen/{entry.person_id}/haushalt/"
     assert client.post(home, {"op": str(uuid4()), "form": "leave", "member": str(child.pk), "last_day": "24.11.2026"}).status_code == 302

@@ -1,5 +1,6 @@
 """The page of the conversation: it grows, offers beside it count at once, nothing typed is lost."""
 
+import io
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -11,6 +12,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django_scopes import scope
+from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
@@ -171,7 +173,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
         client.get(url(entry))
 
 
-QUERIES = 36
+QUERIES = 39
 
 
 # --- answers
@@ -277,6 +279,20 @@ def test_a_claim_to_alg_is_shown_at_once_and_refers_with_a_note(login: Login, wo
     assert "der Antrag hier läuft weiter" in text(client.get(url(entry)))
 
 
+def test_what_was_reported_and_what_benefits_answered_stands_first_in_the_talk(login: Login, world: World) -> None:
+    entry = desk.talking(world, desk.applicant(world, urgent=(UrgentKind.NO_ROOF,)))
+    client = login("entrance")
+    page = text(client.get(f"/eingang/gespraech/{entry.pk}/"))
+    assert page.index("Dringend gemeldet") < page.index("noch ohne Antwort") < page.index("Was wir verabreden")
+    report = entry.person.urgent_reports.get()
+    benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 40), report_id=report.pk, result="Räumung gestoppt, Darlehen bis 15 Uhr")
+    for _ in range(2):
+        page = text(client.get(f"/eingang/gespraech/{entry.pk}/"))
+        assert page.index("Räumung gestoppt, Darlehen bis 15 Uhr") < page.index("Was wir verabreden")
+        assert "noch ohne Antwort" not in page
+        benefits.close_report(actor=world.actor("benefits"), at=at(9, 41), report_id=report.pk, result="Räumung gestoppt, Darlehen bis 15 Uhr")
+
+
 def test_a_need_said_in_the_talk_that_benefits_do_not_know_is_red(login: Login, world: World) -> None:
     entry = desk.talking(world)
     desk.answer(world, entry, "money", enough="no")
@@ -304,7 +320,7 @@ def test_each_need_has_its_own_line_until_benefits_know_it(login: Login, world: 
 def test_a_need_said_again_after_the_answer_is_not_lost(login: Login, world: World) -> None:
     entry = desk.talking(world, desk.applicant(world, urgent=(UrgentKind.NO_MONEY,)))
     report = entry.person.urgent_reports.get()
-    conversation.benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 20), report_id=report.pk)
+    conversation.benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 20), report_id=report.pk, result="Räumung gestoppt, Darlehen bis 15 Uhr")
     desk.answer(world, entry, "money", enough="no")
     client = login("entrance")
     assert "Das Geld reicht nicht. Die Leistungsstelle hat Di 24.11., 09:20 Uhr geantwortet. Ist es neu" in text(client.get(url(entry)))
@@ -526,6 +542,17 @@ def test_who_lives_with_you_brings_their_papers(login: Login, world: World) -> N
     assert "Geburtsurkunde Mio" in page
 
 
+def test_a_child_without_a_birth_date_brings_papers_of_a_child(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    client = login("entrance")
+    client.post(url(entry, "haushalt/"), {"op": str(uuid4()), "role": "child", "first_name": "Mio"})
+    child = Membership.objects.get(role=MemberRole.CHILD).person_id
+    rules = set(Paper.objects.filter(person=child).values_list("rule", flat=True))
+    assert rules
+    assert not rules & {"identity", "statements", "wage"}
+
+
 def test_a_known_child_of_another_household_is_found_before_it_is_made_twice(login: Login, world: World) -> None:
     entry = desk.talking(world)
     father = world.person("Bert", "Ackerwinde")
@@ -547,6 +574,19 @@ def test_a_known_child_of_another_household_is_found_before_it_is_made_twice(log
     assert Membership.objects.get(person=other.person_id, valid_to=None).benefit_unit == entry.application.benefit_unit
     client.post(url(entry, "haushalt/"), given | {"op": str(uuid4()), "member": str(other.person_id), "new": "1"})
     assert Person.objects.filter(first_name="Mio").count() == 2
+
+
+def test_somebody_without_a_birth_date_is_searched_for_by_the_name_before_anybody_is_made(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    partner = world.person("Jonas", "Ackerwinde", birth_date=date(1988, 2, 3))
+    nameless = world.person("Mio", "Silberdistel", birth_date=None)
+    client = login("entrance")
+    before = Person.objects.count()
+    asked = client.post(url(entry, "haushalt/"), {"op": str(uuid4()), "role": "partner", "first_name": "Jonas", "last_name": "Ackerwinde"})
+    assert f'name="member" value="{partner.pk}"' in asked.content.decode()
+    asked = client.post(url(entry, "haushalt/"), {"op": str(uuid4()), "role": "child", "first_name": "Mio", "birth_date": "3.5.2019"})
+    assert f'name="member" value="{nameless.pk}"' in asked.content.decode()
+    assert Person.objects.count() == before
 
 
 def test_a_child_of_parted_parents_lives_here_on_some_days(login: Login, world: World) -> None:
@@ -683,14 +723,14 @@ def test_the_rule_speaks_only_when_it_can_and_deciding_otherwise_needs_a_reason(
     desk.answer(world, entry, "work")
     assert "Der Vorschlag kommt mit den Antworten." in text(client.get(url(entry)))
     desk.answer(world, entry)
-    assert "Vermittlungsstelle Vorschlag Regel 9: Will und kann arbeiten" in text(client.get(url(entry)))
+    assert "Vermittlungsstelle Vorschlag Regel 13: Will und kann arbeiten" in text(client.get(url(entry)))
     bad = client.post(url(entry, "wohin/"), {"op": str(uuid4()), "own": "1", "own_team": "general", "own_reason": ""})
     assert bad.status_code == 422
     client.post(url(entry, "wohin/"), {"op": str(uuid4())})
     entry.refresh_from_db()
     assert (entry.triage_team, entry.triage_rule) == ("placement", "placement")
     client.post(url(entry, "wohin/"), {"op": str(uuid4()), "own": "1", "own_team": "general", "own_reason": "Wohnung zuerst"})
-    assert "Anders entschieden: Wohnung zuerst (Vorschlag nach Regel 9: Vermittlungsstelle)" in text(client.get(url(entry)))
+    assert "Anders entschieden: Wohnung zuerst (Vorschlag nach Regel 13: Vermittlungsstelle)" in text(client.get(url(entry)))
 
 
 def closing(**changed: Any) -> dict[str, Any]:
@@ -731,6 +771,58 @@ def test_closing_takes_the_wish_along_and_leads_to_the_handout(login: Login, wor
     assert "Weiteres Gespräch beginnen" in after
 
 
+FINISHED = {"next_step": "Anruf am Abend", "next_day": "26.11.2026", "next_time": "10:00", "via_to": "", "wish": "Vormittags arbeiten"}
+
+
+def test_closing_on_a_stale_page_shows_both_versions_and_loses_nothing(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    old = entry.version
+    agreement.set_wish(actor=world.actor(), at=at(9, 41), entry_id=entry.pk, wish="Nachmittags arbeiten")
+    client = login("entrance")
+    given = FINISHED | {"op": str(uuid4()), "version": str(old), "next_by": str(world.users["entrance"].pk)}
+    if Entry.objects.get(pk=entry.pk).version == old:
+        Entry.objects.filter(pk=entry.pk).update(version=old + 1)
+    answer = client.post(url(entry, "abschliessen/"), given)
+    assert answer.status_code == 422
+    assert "Beide Fassungen stehen unten." in text(answer)
+    assert "Nachmittags arbeiten Vormittags arbeiten" in text(answer)
+    assert 'value="Anruf am Abend"' in answer.content.decode()
+
+
+def test_where_something_else_was_saved_in_between_both_versions_are_the_same(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = {"op": str(uuid4()), "promise": "", "side": "office", "text": "ruft an", "due_day": "24.11.2026", "due_time": "15:00"}
+    made = agreement.add_promise(actor=world.actor(), at=at(9, 40), entry_id=entry.pk, side="office", text="ruft an", due_at=at(15, 0))
+    agreement.keep_promise(actor=world.actor(), at=at(9, 41), promise_id=made.pk, done=True)
+    answer = login("entrance").post(url(entry, "zusage/"), given | {"promise": str(made.pk), "version": str(made.version)})
+    assert "macht was ruft an ruft an" in text(answer)
+
+
+def test_closing_a_talk_that_was_closed_meanwhile_shows_what_was_typed(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    given = FINISHED | {"op": str(uuid4()), "version": str(entry.version), "next_by": str(world.users["entrance"].pk)}
+    conversation.finish_talk(
+        actor=world.actor(), at=at(9, 41), entry_id=entry.pk, next_step="Gespräch hier", next_step_at=at(10, days=2),
+        next_step_by_id=world.users["entrance"].pk, wish="Nachmittags arbeiten",
+    )  # fmt: skip
+    answer = login("entrance").post(url(entry, "abschliessen/"), given)
+    assert answer.status_code == 422
+    shown = text(answer)
+    assert "Ihre Eingaben sind nicht gespeichert, aber noch hier." in shown
+    assert "Nachmittags arbeiten Vormittags arbeiten" in shown
+    assert "Gespräch hier Anruf am Abend" in shown
+
+
+def test_a_promise_changed_in_between_shows_both_versions(login: Login, world: World) -> None:
+    entry = desk.talking(world)
+    made = agreement.add_promise(actor=world.actor(), at=at(9, 40), entry_id=entry.pk, side="office", text="ruft an", due_at=at(15))
+    given = {"op": str(uuid4()), "promise": str(made.pk), "version": str(made.version), "side": "office", "text": "schreibt", "due_day": "", "due_time": ""}
+    agreement.change_promise(actor=world.actor(), at=at(9, 41), promise_id=made.pk, side="office", text="kommt vorbei", due_at=at(15))
+    answer = login("entrance").post(url(entry, "zusage/"), given)
+    assert "kommt vorbei schreibt" in text(answer)
+    assert 'value="schreibt"' in answer.content.decode()
+
+
 def test_the_wish_alone_can_be_saved(login: Login, world: World) -> None:
     entry = desk.talking(world)
     login("entrance").post(url(entry, "wunsch/"), closing(wish="am liebsten im Verkauf", next_step=""))
@@ -759,6 +851,33 @@ def test_the_handout_has_money_and_offers_on_different_sheets(login: Login, worl
     assert Conversation.objects.get().handout_at == at()
 
 
+def test_the_handout_names_a_number_joins_reasons_and_says_when_the_call_is(login: Login, world: World) -> None:
+    """Without a number of one's own that of the team, then that of the house."""
+    entry = desk.talking(world)
+    job = desk.vacancy(world)
+    conversation.hand_vacancy(
+        actor=world.actor(), at=at(), entry_id=entry.pk, vacancy_id=job.pk, reasons={"fits": ["es nah ist", "die Arbeit um 13:00 Uhr endet"]}
+    )
+    desk.in_via(world, entry)
+    user = world.users["entrance"]
+    type(user).objects.filter(pk=user.pk).update(phone="")
+    client = login("entrance")
+
+    def sheet() -> str:
+        pages = PdfReader(io.BytesIO(client.get(url(entry, "handzettel.pdf")).content)).pages
+        return " ".join(" ".join(page.extract_text() for page in pages).split())
+
+    team, house = world.teams["via"], world.jobcenter
+    type(house).objects.filter(pk=house.pk).update(phone="0171 39200 01")
+    type(team).objects.filter(pk=team.pk).update(phone="")
+    assert "0171 39200 01" in sheet()
+    type(team).objects.filter(pk=team.pk).update(phone="0171 39200 02")
+    shown = sheet()
+    assert f"{user.get_full_name()}, 0171 39200 02" in shown
+    assert "Passt, weil es nah ist und die Arbeit um 13:00 Uhr endet." in shown
+    assert "Anruf Do 26.11., 10:42" in shown
+
+
 # --- the hand-over
 def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world: World) -> None:
     entry = desk.talking(world)
@@ -769,7 +888,7 @@ def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world
     assert empty.status_code == 422
     client.post(url(entry, "uebergabe/"), {"op": str(uuid4()), "to": to, "summary": "Möchte zurück in den Verkauf."})
     handover = Handover.objects.get()
-    assert "Gesendet an Paula Steinkauz , Vermittlungsstelle. Antwort bis Do 26.11." in text(client.get(url(entry, "fertig/")))
+    assert "Gesendet an Paula Steinkauz , Vermittlungsstelle. Antwort bis Do 26.11.2026." in text(client.get(url(entry, "fertig/")))
     receiver = login("case_manager")
     page = text(receiver.get("/uebergaben/"))
     assert "Jana Silberdistel" in page
@@ -777,7 +896,7 @@ def test_a_hand_over_is_sent_answered_and_seen_on_both_sides(login: Login, world
     assert receiver.get(url(entry)).status_code == 404
     assert receiver.get(f"/personen/{entry.person_id}/").status_code == 404
     answered = receiver.post(f"/uebergaben/{handover.pk}/zurueckgeben/", {"op": str(uuid4()), "reason": "Wohnung zuerst"}, follow=True)
-    assert "1 bis 1 von 1 Übergaben" in text(answered)
+    assert "1 bis 1 von 1 Übergabe" in text(answered)
     back = text(login("entrance").get("/eingang/gespraeche/"))
     assert "Aus der Übergabe zurück" in back
     assert "Wohnung zuerst" in back
@@ -881,7 +1000,7 @@ def test_lists_ask_the_database_as_often_for_one_as_for_three(
         back = leave.record_leave(actor=world.actor("colleague"), at=at(), entry_id=entry.pk, act="stays_open", words="x", rights=[])
         leave.second_look(actor=world.actor("via_lead"), at=at(), leave_id=back.pk, ok=False, note="Rechte fehlen")
 
-    counts = {"/eingang/gespraeche/": 16, "/eingang/zweite-blicke/": 16, "/uebergaben/": 12}
+    counts = {"/eingang/gespraeche/": 18, "/eingang/zweite-blicke/": 16, "/uebergaben/": 12}
     client = login("case_manager" if path == "/uebergaben/" else "entrance")
     one("Eins")
     client.get(path)
@@ -1011,3 +1130,16 @@ def test_a_vacancy_that_is_gone_says_so_on_the_pages_and_is_left_out_of_print(
     sheet = whole(client.get(url(entry, "handzettel.pdf")))
     assert "Küchenhilfe" in sheet
     assert "Lagerhelferin" not in sheet
+
+
+def test_who_came_along_does_not_read_of_violence(login: Login, world: World) -> None:
+    """Whoever sits beside the person may be whom they fear."""
+    entry = desk.talking(world, desk.applicant(world, "Olga", "Wegwarte", urgent=(UrgentKind.VIOLENCE, UrgentKind.NO_MONEY)))
+    report = entry.person.urgent_reports.get(kind=UrgentKind.VIOLENCE)
+    benefits.confirm_report(actor=world.actor("benefits"), at=at(9, 50), report_id=report.pk, result="Schutzstelle ruft um elf an")
+    page = login("entrance").get(url(entry)).content.decode()
+    strip = page.partition('id="gemeldet"')[2].partition("</section>")[0]
+    assert "kein Geld" in strip
+    assert "Vertrauliche Meldung" in strip
+    assert "Gewalt" not in strip
+    assert "Schutzstelle ruft" in strip.partition("<details")[2]

@@ -21,12 +21,6 @@ MODE_WORDS: Final = {
 Floats = npt.NDArray[np.float64]
 
 
-def haversine_km(lat_a: float, lon_a: float, lat_b: float, lon_b: float) -> float:
-    """Return the great-circle distance of two points in degrees, in kilometres."""
-    found = distances_km(lat_a, lon_a, np.radians([lat_b]), np.radians([lon_b]), np.cos(np.radians([lat_b])))
-    return float(found[0])
-
-
 def distances_km(lat: float, lon: float, lats_rad: Floats, lons_rad: Floats, cos_lats: Floats) -> Floats:
     """Return the great-circle distances from one point (degrees) to many (radians), in kilometres.
 

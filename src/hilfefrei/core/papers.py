@@ -9,7 +9,7 @@ from importlib import resources
 from typing import Any, Final
 from uuid import UUID
 
-from hilfefrei.core.periods import age_on
+from hilfefrei.core.periods import age_on, next_working_day
 
 WHO: Final = frozenset({"household", "applicant", "adult", "adult_other", "child", "child_15", "child_part", "every"})
 GROWN_UP: Final = 15
@@ -32,12 +32,16 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """Somebody in the household; ``birth`` None = not known, counted as grown up; ``alternates``: here on some days only."""
+    """Somebody in the household; ``alternates``: here on some days only.
+
+    ``birth`` None = not known: whoever lives there as a child (``is_child``) counts as one, everybody else as grown up.
+    """
 
     id: UUID
     is_applicant: bool
     birth: date | None
     alternates: bool = False
+    is_child: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +86,17 @@ def parse(raw: Mapping[str, Any]) -> Catalogue:
     )
 
 
-def wanted(values: Mapping[str, Any], members: Iterable[Member], day: date) -> list[Wanted]:
-    """Every paper that the situation asks for, in the order of the rules, household first within a rule."""
+def wanted(values: Mapping[str, Any], members: Iterable[Member], day: date, *, land: str) -> list[Wanted]:
+    """Every paper that the situation asks for, in the order of the rules, household first within a rule.
+
+    A term that would end on a day on which nobody works in ``land`` ends on the next working day (§ 26 (3) SGB X).
+    """
     people = list(members)
     found = []
     for rule in load().rules:
         if not _when(rule, values, people, day):
             continue
-        due = day + timedelta(days=rule.days)
+        due = next_working_day(day + timedelta(days=rule.days), land)
         if rule.who == "household":
             found.append(Wanted(rule, None, due))
             continue
@@ -98,7 +105,7 @@ def wanted(values: Mapping[str, Any], members: Iterable[Member], day: date) -> l
 
 
 def _grown(member: Member, day: date) -> bool:
-    return member.birth is None or age_on(member.birth, day) >= GROWN_UP
+    return not member.is_child if member.birth is None else age_on(member.birth, day) >= GROWN_UP
 
 
 def _for(who: str, member: Member, day: date) -> bool:

@@ -101,23 +101,6 @@ def join(periods: Iterable[Period], gap_days: int = 0) -> list[Period]:
     return joined
 
 
-def gaps(periods: Iterable[Period], within: Period) -> list[Period]:
-    """Return the stretches of ``within`` that no period covers, in order."""
-    free: list[Period] = []
-    start = within.start
-    for period in join(periods):
-        if within.end is not None and period.start > within.end:
-            break
-        if period.start > start:
-            free.append(Period(start, period.start - ONE_DAY))
-        if period.end is None:
-            return free
-        start = max(start, period.end + ONE_DAY)
-    if within.end is None or start <= within.end:
-        free.append(Period(start, within.end))
-    return free
-
-
 def first_of_month(day: date) -> date:
     """Return the first day of the month."""
     return day.replace(day=1)
@@ -200,12 +183,3 @@ def next_working_day(day: date, land: str) -> date:
     while not is_working_day(day, land):
         day += ONE_DAY
     return day
-
-
-def working_days_between(start: date, end: date, land: str) -> int:
-    """Count the working days after ``start`` up to and including ``end``; 0 where ``end`` is not later."""
-    count = 0
-    while start < end:
-        start += ONE_DAY
-        count += is_working_day(start, land)
-    return count

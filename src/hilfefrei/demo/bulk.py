@@ -503,6 +503,8 @@ class Bulk:
         source: str,
         granted_from: date | None = None,
         granted_to: date | None = None,
+        hint_on: date | None = None,
+        hint_until: date | None = None,
     ) -> Row:
         application = self.by_id[application_id]
         outcome = self.new(
@@ -515,6 +517,8 @@ class Bulk:
             recorded_by_id=actor.id,
             granted_from=granted_from,
             granted_to=granted_to,
+            hint_on=hint_on,
+            hint_until=hint_until,
         )
         self.lists.setdefault(("outcomes", application["applicant_id"]), []).append(outcome)
         self.event(
@@ -789,11 +793,14 @@ class Bulk:
             values |= row["values"]
         day = berlin_day(at)
         members = [
-            papers.Member(m["person_id"], m["person_id"] == application["applicant_id"], self.by_id[m["person_id"]]["birth_date"])
+            papers.Member(
+                m["person_id"], m["person_id"] == application["applicant_id"], self.by_id[m["person_id"]]["birth_date"],
+                is_child=m["role"] == "child",
+            )
             for m in self.lists.get(("members", application["benefit_unit_id"]), [])
         ]
         rules = []
-        for wanted in papers.wanted(values, members, day):
+        for wanted in papers.wanted(values, members, day, land=LAND):
             rule = wanted.rule
             paper = self.new(
                 Paper,

@@ -22,7 +22,6 @@ VACANCIES = 20_000
 MONTHS = 6
 # 115 to 120 a month with the people of the morning and those who only ask (practice notes 4.4: 3,100 units see 75 to 100 in and out).
 APPLICATIONS_A_MONTH = 115
-FULL_STOCK = STOCK + PAST
 # How long the people of the stock have been in benefit, in years: (from, to, share). Lower Saxony 2018/19: under one year 19 %, one to two
 # 13 %, four and more 45 % (practice notes 4.3). Who came in the last half year stands among the ways.
 DURATION = ((0.5, 1, 0.12), (1, 2, 0.15), (2, 4, 0.23), (4, 10, 0.35), (10, 16, 0.15))

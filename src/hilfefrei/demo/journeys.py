@@ -13,7 +13,7 @@ from typing import Any
 from hilfefrei.core import geo, papers, triage
 from hilfefrei.core.money import format_euro
 from hilfefrei.core.periods import add_months, age_on, first_of_month
-from hilfefrei.demo.office import CLOSES, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment, working
+from hilfefrei.demo.office import CLOSES, LAND, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment, working
 from hilfefrei.demo.places import ALL, Place
 from hilfefrei.demo.via import Calendar
 from hilfefrei.demo.work import KINDS
@@ -382,12 +382,12 @@ class Way:
         if not self.applied or self.desk.now - at > 50 * DAY:
             return
         members = [
-            papers.Member(f"{self.key}/{n}", n == 0, m.birth)  # type: ignore[arg-type]
+            papers.Member(f"{self.key}/{n}", n == 0, m.birth, is_child=m.role == "child")  # type: ignore[arg-type]
             for n, m in enumerate(self.arrival.household.members)
         ]
         if self.arrival.known:
             return
-        for wanted in papers.wanted(self.values, members, berlin(at).date()):
+        for wanted in papers.wanted(self.values, members, berlin(at).date(), land=LAND):
             roll = self.rng.random()
             paper = Ref("paper", f"{self.key}|{wanted.rule.id}|{wanted.member or ''}")
             if roll < 0.28:
@@ -634,7 +634,7 @@ class Way:
                 entry_id=self.entry,
                 side="person",
                 text=self.rng.choice(OWN_PROMISES),
-                due_at=due + 2 * DAY,
+                due_at=moment(after(berlin(due).date(), 2), 12 * 60),
             )
 
     def finish(self, by: str, at: datetime, *, step: str, step_at: datetime, wish: str | None = None, step_by: str = "") -> None:
@@ -749,6 +749,10 @@ class Way:
         if kind == "granted":
             start = first_of_month(berlin(self.arrival.contact_at).date())
             more |= {"granted_from": start, "granted_to": add_months(start, 12) - DAY}
+        if kind == "denied":
+            # § 66 (3) SGB I: a written hint with a term, and the term has passed.
+            hint = after(berlin(self.arrival.contact_at).date(), 1)
+            more |= {"hint_on": hint, "hint_until": min(after(hint, 10), before(day))}
         return self.step(
             at,
             by,
@@ -1033,7 +1037,7 @@ def _next_date(way: Way, close: datetime) -> datetime:
         return in_office(max(way.ended_at, close + DAY))
     today = berlin(now).date()
     day = before(today) if rng.random() < OVERDUE else after(today, rng.randint(0, 8))
-    return max(moment(day, rng.choice((10, 11, 13, 14)) * 60), in_office(close + DAY))
+    return in_office(max(moment(day, rng.choice((10, 11, 13, 14)) * 60), close + DAY))
 
 
 def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days: int, talked: datetime) -> None:

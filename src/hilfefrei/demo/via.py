@@ -4,7 +4,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
-from hilfefrei.demo.office import berlin, moment, working
+from hilfefrei.demo.office import moment, working
 from hilfefrei.demo.world import DatePlan
 
 MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY = range(5)
@@ -100,8 +100,3 @@ class Calendar:
         """Hold a seat."""
         plan.taken.add(way)
         self.busy.setdefault(way, []).append(plan)
-
-
-def weekday_of(plan: DatePlan) -> int:
-    """Monday is 0."""
-    return berlin(plan.starts_at).weekday()

@@ -186,12 +186,19 @@ def jobs(rng: Random, day: date, count: int) -> list[Job]:
     return [_job(rng, day, number, rng.choices(kinds, weights)[0], firms) for number in range(1, count + 1)]
 
 
+def _week_hours(times: tuple[str, str]) -> float:
+    """The hours of five days with these times; over midnight the end belongs to the next day."""
+    begin, end = (time.fromisoformat(t) for t in times)
+    return ((end.hour - begin.hour) * 60 + end.minute - begin.minute) % (24 * 60) / 60 * 5
+
+
 def _job(rng: Random, day: date, number: int, kind_number: int, firms: dict[str, list[Employer]]) -> Job:
     kind = KINDS[kind_number]
     agency = rng.random() < AGENCY_SHARE
     firm = rng.choice(firms["agency" if agency else kind.branch])
-    low = rng.randint(*kind.hours)
-    high = min(kind.hours[1], low + rng.choice((0, 0, 0, 5, 10)))
+    fits = int(max(map(_week_hours, kind.times)))
+    low = min(rng.randint(*kind.hours), fits)
+    high = min(kind.hours[1], low + rng.choice((0, 0, 0, 5, 10)), fits)
     hours = (low, high) if rng.random() < 0.86 else None
     wage = None
     if rng.random() >= NO_WAGE_SHARE:
@@ -201,6 +208,8 @@ def _job(rng: Random, day: date, number: int, kind_number: int, firms: dict[str,
         if hours and rng.random() < 0.25:
             wage = ("month", round(cents * low * 4.348 / 1000) * 1000, round(top * high * 4.348 / 1000) * 1000)
     times = rng.choice(kind.times) if rng.random() >= NO_TIMES_SHARE else None
+    if times and hours and _week_hours(times) < high:
+        times = max(kind.times, key=_week_hours)
     agency_placement = not agency and rng.random() < 0.03
     published = _published(rng, day)
     return Job(

@@ -109,11 +109,11 @@ class Vacancy:
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Who does what next; the office's tasks come first."""
+    """Who does what next; the office's tasks come first. ``until``: a day, or the moment that was agreed."""
 
     who: str
     what: str
-    until: date | None = None
+    until: date | datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ DELIVERIES = Entry("Lieferungen", "jobs:deliveries", ("jobs:deliver",))
 WEEK = Entry("ViA-Woche", "via:week", ("via:",))
 PEOPLE = Entry("Personen", "people:list", ("people:",))
 BENEFITS = Entry("Leistungsliste", "benefits:list", ("benefits:",))
+SECOND_LOOKS = Entry("Zweite Blicke", "entrance:second_looks", ("entrance:second_look", "entrance:leave"))
 HANDOVERS = Entry("Übergaben", "desk:handovers", ("desk:",))
 DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
@@ -47,7 +48,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.BENEFITS: (BENEFITS, PEOPLE),
-    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE, COMPARISON),
+    Role.TEAM_LEAD: (HANDOVERS, SECOND_LOOKS, WEEK, JOBS, PEOPLE),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),

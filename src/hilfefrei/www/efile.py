@@ -5,7 +5,7 @@ Documents of protected people do not leave by themselves: who is named in the pr
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -103,13 +103,19 @@ def note(hand: Hand, entry: Entry, talk: Conversation, now: datetime) -> facts.T
             facts.ExtractPart("Was wichtig ist", (facts.ExtractRow("Wunsch", entry.wish),) if entry.wish else ()),
             facts.ExtractPart(
                 "Vereinbart",
-                tuple(facts.ExtractRow(t.who, t.what, format_day(t.until) if t.until else "") for t in agreed.tasks),
+                tuple(facts.ExtractRow(t.who, t.what, _until(t.until)) for t in agreed.tasks),
             ),
             facts.ExtractPart("Gebucht", tuple(facts.ExtractRow(format_moment(b.at), b.what, b.where) for b in agreed.bookings)),
             facts.ExtractPart("Stellen mitgegeben", tuple(facts.ExtractRow(v.title, v.employer) for v in agreed.vacancies)),
             facts.ExtractPart("Wohin", (facts.ExtractRow("Vorschlag", where),) if where else ()),
         ),
     )
+
+
+def _until(until: date | None) -> str:
+    if until is None:
+        return ""
+    return format_moment(until) if isinstance(until, datetime) else format_day(until)
 
 
 HANDLERS: dict[str, Handler] = {"efile.talk": talk_closed}

@@ -9,6 +9,7 @@ from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.vacancies.queries import gone, to_core
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.matching.reasons import OPENINGS, sentence
 from hilfefrei.core.matching.vacancy import Vacancy
 from hilfefrei.core.money import format_euro
 from hilfefrei.papers import data, languages, render
@@ -61,19 +62,18 @@ def facts(request: papers.Printer, entry: Entry) -> data.Handout:
                 p.side, p.user.get_full_name() if p.user else "Jobcenter"
             ),
             what=p.text,
-            until=berlin_day(p.due_at) if p.due_at else None,
+            # What we promise is read with its hour, as on the screen.
+            until=p.due_at if p.due_at is None or p.side == "office" else berlin_day(p.due_at),
         )
         for p in promises
     ]
     if entry.next_step and entry.next_step_at:
         who = entry.next_step_by.get_full_name() if entry.next_step_by else "Jobcenter"
-        tasks.append(data.Task(who=who, what=entry.next_step, until=berlin_day(entry.next_step_at)))
+        tasks.append(data.Task(who=who, what=entry.next_step, until=entry.next_step_at))
     return data.Handout(
         office=papers.office(request),
         printed_at=clock.now(),
-        contact=data.Contact(colleague.get_full_name(), colleague.phone, request.team_name)
-        if colleague
-        else papers.contact(request),
+        contact=papers.contact(request, colleague),
         salutation=papers.salutation(person.salutation, known=person.sex in {"w", "m"} and bool(person.last_name)),
         asked_at=application.asked_at if application else None,
         channel=application.get_channel_display() if application else "",
@@ -112,4 +112,4 @@ def facts(request: papers.Printer, entry: Entry) -> data.Handout:
 
 def _why(reasons: dict[str, list[str]]) -> str:
     fits = reasons.get("fits") or []
-    return f"Passt, weil {', '.join(fits[:2])}." if fits else ""
+    return sentence(OPENINGS[0], tuple(fits[:2])) if fits else ""

@@ -27,14 +27,13 @@ def meant(hit: queries.HitCard, *, name: str, birth_date: date | None) -> bool:
 def known(
     request: Request, page: str, *, first_name: str, last_name: str, or_last_name: str, birth_date: date | None, without: UUID
 ) -> queries.SearchResult:
-    """Close hits for a name as typed; without a family name that of the household (``or_last_name``) is meant.
+    """Who may be :func:`meant` by a name as typed; without a family name that of the household (``or_last_name``) is meant.
 
     ``without`` is the person whose household it is. One search, one access event of ``page``.
     """
-    found = queries.search(
-        request.actor, day=clock.today(), name=f"{last_name or or_last_name}, {first_name}", birth_date=birth_date, limit=5
-    )
-    close = [hit for hit in found.hits if hit.band in CLOSE and hit.person_id != without][:4]
+    name = f"{last_name or or_last_name}, {first_name}"
+    found = queries.search(request.actor, day=clock.today(), name=name, birth_date=birth_date, limit=5)
+    close = [hit for hit in found.hits if meant(hit, name=name, birth_date=birth_date) and hit.person_id != without][:4]
     ids = [hit.person_id for hit in close]
     if found.hint:
         ids.append(found.hint.person_id)

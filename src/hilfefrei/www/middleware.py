@@ -1,6 +1,7 @@
 """What every request passes: a limit on what comes in, and no copies of pages on the way out."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_scopes import scope
 
@@ -18,6 +20,7 @@ from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock
+from hilfefrei.www.expired import remember
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -64,6 +67,7 @@ def _counts(actor: Actor) -> dict[str, Callable[[], int]]:
     """What stands beside the entries of the navigation; asked only when a frame with that entry is drawn."""
     return {
         "entrance:board": lambda: intake.waiting_count(actor, clock.today()),
+        "entrance:second_looks": lambda: intake.second_looks(actor, clock.today()).count(),
         "benefits:list": lambda: benefits.unconfirmed_count(actor, clock.today()),
         "privacy:accesses": lambda: audit.waiting_for(actor).count(),
     }
@@ -83,11 +87,19 @@ class InOffice:
         if not user.is_authenticated:
             return self.get_response(request)
         with scope(jobcenter=user.jobcenter_id):
+            if user.must_change and request.path not in {reverse("account_change_password"), reverse("account_logout")}:
+                return redirect("account_change_password")
             request.actor = org.actor_of(user, clock.today())  # type: ignore[attr-defined]
             request.jobcenter = org.jobcenter(request.actor)  # type: ignore[attr-defined]
             request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]
             request.nav_counts = _counts(request.actor)  # type: ignore[attr-defined]
-            return self.get_response(request)
+            response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+            plain = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+            plain["Allow"] = response["Allow"]
+            return plain
+        remember(request, response)
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Turn a refusal into words. A page that turns away counts nothing."""

@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.http import HttpResponse
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
 from hilfefrei.apps.intake.models import FirstContact
+from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Jobcenter
-from hilfefrei.apps.org.queries import office_of
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
@@ -50,12 +51,15 @@ def pdf(content: bytes, name: str) -> HttpResponse:
 
 def office(request: Printer) -> data.Office:
     """Who writes."""
-    return office_of(request.jobcenter)
+    return org.office_of(request.jobcenter)
 
 
-def contact(request: Printer) -> data.Contact:
-    """The colleague who prints."""
-    return data.Contact(request.actor.name, request.user.phone, request.team_name)
+def contact(request: Printer, user: User | None = None) -> data.Contact:
+    """Whom to call: ``user``, else the colleague who prints. Without a number of their own that of the team, then of the house."""
+    who = user or request.user
+    teams = [position.team for position in org.positions_of(who.pk, clock.today()).order_by("team__name", "id")]
+    phone = next((p for p in (who.phone, *(team.phone for team in teams), request.jobcenter.phone) if p), "")
+    return data.Contact(who.get_full_name(), phone, ", ".join(dict.fromkeys(team.name for team in teams)) if user else request.team_name)
 
 
 def salutation(person_salutation: str, *, known: bool) -> str:

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from uuid import uuid4
 
 from django import forms
-from django.core.validators import MaxLengthValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.http import QueryDict
 
@@ -36,6 +36,9 @@ class VerbForm(forms.Form):
             for validator in field.validators:
                 if isinstance(validator, MaxLengthValidator):
                     validator.message = TOO_LONG
+                elif isinstance(validator, MinValueValidator | MaxValueValidator):
+                    bound = "mindestens" if isinstance(validator, MinValueValidator) else "höchstens"
+                    validator.message = f"Bitte {bound} {str(validator.limit_value).replace('.', ',')} eintragen."
             if isinstance(field, forms.UUIDField):
                 field.error_messages["invalid"] = NOT_CHOSEN
         self.fields["op"].initial = uuid4
@@ -58,6 +61,14 @@ class VerbForm(forms.Form):
             self._again()
             self.add_error(error.field if error.field in self.fields else None, str(error))
         return None
+
+    def in_words(self, name: str, value: Any) -> str:
+        """A value of the field ``name`` as somebody reads it, "leer" for none."""
+        field = self.fields[name]
+        if isinstance(value, bool):
+            return "ja" if value else "nein"
+        shown = dict(getattr(field, "choices", [])).get(value)
+        return str(shown if shown is not None else field.prepare_value(value) or "leer")
 
     def _again(self, **values: Any) -> None:
         """The next post is a new act: it gets a new ``op`` and knows the version that was shown."""

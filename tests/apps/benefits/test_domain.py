@@ -1,10 +1,12 @@
 """Applications are facts, what cannot wait is red until benefits answer, and a mistake never costs anybody a day."""
 
+import importlib
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,6 +32,10 @@ def applied(world: World, person: Person | None = None, **more: object) -> Appli
 def reported(world: World, application: Application, kind: UrgentKind = UrgentKind.NO_MONEY, **more: object) -> UrgentReport:
     given = {"at": at(8, 10), "application_id": application.pk} | more
     return domain.report_urgent(actor=world.actor(), person_id=application.applicant_id, kind=kind, **given)
+
+
+# A written hint with a term that has passed, for an application three weeks old (§ 66 (3) SGB I).
+HINT = {"hint_on": TODAY - timedelta(days=20), "hint_until": TODAY - timedelta(days=5)}
 
 
 def decided(world: World, application: Application, kind: Outcome = Outcome.GRANTED, **more: object) -> ApplicationOutcome:
@@ -210,7 +216,38 @@ def test_only_benefits_decides(world: World, kind: Outcome) -> None:
         with pytest.raises(Forbidden):
             domain.record_outcome(actor=world.actor(who), at=at(9, 30), application_id=made.pk, kind=kind, decided_on=TODAY, source="sagt sie")
         assert queries.outcome_of(made) is None
-    assert decided(world, made, kind).kind == kind
+    if kind == Outcome.DENIED:
+        Application.objects.filter(pk=made.pk).update(asked_at=at(8, 7, days=-21))
+    assert decided(world, made, kind, **(HINT if kind == Outcome.DENIED else {})).kind == kind
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({}, "no_hint"),
+        ({"hint_until": HINT["hint_until"]}, "no_hint"),
+        ({"hint_on": HINT["hint_on"]}, "no_term"),
+        ({**HINT, "hint_on": TODAY - timedelta(days=22)}, "hint_before"),
+        ({**HINT, "hint_until": HINT["hint_on"]}, "term_before_hint"),
+        ({**HINT, "hint_until": TODAY}, "term_runs"),
+        ({**HINT, "hint_until": TODAY + timedelta(days=3)}, "term_runs"),
+    ],
+)
+def test_nobody_is_denied_money_before_a_written_hint_with_a_term(world: World, given: dict[str, date], code: str) -> None:
+    """§ 66 (3) SGB I."""
+    made = applied(world)
+    Application.objects.filter(pk=made.pk).update(asked_at=at(8, 7, days=-21))
+    with pytest.raises(Refused) as refusal:
+        decided(world, made, Outcome.DENIED, **given)
+    assert refusal.value.code == code
+    assert queries.outcome_of(made) is None
+    held = decided(world, made, Outcome.DENIED, **HINT)
+    assert (held.hint_on, held.hint_until) == (HINT["hint_on"], HINT["hint_until"])
+
+
+def test_a_hint_belongs_to_a_denial_alone(world: World) -> None:
+    held = decided(world, applied(world), Outcome.REFUSED, **HINT)
+    assert (held.hint_on, held.hint_until) == (None, None)
 
 
 def test_an_outcome_is_one_and_can_be_taken_back(world: World) -> None:
@@ -483,7 +520,7 @@ def test_unanswered_reports_stand_first_on_both_databases(world: World) -> None:
     domain.close_report(
         actor=world.actor("benefits"), at=at(8, 45), report_id=UrgentReport.objects.get(kind=UrgentKind.NO_ROOF).pk, result="Miete übernommen"
     )
-    assert [r.kind for r in queries.reports_of(made.applicant_id)] == [kinds[2], kinds[0], kinds[1]]
+    assert [r.kind for r in queries.reports_of([made.applicant_id])] == [kinds[2], kinds[0], kinds[1]]
 
 
 # ---- the list
@@ -671,3 +708,18 @@ def test_an_empty_benefits_team_hinders_no_protection(world: World) -> None:
     Position.objects.filter(team=world.teams["benefits"]).delete()
     held = domain.protect(actor=world.actor(), at=at(9, 20), person_id=made.applicant_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
     assert [u.pk for u in held.users.all()] == [world.users["entrance"].pk]
+
+
+def test_terms_of_papers_asked_for_before_end_on_working_days(world: World) -> None:
+    """What the migration does with a term on a Sunday, once; what is here already stays as it is."""
+    made = applied(world)
+    given = {"jobcenter": world.jobcenter, "application": made, "title": "Mietvertrag", "why": "Miete.", "asked_on": TODAY}
+    sunday = date(2026, 12, 27)
+    late = Paper.objects.create(rule="rent", due_on=sunday, **given)
+    here = Paper.objects.create(rule="account", due_on=sunday, state=PaperState.HERE, **given)
+    migration = importlib.import_module("hilfefrei.apps.benefits.migrations.0004_written_hint")
+    for _ in range(2):
+        migration.move_terms(apps, None)
+        late.refresh_from_db()
+        here.refresh_from_db()
+        assert (late.due_on, here.due_on) == (date(2026, 12, 28), sunday)

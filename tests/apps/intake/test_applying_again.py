@@ -32,8 +32,8 @@ def refused(world: World, entry: Entry) -> None:
 
 
 def comes_again(world: World, entry: Entry, **more: Any) -> Application | None:
-    given = {"wishes": ["money"], "channel": Channel.PHONE, "person_id": entry.person_id} | more
-    return first_contact.record_first_contact(actor=world.actor("colleague"), at=at(9, 36), contact_at=at(9, 35), **given).application
+    given = {"wishes": ["money"], "channel": Channel.PHONE, "person_id": entry.person_id, "contact_at": at(9, 35)} | more
+    return first_contact.record_first_contact(actor=world.actor("colleague"), at=at(9, 36), **given).application
 
 
 def talks_again(world: World, entry: Entry) -> Application | None:
@@ -109,3 +109,66 @@ def test_a_contact_of_the_wrong_person_gives_back_what_counted_before(world: Wor
     assert entry.application == old
     other = Entry.objects.exclude(pk=entry.pk).get()
     assert (other.person.full_name, other.application) == ("Kim Ulme", Application.objects.get(asked_at=at(9, 35)))
+
+
+# ---- of two open applications the earlier counts
+def test_an_earlier_open_application_is_the_one_that_counts_and_what_was_shown_stays_shown(world: World) -> None:
+    entry = desk.talking(world)
+    desk.answer(world, entry)
+    later = entry.application
+    assert later is not None
+    seen = later.papers.filter(state=PaperState.MISSING).order_by("rule", "id").first()
+    assert seen is not None
+    benefits.set_paper_state(actor=world.actor(), at=at(9, 32), paper_id=seen.pk, state=PaperState.SEEN)
+    with pytest.raises(Refused, match=r"früheren Antrag aufnehmen") as refusal:
+        comes_again(world, entry, contact_at=at(9, days=-25), channel=Channel.LETTER)
+    assert "Von zwei offenen Anträgen zählt der frühere Tag." in str(refusal.value)
+    earlier = comes_again(world, entry, contact_at=at(9, days=-25), channel=Channel.LETTER, anyway=True)
+    entry.refresh_from_db()
+    assert earlier is not None
+    assert (entry.application, earlier.effect_from) == (earlier, date(2026, 10, 1))
+    assert earlier.papers.get(rule=seen.rule, person=seen.person_id).state == PaperState.SEEN
+    assert set(earlier.papers.values_list("rule", "person")) == set(later.papers.values_list("rule", "person"))
+    assert queries.way_of(later) == queries.way_of(earlier) == entry
+
+
+def test_a_need_said_before_the_open_application_is_the_earlier_application(world: World) -> None:
+    entry = desk.applicant(world)
+    made = comes_again(world, entry, wishes=["information"], urgent=["no_money"], contact_at=at(9, days=-25), channel=Channel.LETTER)
+    entry.refresh_from_db()
+    assert made is not None
+    assert entry.application == made
+
+
+def test_an_earlier_contact_within_a_grant_is_asked_about_as_a_running_benefit(world: World) -> None:
+    entry = desk.applicant(world)
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(9, 33), application_id=entry.application_id, kind=Outcome.GRANTED, decided_on=TODAY,
+        granted_from=date(2026, 11, 1), granted_to=date(2027, 10, 31), source="Bescheid",
+    )  # fmt: skip
+    with pytest.raises(Refused, match=r"Der Haushalt bekommt schon") as refusal:
+        comes_again(world, entry, contact_at=at(9, days=-25))
+    assert "trotzdem neuer Antrag" in str(refusal.value)
+
+
+def test_a_contact_moved_to_its_right_person_brings_the_earlier_day(world: World) -> None:
+    right = desk.applicant(world)
+    wrong = desk.applicant(world, "Ute", "Seggental", asked=at(9, days=-25))
+    moved = wrong.application
+    first_contact.correct_person(
+        actor=world.actor(), at=at(9, 37), contact_id=wrong.first_contact_id, person_id=right.person_id, reason="Namensschwester"
+    )
+    right.refresh_from_db()
+    assert right.application == moved
+
+
+def test_a_way_that_moves_stands_beside_what_its_right_person_asked_for_before(world: World) -> None:
+    right = desk.applicant(world, asked=at(9, days=-25))
+    before = right.application
+    Entry.objects.filter(pk=right.pk).update(state="ended", ended_on=TODAY)
+    wrong = desk.applicant(world, "Ute", "Seggental")
+    first_contact.correct_person(
+        actor=world.actor(), at=at(9, 37), contact_id=wrong.first_contact_id, person_id=right.person_id, reason="Namensschwester"
+    )
+    wrong.refresh_from_db()
+    assert (wrong.person, wrong.application) == (right.person, before)

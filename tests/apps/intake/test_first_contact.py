@@ -193,6 +193,43 @@ def test_a_protected_person_is_taken_down_and_stays_shut(world: World) -> None:
     assert again.application_id not in {None, made.application_id}
 
 
+def test_who_has_the_name_and_birth_date_of_a_protected_person_is_closed_like_them_wherever_they_are_taken_up(world: World) -> None:
+    person = world.person("Vera", "Tollkirsche", birth_date=date(1990, 1, 2), team="via2")
+    named = world.users["other_team"].pk
+    people.restrict(
+        actor=world.actor("other_team"), at=at(7, 0), person_id=person.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle", phone="0171 39200 60"
+    )
+    again = NewPerson(first_name="Vera", last_name="Tollkirsche", birth_date=date(1990, 1, 2), plz="37520", place="Osterode")
+    made = contact(world, new_person=again).person
+    # The entrance that looks after the protected file has it; letters are stopped.
+    assert people_policy.visible_to(world.actor("other_team"), TODAY).filter(pk=made.pk).exists()
+    assert not people_policy.visible_to(world.actor(), TODAY).filter(pk=made.pk).exists()
+    assert (made.safe_contact, made.addresses.get().no_letters) == (True, True)
+    held = made.restrictions.get()
+    assert (held.ask, held.phone, list(held.users.values_list("pk", flat=True).order_by("pk"))) == ("Schutzstelle", "0171 39200 60", [named])
+    # Taken down for somebody else and corrected, or brought along by a household: the same.
+    wrong = contact(world, new_person=NewPerson(first_name="Ute", last_name="Seggental"))
+    right = verbs.correct_person(
+        actor=world.actor(), at=at(9, 40), contact_id=wrong.pk, new_person=again, reason="anderer Name"
+    ).person
+    assert people_policy.shut_for(world.actor(), TODAY).filter(pk=right.pk).exists()
+    assert people_policy.visible_to(world.actor("other_team"), TODAY).filter(pk=right.pk).exists()
+    head = contact(world, new_person=NewPerson(first_name="Bert", last_name="Ackerwinde")).person
+    member = people.add_member(
+        actor=world.actor(), at=at(9, 40), person_id=head.pk, role="partner", valid_from=TODAY, first_name="Vera", last_name="Tollkirsche",
+        birth_date=date(1990, 1, 2),
+    )  # fmt: skip
+    assert people_policy.shut_for(world.actor(), TODAY).filter(pk=member.person_id).exists()
+    # Another birth date, or none, is somebody else.
+    other = contact(world, new_person=NewPerson(first_name="Vera", last_name="Tollkirsche", birth_date=date(1990, 1, 3))).person
+    assert not other.restrictions.exists()
+    # Somebody named who makes a new one has looked.
+    mine = verbs.record_first_contact(
+        actor=world.actor("other_team"), at=at(8, 18), contact_at=at(8, 7), channel=Channel.IN_PERSON, wishes=["work"], new_person=again
+    ).person
+    assert not mine.restrictions.exists()
+
+
 def test_a_person_who_is_not_there_is_a_plain_refusal(world: World) -> None:
     made, before = contact(world), rows()
     with pytest.raises(Refused, match="gibt es hier nicht") as refusal:

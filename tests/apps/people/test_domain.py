@@ -426,7 +426,7 @@ def test_told_apart_is_proposed_no_more_until_looked_at_again(world: World) -> N
     one, two = world.person("Wiebke", "Hainbuche"), world.person("Wibke", "Hainbuche")
     actor = world.actor()
     assert [h.person_id for h in queries.look_alikes(actor, one, TODAY)] == [two.pk]
-    made = domain.mark_different(actor=actor, at=at(), keep_id=one.pk, other_id=two.pk)
+    made = domain.link_duplicates(actor=actor, at=at(), keep_id=one.pk, other_id=two.pk, same=False, reason="")
     assert queries.look_alikes(actor, one, TODAY) == []
     assert queries.look_alikes(actor, two, TODAY) == []
     domain.unlink(actor=actor, at=at(), link_id=made.pk)
@@ -435,11 +435,11 @@ def test_told_apart_is_proposed_no_more_until_looked_at_again(world: World) -> N
 
 def test_told_apart_and_then_found_to_be_one_after_all(world: World) -> None:
     one, two = world.person("Wiebke", "Hainbuche"), world.person("Wibke", "Hainbuche")
-    domain.mark_different(actor=world.actor(), at=at(), keep_id=one.pk, other_id=two.pk)
+    domain.link_duplicates(actor=world.actor(), at=at(), keep_id=one.pk, other_id=two.pk, same=False, reason="")
     link(world, one, two)
     assert [(x.same, x.undone_at) for x in queries.links(one)] == [(True, None)]
     with pytest.raises(Refused):
-        domain.mark_different(actor=world.actor(), at=at(), keep_id=two.pk, other_id=one.pk)
+        domain.link_duplicates(actor=world.actor(), at=at(), keep_id=two.pk, other_id=one.pk, same=False, reason="")
 
 
 def test_a_repeated_post_links_once(world: World) -> None:

@@ -139,6 +139,11 @@ def test_reasons_are_kept_per_row(world: World) -> None:
     assert list(queries.delivery_rows(staged, ["rejected"], code="stale")) == [rows[4]]
 
 
+def test_a_place_that_is_not_known_is_counted_only_where_the_row_is_taken_over(world: World) -> None:
+    staged = stage(world, partner(line("K-1", plz="99999"), line("K-2", "Alt", plz="99999", day="20.11.2024")))
+    assert (staged.counts["usable"], staged.counts["rejected"], staged.counts["hints"]["place_unknown"]) == (1, 1, 1)
+
+
 @pytest.mark.parametrize(
     ("content", "code"),
     [

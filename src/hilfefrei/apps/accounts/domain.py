@@ -57,6 +57,9 @@ def create_login(
         first_name=first_name.strip(),
         last_name=last_name.strip(),
         phone=phone_of(phone),
+        # Whoever sets up a house chooses their own.
+        password_given_at=at if actor.kind == "user" else None,
+        must_change=actor.kind == "user",
     )
     ledger.event("login.created", user)
     return user
@@ -81,11 +84,31 @@ def set_login_active(
 def set_password(
     ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, password: str, op: UUID | None = None
 ) -> User:
-    """Set a new first password for a colleague who has forgotten theirs. All open sessions of theirs end with it."""
+    """Set a new first password for a colleague who has forgotten theirs. All open sessions of theirs end with it.
+
+    It opens the page on which they choose their own, and nothing else: nobody works under a password that two people know.
+    """
     _require_operator(actor)
     user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), user_id)
     _check_password(password, user)
+    if user.id == actor.id:
+        raise Refused("Das eigene Passwort ändern Sie über Ihr Konto.", code="own_password")
     user.set_password(password)
-    user.save(update_fields=["password"])
+    user.password_given_at, user.must_change = at, True
+    user.save(update_fields=["password", "password_given_at", "must_change"])
     ledger.event("login.password_set", user)
+    return user
+
+
+@verb(User)
+def choose_password(ledger: Ledger, *, actor: Actor, at: datetime, password: str, op: UUID | None = None) -> User:
+    """Choose the own password; one that the operator has given is then used up."""
+    user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), actor.id)
+    _check_password(password, user)
+    if user.must_change and user.check_password(password):
+        raise Refused("Bitte wählen Sie ein anderes: dieses kennt auch die Betriebsrolle.", code="password_same", field="password1")
+    user.set_password(password)
+    user.must_change = False
+    user.save(update_fields=["password", "must_change"])
+    ledger.event("login.password_chosen", user)
     return user

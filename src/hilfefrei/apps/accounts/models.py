@@ -30,6 +30,8 @@ class User(AbstractBaseUser):
     phone = models.CharField("Durchwahl", max_length=40, blank=True)
     email = models.EmailField("E-Mail", blank=True)
     is_active = models.BooleanField(default=True)
+    password_given_at = models.DateTimeField("Passwort von der Betriebsrolle gesetzt", null=True)
+    must_change = models.BooleanField("muss das Passwort ändern", default=False)
     is_demo = models.BooleanField(default=False, help_text="account of the training world; production refuses to start with one")
 
     USERNAME_FIELD = "username"

@@ -1,6 +1,7 @@
 """Who acts. One value that views, importers and tests hand to every verb, policy and query."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
@@ -45,7 +46,8 @@ class Actor:
     """A user in office on a day, the system itself or an import.
 
     ``teams`` are the teams of the positions held that day, ``leads`` those led,
-    ``substitutes`` the users whose absence this actor covers today.
+    ``substitutes`` the users whose absence this actor covers today. ``key_from``: until then this login turns no key to the
+    accesses, because somebody else has set its password.
     """
 
     kind: str
@@ -56,6 +58,7 @@ class Actor:
     teams: frozenset[UUID] = field(default_factory=frozenset)
     leads: frozenset[UUID] = field(default_factory=frozenset)
     substitutes: frozenset[UUID] = field(default_factory=frozenset)
+    key_from: datetime | None = None
 
     def has(self, *roles: Role) -> bool:
         """Whether one of the positions carries one of ``roles``."""

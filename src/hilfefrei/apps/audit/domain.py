@@ -28,7 +28,7 @@ from hilfefrei.apps.audit.models import AccessEvent, AccessInquiry, AccessSeal, 
 from hilfefrei.apps.audit.rows import Json, insert
 from hilfefrei.apps.audit.workflows import InquiryAbout, InquiryState
 from hilfefrei.core import clock
-from hilfefrei.core.days import berlin_day
+from hilfefrei.core.days import berlin_day, format_moment
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
@@ -412,6 +412,18 @@ def _key(actor: Actor) -> str:
     return found
 
 
+def _turn(actor: Actor, at: datetime) -> str:
+    """The key of ``actor``, if it may be turned: the password is theirs alone (ADR 018)."""
+    found = _key(actor)
+    if actor.key_from is not None and at < actor.key_from:
+        text = (
+            "Ihr Passwort hat die Betriebsrolle gesetzt. Einsicht fragen und zustimmen können Sie wieder ab "
+            f"{format_moment(actor.key_from, year=True)} Uhr. Haben Sie darum nicht gebeten, sagen Sie es bitte der Leitung."
+        )
+        raise Refused(text, code="key_waits")
+    return found
+
+
 @verb(AccessInquiry)
 def ask_accesses(
     ledger: Ledger,
@@ -426,7 +438,7 @@ def ask_accesses(
     op: UUID | None = None,
 ) -> AccessInquiry:
     """Ask for a look into the accesses of a person's file, or of a colleague. Nothing can be read before the other key agrees."""
-    key = _key(actor)
+    key = _turn(actor, at)
     if len(cause.strip()) < LEAST_CAUSE:
         raise Refused("Bitte nennen Sie den Anlass, zum Beispiel die Beschwerde und ihr Zeichen.", code="cause", field="cause")
     if last_day < first_day:
@@ -456,7 +468,7 @@ def answer_accesses(
     ledger: Ledger, *, actor: Actor, at: datetime, inquiry_id: UUID, agree: bool, answer: str = "", op: UUID | None = None
 ) -> AccessInquiry:
     """Turn the second key, or refuse with a reason. Never the key that asked, never the one who asked."""
-    key = _key(actor)
+    key = _turn(actor, at)
     asked = locked(AccessInquiry, inquiry_id)
     if asked.state != InquiryState.ASKED:
         raise Refused("Diese Anfrage ist schon beantwortet.", code="state")
@@ -491,7 +503,22 @@ def close_accesses(ledger: Ledger, *, actor: Actor, at: datetime, inquiry_id: UU
 @verb(AccessInquiry)
 def read_accesses(ledger: Ledger, *, actor: Actor, at: datetime, inquiry_id: UUID, count: int, op: UUID | None = None) -> AccessInquiry:
     """Note that the accesses were read: the look itself stands in the chain."""
-    _key(actor)
+    _turn(actor, at)
     held = locked(AccessInquiry, inquiry_id)
     ledger.event("inquiry.read", held, count=count)
     return held
+
+
+@verb(Outbox)
+def deliver_again(ledger: Ledger, *, actor: Actor, at: datetime, kind: str, op: UUID | None = None) -> Outbox:
+    """Let the worker try everything of ``kind`` that has not gone out, as if for the first time; give the oldest."""
+    if not policy.may_deliver_again(actor):
+        raise Forbidden
+    waiting = Outbox.objects.filter(kind=kind, done_at=None).order_by("created_at", "id")
+    rows = [row for row in waiting.select_for_update(of=("self",)) if row.tries]
+    if not rows:
+        raise Refused("Davon ist nichts mehr offen. Es ist inzwischen zugestellt.", code="delivered")
+    for row in rows:
+        ledger.event("outbox.again", row, tries=row.tries)
+    Outbox.objects.filter(pk__in=[row.pk for row in rows]).update(tries=0, next_try_at=None)
+    return rows[0]

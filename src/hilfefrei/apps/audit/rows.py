@@ -8,6 +8,8 @@ from typing import Any
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import connection, models
 
+from hilfefrei.apps.audit.errors import Refused
+
 Column = Sequence[Any]
 
 
@@ -86,3 +88,12 @@ def _read(value: Any) -> Any:
 
 def _decimal(field: "models.DecimalField[Any, Any]", value: Any) -> Any:
     return connection.ops.adapt_decimalfield_value(Decimal(value), field.max_digits, field.decimal_places)
+
+
+def require_fit(*rows: models.Model) -> None:
+    """Refuse a text that is longer than its column, before PostgreSQL does: no form has looked at a command line."""
+    for row in rows:
+        for field in type(row)._meta.concrete_fields:
+            longest, value = field.max_length, getattr(row, field.attname)
+            if longest is not None and isinstance(value, str) and len(value) > longest:
+                raise Refused(f"{field.verbose_name}: höchstens {longest} Zeichen.", code="too_long")

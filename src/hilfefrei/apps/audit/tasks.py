@@ -8,6 +8,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -16,11 +17,13 @@ from uuid import UUID
 
 from django.contrib.sessions.backends.db import SessionStore
 from django.db import connection, transaction
+from django.db.models import Count, Min
 
 from hilfefrei.apps.audit import domain
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Outbox
 from hilfefrei.apps.audit.ports import Down
+from hilfefrei.apps.audit.workflows import DELIVERIES
 
 Handler = Callable[[UUID, dict[str, Any], datetime, Path], None]
 
@@ -86,9 +89,27 @@ def deliver(
     return done
 
 
-def stuck() -> int:
-    """Deliveries given up after all tries: somebody must look."""
-    return Outbox.objects.filter(done_at=None, tries__gte=MOST_TRIES).count()
+@dataclass(frozen=True)
+class Stuck:
+    """Deliveries of one kind that were given up after all tries; counts and times only, nothing of what they hold."""
+
+    kind: str
+    count: int
+    oldest: datetime
+
+    @property
+    def label(self) -> str:
+        """What it is, in words."""
+        return DELIVERIES.get(self.kind, self.kind)
+
+
+def stuck() -> list[Stuck]:
+    """Deliveries given up after all tries, by kind: somebody must look (``doctor``, the operator's pages)."""
+    rows = Outbox.objects.filter(done_at=None, tries__gte=MOST_TRIES).values("kind")
+    return [
+        Stuck(row["kind"], row["count"], row["oldest"])
+        for row in rows.annotate(count=Count("pk"), oldest=Min("created_at")).order_by("oldest", "kind")
+    ]
 
 
 def write_anchor(jobcenter_id: UUID, now: datetime, data: Path) -> Path | None:

@@ -1,4 +1,4 @@
-"""States of an inquiry into accesses, as data."""
+"""States of an inquiry into accesses, and the words for what is delivered, as data."""
 
 from django.db.models import TextChoices
 
@@ -15,3 +15,12 @@ class InquiryState(TextChoices):
 class InquiryAbout(TextChoices):
     PERSON = "person", "Wer hat diese Akte geöffnet?"
     USER = "user", "Was hat diese Kollegin, dieser Kollege geöffnet?"
+
+
+# What the worker delivers, in words: kind of the outbox row to what a reader calls it.
+DELIVERIES: dict[str, str] = {
+    "application.sheet": "Antragsblatt für die Leistung",
+    "urgent.sheet": "dringende Meldung auf Papier",
+    "declaration.sheet": "Erklärung für die Leistung",
+    "vacancies.alarm": "Alarm einer Lieferung von Stellen",
+}

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Prefetch, Q, QuerySet
@@ -13,7 +13,7 @@ from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.models import Outbox
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
-from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, SHEETS, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, SHEETS, URGENT_FIRST, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
@@ -93,29 +93,58 @@ def granted_until(outcome: ApplicationOutcome) -> date | None:
     return outcome.granted_to or months_from(outcome.granted_from or outcome.decided_on, 12).end
 
 
-def running_for(person_id: UUID, day: date) -> str:
-    """:func:`running` by id; empty for a person who is not there."""
+def applicants_of(reference: str) -> QuerySet[Application, UUID]:
+    """Who applied under our sign: it stands on receipt and handout, "bitte bei Fragen nennen"."""
+    return Application.objects.filter(reference__iexact=reference).values_list("applicant", flat=True)
+
+
+def running_for(person_id: UUID, day: date) -> tuple[str, bool]:
+    """:func:`running` and :func:`comes_before` by id; nothing of a person who is not there."""
     person = Person.objects.filter(pk=person_id).first()
-    return running(person, day) if person else ""
+    return (running(person, day), comes_before(person, day)) if person else ("", False)
 
 
 def running(person: Person, day: date) -> str:
-    """Why a further application is unusual: an open one or a running grant of the unit; empty otherwise.
+    """Why a further application of ``day`` is unusual: an open one or a running grant of the unit; empty otherwise.
 
+    One that would lie before the open one is worth its day, and the words say so (:func:`comes_before`).
     A unit that came from the paying system has no application here; its BG number says that it gets benefits.
     """
-    held = own_membership(person)
-    units = [held.benefit_unit_id] if held else []
-    known = Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes").order_by("-asked_at", "id")
+    units, known = _of_unit(person)
+    first = _first_open(known)
+    if first is not None and berlin_day(first.asked_at) <= day:
+        return f"Ein Antrag vom {format_day(berlin_day(first.asked_at), year=True)} ist noch offen."
     for application in known:
-        outcome = next((o for o in application.outcomes.all() if o.revoked_at is None), None)
-        if outcome is None:
-            return f"Ein Antrag vom {format_day(berlin_day(application.asked_at), year=True)} ist noch offen."
-        if (until := granted_until(outcome)) is not None and until >= day:
+        outcome = outcome_of(application)
+        if outcome is not None and (until := granted_until(outcome)) is not None and until >= day:
             return f"Der Haushalt bekommt schon Grundsicherungsgeld bis {format_day(until, year=True)}."
+    if first is not None:
+        return (
+            f"Ein Antrag vom {format_day(berlin_day(first.asked_at), year=True)} ist noch offen. Dieser ist vom "
+            f"{format_day(day, year=True)}, also früher: Von zwei offenen Anträgen zählt der frühere Tag."
+        )
     if not known and Number.objects.filter(in_force(day), kind=NumberKind.UNIT, benefit_unit__in=units).exists():
         return "Der Haushalt bekommt schon Grundsicherungsgeld."
     return ""
+
+
+def comes_before(person: Person, day: date) -> bool:
+    """Whether an application of ``day`` would lie before everything that runs: open ones are later, no grant reaches ``day``."""
+    _, known = _of_unit(person)
+    first = _first_open(known)
+    untils = [granted_until(outcome) for a in known if (outcome := outcome_of(a)) is not None]
+    return first is not None and day < berlin_day(first.asked_at) and not any(until is not None and until >= day for until in untils)
+
+
+def _of_unit(person: Person) -> tuple[list[UUID], list[Application]]:
+    held = own_membership(person)
+    units = [held.benefit_unit_id] if held else []
+    return units, list(Application.objects.filter(benefit_unit__in=units).prefetch_related("outcomes").order_by("-asked_at", "id"))
+
+
+def _first_open(known: Iterable[Application]) -> Application | None:
+    """Of several open ones the earliest counts: duplicates do not cost a day."""
+    return min((a for a in known if outcome_of(a) is None), key=lambda a: (a.asked_at, str(a.pk)), default=None)
 
 
 def with_applications(actor: Actor, hits: Iterable[HitCard], day: date) -> list[HitCard]:
@@ -151,7 +180,7 @@ def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
     """The card with the application that counts: the first open one, else a grant that runs, else the newest."""
     still_open = [a for a in asked if outcome_of(a) is None]
     if still_open:
-        first = min(still_open, key=lambda a: (a.asked_at, str(a.pk)))
+        first = cast("Application", _first_open(still_open))
         words = f"Antrag offen seit {berlin_day(first.asked_at):%d.%m.%Y}"
     else:
         ended = [cast("ApplicationOutcome", outcome_of(a)) for a in asked]
@@ -291,22 +320,71 @@ def escalated(actor: Actor, day: date) -> QuerySet[UrgentReport]:
 def newest(reports: Iterable[UrgentReport]) -> list[UrgentReport]:
     """Of several reports of one kind the one that counts: it waits for an answer, or came last."""
     counts = {r.kind: r for r in sorted(reports, key=lambda r: (r.confirmed_at is None and r.closed_at is None, r.reported_at))}
-    return sorted(counts.values(), key=lambda r: (r.due_at, str(r.pk)))
+    return sorted(counts.values(), key=lambda r: (r.due_at, URGENT_FIRST.index(r.kind), str(r.pk)))
 
 
-def reports_of(person_id: UUID) -> QuerySet[UrgentReport]:
-    """All reports of a person, open ones first."""
+def first_waiting(reports: Iterable[UrgentReport]) -> UrgentReport | None:
+    """The one to speak of first: of those without an answer the one that is due first, then what goes first by its kind."""
+    waiting = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
+    return min(waiting, key=lambda r: (r.due_at, URGENT_FIRST.index(r.kind), str(r.pk)), default=None)
+
+
+def reports_of(person_ids: Iterable[UUID]) -> QuerySet[UrgentReport]:
+    """All reports of one human being (``linked_ids``: of whichever record), open ones first."""
     return (
-        UrgentReport.objects.filter(person_id=person_id)
-        .select_related("application", "reported_by", "confirmed_by")
+        UrgentReport.objects.filter(person__in=list(person_ids))
+        .select_related("person", "application", "reported_by", "confirmed_by")
         .order_by(F("closed_at").asc(nulls_first=True), F("confirmed_at").asc(nulls_first=True), "due_at", "id")
     )
+
+
+def told_of(person_id: UUID, since: datetime) -> list[UrgentReport]:
+    """What was reported of a person and how it stands, newest of each kind: all that is not done, and what is since ``since``."""
+    rows = UrgentReport.objects.filter(Q(closed_at=None) | Q(reported_at__gte=since), person=person_id)
+    return newest(rows.select_related("confirmed_by").order_by("reported_at", "id"))
 
 
 def unconfirmed(actor: Actor, day: date) -> int:
     """How many open applications benefits has not confirmed. A decision shows as well that it is there."""
     decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
     return policy.applications_for(actor, day).filter(confirmed_at=None).exclude(pk__in=decided).count()
+
+
+@dataclass(frozen=True)
+class Pending:
+    """What benefits has not answered about a person: reports, by when an answer is due, and an application."""
+
+    reports: tuple[UrgentReport, ...] = ()
+    application: Application | None = None
+
+
+def pending(person_ids: Iterable[UUID]) -> dict[UUID, Pending]:
+    """What is red of these people until benefits confirmed it; who has nothing is not in it. Two queries for any list."""
+    ids = list(dict.fromkeys(person_ids))
+    reports: dict[UUID, list[UrgentReport]] = {}
+    for report in UrgentReport.objects.filter(person__in=ids, confirmed_at=None, closed_at=None).order_by("due_at", "id"):
+        reports.setdefault(report.person_id, []).append(report)
+    asked: dict[UUID, Application] = {}
+    for row in _undecided().filter(applicant__in=ids, confirmed_at=None).order_by("-asked_at", "id"):
+        asked[row.applicant_id] = row
+    return {i: Pending(tuple(reports.get(i, ())), asked.get(i)) for i in ids if i in reports or i in asked}
+
+
+def pending_people(actor: Actor, day: date, *, without: QuerySet[Any, UUID], limit: int) -> tuple[list[Person], int]:
+    """Whom of the people the actor may see benefits owes an answer, and how many they are; ``without``: ids of others.
+
+    Whose answer on a need is due first comes first, then whose application is the oldest. What waits is little in a house that
+    answers, so it is asked for before who may be seen.
+    """
+    due = dict(
+        UrgentReport.objects.filter(confirmed_at=None, closed_at=None).order_by("-due_at", "id").values_list("person", "due_at")
+    )
+    asked = dict(_undecided().filter(confirmed_at=None).order_by("-asked_at", "id").values_list("applicant", "asked_at"))
+    ids = {*due, *asked} - set(without)
+    seen = people.visible_to(actor, day, Person.objects.filter(pk__in=ids)).values_list("pk", flat=True) if ids else ()
+    order = sorted(seen, key=lambda pk: (pk not in due, due.get(pk) or asked[pk], str(pk)))
+    persons = Person.objects.in_bulk(order[:limit])
+    return [persons[pk] for pk in order[:limit]], len(order)
 
 
 def unconfirmed_count(actor: Actor, day: date) -> int:
@@ -406,9 +484,6 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
     return found
 
 
-DECISIONS = (Outcome.GRANTED, Outcome.REFUSED, Outcome.DENIED)
-
-
 # -- person page ------------------------------------------------------------------------------------------------------
 def with_last_application(rows: QuerySet[Person]) -> QuerySet[Person]:
     """Persons with ``asked``: their applications, the newest first."""
@@ -453,24 +528,33 @@ def asked_by(person_ids: Iterable[UUID], main: UUID) -> list[Asked]:
 
 def current(asked: list[Asked]) -> Application | None:
     """The application that counts now: of several open ones the earliest (duplicates do not cost a day), else the newest."""
-    still_open = [a.application for a in asked if a.outcome is None]
-    if still_open:
-        return min(still_open, key=lambda a: (a.asked_at, str(a.pk)))
-    return asked[0].application if asked else None
+    return _first_open(a.application for a in asked) or (asked[0].application if asked else None)
 
 
 def current_of(person: Person, since: datetime | None = None) -> Application | None:
-    """:func:`current` of one person; ``since``: only what was asked for from then on."""
+    """:func:`current` of one person; ``since``: an ended one only where it was asked for from then on."""
     rows = person.applications.order_by("-asked_at", "id").prefetch_related("outcomes")
-    asked = [Asked(row, outcome_of(row), 0, linked=False) for row in (rows if since is None else rows.filter(asked_at__gte=since))]
-    return current(asked)
+    asked = [Asked(row, outcome_of(row), 0, linked=False) for row in rows]
+    return current([a for a in asked if since is None or a.outcome is None or a.application.asked_at >= since])
 
 
-def papers_state(application: Application) -> tuple[int, int, date | None]:
-    """(missing or to follow, all, latest day) of the papers of an application."""
+
+@dataclass(frozen=True, slots=True)
+class PapersState:
+    """How many papers of an application are missing, may follow, are asked for at all; the nearest day of a missing one."""
+
+    missing: int
+    follow: int
+    all: int
+    first: date | None
+
+
+def papers_state(application: Application) -> PapersState:
+    """How the papers of an application stand. What may follow is not missing; its day counts where nothing else is missing."""
     rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by("due_on", "id"))
-    missing = [r for r in rows if r.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}]
-    return len(missing), len(rows), max((r.due_on for r in missing if r.due_on), default=None)
+    missing = [r for r in rows if r.state == PaperState.MISSING]
+    follow = [r for r in rows if r.state == PaperState.CAN_FOLLOW]
+    return PapersState(len(missing), len(follow), len(rows), min((r.due_on for r in missing or follow if r.due_on), default=None))
 
 
 def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime) -> list[Happening]:

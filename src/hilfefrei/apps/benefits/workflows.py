@@ -52,6 +52,11 @@ class UrgentKind(TextChoices):
     PROVISIONAL = "provisional", "vorläufige Entscheidung"
 
 
+# What goes first where several wait since the same minute: life and limb, the roof, then money.
+URGENT_FIRST: tuple[str, ...] = (
+    UrgentKind.VIOLENCE, UrgentKind.NO_ROOF, UrgentKind.NO_MONEY, UrgentKind.NO_INSURANCE, UrgentKind.ADVANCE, UrgentKind.PROVISIONAL,
+)  # fmt: skip
+
 URGENT_LAW: dict[str, str] = {
     UrgentKind.NO_MONEY: "§ 42 SGB I, § 41a SGB II",
     UrgentKind.NO_ROOF: "§ 22 Abs. 8 SGB II",

@@ -2,7 +2,7 @@
 
 import statistics
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -52,7 +52,7 @@ from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, with_
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
-from hilfefrei.core.month import Change, Way, class_of, own, talk_held
+from hilfefrei.core.month import DEFINITIONS, Change, Definition, Way, class_of, own, talk_held, told
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import first_of_month
 
@@ -98,9 +98,17 @@ def takes_application(entry: Entry) -> bool:
     """Whether the next application is the one that counts for this way: it has none, or its own has its outcome.
 
     The one rule for first contact, talk and "then I leave it" (conversation.join_application): who was refused, or withdrew,
-    and asks again stands beside the new application everywhere. An open one stays: a second one does not cost its day.
+    and asks again stands beside the new application everywhere. An open one stays unless an earlier one turns up
+    (:func:`counts_for`): a second one does not cost its day.
     """
     return entry.application is None or benefits.outcome_of(entry.application) is not None
+
+
+def counts_for(entry: Entry, application: Application) -> bool:
+    """Whether ``application`` counts for the way from now on: nothing open does, or what does was asked for later."""
+    if entry.application is None or takes_application(entry):
+        return True
+    return benefits.outcome_of(application) is None and application.asked_at < entry.application.asked_at
 
 
 # The answer that tells of a need for money: group, question, answer.
@@ -143,6 +151,15 @@ def _urgent() -> "Prefetch[str]":
 
 
 @dataclass(frozen=True)
+class Flag:
+    """One need in words: red until benefits has answered, then with the answer."""
+
+    words: str
+    tone: str
+    answer: str = ""
+
+
+@dataclass(frozen=True)
 class Waiting:
     """One line of the waiting list, and why it stands where it stands."""
 
@@ -176,13 +193,14 @@ class Waiting:
         return next((r for r in self.reports if r.kind == UrgentKind.ADVANCE), None)
 
     @property
-    def flags(self) -> tuple[str, ...]:
-        """What is urgent, in words."""
-        return tuple(
-            f"Geld reicht bis {format_day(r.money_until)}" if r.kind == UrgentKind.NO_MONEY and r.money_until else r.get_kind_display()
-            for r in self.reports
-            if r.kind != UrgentKind.ADVANCE
-        )
+    def flags(self) -> tuple[Flag, ...]:
+        """What is urgent; the wish for an advance stands beside the application."""
+        return tuple(_flag(r) for r in self.reports if r.kind != UrgentKind.ADVANCE)
+
+    @property
+    def advance_flag(self) -> Flag | None:
+        """The wish for an advance, with its tone."""
+        return _flag(self.advance) if self.advance is not None else None
 
     @property
     def hidden_flags(self) -> bool:
@@ -194,6 +212,15 @@ class Waiting:
         """"Dolmetscher Arabisch", empty where none is needed."""
         person = self.entry.person
         return f"Sprachmittlung {LANGUAGES.get(person.language, '')}" if person.needs_interpreter else ""
+
+
+def _flag(report: UrgentReport) -> Flag:
+    words = report.get_kind_display()
+    if report.kind == UrgentKind.NO_MONEY and report.money_until is not None:
+        words = f"Geld reicht bis {format_day(report.money_until)}"
+    if report.confirmed_at is None:
+        return Flag(words, "danger")
+    return Flag(words, "success", report.result or "bestätigt")
 
 
 # Who comes first: the first line that fits decides, then who waits longest. Shown as the reason.
@@ -223,8 +250,19 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
     )
     entries = list(rows)
     with_reach(actor, [entry.person for entry in entries], day)
+    _add_reports_of_linked([entry.person for entry in entries], lambda person: reach(actor, person, day).same)
     found = [_waiting(actor, entry, now, day) for entry in entries]
     return sorted(found, key=lambda line: line.rank)
+
+
+def _add_reports_of_linked(persons: list[Person], same: Callable[[Person], tuple[UUID, ...]]) -> None:
+    """A need reported on a linked record is the need of the same human being; one query, none where nobody is linked."""
+    ids = {other for person in persons for other in same(person)}
+    held: dict[UUID, list[UrgentReport]] = {}
+    for report in UrgentReport.objects.filter(person__in=ids, closed_at=None).order_by("due_at", "id") if ids else ():
+        held.setdefault(report.person_id, []).append(report)
+    for person in persons:
+        person.open_reports += [r for other in same(person) for r in held.get(other, [])]  # type: ignore[attr-defined]  # prefetched
 
 
 def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
@@ -261,6 +299,28 @@ def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
         reason=ORDER[place][1],
         rank=(place, -waited.total_seconds()),
     )
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """Somebody of one's own who stands elsewhere than in the waiting list, and to whom benefits owes an answer."""
+
+    person: Person
+    entry: Entry | None
+    pending: benefits.Pending
+
+
+def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered], int]:
+    """Red wherever they stand: later, in a talk, in ViA or after it; at most ``limit``, and how many there are.
+
+    The need of those who wait stands in :func:`waiting`.
+    """
+    waits = Entry.objects.filter(state=EntryState.WAITING).values_list("person", flat=True).order_by("pk")
+    persons, count = benefits.pending_people(actor, day, without=waits, limit=limit)
+    ids = [person.pk for person in persons]
+    ways = {entry.person_id: entry for entry in Entry.objects.filter(person__in=ids).order_by("since", "id")}
+    owed = benefits.pending(ids)
+    return [Unanswered(p, ways.get(p.pk), owed[p.pk]) for p in persons if p.pk in owed], count
 
 
 def unreached(actor: Actor, now: datetime) -> list[Waiting]:
@@ -658,11 +718,18 @@ class Step:
     before: int
     group: str
     good: bool = False
+    told: bool = True
+    told_before: bool = True
+
+    @property
+    def definition(self) -> Definition:
+        """What is counted, and the source."""
+        return DEFINITIONS[self.key]
 
 
 @dataclass(frozen=True)
 class Month:
-    """The month so far beside the one before, at the entrance of the actor."""
+    """The month so far beside the one before, of the whole house; ``told`` says which counts the actor may know."""
 
     first: date
     steps: list[Step] = field(default_factory=list)
@@ -674,9 +741,19 @@ class Month:
         """First contacts of the month: the base of all shares."""
         return self.steps[0].count if self.steps else 0
 
+    @property
+    def same_day(self) -> Step:
+        """The step of an offer on the same day."""
+        return next(step for step in self.steps if step.key == "same_day")
+
+    @property
+    def all_told(self) -> bool:
+        """Whether the actor may know every count."""
+        return all(step.told and step.told_before for step in self.steps)
+
     def share(self, step: Step) -> str:
         """"21 %" of the first contacts; nothing where the base is too small for percentages."""
-        return f"{100 * step.count / self.contacts:.0f} %" if self.contacts >= LEAST_FOR_SHARE else ""
+        return f"{100 * step.count / self.contacts:.0f} %" if step.told and self.contacts >= LEAST_FOR_SHARE else ""
 
     @property
     def rows(self) -> list[tuple[Step, str]]:
@@ -790,13 +867,21 @@ def month(actor: Actor, now: datetime) -> Month:
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
     both = _classes(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    visible = set(policy.entries_for(actor, berlin_day(now)).filter(pk__in=[c.key for c in both]).order_by("pk").values_list("pk", flat=True))
     counted: list[dict[str, int]] = []
+    may_tell = []
     speeds = []
     for start in (first, before):
         rows = [c for c in both if first_of_month(berlin_day(c.since)) == start]
-        counted.append({key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS})
+        counts = {key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS}
+        seen = {key: sum(1 for c in rows if c.is_in(key) and c.key in visible) for key in counts}
+        counted.append(counts)
+        may_tell.append(told(counts, seen))
         speeds.append(speed([(c.since, c.offer) for c in rows], now))
-    steps = [Step(key, label, counted[0][key], counted[1][key], group, good) for key, label, group, good in STEP_LABELS]
+    steps = [
+        Step(key, label, counted[0][key], counted[1][key], group, good, key in may_tell[0], key in may_tell[1])
+        for key, label, group, good in STEP_LABELS
+    ]
     return Month(first, steps, speeds[0], speeds[1])
 
 
@@ -1119,11 +1204,18 @@ class BenefitsTalk:
     at: datetime
     person: Person
     application_id: UUID | None
+    what: str
 
-    @property
-    def what(self) -> str:
-        """What it is about."""
-        return "Beratung zum Anspruch" if self.application_id is None else "Beratung vor Rücknahme oder Verzicht"
+
+def _talk_words(leave: Leave) -> str:
+    """What the appointment is about, by what was declared: before a signed withdrawal nothing can be advised any more."""
+    if leave.application_id is None:
+        return "Beratung zum Anspruch"
+    if leave.revoked_at is None and leave.act == LeaveAct.WITHDRAWN:
+        return "Beratung zum Anspruch, der Antrag ist zurückgenommen"
+    if leave.revoked_at is None and leave.act == LeaveAct.WAIVER:
+        return "Beratung zum Verzicht, er ist für die Zukunft widerrufbar"
+    return "Beratung vor Rücknahme oder Verzicht"
 
 
 def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
@@ -1138,7 +1230,7 @@ def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
     )
     found = {
         (row.benefits_appointment_at, row.entry.person_id): BenefitsTalk(
-            row.benefits_appointment_at, row.entry.person, row.application_id
+            row.benefits_appointment_at, row.entry.person, row.application_id, _talk_words(row)
         )
         for row in rows
         if row.benefits_appointment_at is not None

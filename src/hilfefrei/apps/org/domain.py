@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -15,6 +15,7 @@ from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.phones import phone_of
+from hilfefrei.apps.audit.rows import require_fit
 from hilfefrei.apps.org import policy
 from hilfefrei.apps.org.models import Absence, Jobcenter, Position, Room, Team
 from hilfefrei.apps.org.policy import require
@@ -63,7 +64,9 @@ def found_jobcenter(
         if not name.strip() or not traeger_number.strip():
             raise Refused("Name und Trägernummer werden gebraucht.", code="missing")
         check_land(land)
-        jobcenter = Jobcenter.objects.create(name=name.strip(), traeger_number=traeger_number.strip(), land=land)
+        jobcenter = Jobcenter(name=name.strip(), traeger_number=traeger_number.strip(), land=land)
+        require_fit(jobcenter, User(username=username.strip(), first_name=first_name.strip(), last_name=last_name.strip()))
+        jobcenter.save()
         with scope(jobcenter=jobcenter.pk):
             actor = Actor("system", jobcenter.pk, jobcenter.pk, roles=frozenset({Role.OPERATOR}))
             team = create_team(actor=actor, at=at, name="Leitung und Stab", specialisation=Specialisation.MANAGEMENT)
@@ -200,6 +203,7 @@ def _check_position(position: Position) -> None:
         raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="valid_to")
     if position.holder_id is None:
         return
+    _check_apart(position)
     # The holder's row is locked, so that two posts given at the same time are counted together.
     locked(User.objects.filter(jobcenter_id=position.jobcenter_id), position.holder_id)
     others = Position.objects.filter(holder_id=position.holder_id).exclude(pk=position.pk)
@@ -220,7 +224,32 @@ def _check_position(position: Position) -> None:
         )
 
 
-def _check_holder(actor: Actor, holder_id: UUID | None) -> None:
+# Whoever opens logins and gives posts sees no person and turns no key (ADR 018).
+APART: Final = frozenset(Role) - {Role.OPERATOR, Role.BUYER}
+
+
+def _check_apart(position: Position) -> None:
+    """Refuse the post of the operator and one that sees people, or turns a key, in one hand on one day."""
+    operator = position.role == Role.OPERATOR
+    if position.holder_id is None or not (operator or position.is_lead or Role(position.role) in APART):
+        return
+    others = Position.objects.filter(holder_id=position.holder_id).exclude(pk=position.pk)
+    others = others.filter(Q(valid_to=None) | Q(valid_to__gte=position.valid_from))
+    if position.valid_to is not None:
+        others = others.filter(valid_from__lte=position.valid_to)
+    clash = Q(is_lead=True) | Q(role__in=APART) if operator else Q(role=Role.OPERATOR)
+    if (operator and position.is_lead) or others.filter(clash).exists():
+        raise Refused(
+            "Die Betriebsrolle vergibt Stellen und Zugänge und sieht keine Personen. Sie steht deshalb für sich, auch in einem "
+            "kleinen Haus: Bitte wählen Sie jemand anderen.",
+            code="operator_apart",
+            field="holder",
+        )
+
+
+def _check_holder(actor: Actor, holder_id: UUID | None, before: UUID | None = None) -> None:
+    if holder_id is not None and holder_id == actor.id and holder_id != before:
+        raise Refused("Für sich selbst legt niemand eine Stelle an. Bitte lassen Sie es eine Kollegin der Betriebsrolle tun.", code="own_post", field="holder")
     if holder_id is not None and not User.objects.filter(pk=holder_id, jobcenter_id=actor.jobcenter_id, is_active=True).exists():
         raise Refused("Diese Person hat in diesem Haus keinen offenen Zugang.", code="holder", field="holder")
 
@@ -242,24 +271,25 @@ def create_position(
 ) -> Position:
     """Create a post in a team, held by somebody for a period."""
     require(policy.may_operate(actor))
-    team = locked(Team, team_id)
-    if team.closed_on is not None and (valid_to is None or valid_to >= team.closed_on):
-        raise Refused(f"Das Team ist seit {format_day(team.closed_on)} aufgelöst.", code="team_closed", field="team")
     _check_holder(actor, holder_id)
-    position = Position(
-        id=uuid4(),
-        jobcenter_id=actor.jobcenter_id,
-        team=team,
-        role=role.value,
-        fte=fte,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        holder_id=holder_id,
-        is_lead=is_lead,
-    )
+    return _begin(
+        ledger, Position(
+            id=uuid4(), jobcenter_id=actor.jobcenter_id, team_id=team_id, role=role.value, fte=fte,
+            valid_from=valid_from, valid_to=valid_to, holder_id=holder_id, is_lead=is_lead,
+        ),
+    )  # fmt: skip
+
+
+def _begin(ledger: Ledger, position: Position) -> Position:
+    """Part of a verb: save a new post, or the next stretch of one."""
+    team = locked(Team, position.team_id)
+    if team.closed_on is not None and (position.valid_to is None or position.valid_to >= team.closed_on):
+        raise Refused(f"Das Team ist seit {format_day(team.closed_on)} aufgelöst.", code="team_closed", field="team")
     _check_position(position)
     position.save(force_insert=True)
-    ledger.event("position.created", position, team=team_id, role=role.value, fte=fte, holder=holder_id, lead=is_lead)
+    ledger.event(
+        "position.created", position, team=team.pk, role=position.role, fte=position.fte, holder=position.holder_id, lead=position.is_lead
+    )
     return position
 
 
@@ -306,7 +336,7 @@ def change_position(
         raise Refused(
             f"Diese Stelle endet am {format_day(position.valid_to)}. Bitte einen Tag davor wählen.", code="ended", field="from_day"
         )
-    _check_holder(actor, holder_id)
+    _check_holder(actor, holder_id, position.holder_id)
     if from_day <= position.valid_from:
         position.fte, position.holder_id, position.is_lead = fte, holder_id, is_lead
         _check_position(position)
@@ -318,17 +348,12 @@ def change_position(
     position.valid_to = from_day - timedelta(days=1)
     position.version += 1
     position.save(update_fields=["valid_to", "version"])
-    return create_position(
-        actor=actor,
-        at=at,
-        team_id=position.team_id,
-        role=Role(position.role),
-        fte=fte,
-        valid_from=from_day,
-        valid_to=until,
-        holder_id=holder_id,
-        is_lead=is_lead,
-    )
+    return _begin(
+        ledger, Position(
+            id=uuid4(), jobcenter_id=actor.jobcenter_id, team_id=position.team_id, role=position.role, fte=fte,
+            valid_from=from_day, valid_to=until, holder_id=holder_id, is_lead=is_lead,
+        ),
+    )  # fmt: skip
 
 
 def _check_room(name: str, blocked_from: date | None, blocked_to: date | None, besides: UUID | None = None) -> str:

@@ -1,6 +1,5 @@
 """Who may change the organisation."""
 
-from uuid import UUID
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.errors import Forbidden
@@ -19,11 +18,6 @@ def may_plan(actor: Actor) -> bool:
 def may_oversee(actor: Actor) -> bool:
     """The house as a whole in figures of its organisation, without any person: the director."""
     return actor.has(Role.DIRECTOR)
-
-
-def may_see_team(actor: Actor, team_id: UUID) -> bool:
-    """Whether ``actor`` works in or leads the team."""
-    return team_id in actor.teams or team_id in actor.leads
 
 
 def require(allowed: bool) -> None:

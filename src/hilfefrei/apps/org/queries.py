@@ -1,7 +1,7 @@
 """Reads of the organisation: who is in office, span, absence."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,6 +12,9 @@ from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import Absence, Jobcenter, Position, Room, Team, in_force
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.papers.data import Office
+
+# So long after somebody else has set its password a login turns no key: its holder has noticed by then.
+KEY_WAITS = timedelta(days=7)
 
 
 def actor_of(user: User, day: date) -> Actor:
@@ -33,6 +36,7 @@ def actor_of(user: User, day: date) -> Actor:
         teams=frozenset(p.team_id for p in positions) | frozenset(covered),
         leads=frozenset(p.team_id for p in positions if p.is_lead),
         substitutes=frozenset(away),
+        key_from=user.password_given_at + KEY_WAITS if user.password_given_at else None,
     )
 
 

@@ -12,6 +12,7 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.phones import phone_of
+from hilfefrei.apps.org.models import in_force
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import (
@@ -100,7 +101,11 @@ def create_person(
     nationality: str = "",
     op: UUID | None = None,
 ) -> Person:
-    """Take up somebody; without a name the callsign stands for the person. Search first (queries.search)."""
+    """Take up somebody; without a name the callsign stands for the person. Search first (queries.search).
+
+    Who has exactly the name and birth date of somebody protected is perhaps the same human being: the record is closed in the
+    same way, and under safe contact, until whoever is named there has looked at it. Nobody else learns which of both it is.
+    """
     require(policy.may_change(actor))
     check_birth_date(birth_date, berlin_day(at))
     person = Person(
@@ -127,7 +132,28 @@ def create_person(
         birth_date=person.birth_date,
         callsign=person.callsign,
     )
+    twin = queries.shut_twin(actor, berlin_day(at), person.full_name, birth_date)
+    if twin is not None:
+        _close_like(ledger, actor, at, person, twin)
     return person
+
+
+def _close_like(ledger: Ledger, actor: Actor, at: datetime, person: Person, twin: Restriction) -> None:
+    """Part of a verb: ``person`` is seen by those named in ``twin`` alone, in the teams that look after that file."""
+    person.safe_contact = True
+    person.save(update_fields=["safe_contact"])
+    held = Restriction.objects.create(
+        jobcenter_id=actor.jobcenter_id, person=person, kind=twin.kind, ask=twin.ask, phone=twin.phone, valid_from=berlin_day(at)
+    )
+    named = list(twin.users.order_by("pk"))
+    held.users.set(named)
+    ledger.event("person.safe_contact", person, subject=person.pk, safe_contact=True)
+    ledger.event("person.restricted", held, subject=person.pk, kind=held.kind, users=[str(u.pk) for u in named])
+    for row in Responsibility.objects.filter(in_force(berlin_day(at)), person=twin.person_id).order_by("valid_from", "id"):
+        assign(
+            actor=actor, at=at, person_id=person.pk, kind=ResponsibilityKind(row.kind), team_id=row.team_id, user_id=row.user_id,
+            valid_from=berlin_day(at), reason="wie ein geschützter Eintrag gleichen Namens",
+        )  # fmt: skip
 
 
 @verb(BenefitUnit)
@@ -687,6 +713,18 @@ def correct_person(
     return person
 
 
+def _set(ledger: Ledger, person: Person, event: str, new: dict[str, Any]) -> Person:
+    """Write what is new to a locked person and note it; what is as it was leaves no trace."""
+    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
+    if changed:
+        for key, value in changed.items():
+            setattr(person, key, value)
+        person.version += 1
+        person.save(update_fields=[*changed, "version"])
+        ledger.event(event, person, subject=person.pk, **changed)
+    return person
+
+
 @verb(Person)
 def set_contact(
     ledger: Ledger,
@@ -703,14 +741,7 @@ def set_contact(
     require(policy.may_change(actor))
     person = locked(Person, person_id, version=version)
     new: dict[str, Any] = {"safe_contact": safe_contact, "contact_hint": contact_hint.strip()[:160]}
-    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
-    if changed:
-        for key, value in changed.items():
-            setattr(person, key, value)
-        person.version += 1
-        person.save(update_fields=[*changed, "version"])
-        ledger.event("person.contact", person, subject=person.pk, **changed)
-    return person
+    return _set(ledger, person, "person.contact", new)
 
 
 @verb(Person)
@@ -729,14 +760,7 @@ def set_consent(
     require(policy.may_change(actor))
     person = locked(Person, person_id, version=version)
     new = {"may_remind": may_remind, "may_follow_up": may_follow_up}
-    changed = {key: value for key, value in new.items() if getattr(person, key) != value}
-    if changed:
-        for key, value in changed.items():
-            setattr(person, key, value)
-        person.version += 1
-        person.save(update_fields=[*changed, "version"])
-        ledger.event("person.consent", person, subject=person.pk, **changed)
-    return person
+    return _set(ledger, person, "person.consent", new)
 
 
 @verb(Address)
@@ -1022,10 +1046,3 @@ def unlink(ledger: Ledger, *, actor: Actor, at: datetime, link_id: UUID, op: UUI
         link.save(update_fields=["undone_at"])
         ledger.event("person.unlinked", link, subject=link.keep_id, other=link.other_id)
     return link
-
-
-def mark_different(
-    *, actor: Actor, at: datetime, keep_id: UUID, other_id: UUID, reason: str = "", op: UUID | None = None
-) -> PersonLink:
-    """Checked: two people. They are no longer proposed as one."""
-    return link_duplicates(actor=actor, at=at, keep_id=keep_id, other_id=other_id, same=False, reason=reason, op=op)

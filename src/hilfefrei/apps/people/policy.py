@@ -167,11 +167,6 @@ def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:
     return visible_to(actor, day).get(pk=person_id)
 
 
-def restriction_for(actor: Actor, person: Person, day: date) -> Restriction | None:
-    """The restriction that shuts ``person`` for the actor, if any."""
-    return Restriction.objects.filter(in_force(day), person=person).exclude(users=actor.id).first()
-
-
 def may_protect(actor: Actor) -> bool:
     """Set and lift a restriction or safe contact: who stands before the person, or a lead."""
     return actor.has(Role.ENTRANCE, Role.CASE_MANAGER, Role.BENEFITS, Role.TEAM_LEAD)

@@ -1,8 +1,8 @@
 """Reads of people: search before create, lists."""
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -126,8 +126,12 @@ def _by_name_or_birth(who: names.Who) -> Q:
     return found
 
 
+# Numbers that apps above this one give (benefits.apps: the reference of an application): from a number to ids of persons.
+OTHER_NUMBERS: list[Callable[[str], QuerySet[Any, UUID]]] = []
+
+
 def holders_of(number: str) -> Q:
-    """Persons with a customer number, a BG number or file number of their unit, or the number we gave."""
+    """Persons with a customer number, a BG number or file number of their unit, the number we gave, or OTHER_NUMBERS."""
     held = Number.objects.filter(value__iexact=number)
     units = held.exclude(benefit_unit=None).values("benefit_unit")
     found = Q(pk__in=held.exclude(person=None).values("person")) | Q(
@@ -135,6 +139,8 @@ def holders_of(number: str) -> Q:
     )
     if number.isdecimal() and len(number) < 9:
         found |= Q(callsign=int(number))
+    for ids in OTHER_NUMBERS:
+        found |= Q(pk__in=ids(number))
     return found
 
 
@@ -340,6 +346,12 @@ def _card(person: Person, hit: names.Hit | None) -> HitCard:
 
 
 def _hint(actor: Actor, day: date, name: str, birth_date: date | None) -> Hint | None:
+    row = shut_twin(actor, day, name, birth_date)
+    return Hint(row.ask, row.phone, row.person_id) if row else None
+
+
+def shut_twin(actor: Actor, day: date, name: str, birth_date: date | None) -> Restriction | None:
+    """The protection of somebody with exactly this name and birth date in which the actor is not named."""
     folded = names.fold(name)
     if not folded or birth_date is None:
         return None
@@ -351,7 +363,7 @@ def _hint(actor: Actor, day: date, name: str, birth_date: date | None) -> Hint |
     )
     for row in rows:
         if sorted(folded.split()) == sorted(names.fold(row.person.full_name).split()):
-            return Hint(row.ask, row.phone, row.person_id)
+            return row
     return None
 
 
@@ -449,7 +461,8 @@ NO_SAFE_NUMBER = "keine sichere Nummer"
 class Reach:
     """How to reach somebody. Where contact must be safe, ``use`` has the safe ways alone and ``avoid`` the others.
 
-    ``hint``: what to mind when calling; ``linked``: only another record of the same human being asks for safe contact.
+    ``hint``: what to mind when calling; ``linked``: only another record of the same human being asks for safe contact;
+    ``same``: the other records of this human being.
     """
 
     use: tuple[Channel, ...]
@@ -457,6 +470,7 @@ class Reach:
     must_be_safe: bool
     hint: str = ""
     linked: bool = False
+    same: tuple[UUID, ...] = ()
 
     @property
     def phones(self) -> tuple[Channel, ...]:
@@ -514,7 +528,9 @@ def _reaches(actor: Actor, people: Iterable[Person], day: date) -> dict[UUID, Re
     for channel in Channel.objects.filter(in_force(day), person__in=records).order_by("-is_safe", "-valid_from", "id"):
         held[channel.person_id].append(channel)
     return {
-        pk: _reach(person, held[pk], [(records[i], held[i], i in open_) for i in sorted(same[pk])])
+        pk: replace(
+            _reach(person, held[pk], [(records[i], held[i], i in open_) for i in sorted(same[pk])]), same=tuple(sorted(same[pk]))
+        )
         for pk, person in own.items()
     }
 
@@ -688,12 +704,17 @@ def linked_ids(person_id: UUID) -> list[UUID]:
 
 
 def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
-    """Records that may be the same person and that nobody has checked yet; few, the nearest first."""
+    """Records that may be the same person and that nobody has checked yet; few, the nearest first.
+
+    Who lives in the household in another role (one's own child) is another person.
+    """
     if not person.last_name:
         return []
+    own = person.memberships.filter(valid_to=None)
+    beside = Membership.objects.filter(valid_to=None, benefit_unit__in=own.values("benefit_unit")).exclude(role__in=own.values("role"))
     found = search(actor, day=day, name=f"{person.last_name}, {person.first_name}", birth_date=person.birth_date, limit=8)
     pairs = PersonLink.objects.filter(Q(keep=person) | Q(other=person), undone_at=None).order_by("id")
-    known = {person.pk, *(i for pair in pairs.values_list("keep", "other") for i in pair)}
+    known = {person.pk, *beside.order_by("id").values_list("person", flat=True), *(i for pair in pairs.values_list("keep", "other") for i in pair)}
     same_name = {names.Band.EXACT.value, names.Band.GOOD.value} | (
         {names.Band.NAME_ONLY.value} if person.birth_date is None else set()
     )

@@ -308,12 +308,6 @@ def is_latest(delivery: Delivery) -> bool:
     return bool(delivery.state == ImportState.APPLIED and basis(delivery.source, delivery.feed) == delivery.counts.get("after"))
 
 
-def last_applied(source: str, feed: str) -> Delivery | None:
-    """The delivery of this kind that was taken over last and still holds."""
-    rows = Delivery.objects.filter(source=source, feed=feed, state=ImportState.APPLIED)
-    return rows.order_by("-applied_at", "id").first()
-
-
 def alarms() -> list[Delivery]:
     """Refused deliveries whose interface has changed, as long as no later one of their kind could be read."""
     newest: dict[tuple[str, str], Delivery] = {}

@@ -382,7 +382,7 @@ def rank(client: Client, table: VacancyTable, *, today: date, k: int = DEFAULT_K
     hidden = {name: int(beyond[:, i].sum()) for i, name in enumerate(WALLS)}
     opened_by = {name: int((beyond[:, i] & (count == 1)).sum()) for i, name in enumerate(WALLS)}
     fitting = int(inside.sum())
-    reason = reason_fewer(len(proposals), k, len(rows), fitting, hidden, opened_by)
+    reason = reason_fewer(len(proposals), k, len(rows), fitting, hidden, opened_by, asked=bool(wish.asked))
     return Ranking(proposals, fitting, len(rows), hidden, opened_by, reason)
 
 
@@ -436,6 +436,9 @@ def _walls(client: Client, table: VacancyTable, rows: Ints, way: _Way) -> dict[s
     if client.hours_high is not None:
         walls["hours"] |= table.hours_low[rows] > client.hours_high
     walls["days"] = (table.days[rows] & ~client.days) != 0
+    # Hours that the stated times do not hold on all possible days need one day more.
+    most = span_minutes(table.start[rows], table.end[rows]) * client.days.bit_count()
+    walls["days"] |= (table.days[rows] == 0) & (table.hours_low[rows] * 60 > most)
     walls["time"] = _beyond_time(client, table, rows, way)
     no_weekend = client.no_weekend or not client.days & WEEKEND_MASK
     walls["special"] = (
@@ -493,9 +496,9 @@ def _beyond_time(client: Client, table: VacancyTable, rows: Ints, way: _Way) -> 
         else:
             latest = np.minimum(latest, limit - extra)
     least = least_daily_minutes(client, table.hours_low[rows], table.days[rows])
-    start, end = table.start[rows], table.end[rows]
-    # Over midnight: the end belongs to the next day.
-    end = np.where(end <= start, end + DAY_MINUTES, end)
+    start = table.start[rows]
+    end = start + span_minutes(start, table.end[rows])
+    end = np.where(np.isnan(start), table.end[rows], end)
     # Where one end is not stated, the hours say by when work has begun or until when it lasts at least.
     latest_start = np.where(np.isnan(start), end - least, start)
     earliest_end = np.where(np.isnan(end), np.fmax(start, earliest) + least, end)
@@ -512,6 +515,11 @@ def least_daily_minutes(client: Client, hours_low: Floats, days: Ints) -> Floats
     number = np.maximum(1, np.bitwise_count(possible.astype(np.uint8)))
     work: Floats = np.nan_to_num(hours_low, nan=0.0) * 60 / number.astype(np.float64)
     return work + BREAK_MINUTES * (work > BREAK_FROM_MINUTES)
+
+
+def span_minutes(start: Floats, end: Floats) -> Floats:
+    """Return the minutes from begin to end of work, over midnight too, breaks among them; NaN where one is not known."""
+    return np.where(end <= start, end + DAY_MINUTES, end) - start
 
 
 def has_time_limit(client: Client) -> bool:
@@ -594,13 +602,23 @@ def _proposal(
 
 
 def reason_fewer(
-    found: int, k: int, candidates: int, fitting: int, hidden: Mapping[str, int], opened_by: Mapping[str, int]
+    found: int,
+    k: int,
+    candidates: int,
+    fitting: int,
+    hidden: Mapping[str, int],
+    opened_by: Mapping[str, int],
+    *,
+    asked: bool = True,
 ) -> str | None:
-    """Return the German sentence why there are fewer than ``k`` proposals, None where there are enough."""
+    """Return the German sentence why there are fewer than ``k`` proposals, None where there are enough.
+
+    ``asked``: whether the person named work at all; without, no word of "these occupations".
+    """
     if found >= k:
         return None
     if not candidates:
-        return "Zu diesen Berufen gibt es gerade keine Stelle."
+        return "Zu diesen Berufen gibt es gerade keine Stelle." if asked else "Es ist gerade keine Stelle offen."
     numbers = {0: "Keine Stelle hält", 1: "Nur eine Stelle hält"}
     first = f"{numbers.get(found, f'Nur {found} Stellen halten')} alle Ihre Grenzen ein."
     if not any(opened_by.values()) and fitting > found:
@@ -609,7 +627,7 @@ def reason_fewer(
     name = max(WALLS, key=lambda wall: (source[wall], -WALLS.index(wall)))
     number = source[name]
     if not number:
-        return f"{first} Mehr Stellen zu diesen Berufen gibt es gerade nicht."
+        return f"{first} Mehr Stellen {'zu diesen Berufen ' if asked else ''}gibt es gerade nicht."
     if number == 1:
         return f"{first} Eine weitere {WALL_WORDS_ONE[name]}."
     shown = group_thousands(number)

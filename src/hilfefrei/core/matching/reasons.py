@@ -88,7 +88,7 @@ def _fits(told: Told) -> list[str]:
             way += f", {geo.MODE_WORDS[told.mode]} etwa {told.minutes} Minuten"
         parts.append(way)
     stated = vacancy.hours_low is not None or vacancy.hours_high is not None
-    if stated and (client.hours_low is not None or client.hours_high is not None):
+    if stated and (client.hours_low is not None or client.hours_high is not None) and not _hours_beyond(told):
         parts.append(f"{format_hours(vacancy.hours_low, vacancy.hours_high)} in Ihren Rahmen passen")
     if client.care_until is not None and vacancy.end is not None and told.minutes is not None:
         parts.append(f"Sie um etwa {clock(vacancy.end + told.minutes)} Uhr zurück sind")
@@ -99,9 +99,31 @@ def _fits(told: Told) -> list[str]:
     return parts
 
 
+def _hours_beyond(told: Told) -> bool:
+    """Whether the advertisement leaves open hours that are beyond what the person said."""
+    vacancy, client = told.vacancy, told.client
+    low, high = (vacancy.hours_low, vacancy.hours_high)
+    low, high = (high if low is None else low), (low if high is None else high)
+    return (client.hours_low is not None and low is not None and low < client.hours_low) or (
+        client.hours_high is not None and high is not None and high > client.hours_high
+    )
+
+
+def _week(told: Told) -> str:
+    """What does not go together in the advertisement itself: the weekly hours and the times of a day."""
+    vacancy = told.vacancy
+    low = vacancy.hours_high if vacancy.hours_low is None else vacancy.hours_low
+    if low is None or vacancy.start is None or vacancy.end is None:
+        return ""
+    span = (vacancy.end - vacancy.start) % (24 * 60) or 24 * 60
+    if vacancy.days:
+        return "Die Stunden passen nicht zu den Tagen und Zeiten, bitte fragen." if low * 60 > span * vacancy.days.bit_count() else ""
+    return "Zu diesen Zeiten reichen fünf Tage nicht für die Stunden, bitte fragen." if low * 60 > span * 5 else ""
+
+
 def _work(told: Told) -> str:
     if told.asked is None:
-        return "Sie für viele Arbeiten offen sind"
+        return "nichts von dem dagegen spricht, was Sie bisher gesagt haben"
     kind, name = told.asked
     if kind == "last":
         return f"Sie schon als „{name}“ gearbeitet haben"
@@ -173,7 +195,9 @@ def _against(told: Told) -> list[str]:
 def _against_work(told: Told) -> list[str]:
     vacancy, client = told.vacancy, told.client
     parts = []
-    if told.asked and told.likeness < NEAR_WORK:
+    if told.asked is None:
+        parts.append("Welche Arbeit Sie möchten, wissen wir noch nicht.")
+    elif told.likeness < NEAR_WORK:
         parts.append("Die Arbeit ist Ihrem Wunsch nur ähnlich.")
     if vacancy.training:
         parts.append("Das ist eine Ausbildung, keine Stelle.")
@@ -198,6 +222,12 @@ def _against_terms(told: Told) -> list[str]:
         parts.append("Die Arbeitszeiten stehen nicht dabei, bitte fragen.")
     elif not told.hours_stated:
         parts.append("Die Stunden stehen nicht dabei, bitte fragen.")
+    if week := _week(told):
+        parts.append(week)
+    if _hours_beyond(told):
+        edge = "" if None not in {client.hours_low, client.hours_high} else "ab " if client.hours_high is None else "bis "
+        frame = f"{edge}{format_hours(client.hours_low, client.hours_high)}"
+        parts.append(f"{format_hours(vacancy.hours_low, vacancy.hours_high)} passen nur zum Teil in Ihren Rahmen ({frame}), bitte fragen.")
     least = wages.minimum_wage(told.today)
     if least and vacancy.wage_hour and vacancy.wage_hour[0] < least:
         parts.append(f"Der Lohn liegt unter dem Mindestlohn von {format_euro(least)}, bitte fragen.")

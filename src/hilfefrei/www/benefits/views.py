@@ -47,6 +47,8 @@ class OutcomeForm(VerbForm):
     granted_from = GermanDateField(label="bewilligt von")
     granted_to = GermanDateField(label="bis")
     provisional = forms.BooleanField(label="vorläufig, § 41a SGB II", required=False)
+    hint_on = GermanDateField(label="schriftlicher Hinweis vom", not_future=True, help_text="nur bei „versagt“, § 66 Abs. 3 SGB I")
+    hint_until = GermanDateField(label="Frist im Hinweis bis", help_text="nur bei „versagt“, die Frist ist vorbei")
     source = forms.CharField(label="Quelle", max_length=120, initial="Bescheid")
 
 
@@ -146,9 +148,11 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
         if form.run(
             verbs.record_outcome, request, application_id=found.pk, kind=Outcome(given["kind"]), decided_on=given["decided_on"],
             source=given["source"], granted_from=given["granted_from"], granted_to=given["granted_to"], provisional=given["provisional"],
+            hint_on=given["hint_on"], hint_until=given["hint_until"],
         ):
             notes.done(request, "Entscheidung festgehalten. Der Eingang sieht sie.")
             return redirect("benefits:application", found.pk)
+    same = people.linked_ids(found.applicant_id)
     declared = list(found.declarations.select_related("declared_by", "confirmed_by").order_by("declared_at", "id"))
     members = people.members(request.actor, [found.benefit_unit_id], clock.today())
     listed = list(found.papers.exclude(state=PaperState.NOT_NEEDED).select_related("person").order_by("due_on", "title", "id"))
@@ -162,7 +166,9 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "outcomes": found.outcomes.select_related("recorded_by").order_by("-recorded_at", "id"),
             "papers": listed,
             "unnamed": hidden_of(request, listed),
-            "reports": queries.reports_of(found.applicant_id),
+            "reports": queries.reports_of(same),
+            # A report on a linked record of another team is read here and answered there.
+            "answerable": set(policy.reports_for(request.actor, clock.today()).filter(person__in=same, closed_at=None).values_list("pk", flat=True)),
             "declared": [(d, DECLARATION_LAW[d.kind]) for d in declared],
             "stage": stage(found.applicant.birth_date, berlin_day(found.asked_at)),
             "guardian": guardian_of(found.applicant),

@@ -15,7 +15,7 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits import queries as reads
-from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.workflows import URGENT_LAW, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake import queries as intake_reads
@@ -128,10 +128,8 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             applied = " Damit ist der Antrag gestellt." if new else ""
             notes.done(request, f"{made.get_kind_display()} ist der Leistungsstelle gemeldet.{from_paper.in_words(form.happened_at)}{applied}")
             return redirect("entrance:urgent", person.pk)
-    reports = list(reads.reports_of(person.pk))
-    unanswered = [r for r in reports if r.confirmed_at is None and r.closed_at is None]
-    # The need itself goes before the wish for an advance that was reported in the same minute.
-    waiting = min(unanswered, key=lambda r: (r.due_at, r.kind == UrgentKind.ADVANCE, r.kind), default=None)
+    reports = list(reads.reports_of(people_reads.linked_ids(person.pk)))
+    waiting = reads.first_waiting(reports)
     standing = reads.newest(r for r in reports if r.closed_at is None)
     entry = intake_reads.open_entry_of(person.pk)
     return page(
@@ -147,6 +145,8 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "needs": ", ".join(r.get_kind_display() for r in standing),
             "money_until": min((r.money_until for r in standing if r.money_until), default=None),
             "waiting": waiting,
+            # A report on a linked record of another team is read here and answered there.
+            "may_act": waiting is not None and benefits_policy.reports_for(request.actor, today).filter(pk=waiting.pk).exists(),
             "late": waiting is not None and waiting.due_at < now,
             "escalates_at": reads.escalates_at(waiting) if waiting else None,
             "answered": waiting is None and bool(reports),
@@ -451,11 +451,3 @@ def papers_request(request: Request, application_id: UUID) -> HttpResponse:
         raise Http404
     rows = list(found.papers.select_related("person").order_by("due_on", "title", "id"))
     return papers.pdf(papers.papers_request(request, found, rows), f"unterlagen-{found.reference}.pdf")
-
-
-def report_visible(request: Request, report_id: UUID) -> UrgentReport:
-    """An urgent report, or 404."""
-    report = benefits_policy.reports_for(request.actor, clock.today()).filter(pk=report_id).first()
-    if report is None:
-        raise Http404
-    return report

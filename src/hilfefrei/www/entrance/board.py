@@ -27,6 +27,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock, days, periods
+from hilfefrei.core.month import DEFINITIONS
 from hilfefrei.papers import data, render
 from hilfefrei.www import from_paper, notes, papers
 from hilfefrei.www.entrance.forms import AttemptForm, LaterForm, ShiftNoteForm, moment_of
@@ -36,6 +37,8 @@ from hilfefrei.www.verbs import VerbForm
 
 SEEN = "eingang_gesehen"
 SHOWN_LATER = 5
+SHOWN_OPEN = 8
+MOST_OPEN = 300
 SHOWN_TODAY = 10
 
 
@@ -48,13 +51,17 @@ def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | N
 def _board(request: Request, now: datetime) -> dict[str, Any]:
     lines = queries.waiting(request.actor, now)
     protected = queries.protected_ways(request.actor, now)
+    shown_all = request.GET.get("offen") == "alle"
+    unanswered, count = queries.unanswered(request.actor, clock.today(), limit=MOST_OPEN if shown_all else SHOWN_OPEN)
     return {
         "lines": lines,
         "protected": protected,
         "waiting": len(lines) + sum(1 for way in protected if way.entry.state == EntryState.WAITING),
         "hero": _hero(request, lines),
         "late": sum(1 for line in lines if line.is_late),
-        "unconfirmed": sum(1 for line in lines if line.unconfirmed),
+        "unanswered": unanswered,
+        "unanswered_count": count,
+        "shown_all": shown_all,
         "privacy": privacy_on(request),
         "now": now,
     }
@@ -69,11 +76,12 @@ def board(request: Request) -> HttpResponse:
         return redirect("entrance:board")
     context = _board(request, now)
     # The table asks anew every minute; what one has already been shown is not shown for the first time.
-    seen = sorted(str(line.entry.person_id) for line in context["lines"])
+    in_table = [line.entry.person_id for line in context["lines"]] + [row.person.pk for row in context["unanswered"]]
+    seen = sorted(str(person_id) for person_id in in_table)
     day = clock.today()
     run_out = [] if request.htmx else list(queries.run_out(request.actor, day))
     if not request.htmx or seen != request.session.get(SEEN):
-        listed = [line.entry.person_id for line in context["lines"]] + [entry.person_id for entry in run_out[:SHOWN_LATER]]
+        listed = in_table + [entry.person_id for entry in run_out[:SHOWN_LATER]]
         _log(request, "entrance:board", listed)
         request.session[SEEN] = seen
     if request.htmx:
@@ -86,11 +94,13 @@ def board(request: Request) -> HttpResponse:
     monday, friday = queries.week_of(day)
     start, end = queries.day_bounds(monday)[0], queries.day_bounds(friday)[1]
     context |= {
+        "unconfirmed": benefits.unconfirmed(request.actor, day),
         "day": day,
         "week": queries.via_week(now),
         "monday": monday,
         "friday": friday,
         "month": month,
+        "speed_definition": DEFINITIONS["speed"],
         "month_name": days.MONTHS[day.month - 1],
         "before_name": days.MONTHS[day.month - 2],
         "talks": talks,
@@ -127,7 +137,10 @@ def delayed(request: Request) -> HttpResponse:
     return page(
         request,
         "entrance/delayed.html",
-        {"later": later, "not_reached": not_reached, "now": now, "privacy": privacy_on(request)},
+        {
+            "later": later, "not_reached": not_reached, "now": now, "privacy": privacy_on(request),
+            "pending": benefits.pending(entry.person_id for entry in later),
+        },
     )
 
 
@@ -140,7 +153,8 @@ def shift_end(request: Request) -> HttpResponse:
     protected = queries.protected_ways(request.actor, now, undated_only=True)
     return page(
         request, "entrance/shift_end.html", {
-            "rows": rows, "protected": protected, "open": len(rows) + len(protected), "now": now, "privacy": privacy_on(request),
+            "rows": rows, "protected": protected, "open": len(rows) + len(protected), "now": now,
+            "pending": benefits.pending(entry.person_id for entry in rows), "privacy": privacy_on(request),
         }
     )
 
@@ -294,9 +308,11 @@ def month_cases(request: Request, key: str) -> HttpResponse:
     label = next((label for k, label, _, _ in queries.STEP_LABELS if k == key), None)
     if label is None:
         raise Http404
-    rows = list(queries.month_entries(request.actor, clock.now(), key))
+    now = clock.now()
+    rows = list(queries.month_entries(request.actor, now, key))
     _log(request, "entrance:month_cases", [row.person_id for row in rows])
-    return page(request, "entrance/month_cases.html", {"rows": rows, "label": label, "privacy": privacy_on(request)})
+    context = {"rows": rows, "label": label, "definition": DEFINITIONS[key], "now": now, "privacy": privacy_on(request)}
+    return page(request, "entrance/month_cases.html", context)
 
 
 def day_list(request: Request) -> HttpResponse:
@@ -360,7 +376,7 @@ def _paper_name(person: Person, guarded: set[UUID]) -> str:
 def _paper_flags(line: queries.Waiting, guarded: set[UUID]) -> tuple[str, ...]:
     if line.entry.person_id in guarded:
         return ("dringend",) if line.reports else ()
-    return tuple(f for f in (*line.flags, line.interpreter) if f)
+    return tuple(f for f in (*(flag.words for flag in line.flags), line.interpreter) if f)
 
 
 def _application_words(line: queries.Waiting) -> str:

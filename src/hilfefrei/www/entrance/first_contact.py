@@ -1,7 +1,7 @@
 """Pages: first contact, what follows at once, the receipt."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -74,9 +74,10 @@ def _asks(request: Request, form: FirstContactForm, found: people.SearchResult |
     """Ask what has to be asked before anything is recorded, all at once; whether there was something."""
     child = _child(request, form)
     asked = child is not None and form.ask_for_child(child)
-    if found is not None:
-        form.ask_who()
-    return asked or found is not None
+    number = form.typed_number
+    if found is not None or number:
+        form.ask_who(hits=found is not None, number=number)
+    return asked or found is not None or bool(number)
 
 
 def _child(request: Request, form: FirstContactForm) -> date | None:
@@ -103,25 +104,35 @@ def _empty(form: FirstContactForm) -> list[str]:
     return [*verbs.fillable(person, form.new_person())] if person else []
 
 
-def _keep_typed(request: Request, form: FirstContactForm, contact: FirstContact, filled: list[str]) -> None:
+def _home(form: FirstContactForm) -> str:
+    """The home in the record of the chosen person before anything was written."""
+    person = Person.objects.filter(pk=form.person_id).first() if form.person_id else None
+    return verbs.home_of(person) if person else ""
+
+
+def _keep_typed(request: Request, form: FirstContactForm, contact: FirstContact, filled: list[str], home: str) -> None:
     """For the next page: what was filled in, and where the record says otherwise (label, as it stands, as typed)."""
     if form.person_id is None or str(contact.pk) in request.session.get(TYPED, {}):
         return
     new, person = form.new_person(), contact.person
+    held = {"name": person.full_name, "home": home}
+    said = {"name": f"{new.first_name} {new.last_name}".strip(), "home": f"{new.plz} {new.place}".strip()}
     rows = [
-        (FIELD_WORDS[key], _shown(key, person.full_name if key == "name" else getattr(person, key)), _shown(key, typed))
+        (FIELD_WORDS[key], _shown(key, held.get(key) or getattr(person, key)), _shown(key, typed))
         for key in verbs.differing(person, new)
-        if (typed := f"{new.first_name} {new.last_name}".strip() if key == "name" else getattr(new, key))
+        if (typed := said[key] if key in said else getattr(new, key))
     ]
+    if form.cleaned_data["moved"] and home and home != verbs.home_of(person):
+        filled = [*filled, "home"]
     if filled or rows:
         words = list(dict.fromkeys(FIELD_WORDS[key] for key in filled))
-        kept = {**request.session.get(TYPED, {}), str(contact.pk): {"filled": words, "rows": rows}}
+        kept = {**request.session.get(TYPED, {}), str(contact.pk): {"filled": words, "rows": rows, "home": any(label == FIELD_WORDS["home"] for label, _, _ in rows)}}
         request.session[TYPED] = dict(list(kept.items())[-MOST_TYPED:])
 
 
 FIELD_WORDS = {
     "name": "Name", "first_name": "Name", "last_name": "Name", "birth_date": "Geburtsdatum", "sex": "Anrede", "language": "Sprache",
-    "needs_interpreter": "Sprachmittlung nötig",
+    "needs_interpreter": "Sprachmittlung nötig", "home": "Wohnort",
 }  # fmt: skip
 
 
@@ -148,7 +159,7 @@ def first_contact(request: Request) -> HttpResponse:
             pass
         elif form.is_valid():
             given = form.cleaned_data
-            empty = _empty(form)
+            empty, home = _empty(form), _home(form)
             contact = form.run(
                 verbs.record_first_contact,
                 request,
@@ -168,9 +179,13 @@ def first_contact(request: Request) -> HttpResponse:
                 anyway=given["anyway"],
                 representative=given["representative"],
                 relation=given["relation"],
+                moved=given["moved"],
             )
             if contact is not None:
-                _keep_typed(request, form, contact, empty)
+                if intake.contact_for(request.actor, contact.pk, clock.today()) is None:
+                    notes.done(request, _closed(contact))
+                    return redirect("entrance:board")
+                _keep_typed(request, form, contact, empty, home)
                 return redirect("entrance:recorded", contact.pk)
         if form.errors and found is None:
             found = _hits(request, request.POST)
@@ -188,21 +203,43 @@ def first_contact(request: Request) -> HttpResponse:
     else:
         form = FirstContactForm(initial=initial)
     chosen = _chosen(request, form)
-    running = benefits_reads.running_for(chosen.person_id, clock.today()) if chosen else ""
+    moment = _moment(form)
+    day = days.berlin_day(moment) if moment else clock.today()
+    running, earlier = benefits_reads.running_for(chosen.person_id, day) if chosen else ("", False)
+    if earlier:
+        form["anyway"].label = "früheren Antrag aufnehmen"
     context = {
         "form": form,
         "found": found,
         "chosen": chosen,
         "running": running,
         "now": now,
-        "panel": _panel(form, running),
+        "earlier": earlier,
+        "panel": _panel(form, running, moment, earlier=earlier),
     }
     if request.htmx and step in {"search", "panel"}:
         return page(request, f"entrance/parts/{'hits' if step == 'search' else 'wish_panel'}.html", context)
     return page(request, "entrance/first_contact.html", context, status=422 if form.errors else 200)
 
 
-def _panel(form: FirstContactForm, running: str) -> dict[str, Any]:
+def _moment(form: FirstContactForm) -> datetime | None:
+    """When the contact was, as it stands in the form; None where that is no moment."""
+    try:
+        day = form.fields["contact_day"].clean(form["contact_day"].value())
+        time = form.fields["contact_time"].clean(form["contact_time"].value())
+    except ValidationError:
+        return None
+    return moment_of(day, time)
+
+
+def _closed(contact: FirstContact) -> str:
+    """What the person who stands here may take along from a contact whose file is open to those named in it alone."""
+    asked = contact.application
+    done = f"Antrag gestellt {days.format_moment(asked.asked_at, year=True)} Uhr, Nummer {asked.reference}. " if asked else "Erfasst. "
+    return done + "Die Akte öffnet nur, wer dafür genannt ist; auf dem Eingang steht sie als Nummer mit der Stelle, die Sie fragen."
+
+
+def _panel(form: FirstContactForm, running: str, moment: datetime | None, *, earlier: bool) -> dict[str, Any]:
     """What the wish does: the application with its moment as it stands in the form, or that it would be one."""
 
     def ticked(name: str) -> list[str]:
@@ -210,17 +247,10 @@ def _panel(form: FirstContactForm, running: str) -> dict[str, Any]:
         return list(given or [])
 
     named = bool(verbs.MONEY_WISHES.intersection(ticked("wishes")))
-    needs = verbs.asks_for_money([], ticked("urgent"), wants_advance=form["advance"].value() == "yes")
+    told = form["tell_money"].value() == "yes"
+    needs = told or verbs.asks_for_money([], ticked("urgent"), wants_advance=form["advance"].value() == "yes")
     implied = needs and not named
-    made = named or (implied and (not running or bool(form["anyway"].value())))
-    moment = None
-    try:
-        day = form.fields["contact_day"].clean(form["contact_day"].value())
-        time = form.fields["contact_time"].clean(form["contact_time"].value())
-    except ValidationError:
-        pass
-    else:
-        moment = moment_of(day, time)
+    made = named or (implied and (earlier or not running or bool(form["anyway"].value())))
     channel = dict(Channel.choices).get(str(form["channel"].value()), "")
     effect = effect_day(days.berlin_day(moment)) if moment else None
     return {"made": made, "implied": implied, "running": running, "moment": moment, "channel": channel, "effect": effect}
@@ -264,7 +294,7 @@ def recorded(request: Request, contact_id: UUID) -> HttpResponse:
             "implied": contact.application is not None and not verbs.MONEY_WISHES.intersection(contact.wishes),
             "may_apply": lacking,
             "earlier_month": in_earlier_month(contact),
-            "running": benefits_reads.running_for(contact.person_id, clock.today()) if lacking else "",
+            "running": benefits_reads.running_for(contact.person_id, clock.today())[0] if lacking else "",
             "stage": stage(contact.person.birth_date, days.berlin_day(contact.contact_at)),
             "guardian": guardian_of(contact.person),
             "typed": request.session.get(TYPED, {}).get(str(contact.pk)),

@@ -20,6 +20,11 @@ TIME_SOURCES = ("selbst gesehen", "Zettel vom Empfang", "Eingangsstempel", "Kopf
 URGENT_AT_CONTACT = (UrgentKind.NO_MONEY, UrgentKind.NO_ROOF, UrgentKind.VIOLENCE, UrgentKind.NO_INSURANCE)
 
 
+NO_NAME = "„{}“ sieht nach einer Nummer aus, nicht nach einem Namen."
+# What people write before a number.
+BEFORE_NUMBER = frozenset({"nummer", "nr", "nr.", "antrag", "zeichen", "kundennummer", "aktenzeichen", "bg"})
+
+
 def moment_of(day: Any, time: Any) -> datetime:
     """A Berlin day and time as an aware moment."""
     return datetime.combine(day, time, tzinfo=clock.BERLIN)
@@ -62,6 +67,12 @@ class FirstContactForm(VerbForm):
         required=False,
         widget=forms.RadioSelect,
     )
+    tell_money = forms.ChoiceField(
+        label="Soll die Leistungsstelle es sofort wissen?",
+        choices=[("yes", "ja, als „kein Geld“ melden, das ist auch der Antrag"), ("no", "nein, nur bei den Worten der Person festhalten")],
+        required=False,
+        widget=forms.RadioSelect,
+    )
     person = forms.UUIDField(required=False, widget=forms.HiddenInput)
     # Who was typed when the hits were shown as a question: sent again unchanged, it is the answer "somebody new".
     asked = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -78,12 +89,14 @@ class FirstContactForm(VerbForm):
     needs_interpreter = forms.BooleanField(label="Sprachmittlung nötig", required=False)
     plz = PlzField()
     place = forms.CharField(label="Ort", required=False, max_length=80)
+    moved = forms.BooleanField(label="ist umgezogen: als neue Anschrift übernehmen", required=False)
     safe_phone = forms.CharField(
         label="Sichere Telefonnummer", required=False, max_length=40, help_text="leer lassen, wenn niemand anrufen soll"
     )
     block_letters = forms.BooleanField(label="keine Post an die bisherige Anschrift", required=False)
 
     asks_who = False
+    asks_money = False
 
     def clean(self) -> dict[str, Any]:
         """Join day and time; "today" words are for people, days for the form."""
@@ -94,7 +107,18 @@ class FirstContactForm(VerbForm):
             self.add_error("relation", "Bitte wählen, wer das für das Kind ist.")
         if cleaned.get("plz") and not cleaned.get("place"):
             self.add_error("place", "Bitte den Ort zur PLZ eintragen.")
+        if cleaned.get("money_until") and not {"no_money"} & set(cleaned.get("urgent", [])) and cleaned.get("advance") != "yes":
+            if cleaned.get("tell_money") == "yes":
+                cleaned["urgent"] = [*cleaned.get("urgent", []), UrgentKind.NO_MONEY.value]
+            elif not cleaned.get("tell_money"):
+                self.asks_money = True
+                self.add_error("tell_money", "„Geld reicht bis“ ist eingetragen. Bitte wählen Sie ja oder nein.")
         return cleaned
+
+    @property
+    def shows_money(self) -> bool:
+        """Whether it is asked what is to become of "Geld reicht bis"."""
+        return self.asks_money or bool(self["tell_money"].value())
 
     def new_person(self) -> NewPerson:
         """What was typed about somebody who is not there yet."""
@@ -102,7 +126,7 @@ class FirstContactForm(VerbForm):
         name, birth, number = split_query(given["name"], today=clock.today())
         if number:
             # A number was searched for; it is nobody's name.
-            name = "" if self.person_id else given["name"]
+            name = "" if self.person_id else " ".join(w for w in name.split() if w.casefold() not in BEFORE_NUMBER)
         last, first = names.split_name(name)
         return NewPerson(
             first_name=first,
@@ -120,11 +144,25 @@ class FirstContactForm(VerbForm):
         """Whether the question "is it one of these?" was answered for what is typed."""
         return bool(self.cleaned_data["asked"]) and self.cleaned_data["asked"] == self._who()
 
-    def ask_who(self) -> None:
-        """Ask once whether one of the hits is meant; everything typed stays, and the next press is the answer."""
-        self.asks_who = True
+    def ask_who(self, *, hits: bool, number: str) -> None:
+        """Ask once whether one of the ``hits`` is meant, or who by a ``number``; everything stays, the next press is the answer."""
+        self.asks_who = hits
         self._again(asked=self._who())
-        self.add_error("name", "Vielleicht gibt es diese Person schon. Bitte sehen Sie die Treffer an.")
+        if hits:
+            self.add_error("name", "Vielleicht gibt es diese Person schon. Bitte sehen Sie die Treffer an.")
+        if number:
+            self.add_error(
+                "name",
+                f"{NO_NAME.format(number)} Wählen Sie die Person, oder schreiben Sie den Namen. Ist beides nicht möglich, drücken "
+                "Sie noch einmal „Erfassen“: Dann bekommt die Person eine eigene Nummer.",
+            )
+
+    @property
+    def typed_number(self) -> str:
+        """The number that stands where the name of somebody new belongs, and was not asked about yet."""
+        if self.person_id is not None or self.is_somebody_new:
+            return ""
+        return split_query(self.cleaned_data["name"], today=clock.today())[2]
 
     def ask_for_child(self, birth: date) -> bool:
         """Ask once who applies for a child of under 15; whether it was asked. Without an answer it is recorded all the same."""
@@ -171,12 +209,6 @@ class AttemptForm(HappenedForm):
     """Not reached, perhaps earlier than it is typed."""
 
 
-class ReasonForm(VerbForm):
-    """One sentence."""
-
-    reason = forms.CharField(label="Grund", max_length=200)
-
-
 class RightPersonForm(VerbForm):
     """The right person of a first contact, not in the register yet."""
 
@@ -184,10 +216,18 @@ class RightPersonForm(VerbForm):
     birth_date = GermanDateField(label="Geburtsdatum", birth=True)
     reason = forms.CharField(label="Was war falsch?", max_length=200)
 
+    def clean_name(self) -> str:
+        """A number is nobody's name."""
+        name = str(self.cleaned_data["name"])
+        if number := split_query(name, today=clock.today())[2]:
+            raise forms.ValidationError(NO_NAME.format(number))
+        return name
+
     def new_person(self) -> NewPerson:
         """What is known of that person."""
-        last, first = names.split_name(self.cleaned_data["name"])
-        return NewPerson(first_name=first, last_name=last, birth_date=self.cleaned_data["birth_date"])
+        name, birth, _ = split_query(self.cleaned_data["name"], today=clock.today())
+        last, first = names.split_name(name)
+        return NewPerson(first_name=first, last_name=last, birth_date=self.cleaned_data["birth_date"] or birth)
 
 
 class LaterForm(VerbForm):

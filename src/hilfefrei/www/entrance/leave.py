@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits.models import Application
-from hilfefrei.apps.benefits.queries import running_for, standing
+from hilfefrei.apps.benefits.queries import reports_of, running_for, standing
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import leave as verbs
 from hilfefrei.apps.intake.models import Leave
 from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, LeaveAct
 from hilfefrei.apps.people.models import Attendant
+from hilfefrei.apps.people.queries import linked_ids
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.core import clock, days, periods
 from hilfefrei.papers import data, render
@@ -115,7 +116,7 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
             "explained": form["rights"].value() or [],
             "guarded": Attendant.objects.filter(person=entry.person, kind=AttendantKind.GUARDIAN, valid_to=None).order_by("id").first(),
             "consent": verbs.consent_needed(entry.person, clock.today()),
-            "open_reports": entry.person.urgent_reports.filter(closed_at=None).order_by("due_at", "id"),
+            "open_reports": reports_of(linked_ids(entry.person_id)).filter(closed_at=None),
             "earlier": entry.leaves.order_by("-at", "id"),
             "house": request.jobcenter,
             "now": now,
@@ -186,7 +187,7 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
             "by_application": by_application,
             "undone": undone,
             "later": later,
-            "running": running_for(made.entry.person_id, clock.today()) if by_application and later is None and not undone else "",
+            "running": running_for(made.entry.person_id, clock.today())[0] if by_application and later is None and not undone else "",
         }
         | {"unexplained": [Right(key, text) for key, text in verbs.RIGHTS.items() if key not in made.rights]},
     )

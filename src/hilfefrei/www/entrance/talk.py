@@ -15,6 +15,7 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits import policy as benefits_policy
+from hilfefrei.apps.benefits import queries as benefits_reads
 from hilfefrei.apps.benefits.models import Paper
 from hilfefrei.apps.benefits.workflows import Channel, PaperState
 from hilfefrei.apps.intake import policy, queries
@@ -50,6 +51,7 @@ from hilfefrei.www.entrance.talk_page import (
     handover_form,
     proposed_rule,
     start_form,
+    told,
 )
 from hilfefrei.www.guards import allowed
 from hilfefrei.www.known import known, picked
@@ -404,6 +406,7 @@ def _finished(request: Request, entry: Entry, form: Any, status: int = 200) -> H
             "promises": [p for p in queries.promises(entry.pk) if p.done_at is None],
             "waiting": queries.waiting(request.actor, clock.now())[:1],
             "sent_state": HandoverState.SENT.value,
+            **told(entry, with_application=True),
         },
         status=status,
     )
@@ -545,6 +548,7 @@ def conversations(request: Request) -> HttpResponse:
             "q": words,
             "now": now,
             "me": request.actor.user_ids,
+            "pending": benefits_reads.pending(shown),
             "privacy": privacy_on(request),
         },
     )

@@ -45,6 +45,7 @@ from hilfefrei.www.entrance.talk_forms import (
 from hilfefrei.www.papers import DECISION_DAYS, hidden_of
 from hilfefrei.www.proposals import all_values, hidden_words, home_of, ranking_of
 from hilfefrei.www.requests import Request
+from hilfefrei.www.verbs import VerbForm
 
 TEAM_NAMES = {s.value: s.label for s in Specialisation} | {"agency": "Agentur für Arbeit"}
 # From here a person should know that seats are scarce.
@@ -231,6 +232,15 @@ def _needs(entry: Entry, answers: dict[str, queries.AnswersOf]) -> list[str]:
     ]
 
 
+def told(entry: Entry, *, with_application: bool) -> dict[str, Any]:
+    """What was reported to benefits on this way and how it stands; ``with_application`` the unconfirmed one as well."""
+    reports = benefits.told_of(entry.person_id, entry.since)
+    pending = benefits.pending([entry.person_id]).get(entry.person_id) if with_application else None
+    owed = pending.application if pending else None
+    open_ = any(report.confirmed_at is None and report.closed_at is None for report in reports)
+    return {"told": reports, "told_open": open_ or owed is not None, "owed": owed}
+
+
 def _to_report(said_at: datetime, reports: list[UrgentReport]) -> str:
     """What is left to do about a need; empty while a report waits, or once it was made or answered after the word."""
     if not reports:
@@ -290,7 +300,9 @@ def _until(moment: datetime | None) -> str:
 
 def proposed_rule(entry: Entry, answers: dict[str, queries.AnswersOf]) -> triage.Rule | None:
     """What the rules propose. "Nothing stands in the way" can be said only when everything was asked."""
-    rule = triage.propose(all_values(answers), age=age_of(entry.person))
+    reports = UrgentReport.objects.filter(person__in=people_reads.linked_ids(entry.person_id), closed_at=None)
+    urgent = sorted(reports.values_list("kind", flat=True).order_by("kind").distinct())
+    rule = triage.propose(all_values(answers) | {"urgent": urgent}, age=age_of(entry.person))
     return rule if rule.when or len(answers) == len(questions.load().groups) else None
 
 
@@ -351,6 +363,52 @@ def handover_form(request: Request, entry: Entry, data: Any = None) -> HandoverF
     return form
 
 
+# ---- what was typed and cannot be saved as it is
+
+
+def _now_of(bound: Any) -> dict[str, Any]:
+    """What stands in the record for the fields of a form that came too late; empty where nothing was saved in between."""
+    if isinstance(bound, FinishForm) and isinstance(bound.stale, Entry):
+        kept, at = bound.stale, bound.stale.next_step_at
+        stands = {"wish": kept.wish, "next_step": kept.next_step, "next_by": str(kept.next_step_by_id or ""), "via_to": kept.via_to}
+    elif isinstance(bound, PromiseForm) and isinstance(bound.stale, Promise):
+        at, stands = bound.stale.due_at, {"side": bound.stale.side, "text": bound.stale.text}
+    else:
+        return {}
+    local = at.astimezone(clock.BERLIN) if at else None
+    day, time = ("next_day", "next_time") if isinstance(bound, FinishForm) else ("due_day", "due_time")
+    return stands | {day: local.date() if local else None, time: local.time() if local else None}
+
+
+def _placed(bound: Any, entry: Entry, *, acting: bool, talking: bool) -> bool:
+    """Whether the form stands on the page still: a talk may have been closed, and taken over, since it was shown."""
+    if isinstance(bound, FinishForm):
+        return talking
+    if isinstance(bound, HouseholdForm):
+        return acting and entry.application is not None
+    if isinstance(bound, PromiseForm | TriageForm):
+        return acting
+    if isinstance(bound, StartForm | AttemptForm):
+        return not talking and acting and (isinstance(bound, StartForm) or entry.state != EntryState.IN_VIA)
+    return True
+
+
+def _versions(bound: Any, *, placed: bool) -> list[tuple[str, str, str]]:
+    """(label, as it stands now, as typed): where both differ, and all that was typed where its form is not on the page (``placed``).
+
+    Was something else saved in between, both are shown as they are: the same.
+    """
+    if not isinstance(bound, VerbForm) or isinstance(bound, GroupForm):
+        return []
+    now = _now_of(bound)
+    typed = {field.name: getattr(bound, "cleaned_data", {}).get(field.name, field.value()) for field in bound.visible_fields()}
+    wanted = [name for name, value in typed.items() if (name in now and now[name] != value) or (not placed and name not in now and value)]
+    return [
+        (str(bound.fields[name].label), bound.in_words(name, now[name]) if name in now else "", bound.in_words(name, typed[name]))
+        for name in wanted or [name for name in typed if name in now]
+    ]
+
+
 # ---- all of it
 
 
@@ -406,8 +464,10 @@ def conversation_page(
     promise_form, changed = _promise_form(request, entry, bound)
     groups = _groups(answers, request.GET.get("gruppe", ""), bound if isinstance(bound, GroupForm) else None, talking=talking, home=home)
     here = reverse("entrance:conversation", args=[entry.pk])
+    acting = policy.may(request.actor, "talk") and entry.state not in CLOSED and not led_by_other
+    placed = _placed(bound, entry, acting=acting, talking=talking)
     may_apply = queries.takes_application(entry)
-    running = benefits.running_for(entry.person_id, clock.today()) if may_apply else ""
+    running = benefits.running_for(entry.person_id, clock.today())[0] if may_apply else ""
     # Somebody without an open application says that the money is not enough: first of all they may apply.
     lacks_money = queries.money_not_enough(entry) if may_apply and not running and "money" in answers else None
     context = {
@@ -423,7 +483,10 @@ def conversation_page(
         "talk": talk,
         "talking": talking,
         "led_by_other": led_by_other,
-        "acting": policy.may(request.actor, "talk") and entry.state not in CLOSED and not led_by_other,
+        "acting": acting,
+        "placed": placed,
+        "unplaced": bound if not placed else None,
+        "versions": _versions(bound, placed=placed),
         "groups": groups,
         "asking": any(view.state == "open" for view in groups),
         "answered": len(answers),
@@ -447,6 +510,7 @@ def conversation_page(
         "paper_words": _paper_words(papers),
         "alg": values.get("alg") == "yes" and entry.state not in CLOSED,
         "needs": _needs(entry, answers),
+        **told(entry, with_application=False),
         "agreed": _agreed(entry, list(queries.promises(entry.pk)), taken, given, request.jobcenter.land),
         "rule": rule,
         "rule_team": TEAM_NAMES.get(rule.team, rule.team) if rule else "",

@@ -124,11 +124,12 @@ class Listed:
         counts, source = self.delivery.counts, self.delivery.feed or self.delivery.get_source_display()
         if not counts:
             return source
-        parts = [f"{counts['rows']} Zeilen"]
+        numbers = {name: group_thousands(counts[name]) for name in ("rows", "new", "changed", "gone", "rejected")}
+        parts = [f"{numbers['rows']} Zeile{'' if counts['rows'] == 1 else 'n'}"]
         if self.delivery.state in {ImportState.STAGED, ImportState.APPLIED, ImportState.UNDONE}:
-            parts += [f"{counts['new']} neu", f"{counts['changed']} geändert"]
-            parts += [f"{counts['gone']} beendet"] if counts["gone"] else []
-            parts += [f"{counts['rejected']} zurück"] if counts["rejected"] else []
+            parts += [f"{numbers['new']} neu", f"{numbers['changed']} geändert"]
+            parts += [f"{numbers['gone']} beendet"] if counts["gone"] else []
+            parts += [f"{numbers['rejected']} zurück"] if counts["rejected"] else []
         return f"{source}: {', '.join(parts)}"
 
 
@@ -232,21 +233,22 @@ def _told(delivery: Delivery) -> list[tuple[str, str, str]]:
     if counts["same_as"]:
         found.append(("info", "dieselbe Datei", "Diese Datei wurde schon einmal übernommen. Zweimal einlesen ändert nichts."))
     if counts["stated"] and counts["stated"] > counts["rows"]:
-        text = f"Die Jobsuche kündigt {counts['stated']} Stellen an, in der Datei stehen {counts['rows']}. Es fehlen Seiten."
+        text = f"Die Jobsuche kündigt {group_thousands(counts['stated'])} Stellen an, in der Datei stehen {group_thousands(counts['rows'])}. Es fehlen Seiten."
         found.append(("warning", "unvollständig", text))
     if counts["gone"] > MANY_GONE * max(1, counts["stock"]):
-        text = f"{counts['gone']} von {counts['stock']} offenen Stellen enden mit dieser Lieferung."
+        text = f"{group_thousands(counts['gone'])} von {group_thousands(counts['stock'])} offenen Stellen enden mit dieser Lieferung."
         found.append(("warning", "bitte ansehen", text))
     if counts["rejected"] > MANY_REJECTED * max(1, counts["rows"]):
         share = round(100 * counts["rejected"] / counts["rows"])
         found.append(("warning", "bitte ansehen", f"{share} % der Zeilen sind zurückgewiesen. Die Gründe stehen darunter."))
     lost = counts["hints"].get("place_unknown", 0)
     if lost:
-        text = f"Bei {lost} Stellen wissen wir nicht, wo der Ort liegt. Wer seinen Weg begrenzt hat, sieht sie nicht. Eine Liste der Postleitzahlen hilft."
+        whose = "1 Stelle" if lost == 1 else f"{group_thousands(lost)} Stellen"
+        text = f"Bei {whose} wissen wir nicht, wo der Ort liegt. Wer seinen Weg begrenzt hat, sieht sie nicht. Eine Liste der Postleitzahlen hilft."
         found.append(("warning", "ohne Lage", text))
     named = counts["hints"].get("agency_by_name", 0) + counts["hints"].get("temp_by_name", 0)
     if named:
-        found.append(("info", "Vermittlung", f"{named} Stellen kommen dem Namen nach von Zeitarbeit oder privater Vermittlung. Das steht beim Vorschlag."))
+        found.append(("info", "Vermittlung", f"{group_thousands(named)} {'Stelle kommt' if named == 1 else 'Stellen kommen'} dem Namen nach von Zeitarbeit oder privater Vermittlung. Das steht beim Vorschlag."))
     return found
 
 
@@ -258,6 +260,15 @@ STEPS = {
     ImportState.DISCARDED: 2,
     ImportState.REFUSED: 1,
 }
+def _nothing(counts: dict[str, Any]) -> str:
+    """Why a delivery changes nothing."""
+    if not counts["rows"]:
+        return "In dieser Datei steht keine Stelle."
+    if not counts["usable"]:
+        return "Keine Zeile dieser Datei ist brauchbar. Die Gründe stehen darunter."
+    return "Alle brauchbaren Stellen dieser Datei sind schon so in der Stellenbörse."
+
+
 def _sum(counts: dict[str, Any]) -> int:
     return int(counts["new"] + counts["changed"] + counts["gone"])
 
@@ -297,6 +308,7 @@ def delivery(request: Request, delivery_id: UUID) -> HttpResponse:
             "apply_words": "1 Änderung übernehmen" if counts and _sum(counts) == 1 else f"{group_thousands(_sum(counts)) if counts else 0} Änderungen übernehmen",
             "headline": HEADLINES[found.state](counts),
             "groups": groups,
+            "nothing": _nothing(counts) if counts else "",
             "most": max((line.count for _, _, lines in groups for line in lines), default=1),
             "rejected": rejected,
             "rejected_more": counts.get("rejected", 0) - len(rejected),

@@ -40,13 +40,6 @@ def hour_wage(row: Vacancy) -> str:
     return format_input(found[0]) if found else ""
 
 
-def month_wage(row: Vacancy) -> str:
-    """``1.580 €`` or ``1.580 bis 1.900 €``."""
-    if row.month_low_cents is None:
-        return ""
-    return month_words((row.month_low_cents, row.month_high_cents or row.month_low_cents))
-
-
 def way(km: float | None) -> str:
     """Whole kilometres, ``unter 1`` below one."""
     return "" if km is None else "unter 1" if km < 1 else str(round(km))

@@ -12,6 +12,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit import policy as audit_policy
+from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.intake import policy as intake
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates as verbs
@@ -23,6 +25,7 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.periods import next_working_day
 from hilfefrei.www import notes
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.operator.forms import CancelForm, ChangeDateForm, DateForm
@@ -95,6 +98,7 @@ def dates(request: Request) -> HttpResponse:
             "languages": LANGUAGES,
             "sees_names": intake.may(request.actor, "call_list"),
             "operates": policy.may_operate(request.actor),
+            "stuck": tasks.stuck() if audit_policy.may_deliver_again(request.actor) else [],
         },
     )
 
@@ -103,7 +107,7 @@ def date_new(request: Request) -> HttpResponse:
     """Plan a date or a series."""
     require(policy.may_plan(request.actor))
     kind = request.GET.get("angebot", "")
-    initial: dict[str, Any] = {"day": clock.today() + timedelta(days=1)}
+    initial: dict[str, Any] = {"day": next_working_day(clock.today() + timedelta(days=1), request.jobcenter.land)}
     if kind in DateKind.values:
         initial["kind"] = kind
     form = DateForm(request, request.POST or None, initial=initial)

@@ -164,13 +164,13 @@ class LoginForm(VerbForm):
     last_name = forms.CharField(label="Nachname", max_length=60)
     username = forms.CharField(label="Anmeldename", max_length=60)
     phone = forms.CharField(label="Durchwahl", required=False, max_length=40)
-    password = forms.CharField(label="Erstes Kennwort", widget=forms.PasswordInput, help_text="mindestens 12 Zeichen")
+    password = forms.CharField(label="Erstes Passwort", widget=forms.PasswordInput, help_text="mindestens 12 Zeichen")
 
 
 class PasswordForm(VerbForm):
     """A new first password."""
 
-    password = forms.CharField(label="Neues Kennwort", widget=forms.PasswordInput, help_text="mindestens 12 Zeichen")
+    password = forms.CharField(label="Neues Passwort", widget=forms.PasswordInput, help_text="mindestens 12 Zeichen")
 
 
 class HouseForm(VerbForm):

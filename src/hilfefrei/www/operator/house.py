@@ -13,6 +13,8 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit import policy as audit_policy
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.intake import policy as intake
 from hilfefrei.apps.intake import queries
@@ -98,7 +100,7 @@ def room(request: Request, room_id: UUID | None = None) -> HttpResponse:
         notes.done(request, "Gespeichert.")
         return redirect("operator:rooms")
     title = f"{found.name} ändern" if found else "Raum anlegen"
-    return _form(request, form, title=title, button="Raum speichern", back=reverse("operator:rooms"), section="Räume",
+    return _form(request, form, title=title, button="Raum ändern" if found else "Raum anlegen", back=reverse("operator:rooms"), section="Räume",
                  note="Termine, die in eine Sperre fallen, stehen danach in der Liste der Räume.")  # fmt: skip
 
 
@@ -351,7 +353,7 @@ def login_new(request: Request) -> HttpResponse:
         notes.done(request, "Zugang angelegt. Er sieht erst etwas, wenn eine Stelle dazukommt.")
         return redirect("operator:team_logins")
     return _form(request, form, title="Zugang anlegen", button="Zugang anlegen", back=reverse("operator:team_logins"), section="Zugänge",
-                 note="Was jemand sehen und tun darf, folgt aus der Stelle in einem Team.")  # fmt: skip
+                 note="Was jemand sehen und tun darf, folgt aus der Stelle in einem Team. Beim ersten Anmelden wählt die Person ihr eigenes Passwort.")  # fmt: skip
 
 
 def _user(request: Request, user_id: UUID) -> User:
@@ -367,10 +369,10 @@ def login_password(request: Request, user_id: UUID) -> HttpResponse:
     found = _user(request, user_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.run(accounts.set_password, request, user_id=found.pk, password=form.cleaned_data["password"]):
-        notes.done(request, "Kennwort gesetzt. Alle offenen Sitzungen dieses Zugangs sind beendet.")
+        notes.done(request, "Passwort gesetzt. Alle offenen Sitzungen dieses Zugangs sind beendet.")
         return redirect("operator:team_logins")
-    return _form(request, form, title=f"Neues Kennwort für {found.get_full_name()}", button="Kennwort setzen", back=reverse("operator:team_logins"),
-                 section="Zugänge", note="Geben Sie es persönlich weiter. Die Person ändert es nach dem Anmelden unter „Passwort ändern“.")  # fmt: skip
+    return _form(request, form, title=f"Neues Passwort für {found.get_full_name()}", button="Passwort setzen", back=reverse("operator:team_logins"),
+                 section="Zugänge", note="Geben Sie es persönlich weiter. Beim nächsten Anmelden wählt die Person ihr eigenes, vorher sieht sie nichts.")  # fmt: skip
 
 
 ACTS: dict[str, tuple[bool, str]] = {"sperren": (False, "Gesperrt."), "oeffnen": (True, "Geöffnet.")}
@@ -405,3 +407,10 @@ def house(request: Request) -> HttpResponse:
     return page(request, "operator/house.html", {"form": form, "house": found}, status=422 if form.errors else 200)
 
 
+@require_POST
+def deliver_again(request: Request) -> HttpResponse:
+    """Let the worker try again what it has given up, all of one kind."""
+    require(audit_policy.may_deliver_again(request.actor))
+    audit.deliver_again(actor=request.actor, at=clock.now(), op=op_of(request), kind=request.POST.get("delivery", ""))
+    notes.done(request, "Wird noch einmal zugestellt. Geht es wieder nicht, steht es nach einiger Zeit wieder hier.")
+    return redirect("operator:dates")

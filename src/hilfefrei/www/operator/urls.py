@@ -25,7 +25,8 @@ urlpatterns = [
     path("stelle/<uuid:position_id>/beenden/", house.position_end, name="position_end"),
     path("zugaenge/", house.logins, name="team_logins"),
     path("zugaenge/neu/", house.login_new, name="team_login_new"),
-    path("zugaenge/<uuid:user_id>/kennwort/", house.login_password, name="team_login_password"),
+    path("zugaenge/<uuid:user_id>/passwort/", house.login_password, name="team_login_password"),
     path("zugaenge/<uuid:user_id>/<slug:what>/", house.login_act, name="team_login_act"),
     path("haus/", house.house, name="house"),
+    path("haus/zustellen/", house.deliver_again, name="deliver_again"),
 ]

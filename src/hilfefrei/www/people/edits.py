@@ -78,16 +78,8 @@ def _stale(form: VerbForm, fields: tuple[str, ...]) -> list[tuple[str, str, str]
     for name in fields:
         now, typed = getattr(form.stale, name), form.cleaned_data.get(name)
         if now != typed:
-            rows.append((str(form.fields[name].label), _words(form, name, now), _words(form, name, typed)))
+            rows.append((str(form.fields[name].label), form.in_words(name, now), form.in_words(name, typed)))
     return rows
-
-
-def _words(form: VerbForm, name: str, value: Any) -> str:
-    field = form.fields[name]
-    if isinstance(value, bool):
-        return "ja" if value else "nein"
-    shown = dict(getattr(field, "choices", [])).get(value)
-    return str(shown if shown is not None else field.prepare_value(value) or "leer")
 
 
 def report(request: Request, person_id: UUID) -> HttpResponse:

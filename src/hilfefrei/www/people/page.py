@@ -86,7 +86,7 @@ class File:
     @property
     def waiting_report(self) -> UrgentReport | None:
         """The report that benefits have not confirmed."""
-        return next((r for r in self.reports if r.confirmed_at is None), None)
+        return benefits.first_waiting(self.reports)
 
 
 def file_of(request: Request, person: Person, *, on_paper: bool = False) -> File:
@@ -116,7 +116,7 @@ def file_of(request: Request, person: Person, *, on_paper: bool = False) -> File
         homes=[h for h in queries.homes(person) if h.valid_to is None or h.valid_to >= today],
         asked=asked,
         latest=benefits.current(asked),
-        reports=[r for r in benefits.reports_of(person.pk) if r.closed_at is None],
+        reports=[r for r in benefits.reports_of(same) if r.closed_at is None],
         entries=intake.entries_of(actor, same, today),
         facts=intake.facts_of(actor, same, today),
         sources=sources,
@@ -163,7 +163,7 @@ def facts_about(request: Request, held: File) -> list[Line]:
     named = [_who(m, today) for m in held.members if m.name]
     unnamed = len(held.members) - len(named)
     others = named + ([f"{unnamed} weitere"] if unnamed else [])
-    lines.append(Line("lebt mit", ", ".join(others) or "niemandem, so weit wir wissen", said("membership.role", "membership.valid_from")))
+    lines.append(Line("lebt mit", ", ".join(others) or "niemandem, soweit wir wissen", said("membership.role", "membership.valid_from")))
     first = queries.first_of(held.own)
     if first is not None and first.stay == Stay.PART:
         lines.append(Line("wohnt", "abwechselnd hier und beim anderen Elternteil", said("membership.stay")))

@@ -18,7 +18,7 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.happened import real_moment, typed_late
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
-from hilfefrei.apps.benefits.queries import benefits_office, running, waits_for_benefits
+from hilfefrei.apps.benefits.queries import benefits_office, comes_before, running, waits_for_benefits
 from hilfefrei.apps.benefits.workflows import (
     DECIDED_BY_BENEFITS,
     PAPER_MOVES,
@@ -49,6 +49,8 @@ NO_BENEFITS_TEAM = (
     "Es gibt noch kein Team „Leistung“, das den Antrag bekommt. Bitte die Betriebsrolle, eines anzulegen. "
     "Nehmen Sie ihn bis dahin auf dem leeren Blatt auf: Sein Tag zählt auch später."
 )
+ANYWAY: Final = "Möchte die Person trotzdem einen neuen Antrag, wählen Sie „trotzdem neuer Antrag“."
+ANYWAY_EARLIER: Final = "Damit er zählt, wählen Sie „früheren Antrag aufnehmen“."
 
 # A report that nobody has answered; of each kind a person has one at most.
 WAITING: Final[dict[str, Any]] = {"confirmed_at": None, "closed_at": None}
@@ -86,7 +88,7 @@ def record_application(
     """Take an application (§ 37 SGB II, § 16 SGB I): the first wish for money sets it, form or no form.
 
     ``asked_at`` is when the person asked, at the latest now. Refused for somebody with an open application or a running
-    grant unless ``anyway``: the person may insist, and then it is recorded.
+    grant unless ``anyway``: the person may insist, and then it is recorded. Of two open ones the earlier counts.
     """
     require(policy.may_record(actor))
     if asked_at > at:
@@ -96,8 +98,9 @@ def record_application(
     person = locked(Person, person_id)
     day = berlin_day(asked_at)
     if not anyway and (why := running(person, day)):
+        asks = ANYWAY_EARLIER if comes_before(person, day) else ANYWAY
         raise Refused(
-            f"{why} Möchte die Person trotzdem einen neuen Antrag, wählen Sie „trotzdem neuer Antrag“.",
+            f"{why} {asks}",
             code="already_in_benefit",
             field="anyway",
         )
@@ -413,6 +416,25 @@ def _check_grant(application: Application, decided_on: date, begins: date, ends:
         raise Refused(f"{law} Bitte prüfen Sie den Zeitraum.", code="grant_too_long", field="granted_to")
 
 
+def _check_hint(application: Application, decided_on: date, hint_on: date | None, hint_until: date | None) -> None:
+    """Part of a verb: nobody is denied money before a written hint with a term, and the term has passed (§ 66 (3) SGB I)."""
+    law = "Versagt wird erst nach einem schriftlichen Hinweis mit Frist (§ 66 Abs. 3 SGB I)."
+    if hint_on is None:
+        raise Refused(f"{law} Bitte eintragen, von wann der Hinweis ist. Gab es keinen, bleibt der Antrag offen.", code="no_hint", field="hint_on")
+    if hint_until is None:
+        raise Refused(f"{law} Bitte eintragen, bis wann die Frist im Hinweis lief.", code="no_term", field="hint_until")
+    if hint_on < berlin_day(application.asked_at):
+        raise Refused(
+            f"Der Hinweis liegt vor dem Antrag vom {format_day(berlin_day(application.asked_at), year=True)}.", code="hint_before", field="hint_on"
+        )
+    if hint_until <= hint_on:
+        raise Refused("Die Frist endet nach dem Tag des Hinweises. Bitte prüfen Sie das Datum.", code="term_before_hint", field="hint_until")
+    if hint_until >= decided_on:
+        raise Refused(
+            f"{law} Die Frist lief bis {format_day(hint_until, year=True)}, vorher wird nicht versagt.", code="term_runs", field="hint_until"
+        )
+
+
 @verb(ApplicationOutcome)
 def record_outcome(
     ledger: Ledger,
@@ -426,13 +448,16 @@ def record_outcome(
     granted_from: date | None = None,
     granted_to: date | None = None,
     provisional: bool = False,
+    hint_on: date | None = None,
+    hint_until: date | None = None,
     signed_withdrawal: bool = False,
     op: UUID | None = None,
 ) -> ApplicationOutcome:
     """Close an application with its one outcome.
 
     Granted, refused and denied are decisions of benefits; withdrawn needs the signed declaration (only the record of
-    "then I leave it" passes ``signed_withdrawal``). Silence, absence and missing papers are no outcome.
+    "then I leave it" passes ``signed_withdrawal``). Silence, absence and missing papers are no outcome: denied needs the day
+    of the written hint and the end of the term set in it, which has passed (§ 66 (3) SGB I).
     """
     application = locked(Application, application_id)
     if kind in DECIDED_BY_BENEFITS:
@@ -458,6 +483,8 @@ def record_outcome(
     if kind == Outcome.GRANTED:
         granted_from = granted_from or application.effect_from
         _check_grant(application, decided_on, granted_from, granted_to, provisional=provisional)
+    if kind == Outcome.DENIED:
+        _check_hint(application, decided_on, hint_on, hint_until)
     held = ApplicationOutcome.objects.filter(application=application, revoked_at=None).first()
     if held is not None:
         raise Refused(
@@ -474,6 +501,8 @@ def record_outcome(
         granted_from=granted_from if kind == Outcome.GRANTED else None,
         granted_to=granted_to if kind == Outcome.GRANTED else None,
         provisional=provisional and kind == Outcome.GRANTED,
+        hint_on=hint_on if kind == Outcome.DENIED else None,
+        hint_until=hint_until if kind == Outcome.DENIED else None,
         source=source.strip(),
         recorded_by_id=_user(actor),
         recorded_at=at,
@@ -859,6 +888,19 @@ def set_papers(
     if changes:
         ledger.event("papers.computed", application, subject=application.applicant_id, rules=sorted(changes))
     return application
+
+
+def carry_papers(ledger: Ledger, before: Application, application: Application) -> None:
+    """Part of a verb: what was seen or came for ``before`` is not asked for again by ``application``, which counts instead."""
+    there = {(p.rule, p.person_id): p for p in before.papers.filter(state__in=[PaperState.SEEN, PaperState.HERE]).order_by("pk")}
+    for paper in application.papers.select_for_update().order_by("pk"):
+        held = there.get((paper.rule, paper.person_id))
+        if held is None or paper.state not in {PaperState.MISSING, PaperState.CAN_FOLLOW}:
+            continue
+        was, paper.state, paper.received_on, paper.seen_by_id = paper.state, held.state, held.received_on, held.seen_by_id
+        paper.version += 1
+        paper.save(update_fields=["state", "received_on", "seen_by", "version"])
+        ledger.event("paper.state", paper, subject=paper.person_id or application.applicant_id, before=was, after=paper.state)
 
 
 @verb(Paper)

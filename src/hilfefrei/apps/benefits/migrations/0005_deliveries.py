@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('benefits', '0003_declarations'),
+        ('benefits', '0004_written_hint'),
         ('org', '0002_privacy_first'),
         ('people', '0003_child_in_two_households'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

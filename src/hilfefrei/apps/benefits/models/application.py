@@ -48,6 +48,8 @@ class ApplicationOutcome(Owned):
     granted_from = models.DateField("bewilligt von", null=True, blank=True)
     granted_to = models.DateField("bis", null=True, blank=True)
     provisional = models.BooleanField("vorläufig", default=False)
+    hint_on = models.DateField("schriftlicher Hinweis vom", null=True, blank=True, help_text="vor einer Versagung, § 66 Abs. 3 SGB I")
+    hint_until = models.DateField("Frist im Hinweis bis", null=True, blank=True)
     source = models.CharField("woher wir es wissen", max_length=120)
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     recorded_at = models.DateTimeField()

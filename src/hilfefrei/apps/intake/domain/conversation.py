@@ -21,11 +21,12 @@ from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead, check_happened
 from hilfefrei.apps.intake.domain.offers import refresh_first_offer
 from hilfefrei.apps.intake.models import AnswerSet, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy, Leave
-from hilfefrei.apps.intake.queries import money_not_enough, takes_application
+from hilfefrei.apps.intake.queries import counts_for, money_not_enough, takes_application
 from hilfefrei.apps.intake.workflows import BACK_BY_APPLICATION, EntryState, VacancyReaction
+from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import Stay
+from hilfefrei.apps.people.workflows import MemberRole, Stay
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import VacancyState
 from hilfefrei.core import papers
@@ -260,16 +261,23 @@ def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
 
 
 def join_application(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application, *, note: str = "") -> None:
-    """Part of a verb: ``application`` counts for the way (``entry``, locked) from now on, unless an open one does already.
+    """Part of a verb: ``application`` counts for the way (``entry``, locked) from now on, unless an earlier open one does already.
 
-    Who had only asked, or had withdrawn, comes back with it (``note``: what they said). Papers are asked for the new one.
+    Who had only asked, or had withdrawn, comes back with it (``note``: what they said). Papers are asked for the new one;
+    what was shown for an open one that it comes before is not asked for again.
     """
-    if not takes_application(entry):
+    if not counts_for(entry, application):
         return
+    before = entry.application if not takes_application(entry) else None
     entry.application = application
     entry.version += 1
     entry.save(update_fields=["application", "version"])
     ledger.event("entry.application", entry, subject=entry.person_id, application=application.pk)
+    if before is not None:
+        if AnswerSet.objects.filter(entry=entry).exists():
+            compute_papers(actor=actor, at=at, entry_id=entry.pk)
+            benefits.carry_papers(ledger, before, application)
+        return
     gone = Leave.objects.select_for_update().filter(entry=entry, act__in=BACK_BY_APPLICATION, revoked_at=None)
     for asked in gone.order_by("id"):
         returned(ledger, asked, note=note)
@@ -531,10 +539,11 @@ def compute_papers(
     values: dict[str, Any] = {}
     for row in AnswerSet.objects.filter(entry=entry, superseded_at=None).order_by("group", "id"):
         values |= row.values
-    day = berlin_day(at)
+    day, land = berlin_day(at), Jobcenter.objects.get(pk=actor.jobcenter_id).land
     members = [
         papers.Member(
-            m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART
+            m.person_id, m.person_id == entry.application.applicant_id, m.person.birth_date, alternates=m.stay == Stay.PART,
+            is_child=m.role == MemberRole.CHILD,
         )
         for m in Membership.objects.filter(benefit_unit=entry.application.benefit_unit_id, valid_to=None)
         .select_related("person")
@@ -550,7 +559,7 @@ def compute_papers(
             can_follow=wanted.rule.follow,
             due_on=wanted.due,
         )
-        for wanted in papers.wanted(values, members, day)
+        for wanted in papers.wanted(values, members, day, land=land)
     ]
     benefits.set_papers(actor=actor, at=at, application_id=entry.application.pk, wanted=wishes)
     return entry

@@ -16,7 +16,7 @@ from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
-from hilfefrei.apps.benefits.queries import current_of, running
+from hilfefrei.apps.benefits.queries import comes_before, current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.asking import asked_by, note_representative
@@ -33,7 +33,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import Address, Person
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, ResponsibilityKind
-from hilfefrei.core.days import berlin_day
+from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.names import fold
 
 MONEY_WISHES = frozenset({"money", "housing"})
@@ -94,7 +94,22 @@ def differing(person: Person, new: NewPerson) -> list[str]:
     said = {*fold(f"{new.first_name} {new.last_name}").split()}
     found = [] if said <= {*fold(f"{person.full_name} {person.birth_name}").split()} else ["name"]
     found += [key for key in ("birth_date", "sex") if getattr(new, key) and getattr(new, key) != getattr(person, key)]
-    return [*found, "language"] if new.language not in {"de", person.language} else found
+    if new.language not in {"de", person.language}:
+        found.append("language")
+    return [*found, "home"] if other_home(person, new) else found
+
+
+def home_of(person: Person) -> str:
+    """Postal code and place of the home in force, as they are said; empty where none is known."""
+    held = person.addresses.filter(kind=AddressKind.HOME, valid_to=None).order_by("-valid_from", "id").first()
+    return f"{held.plz} {held.place}".strip() if held else ""
+
+
+def other_home(person: Person, new: NewPerson) -> str:
+    """The home that was said, where another one stands in the record."""
+    held, said = home_of(person), f"{new.plz} {new.place}".strip()
+    same = not new.place.strip() or (fold(new.place) in fold(held) and new.plz.strip() in held)
+    return "" if not held or same else said
 
 
 def _fill(actor: Actor, at: datetime, person: Person, new: NewPerson) -> Person:
@@ -119,6 +134,22 @@ def _entrance_team(actor: Actor, day: date) -> UUID:
     if team is None:
         raise Refused("Es gibt noch kein ViA-Team. Bitte die Betriebsrolle, eines anzulegen.", code="no_via_team")
     return team.pk
+
+
+def _to_entrance(actor: Actor, at: datetime, person: Person, reason: str, *, closed: bool) -> None:
+    """Make the actor's entrance responsible; of somebody new who is ``closed`` the entrance of the protected file stays."""
+    if closed and person.responsibilities.filter(kind=ResponsibilityKind.ENTRANCE, valid_to=None).exists():
+        return
+    day = berlin_day(at)
+    people.assign(
+        actor=actor,
+        at=at,
+        person_id=person.pk,
+        kind=ResponsibilityKind.ENTRANCE,
+        team_id=_entrance_team(actor, day),
+        valid_from=day,
+        reason=reason,
+    )
 
 
 def _known(person_id: UUID) -> Person:
@@ -199,16 +230,19 @@ def record_first_contact(
     anyway: bool = False,
     representative: str = "",
     relation: str = "",
+    moved: bool = False,
     op: UUID | None = None,
 ) -> FirstContact:
     """Take down that somebody came, called or wrote; all of it in one transaction.
 
     A wish for money (:func:`asks_for_money`) makes an application with the moment of the contact; nobody but the person
     can make "no application" of it (§ 20(3) SGB X), so ``no_application_reason`` is for contacts without one. Who says only
-    that the money is gone while benefits or an application run needs an answer, not a second application. Without a name
-    the person gets a number, which keeps the date.
+    that the money is gone while benefits or an application run needs an answer, not a second application, unless it was said
+    before that one was asked for: the earliest open one counts. Without a name the person gets a number, which keeps the date.
     ``representative`` asks for a child (§ 36 SGB I); without one the application is taken all the same (§ 20(3) SGB X).
-    What is said about somebody known (``new_person`` beside ``person_id``) fills what stands empty and changes nothing else.
+    What is said about somebody known (``new_person`` beside ``person_id``) fills what stands empty and changes nothing else;
+    another home becomes the home where they ``moved``. What is said and goes nowhere else stays with their words.
+    Somebody new with the name and birth date of a protected person is closed like them (people.create_person).
     An open way through ViA of the same person is carried on, not doubled. Who takes it down has not taken the person over:
     one records at the counter, all speak.
     """
@@ -229,20 +263,13 @@ def record_first_contact(
         person = _known(person_id)
         # To ask back would tell that something runs; who may not open the file takes the application down without.
         shut = people_policy.shut_for(actor, day).filter(pk=person_id).exists()
-        anyway = anyway or shut
+        anyway, moved = anyway or shut, moved and not shut
         if new_person is not None and not shut:
             person = _fill(actor, at, person, new_person)
     else:
         person = _create(actor, at, new_person or NewPerson())
-    people.assign(
-        actor=actor,
-        at=at,
-        person_id=person.pk,
-        kind=ResponsibilityKind.ENTRANCE,
-        team_id=_entrance_team(actor, day),
-        valid_from=day,
-        reason="Erstkontakt",
-    )
+        shut = people_policy.shut_for(actor, day).filter(pk=person.pk).exists()
+    _to_entrance(actor, at, person, "Erstkontakt", closed=shut and person_id is None)
     for name, number, safe in (("safe_phone", safe_phone, True), ("phone", phone, False)):
         if number.strip():
             people.set_channel(
@@ -254,16 +281,21 @@ def record_first_contact(
                 is_safe=safe,
                 valid_from=day,
             )
-    if new_person is not None and (person_id is None or not person.addresses.filter(kind=AddressKind.HOME, valid_to=None).exists()):
+    beside = ""
+    if new_person is not None and person_id is not None and not moved and not shut:
+        beside = other_home(person, new_person)
+    if new_person is not None and (person_id is None or moved or not home_of(person)):
         # Before the shield, which stops letters to this address too.
         note_home(actor, at, person.pk, plz=new_person.plz, place=new_person.place)
-    if block_letters or UrgentKind.VIOLENCE in urgent:
+    if block_letters or UrgentKind.VIOLENCE in urgent or (shut and person_id is None):
         _shield(ledger, person)
 
     note_representative(actor, at, person, representative, relation)
     application: Application | None = None
     named = bool(MONEY_WISHES.intersection(wishes))
     implied = not named and asks_for_money(wishes, urgent, wants_advance=wants_advance)
+    # Who said so before the open application was asked for said it in time for that day.
+    anyway = anyway or (implied and comes_before(person, berlin_day(contact_at)))
     if named or (implied and (anyway or not running(person, berlin_day(contact_at)))):
         if no_application_reason.strip():
             raise Refused(
@@ -294,6 +326,12 @@ def record_first_contact(
             money_until=money_until if kind in {UrgentKind.NO_MONEY, UrgentKind.ADVANCE} else None,
             happened_at=heard_at(at, contact_at, channel),
         )
+    # What was said and has no place of its own is not thrown away.
+    said = [words.strip()]
+    if money_until and not MONEY_NEEDS.intersection(kinds):
+        said.append(f"Geld reicht bis {format_day(money_until, year=True)}.")
+    if beside:
+        said.append(f"Als Wohnort genannt: {beside}.")
     contact = FirstContact.objects.create(
         jobcenter_id=actor.jobcenter_id,
         person=person,
@@ -303,7 +341,7 @@ def record_first_contact(
         channel=channel,
         time_source=time_source.strip()[:80],
         wishes=list(wishes),
-        words=words.strip(),
+        words=" ".join(part for part in said if part),
         no_application_reason=no_application_reason.strip()[:200] if application is None else "",
         taken_by_id=actor.id,
     )
@@ -330,12 +368,14 @@ def _open_entry(ledger: Ledger, actor: Actor, person: Person, contact: FirstCont
     )
     if entry is not None:
         if contact.application is not None:
-            join_application(ledger, actor, ledger.at, entry, contact.application, note=contact.words)
+            # What the person has open beside it may be earlier still.
+            counts = current_of(person) or contact.application
+            join_application(ledger, actor, ledger.at, entry, counts, note=contact.words)
         return entry
     entry = Entry.objects.create(
         jobcenter_id=actor.jobcenter_id,
         person=person,
-        application_id=contact.application_id,
+        application=current_of(person, since=contact.contact_at) if contact.application_id else None,
         first_contact=contact,
         since=contact.contact_at,
         state_since=ledger.at,
@@ -368,22 +408,15 @@ def correct_person(
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, was falsch war.", code="reason", field="reason")
     contact = locked(FirstContact, contact_id)
+    new = person_id is None
     if person_id is None:
         person_id = _somebody_new(actor, at, new_person or NewPerson()).pk
     right = _known(person_id)
     wrong = locked(Person, contact.person_id)
     if right.pk == wrong.pk:
         raise Refused("Das ist schon diese Person.", code="same_person", field="person")
-    day = berlin_day(at)
-    people.assign(
-        actor=actor,
-        at=at,
-        person_id=right.pk,
-        kind=ResponsibilityKind.ENTRANCE,
-        team_id=_entrance_team(actor, day),
-        valid_from=day,
-        reason="Erstkontakt, berichtigt",
-    )
+    closed = new and people_policy.shut_for(actor, berlin_day(at)).filter(pk=right.pk).exists()
+    _to_entrance(actor, at, right, "Erstkontakt, berichtigt", closed=closed)
     contact.person = right
     contact.save(update_fields=["person"])
     if contact.application_id is not None:

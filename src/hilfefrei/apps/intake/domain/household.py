@@ -91,7 +91,7 @@ def undo_stay(_ledger: Ledger, *, actor: Actor, at: datetime, membership_id: UUI
 
 
 @verb(Person)
-def correct(_ledger: Ledger, *, actor: Actor, at: datetime, person_id: UUID, op: UUID | None = None, **given: Any) -> Person:
+def correct(_ledger: Ledger, /, *, actor: Actor, at: datetime, person_id: UUID, op: UUID | None = None, **given: Any) -> Person:
     """Correct the person (people.correct_person): with a birth date it is a child, and asked for the papers of one."""
     person = people.correct_person(actor=actor, at=at, person_id=person_id, **given)
     units = person.memberships.filter(valid_to=None).order_by("id").values_list("benefit_unit", flat=True)

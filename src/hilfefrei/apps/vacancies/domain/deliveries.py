@@ -297,7 +297,9 @@ def _difference(staged: Delivery, found: Received) -> tuple[list[DeliveryRow], d
         )
         seen.add(checked.row.reference)
         told = [r for r in checked.remarks if r.weight != Weight.HINT or r.code == "duplicate"]
-        hints.update(r.code for r in checked.remarks if r.weight == Weight.HINT)
+        if checked.vacancy is not None:
+            # What stays away anyway needs no hint.
+            hints.update(r.code for r in checked.remarks if r.weight == Weight.HINT)
         row.reasons = [{"code": r.code, "text": r.text, "remedy": r.remedy} for r in told]
         codes = {r.code: r.text for r in told}
         if checked.outcome in {Outcome.ACCEPTED, Outcome.REPAIRED}:
