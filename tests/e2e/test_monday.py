@@ -85,7 +85,8 @@ class Desk:
 
     def go(self, name: str | re.Pattern[str], heading: str | re.Pattern[str]) -> None:
         """Follow a link of the page."""
-        self.keys.press(self.link(name))
+        # The board may show somebody in two panels; both links lead to the same page.
+        self.keys.press(self.link(name).first)
         self.arrive(heading)
 
     def board(self) -> None:

@@ -62,15 +62,15 @@ def test_two_keys_open_the_accesses_of_a_colleague(
 
 def test_on_paper_every_page_has_its_heads_and_no_field_is_lost(served: World, page: Page) -> None:
     enter(page, "data_protection")
-    page.goto(f"{PATH}?zone=contact")
+    page.goto(f"{PATH}?tabelle=people.Person")
     wanted = page.locator("table tbody th .hf-small").all_inner_texts()
-    assert len(wanted) > 80
+    assert len(wanted) > 15
     # The font joins f and i to one sign.
     sheets = [
         " ".join(normalize("NFKC", sheet.extract_text()).split())
         for sheet in PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
     ]
-    assert len(sheets) > 3
+    assert len(sheets) > 1
     whole = " ".join(sheets)
     assert [name for name in wanted if name not in whole] == []
     assert "Suchen" not in whole, "the search stays on the screen"

@@ -206,6 +206,8 @@ def test_what_became_of_people_counts_also_when_nobody_sees_them_any_more(world:
 
 def test_whose_via_runs_out_is_asked_how_it_goes_on(world: World, login: Login) -> None:
     entry, later = member(world), member(world, "Rosa", "Wegwarte")
+    for one in (entry, later):
+        desk.confirm(world, one)
     board = reverse("entrance:board")
     assert "ViA läuft ab" not in text(login("entrance"), board)
     Entry.objects.filter(pk=entry.pk).update(via_to=TODAY)
