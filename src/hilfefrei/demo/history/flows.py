@@ -74,9 +74,9 @@ FOR_GOOD: Final = frozenset({"rente", "tod", "weggezogen"})
 # A month without benefit, for a late renewal or a month of income: a movement, but no end of the stay (practice notes 4.4: 3.25 % of the
 # employable leave in a month, 2.4 % by the stays alone).
 GAP_A_MONTH: Final = 0.0085
-# Of all applications those of people who left within the last year or so (assumed).
+# Of all applications those of people who left within the last year or so (assumed); less than a month away is no end of a stay.
 BACK: Final = 0.1
-BACK_AFTER: Final = 14
+BACK_AFTER: Final = 32
 BACK_MEAN_DAYS: Final = 150.0
 # Days from the application to the decision: least, most frequent, most (practice notes 1.5).
 DECIDED: Final = (6, 14, 34)
@@ -151,10 +151,11 @@ def draw(
     ends[quick] = (asked[application[quick]] + works[application[quick]].astype("m8[D]")).astype("M8[M]") + 1
     end = np.maximum(ends, earliest).astype("M8[D]") - 1
     held = end >= np.datetime64(first)
-    application, start, end, quick = application[held], start[held], end[held], np.isin(np.flatnonzero(held), quick)
+    into_work = np.isin(np.flatnonzero(held), quick)
+    application, start, end = application[held], start[held], end[held]
     over = end < np.datetime64(day)
     reason = _reasons(rng, end)
-    reason[quick] = REASON_NAMES.index("arbeit")
+    reason[into_work] = REASON_NAMES.index("arbeit")
     reason[~over] = -1
     end[~over] = np.datetime64("NaT")
     order = np.argsort(start, kind="stable")
@@ -214,7 +215,7 @@ def _clock(first: date, day: date) -> _Clock:
 
 
 @lru_cache(maxsize=16)
-def _queue(first: date, day: date) -> tuple[Days, Floats]:
+def queue(first: date, day: date) -> tuple[Days, Floats]:
     """Working days and how many come on each, as shares of all."""
     days = [first + timedelta(days=n) for n in range((day - first).days)]
     days = [d for d in days if working(d)]
@@ -231,7 +232,7 @@ def _asked(rng: np.random.Generator, first: date, day: date, a_month: float, lat
     parts += [(until, day, lately[1])] if lately else []
     drawn = []
     for begin, end, count in parts:
-        days, weights = _queue(begin, end)
+        days, weights = queue(begin, end)
         drawn.append(np.sort(rng.choice(days, count, p=weights)))
     return np.concatenate(drawn)
 
@@ -283,8 +284,9 @@ def _returns(rng: np.random.Generator, asked: Days, end: Days, reason: Ints) -> 
     pool = pool[np.argsort(end[pool], kind="stable")]
     free = np.ones(len(pool), bool)
     back = np.flatnonzero(rng.random(len(asked)) < BACK)
-    wanted = asked[back] - BACK_AFTER - rng.exponential(BACK_MEAN_DAYS, len(back)).astype("m8[D]")
-    latest = np.searchsorted(end[pool], asked[back] - BACK_AFTER)
+    latest_end = asked[back].astype("M8[M]").astype("M8[D]") - BACK_AFTER
+    wanted = latest_end - rng.exponential(BACK_MEAN_DAYS, len(back)).astype("m8[D]")
+    latest = np.searchsorted(end[pool], latest_end)
     for n, place, limit in zip(back, np.searchsorted(end[pool], wanted), latest, strict=True):
         here = int(place)
         while here < limit and not free[here]:
