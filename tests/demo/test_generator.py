@@ -78,16 +78,10 @@ def test_households_lie_within_the_range_of_rural_counties() -> None:
 
 
 def test_size_of_the_house(world: World) -> None:
-    contacts = [s for s in world.steps if s.verb.endswith("record_first_contact")]
-    new = sum("person_id" not in s.args for s in contacts)
-    units = len(world.stock) + new
-    persons = (
-        sum(len(row.household.members) for row in world.stock)
-        + new
-        + sum(s.verb == "intake.household.join" for s in world.steps)
-    )
-    assert 3000 <= units <= 3250
-    assert 6200 <= persons <= 6800
+    # About 3,100 units with 6,500 persons in benefit (issue 3; practice notes 4.1: 6,300 to 6,600), those not decided yet left out.
+    running = [line for line in world.lines if line.end is None]
+    assert 2950 <= len(running) <= 3200
+    assert 6100 <= sum(part.end is None for line in running for part in line.parts) <= 6700
     assert len(world.jobs) == 20_000
     assert len(world.staff) == 60
     assert len({s.login for s in world.staff}) == 60
@@ -213,7 +207,8 @@ def test_a_month_has_its_applications_and_its_ends(world: World) -> None:
     assert 0.18 < share["work"] / size < 0.32
     assert 0.01 < share["training"] / size < 0.06
     assert share["leave"] / size < 0.12
-    assert 0.5 < share["granted"] / size < 0.8
+    # 47 to 52 of 117 enter (issue 3).
+    assert 0.36 < share["granted"] / size < 0.5
     assert share["decided"] / size > 0.9
     assert share["ended"] / size > 0.97
 
@@ -260,7 +255,7 @@ def _waiting(world: World) -> set[str]:
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_same_ten_people_wait_on_every_training_day(day: date) -> None:
-    small = generator.generate(day, stock=12, past=4, vacancies=400, months=1, arrivals=40)
+    small = generator.generate(day, units=12, vacancies=400, months=1, arrivals=40)
     who: dict[str, Any] = {s.way: s.args for s in small.steps if s.verb.endswith("record_first_contact")}
     waiting = _waiting(small)
     assert all(way.startswith("m") for way in waiting)
@@ -283,7 +278,7 @@ def test_the_same_ten_people_wait_on_every_training_day(day: date) -> None:
 
 
 def test_same_seed_same_world_other_seed_other_world() -> None:
-    size = {"stock": 30, "past": 4, "vacancies": 300, "months": 1, "arrivals": 20}
+    size = {"units": 30, "vacancies": 300, "months": 1, "arrivals": 20}
     first, again, other = (generator.generate(DAY, seed=seed, **size) for seed in (5, 5, 6))
     assert (first.stock, first.jobs, first.steps) == (again.stock, again.jobs, again.steps)
     assert first.steps != other.steps

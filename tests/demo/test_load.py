@@ -26,7 +26,7 @@ from hilfefrei.demo import load
 from hilfefrei.www import practice
 
 DAY = date(2026, 11, 24)
-SMALL = {"stock": 60, "past": 3, "vacancies": 600, "months": 1, "arrivals": 30}
+SMALL = {"units": 60, "vacancies": 600, "months": 1, "arrivals": 30}
 
 
 def _actor(login: str) -> Actor:

@@ -13,7 +13,7 @@ from hilfefrei.demo import load
 from tests.demo.export import Export
 
 DAY = date(2026, 11, 24)
-SMALL = {"stock": 8, "past": 3, "vacancies": 500, "months": 1, "arrivals": 12}
+SMALL = {"units": 8, "vacancies": 500, "months": 1, "arrivals": 12}
 
 
 @pytest.fixture(autouse=True)

@@ -63,7 +63,7 @@ from hilfefrei.core import clocks, names, papers
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import add_months, working_days_after
-from hilfefrei.demo.verbs import TAKEN_OVER, Ids, at_home, known_from, resolve
+from hilfefrei.demo.verbs import TAKEN_OVER, Ids, known_from, resolve
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
 Row = dict[str, Any]
@@ -341,7 +341,7 @@ class Bulk:
                 nationality=member.nationality,
             )
             person_id = self.ids[Ref("person", f"{key}/{number}")] = person["id"]
-            since = at_home(row.since, member.birth)
+            since = row.joined[number]
             if unit is None:
                 unit = self.open_unit(actor, at, applicant_id=person_id, valid_from=since)
                 self.ids[Ref("unit", key)] = unit["id"]
@@ -350,7 +350,7 @@ class Bulk:
             else:
                 self.join_unit(actor, at, person_id=person_id, unit_id=unit["id"], role=member.role, valid_from=since)
             self.set_number(
-                actor, at, kind=NumberKind.CUSTOMER, value=f"231D{person['callsign']:06d}", person_id=person_id, valid_from=since
+                actor, at, kind=NumberKind.CUSTOMER, value=row.customers[number], person_id=person_id, valid_from=since
             )
             self.set_address(
                 actor,

@@ -30,18 +30,15 @@ from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import Source
 from hilfefrei.core import names
 from hilfefrei.core.matching.wages import WEEKS_PER_MONTH
-from hilfefrei.core.periods import add_months
 from hilfefrei.demo import generator, places
 from hilfefrei.demo.bulk import Bulk
 from hilfefrei.demo.office import LOGINS, TEAMS, berlin, moment
 from hilfefrei.demo.verbs import Ids, Verbs
-from hilfefrei.demo.world import Job, Ref, Staff, Stocked, World
+from hilfefrei.demo.world import Job, Ref, Staff, World
 
 __all__ = ["LOGINS", "PASSWORD", "Summary", "build"]
 
 PASSWORD = "uebung"  # noqa: S105 - training accounts, refused in production
-# The house works with this since then: the stock was taken over on that day.
-MONTHS_SINCE_START = 14
 HOUSE: dict[str, Any] = {
     "name": "Jobcenter Landkreis Sösetal",
     "traeger_number": "23102",
@@ -89,7 +86,7 @@ class House:
     def __init__(self, world: World, seed: int) -> None:
         self.world = world
         self.rng = Random(f"{seed}/{world.day.isoformat()}/ids")
-        self.start = moment(add_months(world.day, -MONTHS_SINCE_START), 8 * 60)
+        self.start = world.house_since
         self.ids: Ids = {}
         self.actors: dict[str, Actor] = {}
         with scopes_disabled():
@@ -174,10 +171,6 @@ class House:
             rows.append([values[name] for name in columns])
         insert(Vacancy, columns, rows)
 
-    def taken_over(self, row: Stocked) -> datetime:
-        """When a household of the stock came to us: on the first day, or when it came into benefit."""
-        return max(self.start, moment(row.since, 10 * 60))
-
 
 # The same few words come twenty thousand times.
 _fold = lru_cache(maxsize=None)(names.fold)
@@ -245,7 +238,7 @@ def in_bulk(house: House, ledger: audit.Ledger, say: Callable[[str], None]) -> N
     bulk = Bulk(house.jobcenter.pk, house.ids, house.actors, house.importer, house.rng)
     say("Bestand übernehmen …")
     for row in house.world.stock:
-        bulk.stock(row, taken_over=house.taken_over(row))
+        bulk.stock(row, taken_over=house.world.taken_over(row))
     for plan in house.world.dates:
         bulk.plan_date(plan)
     say("Sechs Monate am Eingang …")
@@ -266,7 +259,7 @@ def by_verbs(house: House) -> None:
     """The same through the verbs alone, as the test replays it."""
     verbs = Verbs(house.actors, house.ids, house.importer)
     for row in house.world.stock:
-        verbs.stock(row, taken_over=house.taken_over(row))
+        verbs.stock(row, taken_over=house.world.taken_over(row))
     for plan in house.world.dates:
         verbs.plan_date(plan)
     for step in house.world.steps:

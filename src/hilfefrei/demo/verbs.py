@@ -23,11 +23,6 @@ Ids = dict[Ref, UUID]
 TAKEN_OVER = "Übernahme aus dem Bestand"
 
 
-def at_home(since: date, birth: date | None) -> date:
-    """From when somebody belongs to a household that came into benefit on ``since``."""
-    return max(since, birth) if birth else since
-
-
 def known_from(taken_over: datetime, birth: date | None) -> datetime:
     """When somebody of the stock came into our books: with the household, or some days after birth."""
     return max(taken_over, moment(birth + timedelta(days=10), 9 * 60)) if birth else taken_over
@@ -113,7 +108,7 @@ class Verbs:
                 nationality=member.nationality,
             )
             self.ids[Ref("person", f"{key}/{number}")] = person.pk
-            since = at_home(row.since, member.birth)
+            since = row.joined[number]
             if unit_id is None:
                 unit_id = people.open_unit(actor=actor, at=at, applicant_id=person.pk, valid_from=since).pk
                 self.ids[Ref("unit", key)] = unit_id
@@ -127,7 +122,7 @@ class Verbs:
                 actor=actor,
                 at=at,
                 kind=NumberKind.CUSTOMER,
-                value=f"231D{person.callsign:06d}",
+                value=row.customers[number],
                 person_id=person.pk,
                 valid_from=since,
             )

@@ -59,7 +59,7 @@ LONE_PARENT: Final = 135
 WITH_INCOME, MEAN_INCOME, ADVANCE_SHARE, ADVANCE = 0.27, 390.0, 0.55, 227
 # Rent and heating recognised by size of the unit, in euro. One third is not claimed, of those who live with others or own their home; level: rent
 # benefit per unit 313 to 427 euro, all benefits 941 to 1,142 (INKAR 2022, practice notes 4.1).
-RENT: Final = (372, 455, 535, 615, 700)
+RENT: Final = (362, 445, 522, 600, 685)
 RENT_YEARLY: Final = 0.02
 NO_RENT: Final = 0.05
 # A unit in benefit gets something, in cents (assumed).
