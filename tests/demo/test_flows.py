@@ -229,7 +229,7 @@ def test_who_comes_back_had_left(drawn: list[Flows]) -> None:
     """Returns are applications of people who left more than a month before and for no last reason; a tenth of all (assumed)."""
     for one in drawn:
         back = np.flatnonzero(one.known >= 0)
-        assert 0.07 < len(back) / len(one.asked) < 0.11
+        assert 0.06 < len(back) / len(one.asked) < 0.11
         assert len(set(one.known[back].tolist())) == len(back)
         begins = one.asked[back].astype("M8[M]").astype("M8[D]")
         assert (begins - one.end[one.known[back]] > np.timedelta64(flows.BACK_AFTER, "D")).all()

@@ -99,5 +99,5 @@ def _expected(rng: Random, flow: Flows, window: date, back: dict[int, Line]) -> 
         for n in places
     ]
     asking = round(len(found) * journeys.ONLY_ASKED / (1 - journeys.ONLY_ASKED))
-    found += [Expected(days[n], "asked", False, 0, -1) for n in rng.sample(places, min(asking, len(places)))]
+    found += [Expected(days[n], "asked", grant=False, works=0, application=-1) for n in rng.sample(places, min(asking, len(places)))]
     return sorted(found, key=lambda one: (one.day, one.application))

@@ -13,7 +13,7 @@ from typing import Any
 from hilfefrei.core import geo, papers, triage
 from hilfefrei.core.money import format_euro
 from hilfefrei.core.periods import add_months, age_on, first_of_month
-from hilfefrei.demo.office import CLOSES, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment, working
+from hilfefrei.demo.office import CLOSES, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment
 from hilfefrei.demo.places import ALL, Place
 from hilfefrei.demo.via import Calendar
 from hilfefrei.demo.work import KINDS

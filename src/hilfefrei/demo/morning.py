@@ -69,8 +69,8 @@ def stocked(day: date) -> list[Stocked]:
             ),
             "Bad Sachsa",
             "Fichtenweg 2",
-            5,
-            7,
+            9,
+            3,
             team="Fallmanagement",
         ),
         make(

@@ -30,6 +30,7 @@ SCALE_YEARS: Final = 2.5
 UNITS: Final = 3480
 # 115 to 120 a month, before ViA and with it (practice notes 4.4). Some thirty of them are never entitled, refused or moved.
 A_MONTH: Final = 117.0
+BLOCK: Final = 240
 # Entries by month, January first (practice notes 4.4); Mondays and the first days of a month are the long queue (assumed).
 MONTH_WEIGHTS: Final = (1.2, 1.05, 1.05, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9)
 WEEKDAY_WEIGHTS: Final = (1.35, 1.1, 0.85, 1.0, 0.7)
@@ -40,14 +41,14 @@ WORK_WEIGHTS: Final = (0.85, 0.85, 1.0, 1.0, 0.95, 0.95, 0.95, 1.2, 1.25, 1.2, 0
 # What becomes of an application: fate, share before ViA, share with ViA, how often benefits are granted. Before: 84 of 117 enter, thirty are
 # refused or moved. With ViA about forty find work or something else or leave it, and 47 to 52 enter (model S10).
 FATES: Final[tuple[tuple[str, float, float, float], ...]] = (
-    ("granted", 0.718, 0.312, 1.0),
-    ("work", 0.0, 0.227, 0.18),
+    ("granted", 0.718, 0.320, 1.0),
+    ("work", 0.0, 0.22, 0.15),
     ("training", 0.0, 0.028, 0.6),
-    ("pays", 0.0, 0.047, 0.0),
+    ("pays", 0.0, 0.045, 0.0),
     ("applied", 0.0, 0.028, 1.0),
     ("withdrawn", 0.025, 0.036, 0.0),
     ("waiver", 0.0, 0.008, 0.0),
-    ("refused", 0.195, 0.185, 0.0),
+    ("refused", 0.195, 0.186, 0.0),
     ("denied", 0.027, 0.024, 0.0),
     ("moved", 0.035, 0.035, 0.0),
     ("alg", 0.0, 0.04, 0.5),
@@ -172,6 +173,11 @@ def _spread(rng: np.random.Generator, count: int) -> Floats:
     return (rng.permutation(count) + rng.random(count)) / max(count, 1)
 
 
+def _blocks(count: int) -> list[int]:
+    """``count`` in blocks of about two months."""
+    return [BLOCK] * (count // BLOCK) + [count % BLOCK]
+
+
 def entrants(rng: np.random.Generator, count: int) -> Floats:
     """Years in benefit of people who come in."""
     return SCALE_YEARS * (-np.log1p(-_spread(rng, count))) ** (1.0 / SHAPE)
@@ -233,7 +239,8 @@ def _asked(rng: np.random.Generator, first: date, day: date, a_month: float, lat
     drawn = []
     for begin, end, count in parts:
         days, weights = queue(begin, end)
-        drawn.append(np.sort(rng.choice(days, count, p=weights)))
+        # About as many in each month as there should be.
+        drawn.append(np.sort(days[np.searchsorted(np.cumsum(weights), _spread(rng, count) * 0.999999)]))
     return np.concatenate(drawn)
 
 
@@ -246,7 +253,7 @@ def _applications(rng: np.random.Generator, asked: Days, via: date) -> tuple[Int
         share = np.array([row[column] for row in FATES])
         # Granted and not granted, fate by fate.
         parts = np.cumsum(np.stack([share * granted, share * (1 - granted)], axis=1).ravel() / share.sum())
-        place = np.searchsorted(parts, _spread(rng, int(who.sum())))
+        place = np.searchsorted(parts, np.concatenate([_spread(rng, n) for n in _blocks(int(who.sum()))]))
         fate[who], grant[who] = place // 2, place % 2 == 0
     low, mode, high = DECIDED
     decided = asked + rng.triangular(low, mode, high, count).astype("m8[D]")

@@ -117,9 +117,9 @@ def named(row: Stocked, register: Register, world: World) -> Stocked:
         start=row.granted_from,
         end=row.granted_to if over else None,
         reason="arbeit" if over else "",
-        decided=berlin(row.decided_at).date(),
+        decided=max(berlin(row.decided_at).date(), row.granted_from),
     )
-    line.grants = [Grant(line.decided, row.granted_from, row.granted_to)]
+    line.grants = [Grant(berlin(row.decided_at).date(), row.granted_from, row.granted_to)]
     world.lines.append(line)
     return replace(
         row,
@@ -230,13 +230,12 @@ def _work_through_ways(made: Rows, world: World) -> None:
     """Work and training that the ways tell of, of those who have a customer number."""
     ways = _by_way(world.steps)
     for line in world.lines:
-        for kind, art in (("work", "sv"), ("training", "ausbildung")):
+        for kind in ("work", "training"):
             fact = _fact(ways[line.way], kind) if line.way else None
             if fact is None:
                 continue
             args = fact.args
-            if kind == "work" and args["gross_cents"] <= MARGINAL_CENTS:
-                art = "minijob"
+            art = "ausbildung" if kind == "training" else "minijob" if args["gross_cents"] <= MARGINAL_CENTS else "sv"
             way = ("vermittelt" if args["through_us"] else "eigene_suche") if kind == "work" else "unbekannt"
             known = max(args["since"] + WORK_KNOWN, line.decided, berlin(fact.at).date())
             row = {"kundennummer": line.parts[0].human.number, "am": args["since"], "art": art, "weg": way, "bis": None}

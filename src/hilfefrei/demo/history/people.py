@@ -34,6 +34,7 @@ YOUNG: Final = 25
 # A change falls at least so long after the start of a line and before its end; so many lines are looked at.
 SETTLED: Final = timedelta(days=62)
 TRIES: Final = 80
+GROWN_TRIES: Final = 12
 
 
 @dataclass(slots=True)
@@ -175,7 +176,7 @@ def lines(rng: Random, flow: Flows, window: date, register: Register) -> list[Li
         earlier = of.get(back.get(place, -1))
         if earlier is None:
             known: list[Human] = []
-            made = household(rng, seen, f"s{place:04d}")
+            made = _grown(rng, seen, f"s{place:04d}", start)
             unit, file = register.unit()
         else:
             made, known, unit, file = _again(rng, earlier, register, f"s{place:04d}")
@@ -197,6 +198,16 @@ def lines(rng: Random, flow: Flows, window: date, register: Register) -> list[Li
         found.append(line)
     _change(rng, [line for line in found if line.place not in kept], found, flow)
     return found
+
+
+def _grown(rng: Random, seen: date, key: str, start: date) -> Household:
+    """A household as it is on ``seen`` whose applicant was grown up on ``start``, if one is found."""
+    for _ in range(GROWN_TRIES):
+        made = household(rng, seen, key)
+        birth = made.members[0].birth
+        if birth is not None and add_months(birth, 12 * ADULT) <= start:
+            break
+    return made
 
 
 def _came_from(flow: Flows) -> dict[int, int]:

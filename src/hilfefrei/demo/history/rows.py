@@ -27,7 +27,7 @@ SHORT_GAPS = 0.01
 NOT_ABLE = 0.05
 # Integrations a month of those who stay in benefit, of the employable. With those that end benefit K2 is 24 to 25 % (2014; practice notes
 # 4.4, about 44 % cover the need).
-STAYING: Final = 0.0118
+STAYING: Final = 0.0123
 # Kinds of integration: insured work 86 %, training about 10, self-employed about 4 (practice notes 4.4).
 KINDS: Final = (("sv", 0.86), ("ausbildung", 0.10), ("selbstaendig", 0.04))
 # Beside them, no integrations: marginal and publicly funded work, a month of the employable (assumed).
@@ -232,7 +232,7 @@ def _stretches(
 def _grant(made: Rows, line: Line, grant: Grant) -> None:
     made.add(
         "entscheidungen",
-        grant.decided,
+        max(grant.decided, line.decided),
         bg_nummer=line.unit,
         zeichen=line.reference if grant is line.grants[0] and line.reference else None,
         art="bewilligt",
@@ -248,6 +248,7 @@ def _into_work(rng: Random, made: Rows, line: Line, day: date, later: Line | Non
     if line.end is None or line.reason not in {"arbeit", "arbeit_partner", "ausbildung"}:
         return
     began = line.end.replace(day=rng.randint(1, min(28, line.end.day)))
+    known = max(began + WORK_KNOWN, line.decided)
     kind = "ausbildung" if line.reason == "ausbildung" else rng.choices(("sv", "selbstaendig"), (96, 4))[0]
     row = {
         "kundennummer": _who_works(line).number,
@@ -256,14 +257,14 @@ def _into_work(rng: Random, made: Rows, line: Line, day: date, later: Line | Non
         "weg": rng.choices([name for name, _ in WAYS], [share for _, share in WAYS])[0],
         "bis": None,
     }
-    made.add("integrationen", began + WORK_KNOWN, **row)
+    made.add("integrationen", known, **row)
     ended: date | None = None
     if later is not None:
         ended = max(began, later.start - timedelta(days=rng.randint(1, 30)))
     elif rng.random() < WORK_ENDS:
         ended = began + timedelta(days=1 + int(rng.expovariate(1 / WORK_LASTS)))
     if ended is not None and ended <= day:
-        made.add("integrationen", max(ended, began + WORK_KNOWN) + END_OF_WORK_KNOWN, **row | {"bis": ended})
+        made.add("integrationen", max(ended, known) + END_OF_WORK_KNOWN, **row | {"bis": ended})
 
 
 # --- amounts ---------------------------------------------------------------------------------------------------------
