@@ -42,6 +42,30 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values))  # noqa: S608
 
 
+def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set ``columns`` (attribute names) of many rows; each of ``rows`` has their values and the id last."""
+    by_column = list(zip(*rows, strict=True))
+    if not by_column:
+        return
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    used = [fields[name] for name in columns]
+    values = zip(*(_for_database(field, column) for field, column in zip([*used, fields["id"]], by_column, strict=True)), strict=True)
+    marks = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in used)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        # As above: names come from the models.
+        cursor.executemany(f"UPDATE {table} SET {marks} WHERE id = %s", list(values))  # noqa: S608
+
+
+def remove(model: type[models.Model], ids: Iterable[Any]) -> None:
+    """Delete rows by their ids and nothing that hangs on them; the database checks keys at the end of the transaction."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    values = _for_database(fields["id"], list(ids))
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)} WHERE id = %s", [[v] for v in values])  # noqa: S608
+
+
 class Json(str):
     """Text that is JSON already."""
 

@@ -25,6 +25,21 @@ def may_confirm(actor: Actor) -> bool:
     return actor.has(Role.BENEFITS)
 
 
+def may_decide(actor: Actor) -> bool:
+    """Record what was decided: benefits, and the deliveries of the paying system, which the system takes over."""
+    return may_confirm(actor) or actor.kind == "system"
+
+
+def may_deliver(actor: Actor) -> bool:
+    """Take deliveries of the paying system over and back; the system acts for the command line and the watched folder."""
+    return actor.kind == "system" or actor.has(Role.BENEFITS)
+
+
+def may_see_deliveries(actor: Actor) -> bool:
+    """Counts, difference and rules of deliveries, without a name: benefits and whoever answers for the figures."""
+    return may_deliver(actor) or actor.has(Role.CONTROLLER)
+
+
 def may_handle_papers(actor: Actor) -> bool:
     """Note that a paper was seen or came."""
     return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS)

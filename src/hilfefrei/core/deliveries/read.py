@@ -168,6 +168,19 @@ def read(content: bytes, file_name: str, *, as_of: date | None = None, mapping: 
     return package
 
 
+def sender_of(content: bytes) -> str:
+    """The name of the paying system that a package gives in ``lieferung.json``; empty where there is none."""
+    if not content.startswith(b"PK\x03\x04"):
+        return ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entry = next((e for e in archive.infolist() if PurePosixPath(e.filename).name == MANIFEST), None)
+            raw = json.loads(archive.read(entry).decode("utf-8-sig")) if entry else {}
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
+        return ""
+    return str(raw.get("verfahren", ""))[:80] if isinstance(raw, dict) else ""
+
+
 def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))

@@ -2,11 +2,20 @@
 
 from hilfefrei.apps.benefits.models.application import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
 from hilfefrei.apps.benefits.models.deliveries import Delivery, DeliveryRow, VendorMapping
-from hilfefrei.apps.benefits.models.foreign import Decision, Integration, MonthlyAmount, Officer, Participation, Receipt
+from hilfefrei.apps.benefits.models.foreign import (
+    Contradiction,
+    Decision,
+    Integration,
+    MonthlyAmount,
+    Officer,
+    Participation,
+    Receipt,
+)
 
 __all__ = [
     "Application",
     "ApplicationOutcome",
+    "Contradiction",
     "Decision",
     "Declaration",
     "Delivery",
