@@ -16,8 +16,8 @@ from django.db import models
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import LedgerLine
 from hilfefrei.apps.audit.happened import typed_late
-from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
+from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert, update
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, Receipt, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake.domain.after import FOLLOW_UP_MONTHS, INTO_WORK
 from hilfefrei.apps.intake.domain.first_contact import heard_at
@@ -63,7 +63,7 @@ from hilfefrei.core import clocks, names, papers
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import add_months, working_days_after
-from hilfefrei.demo.verbs import TAKEN_OVER, Ids, known_from, resolve
+from hilfefrei.demo.verbs import TAKEN_OVER, Ids, resolve
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
 Row = dict[str, Any]
@@ -93,7 +93,11 @@ class Bulk:
         self.open: dict[tuple[str, Any], Row] = {}
         self.lists: dict[tuple[str, UUID], list[Row]] = {}
         self.references: dict[str, int] = {}
-        self.callsign = FIRST_CALLSIGN
+        self.receipts: dict[UUID, list[tuple[date, date | None]]] = {}
+        # Rows of the database with what stood in them.
+        self.kept: list[tuple[type[models.Model], Row, Row]] = []
+        counter = CallsignCounter.objects.first()
+        self.callsign = counter.last if counter else FIRST_CALLSIGN
         self._blank: dict[type[models.Model], tuple[Row, list[tuple[str, Callable[[], Any]]]]] = {}
 
     # -- rows and events ---------------------------------------------------------------------------------------------
@@ -118,9 +122,16 @@ class Bulk:
         self.lines.append(LedgerLine(actor, verb, model._meta.label_lower, row["id"], subject, data, at))  # noqa: SLF001 - documented by Django
 
     def write(self) -> None:
-        """Insert everything, parents first."""
-        counter = self.new(CallsignCounter, last=self.callsign)
-        self.rows[CallsignCounter] = [counter]
+        """Insert everything, parents first, and change what was there before."""
+        CallsignCounter.objects.update_or_create(jobcenter_id=self.jobcenter_id, defaults={"last": self.callsign})
+        changes: dict[tuple[type[models.Model], tuple[str, ...]], list[list[Any]]] = {}
+        for model, row, before in self.kept:
+            names = tuple(name for name, value in row.items() if before[name] != value)
+            if names:
+                changes.setdefault((model, names), []).append([*(row[name] for name in names), row["id"]])
+        for (model, names), changed in changes.items():
+            update(model, names, changed)
+        self.kept = []
         for model, rows in self.rows.items():
             columns = columns_of(model)
             insert(model, columns, ([row[name] for name in columns] for row in rows))
@@ -323,93 +334,80 @@ class Bulk:
         self.event(actor, at, "responsibility.ended", Responsibility, held, held["person_id"], last_day=last_day)
 
     # -- the stock ---------------------------------------------------------------------------------------------------
+    def adopt(self, people: set[UUID]) -> None:
+        """Know those whom a delivery brought: who they are, where they live, who is responsible, what they had.
+
+        What a step changes in these rows is written as a change.
+        """
+        person: Row
+        member: Row
+        held: Row
+        for person in map(dict, Person.objects.order_by("pk").values()):
+            if person["id"] in people:
+                self._keep(Person, person)
+        for member in map(dict, Membership.objects.filter(valid_to=None).order_by("valid_from", "pk").values()):
+            if member["person_id"] in people:
+                self._keep(Membership, member)
+                self.open["membership", member["person_id"]] = member
+                self.lists.setdefault(("members", member["benefit_unit_id"]), []).append(member)
+                self.by_id.setdefault(member["benefit_unit_id"], {"id": member["benefit_unit_id"]})
+        for held in map(dict, Responsibility.objects.filter(valid_to=None).order_by("pk").values()):
+            if held["person_id"] in people:
+                self._keep(Responsibility, held)
+                self.open["responsibility", (held["person_id"], held["kind"])] = held
+        for who, starts, ends in Receipt.objects.order_by("pk").values_list("person_id", "starts", "ends"):
+            if who in people:
+                self.receipts.setdefault(who, []).append((starts, ends))
+
+    def _keep(self, model: type[models.Model], row: Row) -> None:
+        self.by_id[row["id"]] = row
+        self.kept.append((model, row, dict(row)))
+
     def stock(self, row: Stocked, *, taken_over: datetime) -> None:
         """As ``Verbs.stock``."""
         actor, key, home = self.importer, row.household.key, row.household
-        unit: Row | None = None
         for number, member in enumerate(home.members):
-            at = known_from(taken_over, member.birth)
-            person = self.create_person(
-                actor,
-                at,
-                first_name=member.first,
-                last_name=member.last,
-                birth_date=member.birth,
-                sex=member.sex,
-                language=member.language,
-                needs_interpreter=member.interpreter,
-                nationality=member.nationality,
+            person_id = self.ids.get(Ref("person", f"{key}/{number}"))
+            if person_id is None:
+                continue
+            self.correct_person(
+                actor, taken_over, person_id=person_id, sex=member.sex, language=member.language, needs_interpreter=member.interpreter
             )
-            person_id = self.ids[Ref("person", f"{key}/{number}")] = person["id"]
-            since = row.joined[number]
-            if unit is None:
-                unit = self.open_unit(actor, at, applicant_id=person_id, valid_from=since)
-                self.ids[Ref("unit", key)] = unit["id"]
-                self.set_number(actor, at, kind=NumberKind.UNIT, value=row.number, unit_id=unit["id"], valid_from=since)
-                self.set_channel(actor, at, person_id=person_id, kind=ChannelKind.MOBILE, value=home.phone, valid_from=since)
-            else:
-                self.join_unit(actor, at, person_id=person_id, unit_id=unit["id"], role=member.role, valid_from=since)
-            self.set_number(
-                actor, at, kind=NumberKind.CUSTOMER, value=row.customers[number], person_id=person_id, valid_from=since
-            )
+            if number == 0:
+                self.set_channel(
+                    actor, taken_over, person_id=person_id, kind=ChannelKind.MOBILE, value=home.phone, valid_from=row.joined[number]
+                )
             self.set_address(
                 actor,
-                at,
+                taken_over,
                 person_id=person_id,
                 street=home.street,
                 plz=home.home.plz,
                 place=home.home.name,
                 lat=home.lat,
                 lon=home.lon,
-                valid_from=since,
+                valid_from=row.joined[number],
             )
-            self.assign(
-                actor,
-                at,
-                person_id=person_id,
-                kind=ResponsibilityKind.BENEFITS,
-                team_id=self.ids[Ref("team", "Leistung")],
-                valid_from=since,
-                reason=TAKEN_OVER,
-            )
-            if member.role != "child":
+            if member.role != "child" and row.team:
                 self.assign(
                     actor,
-                    at,
+                    taken_over,
                     person_id=person_id,
                     kind=ResponsibilityKind.INTEGRATION,
                     team_id=self.ids[Ref("team", row.team)],
                     user_id=self.ids[Ref("user", row.manager)] if row.manager else None,
-                    valid_from=since,
+                    valid_from=berlin_day(taken_over),
                     reason=TAKEN_OVER,
                 )
-        first = home.members[0]
-        application = self.record_application(
-            actor,
-            max(row.asked_at, taken_over),
-            person_id=self.ids[Ref("person", f"{key}/0")],
-            asked_at=row.asked_at,
-            channel="letter",
-            time_source="Eingangsstempel",
-            asked_by=f"{first.first} {first.last}",
-        )
-        officer = self.actors[row.confirmed_by]
-        self.confirm_application(
-            officer,
-            max(row.confirmed_at, taken_over),
-            application_id=application["id"],
-            file_number=row.number.replace("//", "-"),
-        )
-        self.record_outcome(
-            officer,
-            max(row.decided_at, taken_over),
-            application_id=application["id"],
-            kind=Outcome.GRANTED,
-            decided_on=berlin_day(row.decided_at),
-            source="Bescheid",
-            granted_from=row.granted_from,
-            granted_to=row.granted_to,
-        )
+
+    def correct_person(self, actor: Actor, at: datetime, *, person_id: UUID, **to: Any) -> Row:
+        person = self.by_id[person_id]
+        changed = {name: value for name, value in to.items() if person[name] != value}
+        if changed:
+            person.update(changed, version=person["version"] + 1)
+            _folded(person)
+            self.event(actor, at, "person.corrected", Person, person, person_id, **changed)
+        return person
 
     # -- applications ------------------------------------------------------------------------------------------------
     def record_application(
@@ -748,7 +746,7 @@ class Bulk:
         return any(
             o["kind"] == Outcome.GRANTED and o["granted_from"] <= day and (o["granted_to"] is None or o["granted_to"] >= earliest)
             for o in self.lists.get(("outcomes", person_id), [])
-        )
+        ) or any(starts <= day and (ends is None or ends >= earliest) for starts, ends in self.receipts.get(person_id, ()))
 
     def _move(self, actor: Actor, at: datetime, entry: Row, target: str, **data: Any) -> None:
         before = entry["state"]

@@ -1,8 +1,8 @@
 """Build the training world: rows and events in bulk where there are many, the real verbs where there are few."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from random import Random
@@ -18,13 +18,15 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org.models import Jobcenter, Position
 from hilfefrei.apps.org.queries import actor_of
 from hilfefrei.apps.org.workflows import Specialisation
-from hilfefrei.apps.people.models import BenefitUnit, Person
+from hilfefrei.apps.people.models import BenefitUnit, Number, Person
+from hilfefrei.apps.people.workflows import NumberKind
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import Source
@@ -32,9 +34,11 @@ from hilfefrei.core import names
 from hilfefrei.core.matching.wages import WEEKS_PER_MONTH
 from hilfefrei.demo import generator, places
 from hilfefrei.demo.bulk import Bulk
-from hilfefrei.demo.office import LOGINS, TEAMS, berlin, moment
+from hilfefrei.demo.history import joined
+from hilfefrei.demo.history.deliveries import Delivered
+from hilfefrei.demo.office import LOGINS, TEAMS, after, berlin, moment
 from hilfefrei.demo.verbs import Ids, Verbs
-from hilfefrei.demo.world import Job, Ref, Staff, World
+from hilfefrei.demo.world import Job, Ref, Staff, Stocked, World
 
 __all__ = ["LOGINS", "PASSWORD", "Summary", "build"]
 
@@ -233,12 +237,70 @@ def vacancy(job: Job) -> dict[str, Any]:
     return values
 
 
-def in_bulk(house: House, ledger: audit.Ledger, say: Callable[[str], None]) -> None:
+class Deliveries:
+    """The deliveries of the paying system go in as any others: staged, compared, taken over."""
+
+    def __init__(self, house: House, told: Sequence[Delivered]) -> None:
+        self.house, self.told = house, told
+        self.late: list[Stocked] = []
+
+    def take(self, one: Delivered) -> datetime:
+        """Take over one, on the morning of the next working day; gives when."""
+        at = moment(after(one.as_of, 1), 6 * 60 + 30)
+        actor, name = self.house.importer, f"{one.kind}-{one.as_of}.zip"
+        staged = benefits.stage_delivery(actor=actor, at=at, file_name=name, content=one.pack())
+        if staged.refusal:
+            raise RuntimeError(staged.refusal)
+        benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
+        return at
+
+    def baseline(self) -> tuple[datetime, list[Stocked]]:
+        """Take over the baseline; gives when, and the stock that is here now."""
+        at = self.take(self.told[0])
+        here = self.know()
+        self.late = [row for row in self.house.world.stock if row.customers[0] not in here]
+        return at, [row for row in self.house.world.stock if row.customers[0] in here]
+
+    def know(self) -> set[str]:
+        """Find the people and units of the stock by their numbers; gives the customer numbers that are here."""
+        found = Number.objects.filter(kind__in=(NumberKind.CUSTOMER, NumberKind.UNIT)).order_by("valid_from", "pk")
+        people: dict[str, UUID] = {}
+        units: dict[str, UUID] = {}
+        for value, person, unit in found.values_list("value", "person_id", "benefit_unit_id"):
+            if person is not None:
+                people[value] = person
+            elif unit is not None:
+                units[value] = unit
+        ids = self.house.ids
+        for row in self.house.world.stock:
+            for number, customer in enumerate(row.customers):
+                if customer in people:
+                    ids[Ref("person", f"{row.household.key}/{number}")] = people[customer]
+            if row.number in units:
+                ids[Ref("unit", row.household.key)] = units[row.number]
+        return set(people)
+
+    def rest(self, verbs: Verbs) -> None:
+        """Take over what came since, and note of those who came with it what the house knows."""
+        at = self.house.start
+        for one in self.told[1:]:
+            at = self.take(one)
+        here = self.know()
+        for row in self.late:
+            if row.customers[0] in here:
+                verbs.stock(row, taken_over=at + timedelta(minutes=30))
+        # As every night: the rows of old deliveries are for taking back, and nobody takes these back.
+        benefits.age_out_deliveries(actor=self.house.importer, at=self.house.world.now)
+
+
+def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable[[str], None]) -> None:
     """Stock, dates and steps; a way goes on through the verbs from its first step that has no short cut."""
+    say("Grundbestand des zahlenden Verfahrens übernehmen …")
+    at, stock = given.baseline()
     bulk = Bulk(house.jobcenter.pk, house.ids, house.actors, house.importer, house.rng)
-    say("Bestand übernehmen …")
-    for row in house.world.stock:
-        bulk.stock(row, taken_over=house.world.taken_over(row))
+    bulk.adopt({house.ids[ref] for ref in house.ids if ref.kind == "person"})
+    for row in stock:
+        bulk.stock(row, taken_over=at + timedelta(minutes=30))
     for plan in house.world.dates:
         bulk.plan_date(plan)
     say("Sechs Monate am Eingang …")
@@ -253,17 +315,21 @@ def in_bulk(house: House, ledger: audit.Ledger, say: Callable[[str], None]) -> N
     verbs = Verbs(house.actors, house.ids, house.importer)
     for step in rest:
         verbs.run(step)
+    say("Monatslieferungen übernehmen …")
+    given.rest(verbs)
 
 
-def by_verbs(house: House) -> None:
+def by_verbs(house: House, given: Deliveries) -> None:
     """The same through the verbs alone, as the test replays it."""
+    at, stock = given.baseline()
     verbs = Verbs(house.actors, house.ids, house.importer)
-    for row in house.world.stock:
-        verbs.stock(row, taken_over=house.world.taken_over(row))
+    for row in stock:
+        verbs.stock(row, taken_over=at + timedelta(minutes=30))
     for plan in house.world.dates:
         verbs.plan_date(plan)
     for step in house.world.steps:
         verbs.run(step)
+    given.rest(verbs)
 
 
 def _tune(*pragmas: str) -> None:
@@ -304,15 +370,16 @@ def build(
     _tune("cache_size=-131072")
     with scopes_disabled():
         found = House(world, seed)
+    given = Deliveries(found, joined.told(world, seed))
     with scope(jobcenter=found.jobcenter.pk):
         with audit.bulk(found.importer, world.now) as ledger:
             found.found(ledger)
             report("Stellenbörse füllen …")
             found.vacancies()
             if replay:
-                by_verbs(found)
+                by_verbs(found, given)
             else:
-                in_bulk(found, ledger, report)
+                in_bulk(found, given, ledger, report)
             # Nothing of the past half year is to be sent out today.
             ledger.letters.clear()
             ledger.events.sort(key=lambda line: line.at)

@@ -187,15 +187,6 @@ class World:
 
     @property
     def house_since(self) -> datetime:
-        """Since when the house works with this: the stock was taken over on that day."""
+        """Since when the house works with this. The paying system delivers since half a year."""
         start = add_months(self.day, -MONTHS_SINCE_START)
         return datetime.combine(start, time(8), tzinfo=BERLIN).astimezone(UTC)
-
-    def taken_over(self, row: Stocked) -> datetime:
-        """When a household of the stock came to us: on the first day, or when it came into benefit."""
-        return max(self.house_since, datetime.combine(row.since, time(10), tzinfo=BERLIN).astimezone(UTC))
-
-    @property
-    def recorded(self) -> list[datetime]:
-        """When the applications of the stock were taken over, in the order of the stock."""
-        return [max(row.asked_at, self.taken_over(row)) for row in self.stock]

@@ -202,8 +202,6 @@ def references_of(world: World) -> dict[str, str]:
     """Way -> the reference of its application: counted by year of recording, in the order in which the loader records them."""
     count: dict[str, int] = defaultdict(int)
     found = {}
-    for at in world.recorded:
-        count[f"{berlin(at):%y}-"] += 1
     for step in world.steps:
         if step.verb == "intake.first_contact.record_first_contact" and MONEY & set(step.args["wishes"]):
             prefix = f"{berlin(step.at):%y}-"
