@@ -339,19 +339,19 @@ class Bulk:
 
         What a step changes in these rows is written as a change.
         """
-        person: Row
-        member: Row
-        held: Row
-        for person in map(dict, Person.objects.order_by("pk").values()):
+        persons: list[Row] = [dict(row) for row in Person.objects.order_by("pk").values()]
+        members: list[Row] = [dict(row) for row in Membership.objects.filter(valid_to=None).order_by("valid_from", "pk").values()]
+        duties: list[Row] = [dict(row) for row in Responsibility.objects.filter(valid_to=None).order_by("pk").values()]
+        for person in persons:
             if person["id"] in people:
                 self._keep(Person, person)
-        for member in map(dict, Membership.objects.filter(valid_to=None).order_by("valid_from", "pk").values()):
+        for member in members:
             if member["person_id"] in people:
                 self._keep(Membership, member)
                 self.open["membership", member["person_id"]] = member
                 self.lists.setdefault(("members", member["benefit_unit_id"]), []).append(member)
                 self.by_id.setdefault(member["benefit_unit_id"], {"id": member["benefit_unit_id"]})
-        for held in map(dict, Responsibility.objects.filter(valid_to=None).order_by("pk").values()):
+        for held in duties:
             if held["person_id"] in people:
                 self._keep(Responsibility, held)
                 self.open["responsibility", (held["person_id"], held["kind"])] = held
