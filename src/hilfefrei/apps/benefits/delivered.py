@@ -40,6 +40,39 @@ def newest_tables() -> dict[str, date]:
     return found
 
 
+# -- what was refused ----------------------------------------------------------------------------------------------------
+
+REJECT_HEAD = ("tabelle", "zeile", "regel", "grund", "abhilfe")
+
+
+def rejects_csv(delivery: Delivery) -> bytes:
+    """Rows that were refused, with rule, reason and remedy, and the cells as they came: what the paying system puts right."""
+    rows = delivery.rows.filter(state__in=(RowState.REJECTED, RowState.DUPLICATE)).order_by("table", "line", "id")
+    return _csv((row.table, row.line, row.reasons, row.raw) for row in rows.iterator(1000))
+
+
+def rejects_of(lines: Iterable[tuple[str, int, list[dict[str, str]], Mapping[str, str]]]) -> bytes:
+    """The same for a comparison that was not stored."""
+    return _csv(lines)
+
+
+def _cell(value: object) -> object:
+    """No cell is a formula in a table program."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+
+
+def _csv(rows: Iterable[tuple[str, int, list[dict[str, str]], Mapping[str, str]]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([*REJECT_HEAD, "felder"])
+    for table, line, reasons, raw in rows:
+        cells = "; ".join(f"{name}={value}" for name, value in raw.items() if value)
+        for reason in reasons:
+            values = (table, line, reason["code"], reason["text"], reason["remedy"], cells)
+            writer.writerow([_cell(value) for value in values])
+    return out.getvalue().encode("utf-8-sig")
+
+
 # -- back into neutral tables ------------------------------------------------------------------------------------------
 
 Neutral = dict[str, Any]
