@@ -1,5 +1,8 @@
 """Reads of what the paying system delivers: deliveries and their rows, contradictions, everything as neutral tables again."""
 
+import csv
+import io
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +11,7 @@ from django.db.models import Max, Q, Sum
 
 from hilfefrei.apps.benefits.models import Delivery, Officer
 from hilfefrei.apps.benefits.neutral import SPECS, Spec, rows_of
-from hilfefrei.apps.benefits.workflows import DeliveryState
+from hilfefrei.apps.benefits.workflows import DeliveryState, RowState
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people.models import Number, Person
 from hilfefrei.apps.people.workflows import NumberKind
