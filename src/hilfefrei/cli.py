@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import getpass
+import json
 import os
 import shutil
 import sqlite3
@@ -21,6 +22,7 @@ from django.db import DatabaseError, connection
 
 from hilfefrei import commands, processes, secrets
 from hilfefrei.core import clock, periods
+from hilfefrei.core.deliveries import schema
 from hilfefrei.settings import database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -409,8 +411,8 @@ def audit(options: argparse.Namespace) -> int:
     return int(bad)
 
 
-def vacancies(options: argparse.Namespace) -> int:
-    """Check, take over or take back a delivery of vacancies."""
+def _with_data() -> None:
+    """Open the data of this installation, or of the training world on its day."""
     if "DJANGO_SETTINGS_MODULE" in os.environ:
         django.setup()
     else:
@@ -422,9 +424,35 @@ def vacancies(options: argparse.Namespace) -> int:
             # In the training world it is the day on which its events lie.
             start_clock(data_dir(), there)
         settings_of(mode())
+
+
+def vacancies(options: argparse.Namespace) -> int:
+    """Check, take over or take back a delivery of vacancies."""
+    _with_data()
     from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
 
     return delivering.run(options)
+
+
+def delivery_schema(table: str | None) -> int:
+    """Print the tables that a paying system delivers as Table Schema, one or all; needs no data."""
+    found = schema.raw()
+    if table and table not in found:
+        message = f"Die Tabelle „{table}“ gibt es nicht. Es gibt: {', '.join(found)}."
+        raise CliError(message)
+    whole = {"resources": [{"name": name, "schema": one} for name, one in found.items()]}
+    say(json.dumps(found[table] if table else whole, ensure_ascii=False, indent=1))
+    return 0
+
+
+def delivery(options: argparse.Namespace) -> int:
+    """Check, take over, write or take back a delivery of the paying system."""
+    if options.delivery_command == "schema":
+        return delivery_schema(options.table)
+    _with_data()
+    from hilfefrei import paying  # noqa: PLC0415 - the same
+
+    return paying.run(options)
 
 
 def catalogue(options: argparse.Namespace) -> int:
@@ -497,6 +525,7 @@ COMMANDS = {
     "doctor": doctor,
     "audit": audit,
     "vacancies": vacancies,
+    "delivery": delivery,
     "catalogue": catalogue,
     "keys": keys,
     "bench": bench,

@@ -24,7 +24,7 @@ def defaults_of(model: type[models.Model]) -> Mapping[str, Callable[[], Any]]:
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert ``rows``, each with its values in the order of ``columns`` (attribute names); no signals, no defaults.
 
-    JSON columns take Python data or, as :class:`Json`, text that is JSON already. Keys to other tables are checked by
+    Ids and days may be text (as JSON keeps them); JSON columns take Python data or, as :class:`Json`, text that is JSON already. Keys to other tables are checked by
     the database at the end of the transaction.
     """
     by_column = list(zip(*rows, strict=True))
@@ -90,7 +90,7 @@ def _for_database(field: "models.Field[Any, Any]", column: Column) -> Column:
     if isinstance(field, models.DecimalField):
         return [v if v is None else _decimal(field, v) for v in column]
     if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:
-        return [v if v is None else v.hex for v in column]
+        return [v if v is None else v.replace("-", "") if isinstance(v, str) else v.hex for v in column]
     if isinstance(field, (models.DateField, models.TimeField)) and not native:
         adapt: Any = (
             connection.ops.adapt_datetimefield_value

@@ -1,5 +1,8 @@
 """Reads of what the paying system delivers: deliveries and their rows, contradictions, everything as neutral tables again."""
 
+import csv
+import io
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -8,7 +11,7 @@ from django.db.models import Max, Q, Sum
 
 from hilfefrei.apps.benefits.models import Delivery, Officer
 from hilfefrei.apps.benefits.neutral import SPECS, Spec, rows_of
-from hilfefrei.apps.benefits.workflows import DeliveryState
+from hilfefrei.apps.benefits.workflows import DeliveryState, RowState
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people.models import Number, Person
 from hilfefrei.apps.people.workflows import NumberKind
@@ -38,6 +41,39 @@ def newest_tables() -> dict[str, date]:
         if as_of is not None:
             found |= dict.fromkeys(counts.get("tables", ()), as_of)
     return found
+
+
+# -- what was refused ----------------------------------------------------------------------------------------------------
+
+REJECT_HEAD = ("tabelle", "zeile", "regel", "grund", "abhilfe")
+
+
+def rejects_csv(delivery: Delivery) -> bytes:
+    """Rows that were refused, with rule, reason and remedy, and the cells as they came: what the paying system puts right."""
+    rows = delivery.rows.filter(state__in=(RowState.REJECTED, RowState.DUPLICATE)).order_by("table", "line", "id")
+    return _csv((row.table, row.line, row.reasons, row.raw) for row in rows.iterator(1000))
+
+
+def rejects_of(lines: Iterable[tuple[str, int, list[dict[str, str]], Mapping[str, str]]]) -> bytes:
+    """The same for a comparison that was not stored."""
+    return _csv(lines)
+
+
+def _cell(value: object) -> object:
+    """No cell is a formula in a table program."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in {"=", "+", "-", "@", "\t"} else value
+
+
+def _csv(rows: Iterable[tuple[str, int, list[dict[str, str]], Mapping[str, str]]]) -> bytes:
+    out = io.StringIO(newline="")
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    writer.writerow([*REJECT_HEAD, "felder"])
+    for table, line, reasons, raw in rows:
+        cells = "; ".join(f"{name}={value}" for name, value in raw.items() if value)
+        for reason in reasons:
+            values = (table, line, reason["code"], reason["text"], reason["remedy"], cells)
+            writer.writerow([_cell(value) for value in values])
+    return out.getvalue().encode("utf-8-sig")
 
 
 # -- back into neutral tables ------------------------------------------------------------------------------------------

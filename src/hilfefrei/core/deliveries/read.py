@@ -73,11 +73,8 @@ class Row:
     @property
     def key(self) -> str:
         """The value of the primary key as text."""
-        return "|".join(_plain(self.values.get(name)) for name in tables()[self.table].key)
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
+        values = self.values
+        return "|".join(["" if values[name] is None else str(values[name]) for name in tables()[self.table].key])
 
 
 @dataclass(frozen=True, slots=True)

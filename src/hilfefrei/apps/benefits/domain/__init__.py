@@ -32,6 +32,7 @@ from hilfefrei.apps.benefits.domain.application import (
     unconfirm_application,
 )
 from hilfefrei.apps.benefits.domain.deliveries import (
+    KINDS,
     Received,
     age_out_deliveries,
     apply_delivery,
@@ -46,6 +47,7 @@ from hilfefrei.apps.benefits.domain.deliveries import (
 
 __all__ = [
     "GRANT_MONTHS",
+    "KINDS",
     "MONEY_BACK",
     "MONEY_MONTHS",
     "NO_BENEFITS_TEAM",

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import groupby
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -23,7 +24,7 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.rows import Json, columns_of, defaults_of, insert, remove, update
 from hilfefrei.apps.benefits import delivered, policy
 from hilfefrei.apps.benefits.domain.application import record_outcome, revoke_outcome
-from hilfefrei.apps.benefits.domain.difference import Comparison, Here, Line
+from hilfefrei.apps.benefits.domain.difference import Comparison, Here, Line, Step
 from hilfefrei.apps.benefits.models import (
     Application,
     ApplicationOutcome,
@@ -50,6 +51,8 @@ from hilfefrei.core.deliveries.read import DeliveryError, Package
 WAITS: Final = timedelta(days=30)
 ROWS_KEPT: Final = timedelta(days=90)
 BATCH: Final = 1000
+# More new rows of a table than these are kept together, so many in one.
+TOGETHER: Final = 500
 FIRST_CALLSIGN: Final = 4700
 KINDS: Final = {"naechtlich": DeliveryKind.NIGHTLY, "monat": DeliveryKind.MONTHLY, "grundbestand": DeliveryKind.BASELINE}
 # Where rows were judged to differ, what changed since makes the comparison void.
@@ -191,26 +194,37 @@ _dump = json.JSONEncoder(ensure_ascii=False, default=str, separators=(",", ":"))
 
 
 def _stored(received: Delivery, lines: Iterable[Line]) -> Iterator[list[Any]]:
-    """Rows of :class:`DeliveryRow` as the table takes them."""
-    nothing, empty = Json("[]"), Json("{}")
-    for one in lines:
-        codes = sorted({remark.code for remark in one.remarks})
-        given = {
-            "id": uuid4(),
-            "jobcenter_id": received.jobcenter_id,
-            "delivery_id": received.pk,
-            "table": one.table,
-            "line": one.line,
-            "key": one.key,
-            "state": one.state,
-            "reasons": Json(_dump([{"code": r.code, "text": r.text, "remedy": r.remedy} for r in one.remarks])) if one.remarks else nothing,
-            "codes": f" {' '.join(codes)} "[:200] if codes else "",
-            "raw": Json(_dump(dict(one.raw))) if one.raw else empty,
-            "data": Json(_dump([(kind, pk, to) for kind, pk, to, _ in one.steps])) if one.steps else nothing,
-            "before": Json(_dump([before for *_, before in one.steps])) if one.steps else nothing,
-            "object_id": one.object_id,
-        }
-        yield [given[name] for name in ROW_COLUMNS]
+    """Rows of :class:`DeliveryRow` as the table takes them. New rows in great numbers share one: nobody reads each of them."""
+    for _, table in groupby(lines, key=lambda one: one.table):
+        same = list(table)
+        plain = [one for one in same if one.state == RowState.NEW and not one.remarks]
+        if len(plain) > TOGETHER:
+            same = [one for one in same if one.state != RowState.NEW or one.remarks]
+            for start in range(0, len(plain), TOGETHER):
+                part = plain[start : start + TOGETHER]
+                yield _row(received, part[0], [step for one in part for step in one.steps], f"Zeile {part[0].line} bis {part[-1].line}")
+        for one in same:
+            yield _row(received, one, one.steps, one.key)
+
+
+def _row(received: Delivery, one: Line, steps: Sequence[Step], key: str) -> list[Any]:
+    codes = sorted({remark.code for remark in one.remarks})
+    given = {
+        "id": uuid4(),
+        "jobcenter_id": received.jobcenter_id,
+        "delivery_id": received.pk,
+        "table": one.table,
+        "line": one.line,
+        "key": key,
+        "state": one.state,
+        "reasons": Json(_dump([{"code": r.code, "text": r.text, "remedy": r.remedy} for r in one.remarks])) if one.remarks else Json("[]"),
+        "codes": f" {' '.join(codes)} "[:200] if codes else "",
+        "raw": Json(_dump(dict(one.raw))) if one.raw else Json("{}"),
+        "data": Json(_dump([(kind, pk, to) for kind, pk, to, _ in steps])) if steps else Json("[]"),
+        "before": Json(_dump([before for *_, before in steps])) if steps else Json("[]"),
+        "object_id": one.object_id,
+    }
+    return [given[name] for name in ROW_COLUMNS]
 
 
 def _judge(received: Delivery, found: Received, at: datetime) -> list[Line]:
@@ -278,9 +292,9 @@ def save_mapping(ledger: Ledger, *, actor: Actor, at: datetime, content: Mapping
 
 @dataclass
 class _Work:
-    """The steps of a delivery, by kind of row: what is new, what changes, what goes."""
+    """The steps of a delivery, by kind of row: what is new (its ids and days as text, as JSON keeps them), what changes, what goes."""
 
-    new: dict[str, list[tuple[UUID, Fields]]]
+    new: dict[str, list[tuple[str, Fields]]]
     changed: dict[str, list[tuple[UUID, Fields, Fields]]]
     gone: dict[str, list[tuple[UUID, Fields]]]
 
@@ -294,10 +308,10 @@ def _steps(delivery: Delivery) -> _Work:
         return {name: known[name](value) if value is not None and name in known else value for name, value in fields.items()}
 
     rows = delivery.rows.filter(state__in=TAKEN).order_by("table", "line", "id").values_list("data", "before")
-    for data, before in rows.iterator(5 * BATCH):
+    for data, before in rows.iterator(BATCH):
         for (kind, pk, to), old in zip(data, before, strict=True):
             if old is None:
-                work.new[kind].append((UUID(pk), typed(kind, to)))
+                work.new[kind].append((pk, to))
             elif to is None:
                 work.gone[kind].append((UUID(pk), typed(kind, old)))
             else:
@@ -411,7 +425,7 @@ def _set(kind: str, rows: Iterable[tuple[UUID, Fields]]) -> None:
         update(MODELS[kind], names, ([*(to[name] for name in names), pk] for pk, to in ending))
 
 
-def _add(jobcenter_id: UUID, kind: str, rows: Iterable[tuple[UUID, Fields]]) -> None:
+def _add(jobcenter_id: UUID, kind: str, rows: Iterable[tuple[str, Fields]]) -> None:
     model = MODELS[kind]
     columns = columns_of(model)
     defaults = {name: give() for name, give in defaults_of(model).items()} | {"jobcenter_id": jobcenter_id}
@@ -433,7 +447,7 @@ def _tell_people(ledger: Ledger, staged: Delivery, work: _Work) -> None:
     for _, to in work.new.get("number", ()):
         owner = to.get("person_id")
         if owner is not None and owner not in new:
-            fields[owner].add("number")
+            fields[UUID(owner)].add("number")
     for part in _parts(sorted(fields)):
         for person in Person.objects.filter(pk__in=part).order_by("pk"):
             ledger.event("person.delivered", person, subject=person.pk, fields=sorted(fields[person.pk]), delivery=staged.pk)
@@ -444,8 +458,7 @@ def _tell_people(ledger: Ledger, staged: Delivery, work: _Work) -> None:
 
 def _decide(ledger: Ledger, actor: Actor, at: datetime, staged: Delivery, work: _Work) -> dict[str, Any]:
     """Close the applications about which something new was decided; the newest decision counts."""
-    touched = [pk for pk, _ in work.new.get("decision", ())] + [pk for pk, *_ in work.changed.get("decision", ())]
-    touched_set = set(touched)
+    touched = {pk for pk, to in work.new.get("decision", ()) if to["application_id"]} | {str(pk) for pk, *_ in work.changed.get("decision", ())}
     # Few decisions bear our sign; ids of a whole baseline would be too many for one query.
     linked = Decision.objects.exclude(application=None).order_by("application_id", "decided_on", "granted_from", "id")
     newest: dict[UUID, Decision] = {}
@@ -453,7 +466,7 @@ def _decide(ledger: Ledger, actor: Actor, at: datetime, staged: Delivery, work: 
     for decision in linked:
         if decision.application_id is not None:
             newest[decision.application_id] = decision
-            if decision.pk in touched_set:
+            if str(decision.pk) in touched:
                 fresh.add(decision.application_id)
     made: list[str] = []
     revoked: list[str] = []
@@ -575,11 +588,12 @@ def _sum(counts: Mapping[str, Any]) -> int:
 
 def _not_built_upon(applied: Delivery, work: _Work) -> None:
     """Refuse when a later delivery changed one of the same rows."""
-    ours = {pk for rows in (work.new, work.changed, work.gone) for kind in rows.values() for pk, *_ in kind}
+    known = (rows for steps in (work.new, work.changed, work.gone) for rows in steps.values())
+    ours = {str(row[0]) for rows in known for row in rows}
     later = Delivery.objects.filter(state=DeliveryState.APPLIED, applied_at__gte=applied.applied_at).exclude(pk=applied.pk)
     rows = DeliveryRow.objects.filter(delivery__in=later, state__in=TAKEN).order_by("delivery__applied_at", "table", "line", "id")
     for data, as_of in rows.values_list("data", "delivery__as_of").iterator(BATCH):
-        if any(UUID(pk) in ours for _, pk, _ in data):
+        if any(pk in ours for _, pk, _ in data):
             text = f"Die Lieferung vom {as_of:%d.%m.%Y} hat danach dieselben Zeilen geändert. Nehmen Sie bitte zuerst diese zurück."
             raise Refused(text, code="outdated")
 
@@ -594,7 +608,7 @@ def _back(work: _Work) -> _Work:
             continue
         to_be = {pk: to for pk, to, _ in work.changed.get(kind, ())}
         was = {pk: old for pk, _, old in work.changed.get(kind, ())}
-        made = {pk: {"version": 1} for pk, _ in work.new.get(kind, ())} if kind == "person" else {}
+        made: dict[UUID, Fields] = {UUID(pk): {"version": 1} for pk, _ in work.new.get(kind, ())} if kind == "person" else {}
         for pk, now in _current(kind, to_be | made):
             expected = (to_be | made)[pk]
             told = {name: now[name] for name in expected}
@@ -607,8 +621,8 @@ def _back(work: _Work) -> _Work:
             if pk in was and "version" in was[pk] and told["version"] != expected["version"]:
                 was[pk]["version"] = told["version"] + 1
         back.changed[kind] = [(pk, was[pk], to) for pk, to in to_be.items()]
-        back.new[kind] = list(work.gone.get(kind, ()))
-        back.gone[kind] = list(work.new.get(kind, ()))
+        back.new[kind] = [(str(pk), fields) for pk, fields in work.gone.get(kind, ())]
+        back.gone[kind] = [(UUID(pk), fields) for pk, fields in work.new.get(kind, ())]
     return back
 
 

@@ -32,7 +32,7 @@ class Delivery(Owned):
 
 
 class DeliveryRow(Owned):
-    """One row that changes something or was set aside; what stays as it is has no row here."""
+    """One row that changes something or was set aside, or many new ones together; what stays as it is has no row here."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="rows")
     table = models.CharField(max_length=24)
