@@ -5,7 +5,7 @@ stands for the verb of the same name and does what it does when nothing is refus
 through the verbs and wants the same rows and the same events. What has no method here runs through the verbs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -363,13 +363,13 @@ class Bulk:
         self.by_id[row["id"]] = row
         self.kept.append((model, row, dict(row)))
 
-    def stock(self, row: Stocked, *, taken_over: datetime) -> None:
+    def stock(self, row: Stocked, members: Collection[int], *, taken_over: datetime) -> None:
         """As ``Verbs.stock``."""
         actor, key, home = self.importer, row.household.key, row.household
         for number, member in enumerate(home.members):
-            person_id = self.ids.get(Ref("person", f"{key}/{number}"))
-            if person_id is None:
+            if number not in members:
                 continue
+            person_id = self.ids[Ref("person", f"{key}/{number}")]
             self.correct_person(
                 actor, taken_over, person_id=person_id, sex=member.sex, language=member.language, needs_interpreter=member.interpreter
             )

@@ -242,7 +242,8 @@ class Deliveries:
 
     def __init__(self, house: House, told: Sequence[Delivered]) -> None:
         self.house, self.told = house, told
-        self.late: list[Stocked] = []
+        # Who of the stock has been brought already.
+        self.here: set[str] = set()
 
     def take(self, one: Delivered) -> datetime:
         """Take over one, on the morning of the next working day; gives when."""
@@ -254,12 +255,17 @@ class Deliveries:
         benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
         return at
 
-    def baseline(self) -> tuple[datetime, list[Stocked]]:
-        """Take over the baseline; gives when, and the stock that is here now."""
+    def baseline(self) -> tuple[datetime, list[tuple[Stocked, list[int]]]]:
+        """Take over the baseline; gives when the house noted what it knows, and of whom."""
         at = self.take(self.told[0])
-        here = self.know()
-        self.late = [row for row in self.house.world.stock if row.customers[0] not in here]
-        return at, [row for row in self.house.world.stock if row.customers[0] in here]
+        return at + timedelta(minutes=30), self.brought()
+
+    def brought(self) -> list[tuple[Stocked, list[int]]]:
+        """The stock that the last deliveries brought, with the places of those who are new."""
+        before, self.here = self.here, self.know()
+        fresh = self.here - before
+        new = ((row, [n for n, customer in enumerate(row.customers) if customer in fresh]) for row in self.house.world.stock)
+        return [(row, members) for row, members in new if members]
 
     def know(self) -> set[str]:
         """Find the people and units of the stock by their numbers; gives the customer numbers that are here."""
@@ -285,10 +291,8 @@ class Deliveries:
         at = self.house.start
         for one in self.told[1:]:
             at = self.take(one)
-        here = self.know()
-        for row in self.late:
-            if row.customers[0] in here:
-                verbs.stock(row, taken_over=at + timedelta(minutes=30))
+        for row, members in self.brought():
+            verbs.stock(row, members, taken_over=at + timedelta(minutes=30))
         # As every night: the rows of old deliveries are for taking back, and nobody takes these back.
         benefits.age_out_deliveries(actor=self.house.importer, at=self.house.world.now)
 
@@ -299,8 +303,8 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
     at, stock = given.baseline()
     bulk = Bulk(house.jobcenter.pk, house.ids, house.actors, house.importer, house.rng)
     bulk.adopt({house.ids[ref] for ref in house.ids if ref.kind == "person"})
-    for row in stock:
-        bulk.stock(row, taken_over=at + timedelta(minutes=30))
+    for row, members in stock:
+        bulk.stock(row, members, taken_over=at)
     for plan in house.world.dates:
         bulk.plan_date(plan)
     say("Sechs Monate am Eingang …")
@@ -323,8 +327,8 @@ def by_verbs(house: House, given: Deliveries) -> None:
     """The same through the verbs alone, as the test replays it."""
     at, stock = given.baseline()
     verbs = Verbs(house.actors, house.ids, house.importer)
-    for row in stock:
-        verbs.stock(row, taken_over=at + timedelta(minutes=30))
+    for row, members in stock:
+        verbs.stock(row, members, taken_over=at)
     for plan in house.world.dates:
         verbs.plan_date(plan)
     for step in house.world.steps:

@@ -1,6 +1,6 @@
 """Steps through the real verbs: for what is rare in the training world, and for the test that replays a small one."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from importlib import import_module
 from typing import Any
@@ -83,13 +83,16 @@ class Verbs:
         )
         self.ids[Ref("date", plan.key)] = made.pk
 
-    def stock(self, row: Stocked, *, taken_over: datetime) -> None:
-        """What the house knows of a household that a delivery brought: language, home, who works with them."""
+    def stock(self, row: Stocked, members: Collection[int], *, taken_over: datetime) -> None:
+        """What the house knows of a household that a delivery brought: language, home, who works with them.
+
+        ``members``: the places of those who are here.
+        """
         actor, key, home = self.importer, row.household.key, row.household
         for number, member in enumerate(home.members):
-            person_id = self.ids.get(Ref("person", f"{key}/{number}"))
-            if person_id is None:
+            if number not in members:
                 continue
+            person_id = self.ids[Ref("person", f"{key}/{number}")]
             people.correct_person(
                 actor=actor,
                 at=taken_over,

@@ -6,11 +6,13 @@ household here of the one who is their applicant there. Everything comes in bulk
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
 
 from hilfefrei.apps.benefits.models import Application, Contradiction, Decision, Officer
 from hilfefrei.apps.benefits.neutral import SPECS, Spec, rows_of
@@ -25,6 +27,8 @@ from hilfefrei.core.names import fold
 
 OPEN: Final = date(9000, 1, 1)
 DAY: Final = timedelta(days=1)
+# Ids in one query.
+PART: Final = 500
 IDENTITY: Final = (("vorname", "first_name"), ("nachname", "last_name"), ("geburtsdatum", "birth_date"))
 NUMBER_PERIOD: Final = ("valid_from", "valid_to")
 
@@ -527,9 +531,9 @@ class Comparison:
     # --- tables that are one row here ---------------------------------------------------------------------------------
 
     def _table(self, table: str, spec: Spec, rows: list[Row]) -> None:
-        existing = _Existing(spec)
         takers = _Takers(self, spec)
         delivered: list[tuple[Row, tuple[Any, ...]]] = [(row, takers.of(row)) for row in rows if row.usable]
+        existing = _Existing(spec, None if self.package.complete else [values for _, values in delivered])
         keys = {existing.key(values) for _, values in delivered}
         matched: dict[int, tuple[UUID, tuple[Any, ...]] | None] = {}
         used: set[UUID] = set()
@@ -649,18 +653,33 @@ class _Takers:
         )
 
 
-class _Existing:
-    """The rows of a table as they are."""
+def _near(spec: Spec, place: Mapping[str, int], named: Sequence[tuple[Any, ...]] | None) -> Iterator[QuerySet[Any]]:
+    """All rows of a kind; with ``named`` those of the same days, or of the same people where a row has a period."""
+    rows = rows_of(spec.kind)
+    if named is None:
+        yield rows.all()
+    elif spec.day and named:
+        days = [values[place[spec.day]] for values in named]
+        yield rows.filter(**{f"{spec.day}__range": (min(days), max(days))})
+    else:
+        people = sorted({values[place["person_id"]] for values in named}) if named else []
+        for first in range(0, len(people), PART):
+            yield rows.filter(person_id__in=people[first : first + PART])
 
-    def __init__(self, spec: Spec) -> None:
+
+class _Existing:
+    """The rows of a table as they are; with ``named`` only those that can have to do with these values."""
+
+    def __init__(self, spec: Spec, named: Sequence[tuple[Any, ...]] | None = None) -> None:
         self.spec = spec
         place = {name: number for number, name in enumerate(spec.fields)}
         self._key = [place[name] for name in spec.key]
         self._group = [place[name] for name in spec.group]
         self._owner = [place[name] for name in spec.fields if name in {"person_id", "benefit_unit_id"}]
         self._period = (place[spec.start], place[spec.end]) if spec.start else (0, 0)
-        found = rows_of(spec.kind).order_by("pk").values_list("id", *spec.fields)
-        self.rows: list[tuple[UUID, tuple[Any, ...]]] = [(pk, tuple(rest)) for pk, *rest in found]
+        self.rows: list[tuple[UUID, tuple[Any, ...]]] = [
+            (pk, tuple(rest)) for rows in _near(spec, place, named) for pk, *rest in rows.order_by("pk").values_list("id", *spec.fields)
+        ]
         self.by_key = {self.key(values): (pk, values) for pk, values in self.rows}
         self.groups: dict[tuple[Any, ...], list[tuple[UUID, tuple[Any, ...]]]] = defaultdict(list)
         if spec.group:
