@@ -5,7 +5,7 @@ stands for the verb of the same name and does what it does when nothing is refus
 through the verbs and wants the same rows and the same events. What has no method here runs through the verbs.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -58,7 +58,7 @@ from hilfefrei.apps.people.models import (
     Person,
     Responsibility,
 )
-from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names, papers
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
@@ -72,6 +72,7 @@ ANSWER_WORKING_DAYS = 2
 VIA_DAYS = 28
 RETURNING = timedelta(days=92)
 LAND = "NI"
+PART = 500
 
 
 def _folded(person: Row) -> None:
@@ -80,6 +81,13 @@ def _folded(person: Row) -> None:
     person["search_name"] = names.search_name(first, last, birth)[:260]
     person["sound"] = names.sound(f"{last} {birth} {first}")[:120]
     person["sort_name"] = names.sort_name(last, first)[:180]
+
+
+def _parts(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Ids in parts that fit into a query."""
+    held = sorted(ids)
+    for first in range(0, len(held), PART):
+        yield held[first : first + PART]
 
 
 class Bulk:
@@ -95,9 +103,8 @@ class Bulk:
         self.references: dict[str, int] = {}
         self.receipts: dict[UUID, list[tuple[date, date | None]]] = {}
         # Rows of the database with what stood in them.
-        self.kept: list[tuple[type[models.Model], Row, Row]] = []
-        counter = CallsignCounter.objects.first()
-        self.callsign = counter.last if counter else FIRST_CALLSIGN
+        self.kept: dict[UUID, tuple[type[models.Model], Row, Row]] = {}
+        self.callsign = FIRST_CALLSIGN
         self._blank: dict[type[models.Model], tuple[Row, list[tuple[str, Callable[[], Any]]]]] = {}
 
     # -- rows and events ---------------------------------------------------------------------------------------------
@@ -125,16 +132,17 @@ class Bulk:
         """Insert everything, parents first, and change what was there before."""
         CallsignCounter.objects.update_or_create(jobcenter_id=self.jobcenter_id, defaults={"last": self.callsign})
         changes: dict[tuple[type[models.Model], tuple[str, ...]], list[list[Any]]] = {}
-        for model, row, before in self.kept:
-            names = tuple(name for name, value in row.items() if before[name] != value)
-            if names:
+        for model, row, before in self.kept.values():
+            if row != before:
+                names = tuple(name for name, value in row.items() if before[name] != value)
                 changes.setdefault((model, names), []).append([*(row[name] for name in names), row["id"]])
+                before.update(row)
         for (model, names), changed in changes.items():
             update(model, names, changed)
-        self.kept = []
         for model, rows in self.rows.items():
             columns = columns_of(model)
             insert(model, columns, ([row[name] for name in columns] for row in rows))
+            self.kept |= {row["id"]: (model, row, dict(row)) for row in rows}
         self.rows = {}
 
     def run(self, step: Step) -> bool:
@@ -334,34 +342,53 @@ class Bulk:
         self.event(actor, at, "responsibility.ended", Responsibility, held, held["person_id"], last_day=last_day)
 
     # -- the stock ---------------------------------------------------------------------------------------------------
-    def adopt(self, people: set[UUID]) -> None:
-        """Know those whom a delivery brought: who they are, where they live, who is responsible, what they had.
+    def learn(self, changed: Mapping[str, Iterable[UUID]]) -> None:
+        """Know what a delivery brought or changed (kind of row -> ids): people, where they live, who is responsible, what they had.
 
         What a step changes in these rows is written as a change.
         """
-        persons: list[Row] = [dict(row) for row in Person.objects.order_by("pk").values()]
-        members: list[Row] = [dict(row) for row in Membership.objects.filter(valid_to=None).order_by("valid_from", "pk").values()]
-        duties: list[Row] = [dict(row) for row in Responsibility.objects.filter(valid_to=None).order_by("pk").values()]
-        for person in persons:
-            if person["id"] in people:
-                self._keep(Person, person)
-        for member in members:
-            if member["person_id"] in people:
-                self._keep(Membership, member)
-                self.open["membership", member["person_id"]] = member
-                self.lists.setdefault(("members", member["benefit_unit_id"]), []).append(member)
-                self.by_id.setdefault(member["benefit_unit_id"], {"id": member["benefit_unit_id"]})
-        for held in duties:
-            if held["person_id"] in people:
-                self._keep(Responsibility, held)
-                self.open["responsibility", (held["person_id"], held["kind"])] = held
-        for who, starts, ends in Receipt.objects.order_by("pk").values_list("person_id", "starts", "ends"):
-            if who in people:
-                self.receipts.setdefault(who, []).append((starts, ends))
+        for kind, model in (("person", Person), ("member", Membership), ("responsibility", Responsibility)):
+            for part in _parts(changed.get(kind, ())):
+                there: dict[UUID, Row] = {row["id"]: dict(row) for row in model.objects.filter(pk__in=part).values()}  # type: ignore[attr-defined]
+                for pk in part:
+                    self._lives(pk, there.get(pk)) if model is Membership else self._keep(model, there[pk])
+                    held = self.by_id.get(pk)
+                    if model is Responsibility and held is not None and held["valid_to"] is None:
+                        self.open["responsibility", (held["person_id"], held["kind"])] = held
+        for part in _parts(changed.get("receipt", ())):
+            people = set(Receipt.objects.filter(pk__in=part).values_list("person_id", flat=True))
+            for who in people:
+                self.receipts[who] = []
+            for who, starts, ends in Receipt.objects.filter(person__in=people).order_by("pk").values_list("person_id", "starts", "ends"):
+                self.receipts[who].append((starts, ends))
+        counter = CallsignCounter.objects.first()
+        self.callsign = counter.last if counter else FIRST_CALLSIGN
 
-    def _keep(self, model: type[models.Model], row: Row) -> None:
-        self.by_id[row["id"]] = row
-        self.kept.append((model, row, dict(row)))
+    def _lives(self, pk: UUID, now: Row | None) -> None:
+        """Somebody lives in a unit, no longer, or never did."""
+        held = self.by_id.get(pk)
+        if held is not None:
+            home = self.lists[("members", held["benefit_unit_id"])]
+            home[:] = [row for row in home if row["id"] != pk]
+            if self.open.get(("membership", held["person_id"])) is held:
+                del self.open["membership", held["person_id"]]
+        if now is None:
+            self.kept.pop(pk, None)
+            return
+        held = self._keep(Membership, now)
+        self.by_id.setdefault(held["benefit_unit_id"], {"id": held["benefit_unit_id"]})
+        home = self.lists.setdefault(("members", held["benefit_unit_id"]), [])
+        if held["valid_to"] is None:
+            home.append(held)
+            if held["stay"] == Stay.WHOLE:
+                self.open["membership", held["person_id"]] = held
+
+    def _keep(self, model: type[models.Model], now: Row) -> Row:
+        """Hold a row of the database, beside what stood in it."""
+        held = self.by_id.setdefault(now["id"], now)
+        held.update(now)
+        self.kept[held["id"]] = (model, held, dict(held))
+        return held
 
     def stock(self, row: Stocked, members: Collection[int], *, taken_over: datetime) -> None:
         """As ``Verbs.stock``."""

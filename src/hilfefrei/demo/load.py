@@ -1,6 +1,8 @@
 """Build the training world: rows and events in bulk where there are many, the real verbs where there are few."""
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -19,7 +21,7 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application
+from hilfefrei.apps.benefits.models import Application, Delivery
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org.models import Jobcenter, Position
@@ -38,7 +40,7 @@ from hilfefrei.demo.history import joined
 from hilfefrei.demo.history.deliveries import Delivered
 from hilfefrei.demo.office import LOGINS, TEAMS, after, berlin, moment
 from hilfefrei.demo.verbs import Ids, Verbs
-from hilfefrei.demo.world import Job, Ref, Staff, Stocked, World
+from hilfefrei.demo.world import Job, Ref, Staff, Step, Stocked, World
 
 __all__ = ["LOGINS", "PASSWORD", "Summary", "build"]
 
@@ -238,36 +240,34 @@ def vacancy(job: Job) -> dict[str, Any]:
 
 
 class Deliveries:
-    """The deliveries of the paying system go in as any others: staged, compared, taken over."""
+    """The deliveries of the paying system go in as any others: staged, compared, taken over, each on its morning."""
 
     def __init__(self, house: House, told: Sequence[Delivered]) -> None:
         self.house, self.told = house, told
         # Who of the stock has been brought already.
         self.here: set[str] = set()
 
-    def take(self, one: Delivered) -> datetime:
-        """Take over one, on the morning of the next working day; gives when."""
-        at = moment(after(one.as_of, 1), 6 * 60 + 30)
+    def mornings(self) -> Iterator[tuple[datetime, Delivered]]:
+        """Each delivery with the moment at which it is taken over: the next working day, before the house opens."""
+        for one in self.told:
+            yield moment(after(one.as_of, 1), 6 * 60 + 30), one
+
+    def take(self, at: datetime, one: Delivered) -> Delivery:
+        """Take over one."""
         actor, name = self.house.importer, f"{one.kind}-{one.as_of}.zip"
         staged = benefits.stage_delivery(actor=actor, at=at, file_name=name, content=one.pack())
         if staged.refusal:
             raise RuntimeError(staged.refusal)
-        benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
-        return at
-
-    def baseline(self) -> tuple[datetime, list[tuple[Stocked, list[int]]]]:
-        """Take over the baseline; gives when the house noted what it knows, and of whom."""
-        at = self.take(self.told[0])
-        return at + timedelta(minutes=30), self.brought()
+        return benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
 
     def brought(self) -> list[tuple[Stocked, list[int]]]:
-        """The stock that the last deliveries brought, with the places of those who are new."""
-        before, self.here = self.here, self.know()
+        """The stock that the last delivery brought, with the places of those who are new."""
+        before, self.here = self.here, self._know()
         fresh = self.here - before
         new = ((row, [n for n, customer in enumerate(row.customers) if customer in fresh]) for row in self.house.world.stock)
         return [(row, members) for row, members in new if members]
 
-    def know(self) -> set[str]:
+    def _know(self) -> set[str]:
         """Find the people and units of the stock by their numbers; gives the customer numbers that are here."""
         found = Number.objects.filter(kind__in=(NumberKind.CUSTOMER, NumberKind.UNIT)).order_by("valid_from", "pk")
         people: dict[str, UUID] = {}
@@ -286,54 +286,75 @@ class Deliveries:
                 ids[Ref("unit", row.household.key)] = units[row.number]
         return set(people)
 
-    def rest(self, verbs: Verbs) -> None:
-        """Take over what came since, and note of those who came with it what the house knows."""
-        at = self.house.start
-        for one in self.told[1:]:
-            at = self.take(one)
-        for row, members in self.brought():
-            verbs.stock(row, members, taken_over=at + timedelta(minutes=30))
-        # As every night: the rows of old deliveries are for taking back, and nobody takes these back.
+    def tidy(self) -> None:
+        """As every night: the rows of old deliveries are for taking back, and nobody takes these back."""
         benefits.age_out_deliveries(actor=self.house.importer, at=self.house.world.now)
 
 
+def changed_by(delivery: Delivery) -> dict[str, set[UUID]]:
+    """Kind of row -> ids that a delivery has written."""
+    found: dict[str, set[UUID]] = defaultdict(set)
+    for steps in delivery.rows.order_by("pk").values_list("data", flat=True):
+        for kind, pk, _ in steps:
+            found[kind].add(UUID(pk))
+    return found
+
+
 def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable[[str], None]) -> None:
-    """Stock, dates and steps; a way goes on through the verbs from its first step that has no short cut."""
-    say("Grundbestand des zahlenden Verfahrens übernehmen …")
-    at, stock = given.baseline()
+    """Deliveries, stock, dates and steps; a way goes on through the verbs from its first step that has no short cut."""
     bulk = Bulk(house.jobcenter.pk, house.ids, house.actors, house.importer, house.rng)
-    bulk.adopt({house.ids[ref] for ref in house.ids if ref.kind == "person"})
-    for row, members in stock:
-        bulk.stock(row, members, taken_over=at)
-    for plan in house.world.dates:
-        bulk.plan_date(plan)
-    say("Sechs Monate am Eingang …")
-    slow: set[str] = set()
-    rest = []
-    for step in house.world.steps:
-        if step.way in slow or not bulk.run(step):
-            slow |= {step.way} - {""}
-            rest.append(step)
-    bulk.write()
-    ledger.events.extend(bulk.lines)
     verbs = Verbs(house.actors, house.ids, house.importer)
-    for step in rest:
-        verbs.run(step)
-    say("Monatslieferungen übernehmen …")
-    given.rest(verbs)
+    slow: set[str] = set()
+    for part, (at, one) in _with_steps(house, given):
+        rest = []
+        for step in part:
+            if step.way in slow or not bulk.run(step):
+                slow |= {step.way} - {""}
+                rest.append(step)
+        bulk.write()
+        for step in rest:
+            verbs.run(step)
+        if one is None:
+            break
+        say(f"Lieferung vom {one.as_of:%d.%m.%Y} übernehmen …")
+        bulk.learn(changed_by(given.take(at, one)))
+        for row, members in given.brought():
+            bulk.stock(row, members, taken_over=at + timedelta(minutes=30))
+        if one.complete:
+            for plan in house.world.dates:
+                bulk.plan_date(plan)
+    ledger.events.extend(bulk.lines)
+    given.tidy()
 
 
 def by_verbs(house: House, given: Deliveries) -> None:
     """The same through the verbs alone, as the test replays it."""
-    at, stock = given.baseline()
     verbs = Verbs(house.actors, house.ids, house.importer)
-    for row, members in stock:
-        verbs.stock(row, members, taken_over=at)
-    for plan in house.world.dates:
-        verbs.plan_date(plan)
-    for step in house.world.steps:
-        verbs.run(step)
-    given.rest(verbs)
+    for part, (at, one) in _with_steps(house, given):
+        for step in part:
+            verbs.run(step)
+        if one is None:
+            break
+        given.take(at, one)
+        for row, members in given.brought():
+            verbs.stock(row, members, taken_over=at + timedelta(minutes=30))
+        if one.complete:
+            for plan in house.world.dates:
+                verbs.plan_date(plan)
+    given.tidy()
+
+
+def _with_steps(house: House, given: Deliveries) -> Iterator[tuple[list[Step], tuple[datetime, Delivered | None]]]:
+    """What happens up to each delivery, and the delivery; at last what happens up to now."""
+    steps, done = house.world.steps, 0
+    for at, one in [*given.mornings(), (house.world.now, None)]:
+        until = bisect_left(steps, at, key=_when)
+        yield steps[done:until], (at, one)
+        done = until
+
+
+def _when(step: Step) -> datetime:
+    return step.at
 
 
 def _tune(*pragmas: str) -> None:
