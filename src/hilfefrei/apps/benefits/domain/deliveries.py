@@ -176,6 +176,11 @@ def _received(
 
 @verb(Delivery)
 def _receive(ledger: Ledger, *, actor: Actor, at: datetime, received: Delivery, found: Received, op: UUID | None = None) -> Delivery:
+    return _keep(ledger, received, found, at)
+
+
+def _keep(ledger: Ledger, received: Delivery, found: Received, at: datetime) -> Delivery:
+    """Part of a verb: write what the comparison finds."""
     lines = _judge(received, found, at)
     if received.refusal_code == "interface_change":
         ledger.follow_up("delivery.alarm", str(received.pk), delivery=received.pk)
@@ -287,6 +292,78 @@ def save_mapping(ledger: Ledger, *, actor: Actor, at: datetime, content: Mapping
     return saved
 
 
+# --- large files: received now, read by the background service ------------------------------------------------------------
+
+
+@verb(Delivery)
+def receive_later(
+    ledger: Ledger, *, actor: Actor, at: datetime, file_name: str, sha256: str, given: Mapping[str, Any], op: UUID | None = None
+) -> Delivery:
+    """Note that a large file came; the background service reads it. ``given``: what the form said, as JSON."""
+    require(policy.may_deliver(actor))
+    waiting = Delivery.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        file_name=file_name[-200:],
+        sha256=sha256,
+        kind=given.get("kind") or DeliveryKind.NIGHTLY,
+        state=DeliveryState.WAITING,
+        step="wartet auf den Hintergrunddienst",
+        uploaded_by_id=actor.id if actor.kind == "user" else None,
+        uploaded_at=at,
+        counts={"given": dict(given)},
+    )
+    ledger.event("delivery.received", waiting)
+    return waiting
+
+
+@verb(Delivery)
+def stage_waiting(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, content: bytes, found: Received, op: UUID | None = None) -> Delivery:
+    """Stage a file that waited; a second time changes nothing."""
+    require(policy.may_deliver(actor))
+    waiting = locked(Delivery, delivery_id)
+    if waiting.state != DeliveryState.WAITING:
+        return waiting
+    read = _received(actor, at, waiting.file_name, content, found, DeliveryKind(waiting.kind), None)
+    for name in ("sender", "kind", "as_of", "is_complete"):
+        setattr(waiting, name, getattr(read, name))
+    waiting.step = ""
+    return _keep(ledger, waiting, found, at)
+
+
+def tell_step(delivery_id: UUID, step: str) -> None:
+    """Say on the page what happens just now; no event, nothing depends on it."""
+    Delivery.objects.filter(pk=delivery_id).update(step=step[:80])
+
+
+@verb(Delivery)
+def apply_later(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, version: int | None = None, op: UUID | None = None) -> Delivery:
+    """Let the background service take a large delivery over, in the name of the actor."""
+    require(policy.may_deliver(actor))
+    staged = locked(Delivery, delivery_id, version=version)
+    if staged.state != DeliveryState.STAGED:
+        raise Refused(f"Diese Lieferung ist schon {staged.get_state_display()}.", code="state")
+    if not staged.step:
+        staged.step, staged.refusal = "wartet auf den Hintergrunddienst", ""
+        staged.counts["said_by"] = str(actor.id) if actor.kind == "user" else ""
+        staged.version += 1
+        staged.save(update_fields=["step", "refusal", "counts", "version"])
+        ledger.event("delivery.accepted", staged)
+    return staged
+
+
+@verb(Delivery)
+def hold_delivery(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, reasons: Sequence[str], op: UUID | None = None) -> Delivery:
+    """Leave a delivery of the watched folder for people to look at, with what was implausible, and raise the alarm."""
+    require(policy.may_deliver(actor))
+    held = locked(Delivery, delivery_id)
+    held.counts["held"] = list(reasons)
+    held.version += 1
+    held.save(update_fields=["counts", "version"])
+    ledger.follow_up("delivery.alarm", str(held.pk), delivery=held.pk)
+    ledger.event("delivery.held", held, reasons=list(reasons))
+    return held
+
+
 # --- taking over and back ---------------------------------------------------------------------------------------------
 
 
@@ -354,10 +431,10 @@ def apply_delivery(
     except IntegrityError:
         raise Refused(OUTDATED, code="outdated") from None
     told = _decide(ledger, actor, at, staged, work)
-    staged.state, staged.applied_at = DeliveryState.APPLIED, at
+    staged.state, staged.applied_at, staged.step, staged.refusal = DeliveryState.APPLIED, at, "", ""
     staged.version += 1
     staged.counts |= told | {"contradictions": Contradiction.objects.filter(delivery=staged).count()}
-    staged.save(update_fields=["state", "applied_at", "version", "counts"])
+    staged.save(update_fields=["state", "applied_at", "step", "refusal", "version", "counts"])
     _tell_people(ledger, staged, work)
     ledger.event("delivery.applied", staged, **_told(staged.counts))
     return staged
