@@ -23,7 +23,7 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import delivered, policy, tasks
 from hilfefrei.apps.benefits import domain as verbs
 from hilfefrei.apps.benefits.models import Delivery, DeliveryRow, VendorMapping
-from hilfefrei.apps.benefits.neutral import MODELS
+from hilfefrei.apps.benefits.neutral import choices_of
 from hilfefrei.apps.benefits.workflows import DeliveryKind, DeliveryState, RowState
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy as people_policy
@@ -356,9 +356,9 @@ def _words(kind: str, name: str, value: Any) -> str:
         return format_euro(int(value))
     if isinstance(value, bool):
         return "ja" if value else "nein"
-    choices = dict(MODELS[kind]._meta.get_field(name).flatchoices)  # type: ignore[union-attr]
+    choices = choices_of(kind, name)
     if value in choices:
-        return str(choices[value])
+        return choices[value]
     text = str(value)
     return f"{text[8:10]}.{text[5:7]}.{text[:4]}" if len(text) == 10 and text[4] == text[7] == "-" else text
 

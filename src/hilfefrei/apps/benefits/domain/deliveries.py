@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 
 from hilfefrei.apps.audit.actor import Actor
@@ -33,6 +33,7 @@ from hilfefrei.apps.benefits.models import (
     Declaration,
     Delivery,
     DeliveryRow,
+    DeliveryTurn,
     VendorMapping,
 )
 from hilfefrei.apps.benefits.neutral import MODELS, parsers, rows_of
@@ -400,10 +401,15 @@ def _parts(ids: Sequence[UUID], size: int = 500) -> Iterator[Sequence[UUID]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def _locked_all(delivery_id: UUID, *, version: int | None = None) -> Delivery:
-    """The delivery, with all that could be taken over or back locked: two at once would mix."""
-    rows = Delivery.objects.filter(state__in=(DeliveryState.STAGED, DeliveryState.APPLIED))
-    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+def _in_turn(actor: Actor, delivery_id: UUID, *, version: int | None = None) -> Delivery:
+    """The delivery, locked, when no other is just taken over or back: two at once would mix."""
+    DeliveryTurn.objects.bulk_create([DeliveryTurn(jobcenter_id=actor.jobcenter_id)], ignore_conflicts=True)
+    try:
+        DeliveryTurn.objects.select_for_update(nowait=True).get(jobcenter_id=actor.jobcenter_id)
+    except OperationalError:
+        raise Refused(
+            "Gerade wird eine andere Lieferung übernommen oder zurückgenommen. Bitte versuchen Sie es gleich noch einmal.", code="busy"
+        ) from None
     return locked(Delivery, delivery_id, version=version)
 
 
@@ -417,20 +423,25 @@ def apply_delivery(
     says otherwise both stay to be seen.
     """
     require(policy.may_deliver(actor))
-    staged = _locked_all(delivery_id, version=version)
+    staged = _in_turn(actor, delivery_id, version=version)
     if staged.state != DeliveryState.STAGED:
         raise Refused(f"Diese Lieferung ist schon {staged.get_state_display()}.", code="state")
     if delivered.basis() != staged.counts["basis"]:
         raise Refused("Inzwischen wurde eine andere Lieferung übernommen oder zurückgenommen. Bitte lesen Sie die Datei noch einmal ein.", code="outdated")
     work = _steps(staged)
     _still_so(work)
-    _number(actor.jobcenter_id, work, at)
+    made = work.new.pop("person", [])
+    for _, fields in work.new.get("unit", ()):
+        fields["created_at"] = at
     try:
         with transaction.atomic():
             _write(actor.jobcenter_id, work)
     except IntegrityError:
         raise Refused(OUTDATED, code="outdated") from None
     told = _decide(ledger, actor, at, staged, work)
+    # Last: whoever takes somebody up at the counter waits for the next number.
+    _take_up(actor.jobcenter_id, made, at)
+    work.new["person"] = made
     staged.state, staged.applied_at, staged.step, staged.refusal = DeliveryState.APPLIED, at, "", ""
     staged.version += 1
     staged.counts |= told | {"contradictions": Contradiction.objects.filter(delivery=staged).count()}
@@ -466,17 +477,16 @@ def _current(kind: str, wanted: Mapping[UUID, Fields]) -> Iterator[tuple[UUID, F
             yield pk, dict(zip(names, values, strict=True))
 
 
-def _number(jobcenter_id: UUID, work: _Work, at: datetime) -> None:
-    """Give new people their number in the house and the moment at which they came."""
-    made = work.new.get("person", [])
-    if made:
-        CallsignCounter.objects.bulk_create([CallsignCounter(jobcenter_id=jobcenter_id, last=FIRST_CALLSIGN)], ignore_conflicts=True)
-        counter = CallsignCounter.objects.select_for_update().get(jobcenter_id=jobcenter_id)
-        for number, (_, fields) in enumerate(made, start=counter.last + 1):
-            fields |= {"callsign": number, "created_at": at}
-        CallsignCounter.objects.filter(pk=counter.pk).update(last=F("last") + len(made))
-    for _, fields in work.new.get("unit", ()):
-        fields["created_at"] = at
+def _take_up(jobcenter_id: UUID, made: list[tuple[str, Fields]], at: datetime) -> None:
+    """Give new people their number in the house and write them."""
+    if not made:
+        return
+    CallsignCounter.objects.bulk_create([CallsignCounter(jobcenter_id=jobcenter_id, last=FIRST_CALLSIGN)], ignore_conflicts=True)
+    counter = CallsignCounter.objects.select_for_update().get(jobcenter_id=jobcenter_id)
+    for number, (_, fields) in enumerate(made, start=counter.last + 1):
+        fields |= {"callsign": number, "created_at": at}
+    CallsignCounter.objects.filter(pk=counter.pk).update(last=F("last") + len(made))
+    _add(jobcenter_id, "person", made)
 
 
 def _write(jobcenter_id: UUID, work: _Work) -> None:
@@ -629,7 +639,7 @@ def undo_delivery(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UU
     recorded is revoked and stays to be seen, as any other.
     """
     require(policy.may_deliver(actor))
-    applied = _locked_all(delivery_id)
+    applied = _in_turn(actor, delivery_id)
     if applied.state != DeliveryState.APPLIED:
         raise Refused("Zurücknehmen lässt sich nur, was übernommen ist.", code="state")
     if _sum(applied.counts) and not applied.rows.filter(state__in=TAKEN).exists():
