@@ -7,8 +7,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, F, Max, Q, QuerySet, Sum, When
+from django.db.models import Case, Max, Q, QuerySet, Sum, When
 
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Contradiction, Delivery, DeliveryRow, Officer
 from hilfefrei.apps.benefits.neutral import SPECS, Spec, rows_of
 from hilfefrei.apps.benefits.workflows import DeliveryState, RowState
@@ -84,10 +86,10 @@ def rows_of_delivery(delivery: Delivery, *, table: str = "", state: str = "", co
     return rows.order_by("table", "line", "id")
 
 
-def contradictions(person_ids: Iterable[UUID]) -> QuerySet[Contradiction]:
-    """What reads differently here and in the paying system, open ones first."""
-    rows = Contradiction.objects.filter(person__in=list(person_ids)).select_related("application", "delivery")
-    return rows.order_by(F("settled_on").desc(nulls_first=True), "-since", "what", "id")
+def contradictions(actor: Actor, person: Person, day: date) -> QuerySet[Contradiction]:
+    """What reads differently here and in the paying system and nobody has settled yet."""
+    rows = policy.contradictions_for(actor, day).filter(person=person, settled_on=None)
+    return rows.select_related("application").order_by("what", "-since", "id")
 
 
 # -- what was refused ----------------------------------------------------------------------------------------------------

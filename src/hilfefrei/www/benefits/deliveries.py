@@ -271,9 +271,9 @@ HEADLINES: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
-def delivery(request: Request, delivery_id: UUID) -> HttpResponse:
+def delivery(request: Request, pay_id: UUID) -> HttpResponse:
     """What would change, what is refused and why; counts only, no names."""
-    found = _delivery(request, delivery_id)
+    found = _delivery(request, pay_id)
     works, counts = policy.may_deliver(request.actor), found.counts
     ready = "tables" in counts
     changes = _sum(counts)
@@ -305,9 +305,9 @@ def delivery(request: Request, delivery_id: UUID) -> HttpResponse:
 
 
 @require_GET
-def step(request: Request, delivery_id: UUID) -> HttpResponse:
+def step(request: Request, pay_id: UUID) -> HttpResponse:
     """How far the background service is; when it is done the page loads anew."""
-    found = _delivery(request, delivery_id)
+    found = _delivery(request, pay_id)
     answer = page(request, "benefits/parts/delivery_step.html", {"delivery": found})
     if not found.step:
         answer["HX-Refresh"] = "true"
@@ -322,9 +322,9 @@ ACTS = {
 
 
 @require_POST
-def act(request: Request, delivery_id: UUID, act: str) -> HttpResponse:
+def act(request: Request, pay_id: UUID, act: str) -> HttpResponse:
     """Take over, discard, take back."""
-    found = _delivery(request, delivery_id)
+    found = _delivery(request, pay_id)
     require(policy.may_deliver(request.actor))
     if act not in ACTS:
         raise Http404
@@ -417,9 +417,9 @@ def _about(rows: list[DeliveryRow]) -> list[set[UUID]]:
     return found
 
 
-def rows(request: Request, delivery_id: UUID) -> HttpResponse:
+def rows(request: Request, pay_id: UUID) -> HttpResponse:
     """The rows behind a number. They hold names, so benefits only, and the look is recorded."""
-    found = _delivery(request, delivery_id)
+    found = _delivery(request, pay_id)
     require(policy.may_deliver(request.actor))
     table, state, code = (request.GET.get(name, "") for name in ("tabelle", "stand", "regel"))
     table, state = table if table in tables() else "", state if state in RowState.values else ""
@@ -447,9 +447,9 @@ def rows(request: Request, delivery_id: UUID) -> HttpResponse:
     )
 
 
-def rejects(request: Request, delivery_id: UUID) -> HttpResponse:
+def rejects(request: Request, pay_id: UUID) -> HttpResponse:
     """The refused rows as a file for whoever delivers. Protected people whom the reader may not see are left out."""
-    found = _delivery(request, delivery_id)
+    found = _delivery(request, pay_id)
     require(policy.may_deliver(request.actor))
     listed = list(delivered.rejected(found))
     about = _about(listed)

@@ -614,6 +614,18 @@ def _contradict(staged: Delivery, decision: Decision, ours: str) -> None:
     )  # fmt: skip
 
 
+@verb(Contradiction)
+def settle_contradiction(ledger: Ledger, *, actor: Actor, at: datetime, contradiction_id: UUID, op: UUID | None = None) -> Contradiction:
+    """Benefits has looked into it: what the paying system says is right, or was put right there."""
+    require(policy.may_confirm(actor))
+    held = locked(Contradiction, contradiction_id)
+    if held.settled_on is None:
+        held.settled_on, held.settled_by_id = berlin_day(at), actor.id
+        held.save(update_fields=["settled_on", "settled_by"])
+        ledger.event("contradiction.settled", held, subject=held.person_id, what=held.what)
+    return held
+
+
 # --- back -------------------------------------------------------------------------------------------------------------
 
 
