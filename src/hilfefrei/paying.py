@@ -146,7 +146,7 @@ def _told(found: Delivery, lines: list[Line], state: str, rejects: str | None) -
             for one in lines
             if one.state in {RowState.REJECTED, RowState.DUPLICATE}
         )
-        Path(rejects).write_bytes(delivered.rejects_of(refused) if lines else delivered.rejects_csv(found))
+        Path(rejects).write_bytes(delivered.rejects_of(refused) if lines else delivered.rejects_csv(delivered.rejected(found)))
     text = [
         {
             "differs": "Geprüft, nichts geschrieben. Übernehmen: ./hilfefrei delivery import …",

@@ -31,6 +31,9 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
+    ("read_waiting", timedelta(0), benefits.read_waiting),
+    ("take_in", timedelta(seconds=30), benefits.take_in),
+    ("deliveries", timedelta(hours=1), lambda house, now, _data: benefits.age_out(house, now)),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )

@@ -32,6 +32,7 @@ DELIVERIES = Entry("Lieferungen", "jobs:deliveries", ("jobs:deliver",))
 WEEK = Entry("ViA-Woche", "via:week", ("via:",))
 PEOPLE = Entry("Personen", "people:list", ("people:",))
 BENEFITS = Entry("Leistungsliste", "benefits:list", ("benefits:",))
+PAYING = Entry("Lieferungen", "benefits:deliveries", ("benefits:deliver",))
 HANDOVERS = Entry("Übergaben", "desk:handovers", ("desk:",))
 DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
@@ -44,11 +45,12 @@ FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
-    Role.BENEFITS: (BENEFITS, PEOPLE),
+    Role.BENEFITS: (BENEFITS, PAYING, PEOPLE),
     Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
+    Role.CONTROLLER: (PAYING,),
     Role.DIRECTOR: (FIELDS,),
     Role.DATA_PROTECTION: (ACCESSES, FIELDS),
     Role.STAFF_COUNCIL: (ACCESSES,),

@@ -159,6 +159,7 @@ def test_two_people_take_over_at_once(house: World, start: Callable[..., subproc
     told = [(process.communicate(timeout=100), process.returncode) for process in both]
     states = sorted(json.loads(out)["state"] for (out, _), _ in told)
     assert states in (["applied", "nothing"], ["applied", "refused"]), told
+    assert {json.loads(out).get("code") for (out, _), _ in told} <= {None, "busy", "outdated", "database"}
     assert Person.objects.count() == len(many.package(stock=300, entering=5, months=3)["personen"])
     assert Event.objects.filter(verb="delivery.applied").count() == 1
     assert not audit.verify(house.id).problems

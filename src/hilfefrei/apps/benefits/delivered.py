@@ -3,13 +3,15 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Max, Q, Sum
+from django.db.models import Case, Max, Q, QuerySet, Sum, When
 
-from hilfefrei.apps.benefits.models import Delivery, Officer
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.benefits import policy
+from hilfefrei.apps.benefits.models import Contradiction, Delivery, DeliveryRow, Officer
 from hilfefrei.apps.benefits.neutral import SPECS, Spec, rows_of
 from hilfefrei.apps.benefits.workflows import DeliveryState, RowState
 from hilfefrei.apps.org.models import Jobcenter
@@ -43,15 +45,66 @@ def newest_tables() -> dict[str, date]:
     return found
 
 
+def deliveries() -> QuerySet[Delivery]:
+    """All deliveries, the newest first; what waits to be looked at before everything else."""
+    waits = Case(When(state__in=(DeliveryState.STAGED, DeliveryState.WAITING), then=0), default=1)
+    return Delivery.objects.select_related("uploaded_by").annotate(waits=waits).order_by("waits", "-uploaded_at", "id")
+
+
+def waiting() -> int:
+    """How many wait for somebody."""
+    return Delivery.objects.filter(state=DeliveryState.STAGED).count()
+
+
+def alarms() -> list[Delivery]:
+    """Deliveries that need a look: held back, or refused with none of their kind taken over since."""
+    found = []
+    rows = Delivery.objects.filter(state=DeliveryState.APPLIED).order_by("kind")
+    good: dict[str, datetime] = dict(rows.values("kind").annotate(last=Max("uploaded_at")).values_list("kind", "last"))
+    for one in Delivery.objects.filter(state__in=(DeliveryState.STAGED, DeliveryState.REFUSED)).order_by("-uploaded_at", "id")[:20]:
+        told = one.counts.get("held") or one.refusal_code == "interface_change"
+        if told and (one.kind not in good or one.uploaded_at > good[one.kind]):
+            found.append(one)
+    return found
+
+
+def before(delivery: Delivery) -> Delivery | None:
+    """The one of its kind that was taken over last before it, to lay its numbers beside."""
+    rows = Delivery.objects.filter(state=DeliveryState.APPLIED, kind=delivery.kind, uploaded_at__lt=delivery.uploaded_at)
+    return rows.order_by("-as_of", "-uploaded_at", "id").first()
+
+
+def rows_of_delivery(delivery: Delivery, *, table: str = "", state: str = "", code: str = "") -> QuerySet[DeliveryRow]:
+    """The rows behind a number."""
+    rows = delivery.rows.all()
+    if table:
+        rows = rows.filter(table=table)
+    if state:
+        rows = rows.filter(state=state)
+    if code:
+        rows = rows.filter(codes__contains=f" {code} ")
+    return rows.order_by("table", "line", "id")
+
+
+def contradictions(actor: Actor, person: Person, day: date) -> QuerySet[Contradiction]:
+    """What reads differently here and in the paying system and nobody has settled yet."""
+    rows = policy.contradictions_for(actor, day).filter(person=person, settled_on=None)
+    return rows.select_related("application").order_by("what", "-since", "id")
+
+
 # -- what was refused ----------------------------------------------------------------------------------------------------
 
 REJECT_HEAD = ("tabelle", "zeile", "regel", "grund", "abhilfe")
 
 
-def rejects_csv(delivery: Delivery) -> bytes:
+def rejected(delivery: Delivery) -> QuerySet[DeliveryRow]:
+    """Rows that were refused."""
+    return delivery.rows.filter(state__in=(RowState.REJECTED, RowState.DUPLICATE)).order_by("table", "line", "id")
+
+
+def rejects_csv(rows: Iterable[DeliveryRow]) -> bytes:
     """Rows that were refused, with rule, reason and remedy, and the cells as they came: what the paying system puts right."""
-    rows = delivery.rows.filter(state__in=(RowState.REJECTED, RowState.DUPLICATE)).order_by("table", "line", "id")
-    return _csv((row.table, row.line, row.reasons, row.raw) for row in rows.iterator(1000))
+    return _csv((row.table, row.line, row.reasons, row.raw) for row in rows)
 
 
 def rejects_of(lines: Iterable[tuple[str, int, list[dict[str, str]], Mapping[str, str]]]) -> bytes:

@@ -35,6 +35,12 @@ def rows_of(kind: str) -> models.QuerySet[Any]:
     return MODELS[kind]._default_manager.all()
 
 
+def choices_of(kind: str, field: str) -> dict[Any, str]:
+    """The words of a field that has a closed list of values; empty for the others."""
+    found = MODELS[kind]._meta.get_field(field)
+    return {value: str(words) for value, words in getattr(found, "flatchoices", ())}
+
+
 ROLES: Final = {"antragsteller": MemberRole.APPLICANT, "partner": MemberRole.PARTNER, "kind": MemberRole.CHILD, "weitere": MemberRole.OTHER}
 OUTCOMES: Final = {
     "bewilligt": Outcome.GRANTED,

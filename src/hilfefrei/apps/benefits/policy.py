@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
-from hilfefrei.apps.benefits.models import Application, Declaration, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Contradiction, Declaration, UrgentReport
 from hilfefrei.apps.people import policy as people
 
 
@@ -63,3 +63,8 @@ def reports_for(actor: Actor, day: date) -> QuerySet[UrgentReport]:
 def declarations_for(actor: Actor, day: date) -> QuerySet[Declaration]:
     """Signed declarations of persons visible to the actor."""
     return Declaration.objects.filter(application__applicant__in=people.visible_to(actor, day))
+
+
+def contradictions_for(actor: Actor, day: date) -> QuerySet[Contradiction]:
+    """What reads differently here and in the paying system, of persons visible to the actor."""
+    return Contradiction.objects.filter(person__in=people.visible_to(actor, day))

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import F
 
 from hilfefrei.apps.audit.actor import Actor
@@ -33,6 +33,7 @@ from hilfefrei.apps.benefits.models import (
     Declaration,
     Delivery,
     DeliveryRow,
+    DeliveryTurn,
     VendorMapping,
 )
 from hilfefrei.apps.benefits.neutral import MODELS, parsers, rows_of
@@ -176,6 +177,11 @@ def _received(
 
 @verb(Delivery)
 def _receive(ledger: Ledger, *, actor: Actor, at: datetime, received: Delivery, found: Received, op: UUID | None = None) -> Delivery:
+    return _keep(ledger, received, found, at)
+
+
+def _keep(ledger: Ledger, received: Delivery, found: Received, at: datetime) -> Delivery:
+    """Part of a verb: write what the comparison finds."""
     lines = _judge(received, found, at)
     if received.refusal_code == "interface_change":
         ledger.follow_up("delivery.alarm", str(received.pk), delivery=received.pk)
@@ -287,6 +293,78 @@ def save_mapping(ledger: Ledger, *, actor: Actor, at: datetime, content: Mapping
     return saved
 
 
+# --- large files: received now, read by the background service ------------------------------------------------------------
+
+
+@verb(Delivery)
+def receive_later(
+    ledger: Ledger, *, actor: Actor, at: datetime, file_name: str, sha256: str, given: Mapping[str, Any], op: UUID | None = None
+) -> Delivery:
+    """Note that a large file came; the background service reads it. ``given``: what the form said, as JSON."""
+    require(policy.may_deliver(actor))
+    waiting = Delivery.objects.create(
+        jobcenter_id=actor.jobcenter_id,
+        file_name=file_name[-200:],
+        sha256=sha256,
+        kind=given.get("kind") or DeliveryKind.NIGHTLY,
+        state=DeliveryState.WAITING,
+        step="wartet auf den Hintergrunddienst",
+        uploaded_by_id=actor.id if actor.kind == "user" else None,
+        uploaded_at=at,
+        counts={"given": dict(given)},
+    )
+    ledger.event("delivery.received", waiting)
+    return waiting
+
+
+@verb(Delivery)
+def stage_waiting(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, content: bytes, found: Received, op: UUID | None = None) -> Delivery:
+    """Stage a file that waited; a second time changes nothing."""
+    require(policy.may_deliver(actor))
+    waiting = locked(Delivery, delivery_id)
+    if waiting.state != DeliveryState.WAITING:
+        return waiting
+    read = _received(actor, at, waiting.file_name, content, found, DeliveryKind(waiting.kind), None)
+    for name in ("sender", "kind", "as_of", "is_complete"):
+        setattr(waiting, name, getattr(read, name))
+    waiting.step = ""
+    return _keep(ledger, waiting, found, at)
+
+
+def tell_step(delivery_id: UUID, step: str) -> None:
+    """Say on the page what happens just now; no event, nothing depends on it."""
+    Delivery.objects.filter(pk=delivery_id).update(step=step[:80])
+
+
+@verb(Delivery)
+def apply_later(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, version: int | None = None, op: UUID | None = None) -> Delivery:
+    """Let the background service take a large delivery over, in the name of the actor."""
+    require(policy.may_deliver(actor))
+    staged = locked(Delivery, delivery_id, version=version)
+    if staged.state != DeliveryState.STAGED:
+        raise Refused(f"Diese Lieferung ist schon {staged.get_state_display()}.", code="state")
+    if not staged.step:
+        staged.step, staged.refusal = "wartet auf den Hintergrunddienst", ""
+        staged.counts["said_by"] = str(actor.id) if actor.kind == "user" else ""
+        staged.version += 1
+        staged.save(update_fields=["step", "refusal", "counts", "version"])
+        ledger.event("delivery.accepted", staged)
+    return staged
+
+
+@verb(Delivery)
+def hold_delivery(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, reasons: Sequence[str], op: UUID | None = None) -> Delivery:
+    """Leave a delivery of the watched folder for people to look at, with what was implausible, and raise the alarm."""
+    require(policy.may_deliver(actor))
+    held = locked(Delivery, delivery_id)
+    held.counts["held"] = list(reasons)
+    held.version += 1
+    held.save(update_fields=["counts", "version"])
+    ledger.follow_up("delivery.alarm", str(held.pk), delivery=held.pk)
+    ledger.event("delivery.held", held, reasons=list(reasons))
+    return held
+
+
 # --- taking over and back ---------------------------------------------------------------------------------------------
 
 
@@ -323,10 +401,15 @@ def _parts(ids: Sequence[UUID], size: int = 500) -> Iterator[Sequence[UUID]]:
     return (ids[start : start + size] for start in range(0, len(ids), size))
 
 
-def _locked_all(delivery_id: UUID, *, version: int | None = None) -> Delivery:
-    """The delivery, with all that could be taken over or back locked: two at once would mix."""
-    rows = Delivery.objects.filter(state__in=(DeliveryState.STAGED, DeliveryState.APPLIED))
-    list(rows.select_for_update(of=("self",)).order_by("pk").values_list("pk", flat=True))
+def _in_turn(actor: Actor, delivery_id: UUID, *, version: int | None = None) -> Delivery:
+    """The delivery, locked, when no other is just taken over or back: two at once would mix."""
+    DeliveryTurn.objects.bulk_create([DeliveryTurn(jobcenter_id=actor.jobcenter_id)], ignore_conflicts=True)
+    try:
+        DeliveryTurn.objects.select_for_update(nowait=True).get(jobcenter_id=actor.jobcenter_id)
+    except OperationalError:
+        raise Refused(
+            "Gerade wird eine andere Lieferung übernommen oder zurückgenommen. Bitte versuchen Sie es gleich noch einmal.", code="busy"
+        ) from None
     return locked(Delivery, delivery_id, version=version)
 
 
@@ -340,24 +423,29 @@ def apply_delivery(
     says otherwise both stay to be seen.
     """
     require(policy.may_deliver(actor))
-    staged = _locked_all(delivery_id, version=version)
+    staged = _in_turn(actor, delivery_id, version=version)
     if staged.state != DeliveryState.STAGED:
         raise Refused(f"Diese Lieferung ist schon {staged.get_state_display()}.", code="state")
     if delivered.basis() != staged.counts["basis"]:
         raise Refused("Inzwischen wurde eine andere Lieferung übernommen oder zurückgenommen. Bitte lesen Sie die Datei noch einmal ein.", code="outdated")
     work = _steps(staged)
     _still_so(work)
-    _number(actor.jobcenter_id, work, at)
+    made = work.new.pop("person", [])
+    for _, fields in work.new.get("unit", ()):
+        fields["created_at"] = at
     try:
         with transaction.atomic():
             _write(actor.jobcenter_id, work)
     except IntegrityError:
         raise Refused(OUTDATED, code="outdated") from None
     told = _decide(ledger, actor, at, staged, work)
-    staged.state, staged.applied_at = DeliveryState.APPLIED, at
+    # Last: whoever takes somebody up at the counter waits for the next number.
+    _take_up(actor.jobcenter_id, made, at)
+    work.new["person"] = made
+    staged.state, staged.applied_at, staged.step, staged.refusal = DeliveryState.APPLIED, at, "", ""
     staged.version += 1
     staged.counts |= told | {"contradictions": Contradiction.objects.filter(delivery=staged).count()}
-    staged.save(update_fields=["state", "applied_at", "version", "counts"])
+    staged.save(update_fields=["state", "applied_at", "step", "refusal", "version", "counts"])
     _tell_people(ledger, staged, work)
     ledger.event("delivery.applied", staged, **_told(staged.counts))
     return staged
@@ -389,17 +477,16 @@ def _current(kind: str, wanted: Mapping[UUID, Fields]) -> Iterator[tuple[UUID, F
             yield pk, dict(zip(names, values, strict=True))
 
 
-def _number(jobcenter_id: UUID, work: _Work, at: datetime) -> None:
-    """Give new people their number in the house and the moment at which they came."""
-    made = work.new.get("person", [])
-    if made:
-        CallsignCounter.objects.bulk_create([CallsignCounter(jobcenter_id=jobcenter_id, last=FIRST_CALLSIGN)], ignore_conflicts=True)
-        counter = CallsignCounter.objects.select_for_update().get(jobcenter_id=jobcenter_id)
-        for number, (_, fields) in enumerate(made, start=counter.last + 1):
-            fields |= {"callsign": number, "created_at": at}
-        CallsignCounter.objects.filter(pk=counter.pk).update(last=F("last") + len(made))
-    for _, fields in work.new.get("unit", ()):
-        fields["created_at"] = at
+def _take_up(jobcenter_id: UUID, made: list[tuple[str, Fields]], at: datetime) -> None:
+    """Give new people their number in the house and write them."""
+    if not made:
+        return
+    CallsignCounter.objects.bulk_create([CallsignCounter(jobcenter_id=jobcenter_id, last=FIRST_CALLSIGN)], ignore_conflicts=True)
+    counter = CallsignCounter.objects.select_for_update().get(jobcenter_id=jobcenter_id)
+    for number, (_, fields) in enumerate(made, start=counter.last + 1):
+        fields |= {"callsign": number, "created_at": at}
+    CallsignCounter.objects.filter(pk=counter.pk).update(last=F("last") + len(made))
+    _add(jobcenter_id, "person", made)
 
 
 def _write(jobcenter_id: UUID, work: _Work) -> None:
@@ -527,6 +614,18 @@ def _contradict(staged: Delivery, decision: Decision, ours: str) -> None:
     )  # fmt: skip
 
 
+@verb(Contradiction)
+def settle_contradiction(ledger: Ledger, *, actor: Actor, at: datetime, contradiction_id: UUID, op: UUID | None = None) -> Contradiction:
+    """Benefits has looked into it: what the paying system says is right, or was put right there."""
+    require(policy.may_confirm(actor))
+    held = locked(Contradiction, contradiction_id)
+    if held.settled_on is None:
+        held.settled_on, held.settled_by_id = berlin_day(at), actor.id
+        held.save(update_fields=["settled_on", "settled_by"])
+        ledger.event("contradiction.settled", held, subject=held.person_id, what=held.what)
+    return held
+
+
 # --- back -------------------------------------------------------------------------------------------------------------
 
 
@@ -552,7 +651,7 @@ def undo_delivery(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UU
     recorded is revoked and stays to be seen, as any other.
     """
     require(policy.may_deliver(actor))
-    applied = _locked_all(delivery_id)
+    applied = _in_turn(actor, delivery_id)
     if applied.state != DeliveryState.APPLIED:
         raise Refused("Zurücknehmen lässt sich nur, was übernommen ist.", code="state")
     if _sum(applied.counts) and not applied.rows.filter(state__in=TAKEN).exists():

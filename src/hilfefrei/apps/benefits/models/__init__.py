@@ -1,7 +1,7 @@
 """What benefits sees: the application, urgent reports, papers, and what the paying system delivers. Never placement notes."""
 
 from hilfefrei.apps.benefits.models.application import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
-from hilfefrei.apps.benefits.models.deliveries import Delivery, DeliveryRow, VendorMapping
+from hilfefrei.apps.benefits.models.deliveries import Delivery, DeliveryRow, DeliveryTurn, VendorMapping
 from hilfefrei.apps.benefits.models.foreign import (
     Contradiction,
     Decision,
@@ -20,6 +20,7 @@ __all__ = [
     "Declaration",
     "Delivery",
     "DeliveryRow",
+    "DeliveryTurn",
     "Integration",
     "MonthlyAmount",
     "Officer",

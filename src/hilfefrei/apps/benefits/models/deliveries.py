@@ -61,3 +61,10 @@ class VendorMapping(Owned):
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["jobcenter", "name"], name="vendor_mapping_name")]
+
+
+class DeliveryTurn(Owned):
+    """Locked while a delivery is taken over or back: one at a time, and what was compared still holds."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["jobcenter"], name="one_delivery_turn")]
