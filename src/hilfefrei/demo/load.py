@@ -22,6 +22,7 @@ from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Delivery
+from hilfefrei.apps.benefits.neutral import rows_of
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org.models import Jobcenter, Position
@@ -255,7 +256,10 @@ class Deliveries:
     def take(self, at: datetime, one: Delivered) -> Delivery:
         """Take over one."""
         actor, name = self.house.importer, f"{one.kind}-{one.as_of}.zip"
-        staged = benefits.stage_delivery(actor=actor, at=at, file_name=name, content=one.pack())
+        content = one.pack()
+        # Two hundred thousand rows as dictionaries are not needed twice.
+        one.rows.clear()
+        staged = benefits.stage_delivery(actor=actor, at=at, file_name=name, content=content)
         if staged.refusal:
             raise RuntimeError(staged.refusal)
         return benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
@@ -291,9 +295,14 @@ class Deliveries:
         benefits.age_out_deliveries(actor=self.house.importer, at=self.house.world.now)
 
 
-def changed_by(delivery: Delivery) -> dict[str, set[UUID]]:
-    """Kind of row -> ids that a delivery has written."""
+def written_by(delivery: Delivery, people: set[UUID]) -> dict[str, set[UUID]]:
+    """Kind of row -> ids that a delivery has written; of the baseline those of ``people``."""
     found: dict[str, set[UUID]] = defaultdict(set)
+    if delivery.is_complete:
+        found["person"] = people
+        for kind in ("member", "responsibility", "receipt"):
+            found[kind] = {pk for pk, who in rows_of(kind).order_by("pk").values_list("pk", "person_id") if who in people}
+        return found
     for steps in delivery.rows.order_by("pk").values_list("data", flat=True):
         for kind, pk, _ in steps:
             found[kind].add(UUID(pk))
@@ -317,8 +326,10 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
         if one is None:
             break
         say(f"Lieferung vom {one.as_of:%d.%m.%Y} übernehmen …")
-        bulk.learn(changed_by(given.take(at, one)))
-        for row, members in given.brought():
+        taken, brought = given.take(at, one), given.brought()
+        people = {house.ids[Ref("person", f"{row.household.key}/{n}")] for row, members in brought for n in members}
+        bulk.learn(written_by(taken, people))
+        for row, members in brought:
             bulk.stock(row, members, taken_over=at + timedelta(minutes=30))
         if one.complete:
             for plan in house.world.dates:
