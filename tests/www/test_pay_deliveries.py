@@ -76,6 +76,7 @@ def test_the_controller_sees_numbers_and_no_names(login: Login, world: World) ->
             assert words not in text
     assert "Personen" in text
     assert client.get(reverse("benefits:delivery_rows", args=[staged.pk])).status_code == 403
+    assert client.post(reverse("benefits:deliveries"), {"file": SimpleUploadedFile("x.zip", packed(base()))}).status_code == 403
 
 
 def test_rows_of_a_protected_person_are_told_without_a_name(login: Login, world: World) -> None:
@@ -116,9 +117,10 @@ def test_a_large_file_is_read_in_the_background_and_says_how_far_it_is(login: Lo
     assert (delivery.state, delivery.step) == ("staged", "")
     assert not tasks.waiting_file(tmp_path, delivery.pk).exists()
     step = reverse("benefits:delivery_step", args=[delivery.pk])
-    assert client.get(step)["HX-Refresh"] == "true"
+    assert client.get(step).status_code == 302
+    assert client.get(step, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     client.post(reverse("benefits:delivery_act", args=[delivery.pk, "uebernehmen"]), {"version": delivery.version})
-    assert "HX-Refresh" not in client.get(step)
+    assert "HX-Refresh" not in client.get(step, headers={"HX-Request": "true"})
     assert not Person.objects.exists()
     tasks.read_waiting(world.id, at(), tmp_path)
     delivery.refresh_from_db()

@@ -22,7 +22,7 @@ from hilfefrei.apps.benefits.workflows import Channel, Outcome
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import BenefitUnit, Membership, Number, Person
-from hilfefrei.apps.people.workflows import ChannelKind, MemberRole, NumberKind
+from hilfefrei.apps.people.workflows import ChannelKind, ForeignField, MemberRole, NumberKind
 from tests import desk
 from tests.apps.benefits.packages import (
     AS_OF,
@@ -292,6 +292,22 @@ def test_the_aktenzeichen_finds_the_household(world: World) -> None:
     domain.confirm_application(actor=world.actor("benefits"), at=at(), application_id=application.pk, file_number="AZ-9")
     take(world, {"bedarfsgemeinschaften": [unit("B9", "AZ-9", von=date(2026, 11, 1))]})
     assert set(application.benefit_unit.numbers.order_by("value").values_list("value", flat=True)) == {"AZ-9", "B9"}
+
+
+def test_who_belongs_to_a_unit_of_theirs_is_not_changed_here(world: World) -> None:
+    take(world, base())
+    sabine, home = Person.objects.get(first_name="Sabine"), Membership.objects.get(person__first_name="Sabine")
+    known = {"actor": world.actor(), "at": at()}
+    with pytest.raises(Refused) as caught:
+        people.leave_unit(**known, membership_id=home.pk, last_day=TODAY)
+    assert caught.value.code == "foreign_field"
+    bernd = Person.objects.get(first_name="Bernd")
+    with pytest.raises(Refused, match="führt die Leistungsstelle"):
+        people.join_unit(**known, person_id=bernd.pk, unit_id=home.benefit_unit_id, role=MemberRole.PARTNER, valid_from=TODAY)
+    # A child they do not know yet is taken down here.
+    people.add_member(**known, person_id=sabine.pk, role=MemberRole.CHILD, valid_from=TODAY, first_name="Mio", birth_date=date(2026, 11, 2))
+    # The error is reported, and comes back with the next delivery.
+    people.report_foreign_error(**known, person_id=sabine.pk, what=ForeignField.UNIT, text="Falk ist ausgezogen")
 
 
 # --- refused and set aside ----------------------------------------------------------------------------------------------

@@ -9,8 +9,6 @@ from uuid import UUID
 
 from django.db.models import Case, Max, Q, QuerySet, Sum, When
 
-from hilfefrei.apps.audit.actor import Actor
-from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Contradiction, Delivery, DeliveryRow, Officer
 from hilfefrei.apps.benefits.neutral import SPECS, Spec, rows_of
 from hilfefrei.apps.benefits.workflows import DeliveryState, RowState
@@ -86,9 +84,9 @@ def rows_of_delivery(delivery: Delivery, *, table: str = "", state: str = "", co
     return rows.order_by("table", "line", "id")
 
 
-def contradictions(actor: Actor, person: Person, day: date) -> QuerySet[Contradiction]:
-    """What reads differently here and in the paying system and nobody has settled yet."""
-    rows = policy.contradictions_for(actor, day).filter(person=person, settled_on=None)
+def contradictions(person: Person) -> QuerySet[Contradiction]:
+    """What reads differently here and in the paying system about a person whose file is open, and nobody has settled yet."""
+    rows = Contradiction.objects.filter(person=person, settled_on=None)
     return rows.select_related("application").order_by("what", "-since", "id")
 
 

@@ -308,6 +308,8 @@ def delivery(request: Request, pay_id: UUID) -> HttpResponse:
 def step(request: Request, pay_id: UUID) -> HttpResponse:
     """How far the background service is; when it is done the page loads anew."""
     found = _delivery(request, pay_id)
+    if not request.htmx:
+        return redirect("benefits:delivery", found.pk)
     answer = page(request, "benefits/parts/delivery_step.html", {"delivery": found})
     if not found.step:
         answer["HX-Refresh"] = "true"

@@ -245,7 +245,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "twins": benefits.with_applications(request.actor, queries.look_alikes(request.actor, person, today), today),
             "restriction": held.restriction,
             "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id"),
-            "contradictions": delivered.contradictions(request.actor, person, today),
+            "contradictions": delivered.contradictions(person),
             "may_settle": policy.may_settle_foreign(request.actor),
             "may_protect": policy.may_protect(request.actor),
             "foreign": policy.belongs_to_benefits(person),
