@@ -290,7 +290,7 @@ def test_people_come_back_also_into_other_units(state: Rows) -> None:
             if gap > 7:
                 left += 1
                 back += gap <= 92
-                elsewhere += bool(later) and later["bg_nummer"] != row["bg_nummer"]
+                elsewhere += later is not None and later["bg_nummer"] != row["bg_nummer"]
     assert 0.1 < back / left < 0.45
     assert elsewhere > 50
 
@@ -389,14 +389,14 @@ def test_the_stock_is_the_one_that_is_delivered(world: World, delivered: list[De
     joined_on = {(row["bg_nummer"], row["kundennummer"], row["von"]) for row in state["mitglieder"].values()}
     numbers = [number for row in world.stock for number in row.customers]
     assert len(numbers) == len(set(numbers))
-    for row in world.stock:
-        if berlin(row.decided_at).date() <= last:
-            assert row.granted_from in grants[row.number]
-        for member, number, since in zip(row.household.members, row.customers, row.joined, strict=True):
+    for stocked in world.stock:
+        if berlin(stocked.decided_at).date() <= last:
+            assert stocked.granted_from in grants[stocked.number]
+        for member, number, since in zip(stocked.household.members, stocked.customers, stocked.joined, strict=True):
             held = state["personen"].get((number,))
             if held is not None:
                 assert (held["vorname"], held["nachname"], held["geburtsdatum"]) == (member.first, member.last, member.birth)
-                assert (row.number, number, since) in joined_on
+                assert (stocked.number, number, since) in joined_on
 
 
 def test_whoever_comes_back_was_there_before(world: World, delivered: list[Delivered]) -> None:
