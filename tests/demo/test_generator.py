@@ -220,6 +220,30 @@ def test_about_a_quarter_of_the_invited_do_not_come(world: World) -> None:
     assert 0.18 < absent < 0.33
 
 
+def test_most_have_a_barrier_and_many_have_several(world: World) -> None:
+    """90 % of the unemployed have at least one barrier, 44 % at least two (IPPEN); in PASS three quarters have two (practice notes 4.2):
+    no vocational training, health, 51 and older, little German, care of a child."""
+    said: dict[str, dict[str, Any]] = defaultdict(dict)
+    births = {}
+    for step in world.steps:
+        if step.verb.endswith("save_answers"):
+            said[step.way] |= step.args["values"]
+        elif step.verb.endswith("record_first_contact") and step.args.get("new_person"):
+            births[step.way] = step.args["new_person"]["birth_date"]
+    counts = []
+    for way, values in said.items():
+        if way.startswith("w") and births.get(way):
+            counts.append(
+                (values["training"] != "vocational")
+                + (values["cannot"] != ["none"] or values["capacity"] == "unsure")
+                + (age_on(births[way], DAY) > 50)
+                + (values["german"] in {"some", "little"})
+                + bool({"baby", "child"} & set(values["care"]))
+            )
+    assert 0.85 <= sum(count >= 1 for count in counts) / len(counts) <= 0.97
+    assert 0.44 <= sum(count >= 2 for count in counts) / len(counts) <= 0.77
+
+
 def test_the_median_decision_takes_about_two_weeks(world: World) -> None:
     # Courts: under three weeks is not objected to (practice notes 1.5).
     taken = []
