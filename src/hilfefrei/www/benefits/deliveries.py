@@ -213,6 +213,7 @@ def _rows_url(delivery: Delivery, **query: str) -> str:
 class Cell:
     """A number of the difference and where its rows are; empty where there is none."""
 
+    label: str
     count: int
     url: str
     words: str
@@ -242,7 +243,7 @@ def _lines(delivery: Delivery, before: Delivery | None) -> list[TableLine]:
     for name, told in delivery.counts.get("tables", {}).items():
         title = tables()[name].title
         cells = tuple(
-            Cell(told[state], _rows_url(delivery, tabelle=name, stand=state) if told[state] else "", f"{title}: {state.label}")
+            Cell(str(state.label), told[state], _rows_url(delivery, tabelle=name, stand=state) if told[state] else "", f"{title}: {state.label}")
             for state in (RowState.NEW, RowState.CHANGED, RowState.GONE, RowState.REJECTED)
         )
         found.append(TableLine(title, told["rows"], last.get(name, {}).get("rows"), cells))
@@ -384,15 +385,30 @@ class RowShown:
 
     @property
     def differences(self) -> list[tuple[str, str, str]]:
-        """Field, before and after."""
-        found = []
-        for (kind, _, to), old in zip(self.row.data, self.row.before, strict=True):
-            fields = to if to is not None else old
-            for name in fields:
-                if name in FIELD_WORDS:
-                    was = _words(kind, name, old[name]) if old is not None and name in old else ""
-                    found.append((FIELD_WORDS[name], was, _words(kind, name, to[name]) if to is not None else "entfällt"))
-        return found[:12]
+        """Field, before and after of what was here before."""
+        steps = zip(self.row.data, self.row.before, strict=True)
+        return [
+            (FIELD_WORDS[name], _words(kind, name, old.get(name)), _words(kind, name, to[name]) if to is not None else "entfällt")
+            for (kind, _, to), old in steps
+            if old is not None
+            for name in (to if to is not None else old)
+            if name in FIELD_WORDS
+        ]
+
+    @property
+    def brought(self) -> str:
+        """What is new, in one line; what is empty is left out."""
+        steps = zip(self.row.data, self.row.before, strict=True)
+        parts = [part for (kind, _, to), old in steps if old is None and kind not in {"responsibility", "contradiction"} for part in _brought(kind, to)]
+        return " · ".join(dict.fromkeys(parts))
+
+
+def _brought(kind: str, to: dict[str, Any]) -> list[str]:
+    told = {name: _words(kind, name, value) for name, value in to.items() if name in FIELD_WORDS and value not in {None, ""}}
+    if kind == "number":
+        told = {"value": f"{told.pop('kind')} {told.pop('value')}"} | told
+        return [told.pop("value"), *(f"{FIELD_WORDS[name]} {words}" for name, words in told.items())]
+    return [f"{FIELD_WORDS[name]} {words}" for name, words in told.items()]
 
 
 def _people(row: DeliveryRow) -> set[UUID]:
