@@ -247,6 +247,7 @@ def test_same_seed_and_day_same_flows(day: date) -> None:
 
 def test_lines_hold_together(shipped: Flows) -> None:
     """Benefit begins on the first of the month of the application (§ 37 (2) SGB II) and an end lies behind its start and before the day."""
+    assert shipped.start.min() == flows.SGB_II
     assert (shipped.start.astype("M8[M]").astype("M8[D]") == shipped.start).all()
     over = ~np.isnat(shipped.end)
     assert (shipped.end[over] > shipped.start[over]).all()

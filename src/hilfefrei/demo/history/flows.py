@@ -70,6 +70,8 @@ REASONS: Final[tuple[tuple[str, float], ...]] = (
 )
 REASON_NAMES: Final = tuple(row[0] for row in REASONS)
 INTO_WORK: Final = 3
+# Before this day there was no benefit after SGB II.
+SGB_II: Final = np.datetime64("2005-01-01")
 # Nobody comes back from there.
 FOR_GOOD: Final = frozenset({"rente", "tod", "weggezogen"})
 # A month without benefit, for a late renewal or a month of income: a movement, but no end of the stay (practice notes 4.4: 3.25 % of the
@@ -143,7 +145,7 @@ def draw(
     # Benefit begins on the first of the month of the application (§ 37 (2) SGB II), on the average half a month before it; it ends as much
     # before the day on which need would have ended, so that the stay keeps its length.
     nominal = clock.day(np.concatenate([clock.place(np.datetime64(first)) + left * DAYS_A_YEAR, kept]))
-    start = np.concatenate([began, start])
+    start = np.concatenate([np.maximum(began, SGB_II), start])
     ends = nominal.astype("M8[M]")
     earliest = start.astype("M8[M]") + 1
     application = np.concatenate([np.full(units, -1), entered])
