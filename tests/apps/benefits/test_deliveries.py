@@ -106,6 +106,26 @@ def test_taking_back_restores_every_row(world: World) -> None:
     assert {d.state for d in Delivery.objects.order_by("pk")} == {"undone"}
 
 
+def test_two_in_the_same_minute_go_back_in_their_order(world: World) -> None:
+    first = take(world, base())
+    full = picture()
+    second = take(world, {"personen": [person("K1", "Sabine", "Distelfink")]})
+    with pytest.raises(Refused, match="zuerst diese"):
+        undo(world, first)
+    undo(world, second)
+    assert picture() == full
+
+
+def test_what_only_we_numbered_points_to_nothing_in_the_export(world: World) -> None:
+    take(world, base())
+    application, _ = _here(world)
+    people.set_number(actor=world.actor("benefits"), at=at(), kind=NumberKind.UNIT, value="B77", unit_id=application.benefit_unit_id, valid_from=TODAY)
+    people.set_number(actor=world.actor("benefits"), at=at(), kind=NumberKind.CUSTOMER, value="K77", person_id=application.applicant_id, valid_from=TODAY)
+    staged = domain.stage_delivery(actor=world.actor("benefits"), at=at(), file_name="x.zip", content=delivered.export(as_of=TODAY))
+    assert (staged.counts["rejected"], staged.counts["rows"]) == (0, staged.counts["unchanged"])
+    assert "K77" in {row["kundennummer"] for row in tables()["personen"]}
+
+
 def test_a_complete_delivery_ends_what_it_lacks(world: World) -> None:
     take(world, base())
     before = picture()

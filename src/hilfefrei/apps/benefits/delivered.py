@@ -140,6 +140,8 @@ class _Numbers:
         rows = Number.objects.order_by("valid_from", "value", "id")
         for kind, value, person, unit, start, end in rows.values_list("kind", "value", "person_id", "benefit_unit_id", "valid_from", "valid_to"):
             self.of[kind].setdefault(person or unit, []).append((start, end, value))
+        # Who and what stands in the export: rows about others have nothing to point to.
+        self.told: dict[str, set[UUID]] = {kind: set() for kind in NumberKind.values}
         # The one that holds longest; a table has one number for each.
         self.now = {kind: {owner: max(held, key=lambda n: (n[1] or OPEN, n[0]))[2] for owner, held in owned.items()} for kind, owned in self.of.items()}
 
@@ -155,9 +157,10 @@ def neutral_tables() -> dict[str, list[Neutral]]:
     """What the paying system knows of people and units, in its own tables; rows in the order of their keys."""
     numbers = _Numbers()
     agency = Jobcenter.objects.order_by("pk").values_list("traeger_number", flat=True).first()
+    people, units = _people(numbers), _units(numbers, agency)
     return {
-        "personen": _people(numbers),
-        "bedarfsgemeinschaften": _units(numbers, agency),
+        "personen": people,
+        "bedarfsgemeinschaften": units,
         **{table: _rows(table, spec, numbers) for table, spec in SPECS.items()},
     }
 
@@ -171,6 +174,7 @@ def _people(numbers: _Numbers) -> list[Neutral]:
         if birth is None or not first or not last:
             # Numbered by hand before anybody knew the name: the paying system has told nothing of this person yet.
             continue
+        numbers.told[NumberKind.CUSTOMER].add(person)
         for start, end, value in held:
             rows.append(
                 {"kundennummer": value, "vorname": first, "nachname": last, "geburtsdatum": birth, "von": start, "bis": end, "frueher": former}
@@ -191,6 +195,7 @@ def _units(numbers: _Numbers, agency: str | None) -> list[Neutral]:
             if file is None:
                 # A BG number typed here without an Aktenzeichen: the paying system has not told of this unit yet.
                 continue
+            numbers.told[NumberKind.UNIT].add(unit)
             name, phone = officers.get((unit, start), (None, None))
             rows.append(
                 {
@@ -207,7 +212,7 @@ def _rows(table: str, spec: Spec, numbers: _Numbers) -> list[Neutral]:
     columns = [(column.name, told.get(column.field), column.theirs) for column in spec.columns]
     rows: list[Neutral] = []
     for values in rows_of(spec.kind).order_by("pk").values_list(*spec.fields):
-        if any(kind is not None and value not in numbers.of[kind] for (_, kind, _), value in zip(columns, values, strict=True)):
+        if any(kind is not None and value not in numbers.told[kind] for (_, kind, _), value in zip(columns, values, strict=True)):
             # A household that only we know.
             continue
         rows.append(

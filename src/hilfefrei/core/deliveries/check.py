@@ -10,6 +10,7 @@ from typing import Any, Final
 from hilfefrei.core.days import format_day
 from hilfefrei.core.deliveries.read import DeliveryError, Package, Remark, Row
 from hilfefrei.core.deliveries.schema import tables
+from hilfefrei.core.money import group_thousands
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import add_months, first_of_month
 
@@ -335,5 +336,5 @@ def _amounts(rows: list[Row]) -> None:
         for name in ("llu", "luh"):
             cents = row.values[name]
             if not -MOST_CENTS <= cents <= MOST_CENTS:
-                _mark(row, "amount", f"{name.upper()}: mehr als {MOST_CENTS // 100} Euro im Monat.", "Betrag und Komma prüfen")
+                _mark(row, "amount", f"{name.upper()}: mehr als {group_thousands(MOST_CENTS // 100)} Euro im Monat.", "Betrag und Komma prüfen")
                 break

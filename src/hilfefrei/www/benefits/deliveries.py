@@ -451,7 +451,6 @@ def rows(request: Request, pay_id: UUID) -> HttpResponse:
     what = [tables()[table].title] if table else []
     what += [RowState(state).label] if state else []
     what += [RULES.get(code) or HINTS.get(code, code)] if code else []
-    query = {"tabelle": table, "stand": state, "regel": code}
     return page(
         request,
         "benefits/delivery_rows.html",
@@ -459,7 +458,6 @@ def rows(request: Request, pay_id: UUID) -> HttpResponse:
             "delivery": found,
             "rows": [RowShown(row, bool(ids & hidden)) for row, ids in zip(listed, about, strict=True)],
             "page": shown,
-            "query": urlencode({name: value for name, value in query.items() if value}),
             "what": ", ".join(what),
         },
     )

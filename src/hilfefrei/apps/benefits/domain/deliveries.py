@@ -444,7 +444,9 @@ def apply_delivery(
     work.new["person"] = made
     staged.state, staged.applied_at, staged.step, staged.refusal = DeliveryState.APPLIED, at, "", ""
     staged.version += 1
-    staged.counts |= told | {"contradictions": Contradiction.objects.filter(delivery=staged).count()}
+    # Deliveries follow each other in turns; two may bear the same moment.
+    turn = delivered.basis() + staged.version
+    staged.counts |= told | {"turn": turn} | {"contradictions": Contradiction.objects.filter(delivery=staged).count()}
     staged.save(update_fields=["state", "applied_at", "step", "refusal", "version", "counts"])
     _tell_people(ledger, staged, work)
     ledger.event("delivery.applied", staged, **_told(staged.counts))
@@ -689,7 +691,8 @@ def _not_built_upon(applied: Delivery, work: _Work) -> None:
     """Refuse when a later delivery changed one of the same rows."""
     known = (rows for steps in (work.new, work.changed, work.gone) for rows in steps.values())
     ours = {str(row[0]) for rows in known for row in rows}
-    later = Delivery.objects.filter(state=DeliveryState.APPLIED, applied_at__gte=applied.applied_at).exclude(pk=applied.pk)
+    turns = Delivery.objects.filter(state=DeliveryState.APPLIED).order_by("pk").values_list("pk", "counts__turn")
+    later = [pk for pk, turn in turns if turn > applied.counts["turn"]]
     rows = DeliveryRow.objects.filter(delivery__in=later, state__in=TAKEN).order_by("delivery__applied_at", "table", "line", "id")
     for data, as_of in rows.values_list("data", "delivery__as_of").iterator(BATCH):
         if any(pk in ours for _, pk, _ in data):
