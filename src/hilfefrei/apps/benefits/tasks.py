@@ -206,7 +206,8 @@ def implausible(staged: Delivery) -> list[str]:
         found.append(f"{group_thousands(counts['rejected'])} von {group_thousands(counts['rows'])} Zeilen sind zurückgewiesen.")
     for table, told in counts["tables"].items():
         if told["gone"] > MOST_GONE * max(1, told["rows"]):
-            found.append(f"In „{tables()[table].title}“ fallen {group_thousands(told['gone'])} Zeilen weg.")
+            gone = "fällt 1 Zeile" if told["gone"] == 1 else f"fallen {group_thousands(told['gone'])} Zeilen"
+            found.append(f"In „{tables()[table].title}“ {gone} weg.")
     return found
 
 
