@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hilfefrei.apps.audit.models import AccessEvent, Outbox
-from hilfefrei.apps.benefits import tasks
+from hilfefrei.apps.benefits import delivery_tasks as tasks
 from hilfefrei.apps.benefits.models import Contradiction, Delivery, VendorMapping
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
