@@ -15,13 +15,14 @@ from django.db import close_old_connections
 from django_scopes import scope
 
 from hilfefrei.apps.audit import tasks
+from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.vacancies import tasks as vacancies
 from hilfefrei.core import clock
 
 PAUSE_SECONDS = 2.0
-HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS}
+HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS}
 log = logging.getLogger("hilfefrei.worker")
 
 Job = Callable[[UUID, datetime, Path], object]
@@ -31,9 +32,9 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
-    ("read_waiting", timedelta(0), benefits.read_waiting),
-    ("take_in", timedelta(seconds=30), benefits.take_in),
-    ("deliveries", timedelta(hours=1), lambda house, now, _data: benefits.age_out(house, now)),
+    ("read_waiting", timedelta(0), paying.read_waiting),
+    ("take_in", timedelta(seconds=30), paying.take_in),
+    ("deliveries", timedelta(hours=1), lambda house, now, _data: paying.age_out(house, now)),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )

@@ -38,7 +38,7 @@ def test_a_broken_delivery_and_the_repaired_one(
     page.get_by_role("button", name="Datei prüfen").click()
     expect(page.get_by_role("heading", name="24 Änderungen")).to_be_visible()
     look()
-    page.get_by_role("link", name="1 Zeilen: Ende vor Beginn").click()
+    page.get_by_role("link", name="1 Zeile: Ende vor Beginn").click()
     expect(page.get_by_text("Abhilfe:")).to_be_visible()
     look()
     page.go_back()

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hilfefrei.apps.audit.models import AccessEvent, Outbox
-from hilfefrei.apps.benefits import tasks
+from hilfefrei.apps.benefits import delivery_tasks as tasks
 from hilfefrei.apps.benefits.models import Contradiction, Delivery, VendorMapping
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
@@ -72,7 +72,7 @@ def test_the_controller_sees_numbers_and_no_names(login: Login, world: World) ->
     client = login("controller")
     for name in ("benefits:deliveries", "benefits:delivery"):
         text = whole(client.get(reverse(name, args=[] if name == "benefits:deliveries" else [staged.pk])))
-        for words in ("Kornblume", "K1", "Wegerich", "Lieferung zurücknehmen"):
+        for words in ("Kornblume", ">K1<", "Wegerich", "Lieferung zurücknehmen"):
             assert words not in text
     assert "Personen" in text
     assert client.get(reverse("benefits:delivery_rows", args=[staged.pk])).status_code == 403
@@ -93,7 +93,8 @@ def test_rows_of_a_protected_person_are_told_without_a_name(login: Login, world:
     text = whole(client.get(reverse("benefits:delivery_rows", args=[staged.pk])))
     assert "betrifft eine geschützte Akte" in text
     assert "Wiesenknopf" not in text
-    assert "K3" not in text
+    # Two letters alone may stand in a token of a form.
+    assert not [words for words in (">K3<", "K3|", "|K3") if words in text]
     assert "K3" not in client.get(reverse("benefits:delivery_rejects", args=[staged.pk])).content.decode()
     assert str(lotte.pk) not in str(list(AccessEvent.objects.order_by("id").values_list("person_ids", flat=True)))
 
@@ -185,7 +186,7 @@ def test_an_implausible_night_waits_for_people(login: Login, world: World, tmp_p
     _lay(tmp_path, packed(left, complete=True))
     tasks.take_in(world.id, at(10), tmp_path)
     held = Delivery.objects.get(state="staged")
-    assert held.counts["held"] == ["In „Mitglieder“ fallen 1 Zeilen weg.", "In „Leistungsbezug“ fallen 1 Zeilen weg."]
+    assert held.counts["held"] == ["In „Mitglieder“ fällt 1 Zeile weg.", "In „Leistungsbezug“ fällt 1 Zeile weg."]
     assert Outbox.objects.filter(kind="delivery.alarm", key=str(held.pk)).exists()
     assert "nicht von selbst übernommen" in whole(login("benefits").get(reverse("benefits:deliveries")))
 

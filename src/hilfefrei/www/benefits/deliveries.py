@@ -20,7 +20,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Refused
-from hilfefrei.apps.benefits import delivered, policy, tasks
+from hilfefrei.apps.benefits import delivered, policy
+from hilfefrei.apps.benefits import delivery_tasks as tasks
 from hilfefrei.apps.benefits import domain as verbs
 from hilfefrei.apps.benefits.models import Delivery, DeliveryRow, VendorMapping
 from hilfefrei.apps.benefits.neutral import choices_of
