@@ -27,7 +27,7 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.audit.workflows import InquiryAbout
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Contradiction, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, leave
 from hilfefrei.apps.intake.models import Entry
@@ -81,6 +81,7 @@ OBJECTS = frozenset(
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "table_id",
+        "pay_id", "contradiction_id",
     }
 )  # fmt: skip
 
@@ -123,6 +124,12 @@ def case(world: World) -> Case:
     )
     table = comparison.stage_table(
         actor=world.actor("controller"), at=at(8, 0), file_name="k1.csv", content=july(("23102", "-8,0"), ("23106", "-6,8"))
+    )
+    paid = benefits.stage_delivery(
+        actor=office, at=at(8, 0), file_name="personen.csv", as_of=TODAY, content=b"kundennummer;vorname;nachname;geburtsdatum\nK1;Ute;Wermut;1.2.1980\n"
+    )
+    contested = Contradiction.objects.create(
+        jobcenter=world.jobcenter, person_id=contact.person_id, what="last_name", ours="Silberdistl", theirs=NAME, delivery=paid, since=TODAY
     )
     handed = conversation.hand_vacancy(actor=desk, at=at(8, 16), entry_id=way.pk, vacancy_id=vacancy.pk)
     promise = agreement.add_promise(actor=desk, at=at(8, 17), entry_id=way.pk, side="person", text="meldet sich")
@@ -178,6 +185,8 @@ def case(world: World) -> Case:
             "vacancy_id": vacancy.pk,
             "delivery_id": delivery.pk,
             "table_id": table.pk,
+            "pay_id": paid.pk,
+            "contradiction_id": contested.pk,
             "handed_id": handed.pk,
             "promise_id": promise.pk,
             "leave_id": gone.pk,

@@ -3,6 +3,7 @@
 import argparse
 import fcntl
 import getpass
+import json
 import os
 import secrets as token
 import shutil
@@ -24,6 +25,7 @@ from django.db import DatabaseError, connection
 from hilfefrei import commands, processes, secrets
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import format_moment
+from hilfefrei.core.deliveries import schema
 from hilfefrei.settings import database
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -501,6 +503,27 @@ def comparison(options: argparse.Namespace) -> int:
     return comparing.run(options)
 
 
+def delivery_schema(table: str | None) -> int:
+    """Print the tables that a paying system delivers as Table Schema, one or all; needs no data."""
+    found = schema.raw()
+    if table and table not in found:
+        message = f"Die Tabelle „{table}“ gibt es nicht. Es gibt: {', '.join(found)}."
+        raise CliError(message)
+    whole = {"resources": [{"name": name, "schema": one} for name, one in found.items()]}
+    say(json.dumps(found[table] if table else whole, ensure_ascii=False, indent=1))
+    return 0
+
+
+def delivery(options: argparse.Namespace) -> int:
+    """Check, take over, write or take back a delivery of the paying system."""
+    if options.delivery_command == "schema":
+        return delivery_schema(options.table)
+    settings_of_data()
+    from hilfefrei import paying  # noqa: PLC0415 - the same
+
+    return paying.run(options)
+
+
 def catalogue(options: argparse.Namespace) -> int:
     """The field catalogue on paper or for another program; fails where a field has no entry."""
     django.setup() if "DJANGO_SETTINGS_MODULE" in os.environ else settings_of(mode())
@@ -573,6 +596,7 @@ COMMANDS = {
     "audit": audit,
     "vacancies": vacancies,
     "comparison": comparison,
+    "delivery": delivery,
     "catalogue": catalogue,
     "keys": keys,
     "bench": bench,

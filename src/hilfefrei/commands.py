@@ -175,6 +175,33 @@ def parser() -> argparse.ArgumentParser:
         act.add_argument("--licence", default="", help="Lizenz (sonst die der Zuordnung)")
         act.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Gründen als CSV schreiben")
 
+    delivery = command("delivery", "Lieferungen des zahlenden Verfahrens prüfen, übernehmen, schreiben, zurücknehmen")
+    steps = delivery.add_subparsers(dest="delivery_command", metavar="BEFEHL", required=True)
+    for name, words in (
+        ("check", "nur prüfen und vergleichen; schreibt nichts"),
+        ("import", "prüfen und übernehmen, alles oder nichts; ist nichts neu, wird nichts geschrieben"),
+        ("undo", "die Übernahme dieser Datei als Ganzes zurücknehmen"),
+        ("export", "alles, was das zahlende Verfahren hier kennt, als neutrale Lieferung schreiben"),
+    ):
+        step = steps.add_parser(name, help=words, description=words, add_help=False)
+        step.add_argument("-h", "--help", action="help", help="diese Hilfe")
+        step.add_argument("file", metavar="DATEI", help="ZIP mit Tabellen, oder eine Tabelle als CSV oder Parquet (docs/deliveries.md)")
+        step.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+        step.add_argument("--json", action="store_true", help="Ergebnis als JSON; der Fortschritt geht nach stderr")
+        if name == "undo":
+            continue
+        step.add_argument("--as-of", metavar="TAG", help="Stand der Daten (JJJJ-MM-TT), wenn die Datei ihn nicht sagt")
+        if name == "export":
+            step.add_argument("--parquet", action="store_true", help="Tabellen als Parquet statt CSV")
+            continue
+        step.add_argument("--kind", choices=["naechtlich", "monat", "grundbestand"], help="Art, wenn die Datei sie nicht sagt")
+        step.add_argument("--full", action="store_true", help="vollständige Lieferung: was darin fehlt, läuft nicht mehr")
+        step.add_argument("--mapping", metavar="NAME", help="Zuordnung des Verfahrens: gespeicherter Name oder Datei (JSON)")
+        step.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Regel, Grund und Abhilfe als CSV schreiben")
+    shape = steps.add_parser("schema", help="die Tabellen als JSON Table Schema", add_help=False)
+    shape.add_argument("-h", "--help", action="help", help="diese Hilfe")
+    shape.add_argument("table", nargs="?", metavar="TABELLE", help="nur diese")
+
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
     bench = command("bench", "Messen")

@@ -15,6 +15,7 @@ from django.db import close_old_connections
 from django_scopes import scope
 
 from hilfefrei.apps.audit import tasks
+from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
 from hilfefrei.apps.intake import tasks as intake
 from hilfefrei.apps.org.models import Jobcenter
@@ -24,7 +25,9 @@ from hilfefrei.core import clock
 from hilfefrei.www import efile
 
 PAUSE_SECONDS = 2.0
-HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS, **intake.HANDLERS, **efile.HANDLERS}
+HANDLERS: dict[str, tasks.Handler] = {
+    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS,
+}  # fmt: skip
 # Kind -> the outside system it goes to.
 PORTS: dict[str, str] = benefits.PORTS | dict.fromkeys(efile.HANDLERS, efile.PORT)
 log = logging.getLogger("hilfefrei.worker")
@@ -37,6 +40,9 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
+    ("read_waiting", timedelta(0), paying.read_waiting),
+    ("take_in", timedelta(seconds=30), paying.take_in),
+    ("deliveries", timedelta(hours=1), lambda house, now, _data: paying.age_out(house, now)),
     ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),

@@ -18,7 +18,7 @@ from django.urls import reverse
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application
+from hilfefrei.apps.benefits.models import Application, Contradiction
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, leave
 from hilfefrei.apps.intake.models import Entry
@@ -31,6 +31,7 @@ from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies import queries as vacancy_queries
 from tests import desk
+from tests.apps.benefits import packages
 from tests.apps.vacancies.files import PARTNER, line, partner
 from tests.support.reading import whole
 from tests.world import TODAY, World, at
@@ -195,6 +196,12 @@ class Office:
             mapping=PARTNER,
         )
         self.ids["delivery"] = staged.pk
+        rows = [packages.person(f"K{number}", "Ute", f"Wermut {NAMES[number]}") for number in range(n + 1)]
+        wrong = packages.receipt("B9", "K0")
+        paid = packages.stage(self.world, {"personen": rows, "bezug": [wrong]}, minute=n)
+        self.ids["paid"] = paid.pk
+        person = self.ids["person"]
+        Contradiction.objects.create(jobcenter=self.world.jobcenter, person_id=person, what="first_name", ours=f"Alt {NAMES[n]}", theirs="x", delivery=paid, since=TODAY)
         vacancy_queries.vacancy_table(self.world.id)
 
     def _published(self, n: int) -> None:
@@ -254,7 +261,7 @@ class Listed:
                 *(
                     part
                     for part in self.args
-                    if part not in {"date", "gone", "person", "entry", "delivery", "team", "application", "table"}
+                    if part not in {"date", "gone", "person", "entry", "delivery", "paid", "team", "application", "table"}
                 ),
                 self.query,
                 self.sought,
@@ -288,6 +295,11 @@ LISTS = (
     Listed("benefits", "benefits:list", ("{}, Wartend", "{}, Später")),
     Listed("benefits", "benefits:list", ("{}, Beschieden",), (), "?stand=alle"),
     Listed("benefits", "benefits:list", ("{}, Wartend",), (), "?form=xlsx"),
+    Listed("benefits", "benefits:deliveries", ()),
+    Listed("controller", "benefits:delivery", (), ("paid",)),
+    Listed("benefits", "benefits:delivery_rows", ("Wermut {}",), ("paid",)),
+    Listed("benefits", "benefits:delivery_rejects", (), ("paid",)),
+    Listed("entrance", "people:detail", ("Alt {}",), ("person",)),
     Listed("entrance", "people:list", ("{}, Rosa",), (), "", "Rosa"),
     Listed("entrance", "people:list", ("{}, Beschieden",), (), "?stand=wartet"),
     Listed("entrance", "people:export", ("{}",), ("xlsx",)),

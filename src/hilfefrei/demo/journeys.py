@@ -13,43 +13,22 @@ from typing import Any
 from hilfefrei.core import geo, papers, triage
 from hilfefrei.core.money import format_euro
 from hilfefrei.core.periods import add_months, age_on, first_of_month
-from hilfefrei.demo.office import CLOSES, LAND, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment, working
+from hilfefrei.demo.office import CLOSES, LAND, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment
 from hilfefrei.demo.places import ALL, Place
 from hilfefrei.demo.via import Calendar
 from hilfefrei.demo.work import KINDS
-from hilfefrei.demo.world import DatePlan, Household, Job, Ref, Staff, Step, Stocked, World
+from hilfefrei.demo.world import DatePlan, Household, Job, Ref, Staff, Step, World
 
 CATALOGUE = "2026-11"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 VIA_DAYS = 28
-# Practice notes 4.4: entries by month, January first; Mondays and firsts of the month are the days of the long queue (assumed).
-MONTH_WEIGHTS = (1.2, 1.05, 1.05, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9)
-WEEKDAY_WEIGHTS = (1.35, 1.1, 0.85, 1.0, 0.7)
-FIRST_DAYS_WEIGHT = 1.25
 CHANNELS = (("in_person", 44), ("phone", 27), ("online", 16), ("letter", 6), ("email", 5), ("other_office", 2))
-# Assumed, near the month of the design's board: of 121 contacts 6 only asked, 5 had a claim to ALG, 4 were never reached.
+# Of all contacts; assumed, near the month of the design's board: of 121 contacts 6 only asked.
 ONLY_ASKED = 0.06
-NOT_REACHED = 0.03
-# Who was in benefit before; never while the last grant runs.
-BACK, BACK_AFTER = 0.07, timedelta(days=14)
 SAME_DAY = 0.96
-ALG_CLAIM = 0.04
 NO_OFFER = 0.02
 # How much of ViA somebody takes part in (assumed; it is voluntary): all four weeks, some of it, a date or two.
 ATTENDS = (("full", 28), ("some", 40), ("little", 32))
-# Outcomes by the time all is decided: work within eight weeks a quarter (practice notes 1.2 and 4.4, deadweight included).
-ENDS = (
-    ("work", 0.245),
-    ("training", 0.03),
-    ("pays", 0.05),
-    ("applied", 0.04),
-    ("withdrawn", 0.03),
-    ("waiver", 0.008),
-    ("refused", 0.085),
-    ("denied", 0.02),
-    ("moved", 0.025),
-    ("granted", 0.467),
-)
 THROUGH_US = 0.45
 # Practice notes 4.8: a quarter to a third of those invited do not come; of them a third are ill, others with reasons.
 PRESENT, EXCUSED = 0.76, 0.16
@@ -148,7 +127,12 @@ def choose(rng: Random, table: "Iterable[tuple[Any, float]]") -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody comes. ``known`` is the key of a household that is there already (somebody who comes back)."""
+    """Somebody comes. ``known`` is the key of a household that is there already (somebody who comes back).
+
+    What becomes of the application comes out of the flows: ``fate`` (:data:`hilfefrei.demo.history.flows.FATES`, "asked" for
+    who only asks, empty for people with a story of their own), ``grant``, ``works`` (days to the first day of work) and
+    ``application``, its place there.
+    """
 
     key: str
     household: Household
@@ -156,6 +140,22 @@ class Arrival:
     recorded_at: datetime
     channel: str
     known: str = ""
+    fate: str = ""
+    grant: bool = False
+    works: int = 0
+    application: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who comes on a day, as the flows say it."""
+
+    day: date
+    fate: str
+    grant: bool
+    works: int
+    application: int
+    known: Household | None = None
 
 
 class Desk:
@@ -179,6 +179,8 @@ class Desk:
         for job in world.jobs:
             self.jobs.setdefault((job.kind, job.place.name), []).append(job)
         self.talks: dict[tuple[str, date], list[datetime]] = {}
+        # Everybody who has a way here.
+        self.arrived: dict[str, Arrival] = {}
         # Who is away on which day (morning.Morning.house writes it down).
         self.away = {(ABSENT_COACH, world.day)}
 
@@ -223,6 +225,7 @@ class Way:
         self.wrote = 0
         self.applied = False
         self.ended_at: datetime | None = None
+        desk.arrived[arrival.key] = arrival
 
     # -- refs --------------------------------------------------------------------------------------------------------
     @property
@@ -806,20 +809,11 @@ class Way:
         )
 
 
-def arrivals(
-    rng: Random, world: World, count: int, months: int, past: list[Stocked], make: Callable[[str, date], Household]
-) -> list[Arrival]:
-    """Who comes on which day, at which hour, by which way. ``make(key, day)`` invents a household; ``past`` may come back."""
-    first = add_months(world.day, -months)
-    days = [first + timedelta(days=n) for n in range((world.day - first).days)]
-    days = [d for d in days if working(d)]
-    weights = [
-        MONTH_WEIGHTS[d.month - 1] * WEEKDAY_WEIGHTS[d.weekday()] * (FIRST_DAYS_WEIGHT if d.day <= 3 else 1.0) for d in days
-    ]
+def arrivals(rng: Random, world: World, expected: Iterable[Expected], make: Callable[[str, date], Household]) -> list[Arrival]:
+    """At which hour and by which way people come. ``make(key, day)`` invents a household."""
     found = []
-    back = list(past)
-    for number in range(count):
-        day = rng.choices(days, weights)[0]
+    for number, one in enumerate(expected):
+        day = one.day
         channel = choose(rng, CHANNELS)
         minute = int(rng.triangular(8 * 60 + 3, 15 * 60, 9 * 60))
         # The last days are kept for the morning of the training day: nobody of the crowd may still wait then.
@@ -827,18 +821,15 @@ def arrivals(
             minute = min(minute, 12 * 60)
         contact_at = moment(day, minute)
         recorded_at = contact_at + rng.randint(2, 7) * MINUTE
-        if channel in {"online", "email"} and rng.random() < 0.4:
+        # Written in the evening before, but not in the month before: the flows know the month of the application.
+        if channel in {"online", "email"} and day.day > 1 and rng.random() < 0.4:
             contact_at = moment(day - DAY, rng.randint(16 * 60, 22 * 60 + 50))
             recorded_at = moment(day, 8 * 60 + rng.randint(5, 55))
         key = f"w{number:04d}"
-        known = ""
-        gone = next((row for row in back if row.granted_to < day - BACK_AFTER), None) if rng.random() < BACK else None
-        if gone is not None:
-            back.remove(gone)
-            household, known = gone.household, gone.household.key
-        else:
-            household = make(key, day)
-        found.append(Arrival(key, household, contact_at, recorded_at, channel, known))
+        household, known = (one.known, one.known.key) if one.known is not None else (make(key, day), "")
+        found.append(
+            Arrival(key, household, contact_at, recorded_at, channel, known, one.fate, one.grant, one.works, one.application)
+        )
     return sorted(found, key=lambda a: (a.recorded_at, a.key))
 
 
@@ -848,7 +839,7 @@ def travel(desk: Desk, rng: Random, arrival: Arrival) -> None:
     now = desk.now
     by = rng.choice(desk.entrance)
     recent = (now - arrival.recorded_at) < 6 * DAY
-    asks_only = not arrival.known and rng.random() < ONLY_ASKED
+    asks_only = arrival.fate == "asked"
     wishes = (
         ("information",)
         if asks_only
@@ -875,8 +866,8 @@ def travel(desk: Desk, rng: Random, arrival: Arrival) -> None:
     office = rng.choice(desk.benefits)
     if not asks_only:
         _office_answers(way, office, by, urgent, advance=advance)
-    if not recent and rng.random() < NOT_REACHED:
-        _never_reached(way, by, asks_only=asks_only, office=office)
+    if not recent and arrival.fate == "unreached":
+        _never_reached(way, by, office)
         return
     leader, at = desk.talk_slot(rng, _talk_at(rng, arrival, recent=recent))
     if at + HOUR >= now:
@@ -923,7 +914,7 @@ def _office_answers(way: Way, office: str, by: str, urgent: tuple[str, ...], *, 
         )
 
 
-def _never_reached(way: Way, by: str, *, asks_only: bool, office: str) -> None:
+def _never_reached(way: Way, by: str, office: str) -> None:
     rng, at = way.rng, way.arrival.recorded_at
     for hours in (4, 26, 74):
         way.step(
@@ -935,20 +926,21 @@ def _never_reached(way: Way, by: str, *, asks_only: bool, office: str) -> None:
             how="phone",
             note=rng.choice(("", "Mailbox", "Nummer besetzt")),
         )
-    ends, decided, how = in_office(at + 21 * DAY), in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("granted", "granted", "refused", "denied"))
+    ends, decided, how = in_office(at + 21 * DAY), in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("refused", "denied"))
+    how = "granted" if way.arrival.grant else how
     # While the application or the benefit runs, somebody stays the one to call; a refusal ends that as well.
-    needed = not asks_only and (how == "granted" or decided > ends)
+    needed = how == "granted" or decided > ends
     way.end(by, ends, "no_contact", "Dreimal angerufen, eine Karte eingeworfen. Der Antrag läuft weiter.", stays=by if needed else "")
-    if not asks_only:
-        way.outcome(office, decided, how)
-        if needed and how != "granted":
-            way.step(in_office(decided + DAY), by, "intake.entry.let_go", None, entry_id=way.entry)
+    way.outcome(office, decided, how)
+    if needed and how != "granted":
+        way.step(in_office(decided + DAY), by, "intake.entry.let_go", None, entry_id=way.entry)
 
 
 def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> None:
     rng, desk = way.rng, way.desk
     values = way.profile()
-    alg = not asks_only and rng.random() < ALG_CLAIM
+    fate, granted = way.arrival.fate, "granted" if way.arrival.grant else "refused"
+    alg = fate == "alg"
     if alg:
         values["work"]["alg"] = "yes"
     way.start(by, at)
@@ -968,7 +960,7 @@ def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> N
             note="Hat noch Anspruch auf Arbeitslosengeld, sucht sofort Arbeit. Hier läuft der Antrag auf Aufstockung.",
         )
         way.end(by, in_office(at + 14 * DAY), "agency")
-        way.outcome(office, in_office(at + rng.uniform(9, 24) * DAY), rng.choice(("granted", "refused")))
+        way.outcome(office, in_office(at + rng.uniform(9, 24) * DAY), granted)
         return
     offered = rng.random() >= NO_OFFER
     attends = choose(rng, ATTENDS)
@@ -980,8 +972,9 @@ def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> N
     if rng.random() < 0.7:
         way.promise(by, at + 29 * MINUTE)
     end = at + rng.randint(32, 45) * MINUTE
-    fate = choose(rng, ENDS) if not asks_only else "asked"
-    days = {"work": int(rng.triangular(5, 55, 18)), "training": rng.randint(8, 40)}.get(fate, VIA_DAYS - 1)
+    # Somebody whom nobody has reached yet may still come.
+    fate = granted if fate == "unreached" else fate
+    days = {"work": way.arrival.works, "training": rng.randint(8, 40)}.get(fate, VIA_DAYS - 1)
     last = way.day + timedelta(days=min(days, VIA_DAYS - 1))
     _fate(way, by, office, fate, team, last, days, end)
     _follow(way, by, end)
@@ -1045,7 +1038,7 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
     decided = in_office(moment(day + timedelta(days=int(rng.triangular(6, 34, 14))), 11 * 60 + rng.randint(0, 180)))
     closing = in_office(moment(last, 15 * 60))
     title = KINDS[way.kinds[0]].titles[0].split(",")[0]
-    granted = "granted"
+    granted = "granted" if way.arrival.grant else "refused"
     if fate == "work":
         since = day + timedelta(days=days)
         hours = rng.choice((20, 25, 30, 35, 39))
@@ -1060,7 +1053,7 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
             gross_cents=round(hours * rng.randint(1390, 1750) * 4.348 / 1000) * 1000,
             through_us=rng.random() < THROUGH_US,
         )
-        way.outcome(office, decided, granted if rng.random() < 0.6 else "refused")
+        way.outcome(office, decided, granted)
         way.end(by, in_office(moment(max(since, day + DAY) + timedelta(days=4), 15 * 60)), "work", stays=by)
     elif fate == "training":
         since = day + timedelta(days=days)

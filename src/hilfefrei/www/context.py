@@ -33,6 +33,7 @@ WEEK = Entry("ViA-Woche", "via:week", ("via:",))
 PEOPLE = Entry("Personen", "people:list", ("people:",))
 BENEFITS = Entry("Leistungsliste", "benefits:list", ("benefits:",))
 SECOND_LOOKS = Entry("Zweite Blicke", "entrance:second_looks", ("entrance:second_look", "entrance:leave"))
+PAYING = Entry("Lieferungen", "benefits:deliveries", ("benefits:deliver",))
 HANDOVERS = Entry("Übergaben", "desk:handovers", ("desk:",))
 DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
@@ -47,12 +48,12 @@ COMPARISON = Entry("Vergleich", "comparison:page", ("comparison:",))
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
-    Role.BENEFITS: (BENEFITS, PEOPLE),
+    Role.BENEFITS: (BENEFITS, PAYING, PEOPLE),
     Role.TEAM_LEAD: (HANDOVERS, SECOND_LOOKS, WEEK, JOBS, PEOPLE),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.CONTROLLER: (COMPARISON,),
+    Role.CONTROLLER: (PAYING, COMPARISON),
     Role.DIRECTOR: (OVERVIEW, COMPARISON, JOBS, FIELDS),
     Role.DATA_PROTECTION: (ACCESSES, FIELDS),
     Role.STAFF_COUNCIL: (ACCESSES,),

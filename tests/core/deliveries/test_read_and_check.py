@@ -16,8 +16,9 @@ from hilfefrei.core.deliveries.read import DeliveryError, Package, Row
 
 AS_OF = date(2026, 10, 31)
 TODAY = date(2026, 11, 2)
-PERSON = {"kundennummer": "K1", "vorname": "Sabine", "nachname": "Kornblume", "geburtsdatum": date(1988, 4, 3)}
-OTHER = {"kundennummer": "K2", "vorname": "Bernd", "nachname": "Ahorn", "geburtsdatum": date(1980, 1, 2)}
+LONE = {"von": None, "bis": None, "frueher": None}
+PERSON = {"kundennummer": "K1", "vorname": "Sabine", "nachname": "Kornblume", "geburtsdatum": date(1988, 4, 3)} | LONE
+OTHER = {"kundennummer": "K2", "vorname": "Bernd", "nachname": "Ahorn", "geburtsdatum": date(1980, 1, 2)} | LONE
 UNIT = {"bg_nummer": "B1", "aktenzeichen": "A1", "von": date(2025, 1, 1)}
 SECOND = {"bg_nummer": "B2", "aktenzeichen": "A2", "von": date(2025, 1, 1)}
 MEMBER = {"bg_nummer": "B1", "kundennummer": "K1", "rolle": "antragsteller", "von": date(2025, 1, 1)}
@@ -182,7 +183,7 @@ def test_a_table_twice_in_one_delivery() -> None:
     [
         (check.Stock(), date(2026, 11, 3), "future"),
         (check.Stock(as_of_last=date(2026, 11, 1)), AS_OF, "older"),
-        (check.Stock(persons_last=4), AS_OF, "too_small"),
+        (check.Stock(running={"personen": 4}), AS_OF, "too_small"),
     ],
 )
 def test_a_delivery_that_is_not_believed(stock: check.Stock, as_of: date, code: str) -> None:
@@ -192,8 +193,8 @@ def test_a_delivery_that_is_not_believed(stock: check.Stock, as_of: date, code: 
 
 
 def test_sixty_percent_of_the_persons_are_enough_and_a_part_is_never_too_small() -> None:
-    assert not remarks(read_and_check({"personen": [PERSON, OTHER]}, check.Stock(persons_last=3)))
-    assert not remarks(read_and_check({"personen": [PERSON]}, check.Stock(persons_last=300), complete=False))
+    assert not remarks(read_and_check({"personen": [PERSON, OTHER]}, check.Stock(running={"personen": 3})))
+    assert not remarks(read_and_check({"personen": [PERSON]}, check.Stock(running={"personen": 300}), complete=False))
 
 
 def test_without_a_day_nothing_is_taken() -> None:

@@ -130,7 +130,18 @@ class DeliveryKind(TextChoices):
     BASELINE = "baseline", "Grundbestand"
 
 
+class Contested(TextChoices):
+    """What may read differently here and in the paying system."""
+
+    FIRST_NAME = "first_name", "Vorname"
+    LAST_NAME = "last_name", "Nachname"
+    BIRTH_DATE = "birth_date", "Geburtsdatum"
+    FILE_NUMBER = "file_number", "Aktenzeichen"
+    OUTCOME = "outcome", "Ausgang des Antrags"
+
+
 class DeliveryState(TextChoices):
+    WAITING = "waiting", "wird eingelesen"
     STAGED = "staged", "zu prüfen"
     REFUSED = "refused", "abgelehnt"
     APPLIED = "applied", "übernommen"

@@ -4,11 +4,13 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 from typing import Any, Final
 
 from hilfefrei.core.days import format_day
 from hilfefrei.core.deliveries.read import DeliveryError, Package, Remark, Row
 from hilfefrei.core.deliveries.schema import tables
+from hilfefrei.core.money import group_thousands
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import add_months, first_of_month
 
@@ -22,6 +24,7 @@ MOST_CENTS: Final = 20_000_00
 BROKEN_SHARE: Final = 0.2
 LEAST_BROKEN: Final = 10
 PERIODS: Final = {
+    "personen": ("von", "bis"),
     "bedarfsgemeinschaften": ("von", "bis"),
     "mitglieder": ("von", "bis"),
     "bezug": ("von", "bis"),
@@ -46,21 +49,40 @@ RULES: Final[Mapping[str, str]] = {
     "unknown_unit": "BG-Nummer ohne Bedarfsgemeinschaft",
     "two_people": "zwei Menschen hinter einer Nummer",
     "other_person": "Nummer gehört hier einem anderen Menschen",
+    "unknown_former": "frühere Nummer unbekannt",
+    "other_agency": "BG eines anderen Jobcenters",
+    "file_twice": "ein Aktenzeichen für zwei Bedarfsgemeinschaften",
     "two_units": "Person in zwei Bedarfsgemeinschaften",
     "overlap": "Zeiträume überschneiden sich",
     "amount": "Betrag nicht glaubhaft",
     "not_granted": "Zeitraum ohne Bewilligung",
+    # What only a look into what is here can find (apps/benefits/domain/difference.py).
+    "other_applicant": "Zeichen eines anderen Antrags",
+    "held_elsewhere": "Person gehört hier zu einem anderen Haushalt",
+    "newer_known": "neuerer Stand schon übernommen",
 }
+# What is told and not refused.
+HINTS: Final[Mapping[str, str]] = {
+    "possible_duplicate": "könnte hier schon geführt sein",
+    "unknown_reference": "Zeichen des Antrags unbekannt",
+}
+# Tables whose running rows are counted before a complete delivery is believed.
+RUNNING: Final = ("personen", "mitglieder", "bezug")
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
-    """What is known already: who stands behind which number, which units, how many persons the last complete one had."""
+    """What is known already: who stands behind which number, which units, how many run per table of :data:`RUNNING`.
+
+    ``as_of_last``: day of the last delivery of the same kind, or of a complete one for a complete one. ``agency``: our own
+    Träger number.
+    """
 
     people: Mapping[str, tuple[str, str, date | None]] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
-    persons_last: int = 0
+    running: Mapping[str, int] = field(default_factory=dict)
     as_of_last: date | None = None
+    agency: str = ""
 
 
 def check(package: Package, stock: Stock, *, today: date) -> None:
@@ -78,6 +100,7 @@ def check(package: Package, stock: Stock, *, today: date) -> None:
         for row in _left(rows):
             _days(row, as_of)
     _people(package, stock)
+    _units(package, stock)
     _points(package, stock)
     _apart(
         package.rows.get("mitglieder", []),
@@ -112,21 +135,47 @@ def _whole(package: Package, stock: Stock, today: date) -> None:
         raise DeliveryError(
             "future", f"Der Stand der Daten, {format_day(as_of, year=True)}, liegt in der Zukunft. Es wurde nichts übernommen."
         )
-    if package.complete and stock.as_of_last is not None and as_of < stock.as_of_last:
+    if stock.as_of_last is not None and as_of < stock.as_of_last:
         text = (
             f"Diese Lieferung hat den Stand {format_day(as_of, year=True)}, übernommen ist schon der {format_day(stock.as_of_last, year=True)}. "
             "Ältere Daten überschreiben neuere nicht. Ist es die richtige Datei?"
         )
         raise DeliveryError("older", text)
-    people = package.rows.get("personen")
-    if package.complete and stock.persons_last:
-        held = len(_left(people or []))
-        if held < LEAST_SHARE * stock.persons_last:
-            text = (
-                f"Die vollständige Lieferung hat {held} Personen, die letzte hatte {stock.persons_last}. "
-                "Es wurde nichts übernommen. Bitte prüfen Sie, ob die Datei vollständig ist; stimmt sie, liefern Sie sie als Teillieferung."
-            )
-            raise DeliveryError("too_small", text)
+    _month(package, as_of)
+    if package.complete:
+        for name in RUNNING:
+            _enough(name, package, stock, as_of)
+
+
+def _month(package: Package, as_of: date) -> None:
+    """Refuse the amounts of another month under the day of this one."""
+    rows = _left(package.rows.get("betraege", []))
+    newest = max((row.values["monat"] for row in rows), default=None)
+    if package.kind != "monat" or newest is None:
+        return
+    # A month that closes is delivered in the first half of the next.
+    fits = {first_of_month(as_of)} | ({add_months(first_of_month(as_of), -1)} if as_of.day <= 15 else set())
+    if newest < min(fits):
+        text = (
+            f"Der Stand der Daten ist {format_day(as_of, year=True)}, der neueste Monat mit Beträgen aber {newest:%m.%Y}. "
+            "Ist es die Datei des richtigen Monats? Es wurde nichts übernommen."
+        )
+        raise DeliveryError("wrong_month", text)
+
+
+def _enough(name: str, package: Package, stock: Stock, as_of: date) -> None:
+    """Refuse a complete table that lacks too many of those whom it would end."""
+    before = stock.running.get(name, 0)
+    if name not in package.rows or not before:
+        return
+    rows = _left(package.rows[name])
+    held = len({row.values["kundennummer"] for row in rows if name == "personen" or (row.values["bis"] or _OPEN) >= as_of})
+    if held < LEAST_SHARE * before:
+        text = (
+            f"Die vollständige Lieferung hat in „{tables()[name].title}“ {held} Personen, hier sind es {before}. "
+            "Es wurde nichts übernommen. Bitte prüfen Sie, ob die Datei vollständig ist; stimmt sie, liefern Sie sie als Teillieferung."
+        )
+        raise DeliveryError("too_small", text)
 
 
 def _broken(name: str, rows: list[Row]) -> None:
@@ -194,16 +243,43 @@ def _days(row: Row, as_of: date) -> None:
             return
 
 
+def is_other(known: tuple[str, str, date | None], values: Mapping[str, Any]) -> bool:
+    """Whether a row of ``personen`` is about somebody else: another birth date and no name in common."""
+    first, last, birth = known
+    names = {fold(first), fold(last)} & {fold(values["vorname"]), fold(values["nachname"])}
+    return birth is not None and birth != values["geburtsdatum"] and not names
+
+
 def _people(package: Package, stock: Stock) -> None:
+    there = set(stock.people) | {row.values["kundennummer"] for row in package.rows.get("personen", [])}
     for row in _left(package.rows.get("personen", [])):
+        if row.values["frueher"] is not None and row.values["frueher"] not in there:
+            text = f"Die frühere Kundennummer {row.values['frueher']} ist weder hier noch in der Lieferung bekannt."
+            _mark(row, "unknown_former", text, "Nummer prüfen oder die Zeile der früheren Nummer mitliefern")
+            continue
         known = stock.people.get(row.values["kundennummer"])
         if known is None:
             continue
-        first, last, birth = known
-        names = {fold(first), fold(last)} & {fold(row.values["vorname"]), fold(row.values["nachname"])}
-        if birth is not None and birth != row.values["geburtsdatum"] and not names:
+        if is_other(known, row.values):
             text = "Hinter dieser Kundennummer steht hier ein anderer Mensch: Vorname, Nachname und Geburtstag sind anders."
             _mark(row, "other_person", text, "Nummer im zahlenden Verfahren und hier prüfen, dann neu liefern")
+
+
+def _units(package: Package, stock: Stock) -> None:
+    by_file: dict[str, list[Row]] = defaultdict(list)
+    for row in _left(package.rows.get("bedarfsgemeinschaften", [])):
+        agency = row.values["traegernummer"]
+        if stock.agency and agency is not None and agency != stock.agency:
+            text = f"Die Zeile gehört zum Träger {agency}, hier ist {stock.agency}."
+            _mark(row, "other_agency", text, "Ist es die Lieferung dieses Jobcenters?")
+        else:
+            by_file[row.values["aktenzeichen"]].append(row)
+    for rows in by_file.values():
+        rows.sort(key=lambda r: (r.values["von"], r.line))
+        for held, row in pairwise(rows):
+            if held.values["bg_nummer"] != row.values["bg_nummer"] and row.values["von"] <= (held.values["bis"] or _OPEN):
+                text = f"Das Aktenzeichen steht zur selben Zeit in Zeile {held.line} bei einer anderen Bedarfsgemeinschaft."
+                _mark(row, "file_twice", text, "im zahlenden Verfahren klären, wem das Aktenzeichen gehört")
 
 
 def _points(package: Package, stock: Stock) -> None:
@@ -260,5 +336,5 @@ def _amounts(rows: list[Row]) -> None:
         for name in ("llu", "luh"):
             cents = row.values[name]
             if not -MOST_CENTS <= cents <= MOST_CENTS:
-                _mark(row, "amount", f"{name.upper()}: mehr als {MOST_CENTS // 100} Euro im Monat.", "Betrag und Komma prüfen")
+                _mark(row, "amount", f"{name.upper()}: mehr als {group_thousands(MOST_CENTS // 100)} Euro im Monat.", "Betrag und Komma prüfen")
                 break

@@ -73,11 +73,8 @@ class Row:
     @property
     def key(self) -> str:
         """The value of the primary key as text."""
-        return "|".join(_plain(self.values.get(name)) for name in tables()[self.table].key)
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else value.isoformat() if isinstance(value, date) else str(value)
+        values = self.values
+        return "|".join(["" if values[name] is None else str(values[name]) for name in tables()[self.table].key])
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +163,19 @@ def read(content: bytes, file_name: str, *, as_of: date | None = None, mapping: 
         raise DeliveryError("no_table", f"In der Datei ist keine Tabelle, die wir kennen. Wir kennen: {', '.join(tables())}.")
     package.rows = {name: package.rows[name] for name in tables() if name in package.rows}
     return package
+
+
+def sender_of(content: bytes) -> str:
+    """The name of the paying system that a package gives in ``lieferung.json``; empty where there is none."""
+    if not content.startswith(b"PK\x03\x04"):
+        return ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entry = next((e for e in archive.infolist() if PurePosixPath(e.filename).name == MANIFEST), None)
+            raw = json.loads(archive.read(entry).decode("utf-8-sig")) if entry else {}
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
+        return ""
+    return str(raw.get("verfahren", ""))[:80] if isinstance(raw, dict) else ""
 
 
 def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:

@@ -68,30 +68,36 @@ def _field(raw: Mapping[str, Any], table: str) -> Field:
 
 
 @cache
+def raw() -> Mapping[str, Mapping[str, Any]]:
+    """The schema files as they are, in the order in which the tables build on each other."""
+    folder = resources.files("hilfefrei.core") / "data" / "deliveries"
+    files = [json.loads(file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".json")]
+    return {one["name"]: one for one in sorted(files, key=lambda r: int(r["order"]))}
+
+
+@cache
 def tables() -> Mapping[str, TableSchema]:
     """All tables in the order in which they build on each other.
 
     Raises:
         SchemaError: a key or reference names a column that is not there, or a table that comes later.
     """
-    folder = resources.files("hilfefrei.core") / "data" / "deliveries"
-    raws = [json.loads(file.read_text(encoding="utf-8")) for file in folder.iterdir() if file.name.endswith(".json")]
     found: dict[str, TableSchema] = {}
-    for raw in sorted(raws, key=lambda r: int(r["order"])):
-        fields = tuple(_field(one, raw["name"]) for one in raw["fields"])
-        names = {one.name for one in fields}
-        points = {k["fields"]: (k["reference"]["resource"], k["reference"]["fields"]) for k in raw.get("foreignKeys", [])}
+    for one in raw().values():
+        fields = tuple(_field(cell, one["name"]) for cell in one["fields"])
+        names = {cell.name for cell in fields}
+        points = {k["fields"]: (k["reference"]["resource"], k["reference"]["fields"]) for k in one.get("foreignKeys", [])}
         known = all(table in found and column in found[table].columns for table, column in points.values())
-        if not set(raw["primaryKey"]) | set(points) <= names or not known:
-            message = f"{raw['name']}: key or reference"
+        if not set(one["primaryKey"]) | set(points) <= names or not known:
+            message = f"{one['name']}: key or reference"
             raise SchemaError(message)
-        found[raw["name"]] = TableSchema(
-            name=raw["name"],
-            title=raw["title"],
-            description=raw["description"],
-            xsozial=raw["xsozial"],
+        found[one["name"]] = TableSchema(
+            name=one["name"],
+            title=one["title"],
+            description=one["description"],
+            xsozial=one["xsozial"],
             fields=fields,
-            key=tuple(raw["primaryKey"]),
+            key=tuple(one["primaryKey"]),
             points_to=points,
         )
     return found

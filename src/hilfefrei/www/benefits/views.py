@@ -268,3 +268,14 @@ def report(request: Request, report_id: UUID, act: str) -> HttpResponse:
     words = {"bestaetigen": "bestätigt", "erledigt": "erledigt"}.get(act, "wieder bestätigt" if made.confirmed_at else "wieder ohne Antwort")
     notes.done(request, f"{made.get_kind_display()}: {words}.")
     return redirect(next_of(request, reverse("benefits:list")))
+
+
+@require_POST
+def settle(request: Request, contradiction_id: UUID) -> HttpResponse:
+    """What read differently here and in the paying system has been looked into."""
+    found = policy.contradictions_for(request.actor, clock.today()).filter(pk=contradiction_id).first()
+    if found is None:
+        raise Http404
+    verbs.settle_contradiction(actor=request.actor, at=clock.now(), op=op_of(request), contradiction_id=found.pk)
+    notes.done(request, "Als geklärt vermerkt. Es gilt, was das zahlende Verfahren führt.")
+    return redirect(next_of(request, reverse("people:detail", args=[found.person_id])))

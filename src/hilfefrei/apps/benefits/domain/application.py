@@ -460,10 +460,7 @@ def record_outcome(
     of the written hint and the end of the term set in it, which has passed (§ 66 (3) SGB I).
     """
     application = locked(Application, application_id)
-    if kind in DECIDED_BY_BENEFITS:
-        require(policy.may_confirm(actor))
-    else:
-        require(policy.may_record(actor))
+    require(policy.may_decide(actor) or (kind not in DECIDED_BY_BENEFITS and policy.may_record(actor)))
     if kind == Outcome.WITHDRAWN and not signed_withdrawal:
         raise Refused(
             "Zurückgenommen ist ein Antrag nur mit Unterschrift. Bitte benutzen Sie die Seite „Ohne Antrag“.",
@@ -524,10 +521,8 @@ def revoke_outcome(
 ) -> ApplicationOutcome:
     """Take an outcome back; it stays to be seen, the application is open again with its old moment."""
     outcome = locked(ApplicationOutcome, outcome_id)
-    if outcome.kind in {*DECIDED_BY_BENEFITS, Outcome.WITHDRAWN}:
-        require(policy.may_confirm(actor))
-    else:
-        require(policy.may_record(actor))
+    theirs = outcome.kind in {*DECIDED_BY_BENEFITS, Outcome.WITHDRAWN}
+    require(policy.may_decide(actor) or (not theirs and policy.may_record(actor)))
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, warum der Ausgang nicht stimmt.", code="reason", field="reason")
     if outcome.revoked_at is None:

@@ -22,6 +22,7 @@ class Delivery(Owned):
     applied_at = models.DateTimeField(null=True)
     undone_at = models.DateTimeField(null=True)
     counts = models.JSONField(default=dict, help_text="Zahl der Zeilen je Tabelle, Zustand und Regel")
+    step = models.CharField("Schritt", max_length=80, blank=True, help_text="was gerade geschieht, solange sie eingelesen wird")
     refusal = models.CharField(max_length=400, blank=True, help_text="warum das Ganze abgelehnt wurde")
     refusal_code = models.CharField(max_length=20, blank=True)
     version = models.PositiveIntegerField(default=1)
@@ -31,7 +32,7 @@ class Delivery(Owned):
 
 
 class DeliveryRow(Owned):
-    """One row that changes something or was set aside; what stays as it is has no row here."""
+    """One row that changes something or was set aside, or many new ones together; what stays as it is has no row here."""
 
     delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="rows")
     table = models.CharField(max_length=24)
@@ -41,9 +42,9 @@ class DeliveryRow(Owned):
     reasons = models.JSONField(default=list, help_text="[{code, text, remedy}]")
     codes = models.CharField(max_length=200, blank=True, help_text="Kurznamen der Regeln, je zwischen Leerzeichen")
     raw = models.JSONField(default=dict, help_text="die Zeile, wie sie kam, wenn sie nicht übernommen werden kann")
-    data = models.JSONField(default=dict, help_text="die Felder, die übernommen werden")
-    before = models.JSONField(default=dict, help_text="was vorher stand, für das Zurücknehmen")
-    object_id = models.UUIDField(null=True, help_text="die Zeile, die geändert wurde")
+    data = models.JSONField(default=list, help_text="[[Art, id, Felder danach oder null]]: was übernommen wird")
+    before = models.JSONField(default=list, help_text="je Eintrag von data: Felder vorher oder null, für das Zurücknehmen")
+    object_id = models.UUIDField(null=True, help_text="der Datensatz, um den es geht")
 
     class Meta:
         ordering = ["table", "line", "id"]
@@ -60,3 +61,10 @@ class VendorMapping(Owned):
     class Meta:
         ordering = ["name"]
         constraints = [models.UniqueConstraint(fields=["jobcenter", "name"], name="vendor_mapping_name")]
+
+
+class DeliveryTurn(Owned):
+    """Locked while a delivery is taken over or back: one at a time, and what was compared still holds."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["jobcenter"], name="one_delivery_turn")]

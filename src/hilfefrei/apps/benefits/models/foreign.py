@@ -6,8 +6,10 @@ Days are inclusive at both ends, an open end is null. The unique key of each tab
 from django.db import models
 from django.db.models import F, Q
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.benefits.models.application import Application
-from hilfefrei.apps.benefits.workflows import EndReason, IntegrationKind, IntegrationWay, Outcome, ParticipationEnd
+from hilfefrei.apps.benefits.models.deliveries import Delivery
+from hilfefrei.apps.benefits.workflows import Contested, EndReason, IntegrationKind, IntegrationWay, Outcome, ParticipationEnd
 from hilfefrei.apps.org.models import Owned
 from hilfefrei.apps.people.models import BenefitUnit, Person
 
@@ -25,7 +27,8 @@ class Receipt(Owned):
     class Meta:
         ordering = ["-starts", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["person", "starts"], name="receipt_key"),
+            # A child of parted parents may have benefits in two units from the same day.
+            models.UniqueConstraint(fields=["person", "benefit_unit", "starts"], name="receipt_key"),
             models.CheckConstraint(condition=Q(ends=None) | Q(ends__gte=F("starts")), name="receipt_period"),
         ]
         indexes = [models.Index(fields=["starts", "ends"], name="receipt_by_day")]
@@ -102,3 +105,21 @@ class Participation(Owned):
     class Meta:
         ordering = ["-starts", "id"]
         constraints = [models.UniqueConstraint(fields=["person", "measure", "starts"], name="participation_key")]
+
+
+class Contradiction(Owned):
+    """What we took down and the paying system says otherwise: theirs holds, both are shown until it is settled."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="contradictions")
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, null=True, related_name="contradictions")
+    what = models.CharField("Feld", max_length=11, choices=Contested.choices)
+    ours = models.CharField("bei uns", max_length=160, blank=True)
+    theirs = models.CharField("im zahlenden Verfahren", max_length=160, blank=True)
+    delivery = models.ForeignKey(Delivery, on_delete=models.PROTECT, related_name="contradictions")
+    since = models.DateField("seit")
+    settled_on = models.DateField("geklärt am", null=True)
+    settled_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        ordering = ["-since", "what", "id"]
+        indexes = [models.Index(fields=["person"], name="contradiction_open", condition=Q(settled_on=None))]
