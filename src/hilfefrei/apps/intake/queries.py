@@ -688,6 +688,9 @@ class Classed:
     talked: bool
     since: datetime
     offer: datetime | None
+    application: UUID | None = None
+    talked_at: datetime | None = None
+    changes: tuple[Change, ...] = ()
 
     @property
     def same_day(self) -> bool:
@@ -699,15 +702,15 @@ class Classed:
         return {"contact": True, "talk": self.talked, "same_day": self.same_day}.get(step, self.kind == step)
 
 
-def _classes(rows: QuerySet[Entry], today: date) -> list[Classed]:
-    """What each entry counts as on ``today``: one class of outcome each (:mod:`core.month`)."""
+def classed(rows: QuerySet[Entry], today: date) -> list[Classed]:
+    """What each entry counts as on ``today``: one class of outcome each (:mod:`core.month`), for the page and for the report."""
     outcome = ApplicationOutcome.objects.filter(application=OuterRef("application"), revoked_at=None)
     leave = Leave.objects.filter(entry=OuterRef("pk"), revoked_at=None).exclude(act=LeaveAct.STAYS_OPEN)
     talks = Conversation.objects.filter(entry=OuterRef("pk"))
     claims = Fact.objects.filter(entry=OuterRef("pk"), kind=FactKind.ALG_CLAIM)
     annotated = list(
         rows.annotate(
-            begun=Exists(talks),
+            begun=Subquery(talks.order_by("started_at", "id").values("started_at")[:1]),
             finished=Exists(talks.filter(finished_at__isnull=False)),
             said=Exists(AnswerSet.objects.filter(entry=OuterRef("pk"))),
             referral=Exists(claims),
@@ -744,13 +747,24 @@ def _classes(rows: QuerySet[Entry], today: date) -> list[Classed]:
         )
         # Only finish_talk gives a next step; a referral says what the Agentur should know.
         talked = talk_held(
-            begun=row["begun"],
+            begun=row["begun"] is not None,
             answers=row["said"],
             finished=row["finished"],
             broken_off=not row["next_step"] and not row["referral"],
         )
         mine = own(way, begun.get(way.person, ()), changes.get(way.person, ()))
-        found.append(Classed(way.key, class_of(way, mine, today), talked, row["since"], row["first_offer_at"]))
+        found.append(
+            Classed(
+                way.key,
+                class_of(way, mine, today),
+                talked,
+                row["since"],
+                row["first_offer_at"],
+                row["application_id"],
+                row["begun"] if talked else None,
+                tuple(mine),
+            )
+        )
     return found
 
 
@@ -758,7 +772,7 @@ def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    both = _classes(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    both = classed(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
     counted: list[dict[str, int]] = []
     speeds = []
     for start in (first, before):
@@ -772,7 +786,7 @@ def month(actor: Actor, now: datetime) -> Month:
 def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:
     """The cases behind one number of the month, within the reader's rights."""
     rows = entries_in_month(actor, first_of_month(berlin_day(now)), now)
-    ids = [c.key for c in _classes(rows, berlin_day(now)) if c.is_in(key)]
+    ids = [c.key for c in classed(rows, berlin_day(now)) if c.is_in(key)]
     return (
         policy.entries_for(actor, berlin_day(now))
         .filter(pk__in=ids)
