@@ -409,8 +409,8 @@ def audit(options: argparse.Namespace) -> int:
     return int(bad)
 
 
-def vacancies(options: argparse.Namespace) -> int:
-    """Check, take over or take back a delivery of vacancies."""
+def _with_data() -> None:
+    """Load Django for a command that needs data; in the training world it is the day on which its events lie."""
     if "DJANGO_SETTINGS_MODULE" in os.environ:
         django.setup()
     else:
@@ -419,12 +419,29 @@ def vacancies(options: argparse.Namespace) -> int:
             message = "Es gibt noch keine Daten. Bitte zuerst: ./hilfefrei demo oder ./hilfefrei setup"
             raise CliError(message)
         if there is not None and not os.environ.get("HILFEFREI_NOW"):
-            # In the training world it is the day on which its events lie.
             start_clock(data_dir(), there)
         settings_of(mode())
+
+
+def vacancies(options: argparse.Namespace) -> int:
+    """Check, take over or take back a delivery of vacancies."""
+    _with_data()
     from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
 
     return delivering.run(options)
+
+
+def report(options: argparse.Namespace) -> int:
+    """The figures of a month in the terminal, as JSON or as the paper for the county council."""
+    if options.definitions:
+        from hilfefrei.core.indicators import definitions  # noqa: PLC0415 - for this alone nothing else is loaded
+
+        sys.stdout.write(definitions.as_markdown())
+        return 0
+    _with_data()
+    from hilfefrei import reporting  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return reporting.run(options)
 
 
 def catalogue(options: argparse.Namespace) -> int:
@@ -498,6 +515,7 @@ COMMANDS = {
     "audit": audit,
     "vacancies": vacancies,
     "catalogue": catalogue,
+    "report": report,
     "keys": keys,
     "bench": bench,
 }

@@ -38,6 +38,7 @@ ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
 ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
 ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
+MONTH = Entry("Monat", "cockpit:month", ("cockpit:",))
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
@@ -45,13 +46,15 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.BENEFITS: (BENEFITS, PEOPLE),
-    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE),
+    Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE, MONTH),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.DIRECTOR: (FIELDS,),
-    Role.DATA_PROTECTION: (ACCESSES, FIELDS),
+    Role.CONTROLLER: (MONTH,),
+    Role.DIRECTOR: (MONTH, FIELDS),
+    Role.DATA_PROTECTION: (ACCESSES, FIELDS, MONTH),
     Role.STAFF_COUNCIL: (ACCESSES,),
+    Role.EQUAL_OPPORTUNITY: (MONTH,),
 }
 
 MENU: tuple[tuple[str, str], ...] = (

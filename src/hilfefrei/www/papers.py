@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
 from hilfefrei.apps.intake.models import FirstContact
+from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
@@ -34,7 +35,11 @@ def pdf(content: bytes, name: str) -> HttpResponse:
 
 def office(request: Request) -> data.Office:
     """Who writes."""
-    house = request.jobcenter
+    return office_of(request.jobcenter)
+
+
+def office_of(house: Jobcenter) -> data.Office:
+    """A Jobcenter as the sender of a paper."""
     return data.Office(
         name=house.name,
         address=", ".join(part for part in (house.street, f"{house.plz} {house.place}".strip()) if part),

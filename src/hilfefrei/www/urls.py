@@ -16,5 +16,6 @@ urlpatterns = [
     path("stellen/", include("hilfefrei.www.jobs.urls")),
     path("einrichtung/", include("hilfefrei.www.operator.urls")),
     path("datenschutz/", include("hilfefrei.www.privacy.urls")),
+    path("monat/", include("hilfefrei.www.cockpit.urls")),
     path("uebergaben/", include("hilfefrei.www.desk.urls")),
 ]

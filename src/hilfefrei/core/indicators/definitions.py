@@ -93,27 +93,31 @@ def _small(count: int | None) -> bool:
     return count is not None and 0 < count < LEAST_SHOWN
 
 
-def hidden(figure: Definition, values: Sequence[Value]) -> frozenset[str]:
-    """Which parts of one figure of one month are not shown because fewer than ten people stand behind them.
+TOO_FEW: Final = f"unter {LEAST_SHOWN}"
+LOCKED: Final = "gesperrt"
 
-    Of a share neither the part nor the rest may be so small. Where groups add up to a whole that is shown, and only one of
-    them would be hidden, the next smallest is hidden too: else a subtraction would tell it.
+
+def hidden(figure: Definition, values: Sequence[Value]) -> Mapping[str, str]:
+    """Which parts of one figure of one month are not shown, and the word in their place.
+
+    Fewer than ten people: "unter 10"; of a share neither the part nor the rest may be so small. Where groups add up to a whole
+    that is shown, and only one of them would be hidden, the next smallest is "gesperrt": else a subtraction would tell.
     """
     if not figure.suppress:
-        return frozenset()
-    found: set[str] = set()
+        return {}
+    found: dict[str, str] = {}
     for value in values:
         if figure.unit == "share" and value.numerator is not None and value.denominator is not None:
             if _small(value.denominator) or _small(value.numerator) or _small(value.denominator - value.numerator):
-                found.add(value.part)
+                found[value.part] = TOO_FEW
         elif figure.unit == "hours" or figure.code == "luh_unit_year":
             if _small(value.denominator):
-                found.add(value.part)
+                found[value.part] = TOO_FEW
         elif figure.unit == "change":
             if _small(value.numerator) or _small(value.denominator):
-                found.add(value.part)
+                found[value.part] = TOO_FEW
         elif _small(value.numerator):
-            found.add(value.part)
+            found[value.part] = TOO_FEW
     if figure.sums and figure.unit == "count":
         splits: dict[str, list[Value]] = {}
         for value in values:
@@ -123,5 +127,41 @@ def hidden(figure: Definition, values: Sequence[Value]) -> frozenset[str]:
             gone = [row for row in rows if row.part in found]
             rest = sorted((row for row in rows if row.part not in found and row.numerator), key=lambda r: (r.numerator or 0, r.part))
             if len(gone) == 1 and rest and "" not in found:
-                found.add(rest[0].part)
-    return frozenset(found)
+                found[rest[0].part] = LOCKED
+    return found
+
+
+_DIRECTION: Final = {"up": "mehr ist gut", "down": "weniger ist gut", "none": "kein Erfolg in der einen oder anderen Richtung"}
+
+
+def as_markdown() -> str:
+    """``docs/indicators.md``: every definition, for reading."""
+    known = load()
+    out = [
+        "# Zahlen des Monats",
+        "",
+        f"Fassung {known.version}. Diese Seite entsteht aus `core/data/indicators.toml` (`./hilfefrei report --definitions`).",
+        "",
+        "Jeder Monat sieht die Welt, wie sie an seinem letzten Tag war: Was später über einen früheren Tag bekannt wird, ändert ihn, was später nur "
+        "geschieht, nicht. Abgeschlossen wird ein Monat mit Daten von mindestens acht Tagen nach seinem Ende; danach ändert ihn nur eine Berichtigung "
+        "mit Grund, alte und neue Zahl bleiben zu sehen. Datenstand ist der Stand der neuesten übernommenen Lieferung; ohne Lieferung gibt es keine Zahl, "
+        "nicht null.",
+        "",
+        f"Hinter gezeigten Zahlen stehen mindestens {LEAST_SHOWN} Menschen. Ließe sich eine kleine Zahl aus den anderen errechnen, ist auch die "
+        "nächstkleine gesperrt. Keine Zahl ist nach Beschäftigten geteilt; „zuständig je Stelle“ gibt es nur für heute, ohne Namen, Verlauf und Ausgabe.",
+        "",
+        "„Vor ViA“ und „mit ViA“ werden gleich gezählt: Es kommt, wer einen Antrag stellt oder in den Bezug kommt; was höchstens 62 Tage auseinanderliegt, "
+        "ist ein Kommen. Anträge aus der Zeit vor ViA, die nicht bewilligt wurden, kennt nur das zahlende Verfahren; liefert es sie nicht, sagt die Seite das.",
+    ]
+    for key, title in known.sections.items():
+        out += ["", f"## {title}", ""]
+        if key in known.remarks:
+            out += [known.remarks[key], ""]
+        out += ["| Zahl | was sie sagt | wie gezählt wird | was nicht darin ist | Grundlage | Richtung |", "|---|---|---|---|---|---|"]
+        for figure in known.of(key):
+            groups = f" Gruppen: {', '.join(figure.groups.values())}." if figure.groups else ""
+            cells = (
+                f"{figure.title} (`{figure.code}`)", figure.sentence + groups, figure.counted, figure.excludes, figure.source, _DIRECTION[figure.good],
+            )  # fmt: skip
+            out.append(f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |")
+    return "\n".join(out) + "\n"

@@ -3,11 +3,10 @@
 from datetime import date
 
 from hilfefrei.core.days import MONTHS
-from hilfefrei.core.indicators.definitions import LEAST_SHOWN, Definition, Value
+from hilfefrei.core.indicators.definitions import Definition, Value
 from hilfefrei.core.money import format_euro, group_thousands
 
 NOTHING = "–"
-HIDDEN = f"unter {LEAST_SHOWN}"
 NO_DELIVERY = "noch keine Lieferung"
 
 

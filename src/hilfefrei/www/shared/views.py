@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock
 from hilfefrei.www.context import navigation
@@ -13,6 +14,8 @@ from hilfefrei.www.requests import LONGEST_SEARCH, Request, keep_search
 
 def start(request: Request) -> HttpResponse:
     """Send everybody to the first page of their work."""
+    if request.actor.has(Role.CONTROLLER, Role.DIRECTOR):
+        return redirect("cockpit:month")
     entries = navigation(request.actor.roles, "", {})
     if entries:
         return redirect(entries[0]["url"])

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Max, Min
+from django.db.models import F, Max, Min
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.models import ChainHead
@@ -345,7 +345,8 @@ def late(jobcenter_id: UUID, closing: MonthClosing, now: datetime) -> list[Corre
 def corrections(closing: MonthClosing) -> list[Correction]:
     """What was corrected in a closed month: old and new, when, who and why; the newest first."""
     rows: dict[tuple[str, str], list[MonthFigure]] = defaultdict(list)
-    for row in MonthFigure.objects.filter(closing=closing).select_related("told_by").order_by("told_at", "id"):
+    chain = MonthFigure.objects.filter(closing=closing).select_related("told_by")
+    for row in chain.order_by(F("replaced_at").asc(nulls_last=True), "id"):
         rows[row.code, row.part].append(row)
     found = [
         Correction(
@@ -449,14 +450,14 @@ def show(figure: Definition, values: Sequence[Value], before: Sequence[Value] = 
     """``values`` of one month in words, what fewer than ten stand behind left out; ``before`` are those of the year before."""
     gone = definitions.hidden(figure, values)
     gone_before = definitions.hidden(figure, before)
-    earlier = {v.part: words.HIDDEN if v.part in gone_before else words.say(figure.unit, v.value) for v in before}
+    earlier = {v.part: gone_before.get(v.part) or words.say(figure.unit, v.value) for v in before}
     return Shown(
         figure,
         tuple(
             Line(
                 value.part,
                 figure.groups.get(value.part, "") or ("alle" if figure.groups else ""),
-                words.HIDDEN if value.part in gone else words.say(figure.unit, value.value),
+                gone.get(value.part) or words.say(figure.unit, value.value),
                 "" if value.part in gone else words.say_of(figure, value),
                 value,
                 value.part in gone,
