@@ -1,7 +1,7 @@
 """Small line charts as inline SVG: no script, no style attribute (CSP). The table with the same numbers stands beside each."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.utils.html import format_html, format_html_join
@@ -26,7 +26,7 @@ def _ticks(low: float, high: float) -> list[float]:
     step = 10 ** math.floor(math.log10(span / 3))
     step = next(step * factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 4)
     first = math.floor(low / step) * step
-    return [first + step * n for n in range(int(math.ceil((high - first) / step - 1e-9)) + 1)]
+    return [first + step * n for n in range(math.ceil((high - first) / step - 1e-9) + 1)]
 
 
 def lines(labels: Sequence[str], series: Sequence[Series], *, unit: str, title: str, narrow: bool = False) -> SafeString:
@@ -73,8 +73,9 @@ def _number(value: float, ticks: Sequence[float]) -> str:
     return text.replace(",", " ").replace(".", ",").replace(" ", ".").replace("-", "−")
 
 
-def _line(series: Series, colour: str, x, y, *, dashed: bool) -> SafeString:  # type: ignore[no-untyped-def] # two functions of lines()
-    parts, run = [], []
+def _line(series: Series, colour: str, x: Callable[[int], str], y: Callable[[float], str], *, dashed: bool) -> SafeString:
+    parts: list[list[str]] = []
+    run: list[str] = []
     for n, value in enumerate([*series.values, None]):
         if value is not None:
             run.append(f"{x(n)},{y(value)}")

@@ -23,7 +23,7 @@ from hilfefrei.core.indicators import definitions, month
 from hilfefrei.core.indicators.definitions import Value
 from hilfefrei.core.indicators.month import Frame, Tables
 from hilfefrei.core.indicators.tables import LIVING, table_of
-from hilfefrei.core.periods import add_months, age_on, last_of_month
+from hilfefrei.core.periods import age_on, last_of_month
 from tests import desk
 from tests.apps.reporting.world import STATE, build, deliver, person
 from tests.world import TODAY, World, at
@@ -50,8 +50,7 @@ def by_hand() -> Tables:
                 begins = contact.replace(day=1) if fact.kind.startswith("benefit") else contact
                 if fact.since >= begins:
                     beside.append((str(application.pk), fact.kind, fact.since, fact.until))
-    for decision in Decision.objects.exclude(kind="granted").order_by("id"):
-        asked.append((str(applicants[decision.benefit_unit_id]), decision.decided_on))
+    asked += [(str(applicants[d.benefit_unit_id]), d.decided_on) for d in Decision.objects.exclude(kind="granted").order_by("id")]
     starts, living = [], []
     for fact in Fact.objects.filter(revoked_at=None).order_by("id"):
         head = str(applicants[unit_of[fact.person_id]])
@@ -134,7 +133,7 @@ def test_the_report_is_computed_from_these_tables_and_says_so(world: World) -> N
     found = {(v.code, v.month, v.part): v for v in queries.live(world.id, NOW).values}
     _, frame = queries.gather(world.id, queries.all_months(NOW), NOW)
     other = month.compute(by_hand(), frame, queries.all_months(NOW), definitions.load())
-    assert {key: value for key, value in found.items()} == {(v.code, v.month, v.part): v for v in other}
+    assert found == {(v.code, v.month, v.part): v for v in other}
     stock = sum(r.starts <= date(2026, 10, 31) and (r.ends is None or r.ends >= date(2026, 10, 31)) for r in Receipt.objects.order_by("id"))
     assert found["stock_persons", OCTOBER, ""].numerator == stock > 0
     shown = queries.report(world.id, OCTOBER, NOW)

@@ -4,8 +4,24 @@ import random
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Decision, Delivery, Integration, MonthlyAmount, Receipt
-from hilfefrei.apps.benefits.workflows import Channel, DeliveryKind, DeliveryState, EndReason, IntegrationKind, IntegrationWay, Outcome
+from hilfefrei.apps.benefits.models import (
+    Application,
+    ApplicationOutcome,
+    Decision,
+    Delivery,
+    Integration,
+    MonthlyAmount,
+    Receipt,
+)
+from hilfefrei.apps.benefits.workflows import (
+    Channel,
+    DeliveryKind,
+    DeliveryState,
+    EndReason,
+    IntegrationKind,
+    IntegrationWay,
+    Outcome,
+)
 from hilfefrei.apps.intake.models import AnswerSet, Conversation, Entry, Fact, FirstContact, Leave
 from hilfefrei.apps.intake.workflows import EntryState, FactKind, LeaveAct, OfferKind
 from hilfefrei.apps.people.models import BenefitUnit, Membership, Person

@@ -149,7 +149,7 @@ def brute_exits(days: dict[str, set[date]], rows: list[tuple[Any, ...]]) -> list
     found = []
     for who, held in days.items():
         for day in sorted(held):
-            if day + timedelta(days=1) in held or not WATCHED <= day or (STATE - day).days <= 7:
+            if day + timedelta(days=1) in held or not day >= WATCHED or (STATE - day).days <= 7:
                 continue
             after = free_run(held, day, 1)
             if after is not None and after <= 7:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import ibis
 import ibis.expr.types as ir
@@ -329,7 +329,7 @@ class Engine:
         self.tables, self.frame = tables, frame
         self._run = ibis.duckdb.connect()
 
-    def __enter__(self) -> "Engine":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -391,7 +391,8 @@ class Engine:
 
     def tally(self, block: Block) -> dict[tuple[str, date, str], tuple[int, int]]:
         """(code, month, part) -> (in the upper part, all) for the measures of a block."""
-        rows, sums = block.rows, {}
+        rows = block.rows
+        sums: dict[str, ir.Value] = {}
         for place, measure in enumerate(block.measures):
             of = rows[measure.of] if measure.of else rows.month.notnull()
             hit = of & rows[measure.hit] if measure.hit else of

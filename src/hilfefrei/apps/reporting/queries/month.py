@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,15 @@ from django.db.models import F, Max, Min
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.models import ChainHead
 from hilfefrei.apps.benefits import policy as benefits_policy
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Decision, Delivery, Integration, MonthlyAmount, Receipt
+from hilfefrei.apps.benefits.models import (
+    Application,
+    ApplicationOutcome,
+    Decision,
+    Delivery,
+    Integration,
+    MonthlyAmount,
+    Receipt,
+)
 from hilfefrei.apps.benefits.workflows import Channel, DeliveryState, EndReason, IntegrationKind, Outcome
 from hilfefrei.apps.intake import policy as intake_policy
 from hilfefrei.apps.intake import queries as intake
@@ -155,10 +164,10 @@ def gather(jobcenter_id: UUID, months: Sequence[date], now: datetime) -> tuple[T
 
 def _applications(now: datetime) -> list[tuple[str, date, date | None, str | None, UUID]]:
     """(application, day, closed, outcome, applicant): one row each, with the one outcome in force."""
-    closed = dict(
-        (row[0], row[1:])
+    closed = {
+        row[0]: row[1:]
         for row in ApplicationOutcome.objects.filter(revoked_at=None).order_by("id").values_list("application_id", "decided_on", "kind")
-    )
+    }
     rows = Application.objects.filter(asked_at__lte=now).order_by("id").values_list("pk", "asked_at", "applicant_id")
     return [(str(pk), berlin_day(asked), *closed.get(pk, (None, None)), applicant) for pk, asked, applicant in rows]
 
@@ -170,9 +179,11 @@ def _beside(ways: Iterable[intake.Classed]) -> list[tuple[str, str, date, date |
         if way.application is None:
             continue
         contact = berlin_day(way.since)
-        for change in way.changes:
-            if change.since >= (first_of_month(contact) if change.kind in BY_MONTH else contact):
-                found.append((str(way.application), change.kind, change.since, change.until))
+        found += [
+            (str(way.application), change.kind, change.since, change.until)
+            for change in way.changes
+            if change.since >= (first_of_month(contact) if change.kind in BY_MONTH else contact)
+        ]
     return found
 
 
@@ -359,7 +370,7 @@ def corrections(closing: MonthClosing) -> list[Correction]:
             new.reason,
         )
         for (code, part), held in rows.items()
-        for old, new in zip(held, held[1:], strict=False)
+        for old, new in pairwise(held)
     ]
     return sorted(found, key=lambda c: (-(c.at.timestamp() if c.at else 0), c.code, c.part))
 
@@ -592,7 +603,8 @@ def caseload(actor: Actor, now: datetime) -> list[Load]:
     for team, user, person in rows.order_by("id").values_list("team_id", "user_id", "person_id"):
         held[team, user].add(person)
     away = set(Absence.objects.filter(in_force(day), cancelled_at=None).values_list("user_id", flat=True))
-    found, number = [], defaultdict(int)
+    found: list[Load] = []
+    number: dict[UUID, int] = defaultdict(int)
     for post in posts.order_by("team__name", "id"):
         if post.holder_id is None or (post.team_id, post.holder_id) not in held:
             continue
