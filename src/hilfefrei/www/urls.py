@@ -16,6 +16,7 @@ urlpatterns = [
     path("stellen/", include("hilfefrei.www.jobs.urls")),
     path("einrichtung/", include("hilfefrei.www.operator.urls")),
     path("datenschutz/", include("hilfefrei.www.privacy.urls")),
+    path("nachfragen/", include("hilfefrei.www.aftercare.urls")),
     path("monat/", include("hilfefrei.www.cockpit.urls")),
     path("uebergaben/", include("hilfefrei.www.desk.urls")),
 ]

@@ -25,6 +25,7 @@ from hilfefrei.apps.intake.models import (
     Entry,
     Fact,
     FirstContact,
+    FollowUp,
     HandedVacancy,
     Handover,
     Leave,
@@ -35,12 +36,15 @@ from hilfefrei.apps.intake.models import (
 )
 from hilfefrei.apps.intake.workflows import (
     CALL_DONE,
+    FOLLOW_UP_OVER,
     NOT_IN_VIA,
     Attendance,
     DateKind,
     EndKind,
     EntryState,
     FactKind,
+    FollowUpBasis,
+    FollowUpResult,
     HandoverState,
     LeaveAct,
     ReplyKind,
@@ -50,6 +54,7 @@ from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Address, Person, Responsibility
 from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, ways
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
+from hilfefrei.core import follow_up
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.month import Change, Way, class_of, own, talk_held
@@ -1249,6 +1254,115 @@ def after_via(actor: Actor, day: date) -> QuerySet[Entry]:
         .select_related("person")
         .order_by(F("until").asc(nulls_first=True), "person__sort_name", "id")
     )
+
+
+# -- how it goes afterwards -------------------------------------------------------------------------------------------
+# A question may be put a week early.
+AHEAD = timedelta(days=7)
+# Ends of ViA after which somebody may be asked with consent; into work the work is asked about.
+FOLLOWED_ENDS = (EndKind.OTHER_BENEFIT, EndKind.OWN_WISH, EndKind.HANDED_OVER)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What a question refers to: a start of work or an end of ViA."""
+
+    start: date
+    fact: Fact | None = None
+    entry: Entry | None = None
+    calls: tuple[FollowUp, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """What it is about, without more than the list needs."""
+        return f"Arbeit seit {format_day(self.start, year=True, weekday=False)}" if self.fact else f"ViA zu Ende {format_day(self.start, year=True, weekday=False)}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line of the list of questions."""
+
+    person: Person
+    anchor: Anchor
+    due: follow_up.Due
+
+    @property
+    def basis(self) -> FollowUpBasis:
+        """On what it rests."""
+        return FollowUpBasis.AFTER_CARE if self.due.by_law else FollowUpBasis.CONSENT
+
+
+def _anchors(persons: QuerySet[Person], today: date) -> dict[UUID, Anchor]:
+    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it."""
+    calls: dict[UUID, list[FollowUp]] = {}
+    for call in FollowUp.objects.filter(person__in=persons, revoked_at=None).order_by("at", "id"):
+        calls.setdefault(call.fact_id or call.entry_id or call.pk, []).append(call)
+    found: dict[UUID, Anchor] = {}
+    ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
+    for entry in ended.order_by("ended_on", "since", "id"):
+        if entry.ended_on is not None:
+            found[entry.person_id] = Anchor(entry.ended_on, None, entry, tuple(calls.get(entry.pk, ())))
+    work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
+    for fact in work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id"):
+        found[fact.person_id] = Anchor(fact.since, fact, None, tuple(calls.get(fact.pk, ())))
+    return found
+
+
+def anchor_of(person: Person, *, fact_id: UUID | None, entry_id: UUID | None) -> Anchor | None:
+    """The start of work or end of ViA with its calls, or None where it does not hold any more."""
+    fact = Fact.objects.filter(pk=fact_id, person=person, kind=FactKind.WORK, revoked_at=None).first() if fact_id else None
+    entry = Entry.objects.filter(pk=entry_id, person=person, state=EntryState.ENDED).first() if entry_id else None
+    start = fact.since if fact else entry.ended_on if entry else None
+    if start is None:
+        return None
+    calls = FollowUp.objects.filter(fact=fact, entry=None if fact else entry, revoked_at=None).order_by("at", "id")
+    return Anchor(start, fact, None if fact else entry, tuple(calls))
+
+
+def next_of(person: Person, anchor: Anchor, day: date) -> follow_up.Due | None:
+    """The next question to somebody about something, or None where nothing may or need be asked."""
+    if any(call.result in FOLLOW_UP_OVER for call in anchor.calls):
+        return None
+    asked = tuple(follow_up.Asked(c.months, c.result != FollowUpResult.NOT_REACHED, c.next_on) for c in anchor.calls)
+    return follow_up.next_question(anchor.start, day, of_work=anchor.fact is not None, consent=person.may_follow_up, asked=asked)
+
+
+def _questions(persons: QuerySet[Person], day: date) -> list[Question]:
+    anchors = _anchors(persons, day)
+    found = []
+    for person in Person.objects.filter(pk__in=list(anchors)).prefetch_related(ways(day, "channels")).order_by("pk"):
+        due = next_of(person, anchors[person.pk], day)
+        if due is not None and due.due_on <= day + AHEAD:
+            found.append(Question(person, anchors[person.pk], due))
+    return sorted(found, key=lambda q: (q.due.due_on, q.person.sort_name, q.person.callsign))
+
+
+def questions(actor: Actor, day: date) -> list[Question]:
+    """Whom to ask how it goes, due first: visible people, within the legal basis of each question."""
+    if not policy.may(actor, "follow_up"):
+        return []
+    return _questions(people.visible_to(actor, day), day)
+
+
+def protected_questions(actor: Actor, day: date) -> list[tuple[int, str, str]]:
+    """(number, whom to ask, telephone) of due ones whose file is shut for the actor."""
+    if not policy.may(actor, "follow_up"):
+        return []
+    rows = _questions(people.callsign_only(actor, day), day)
+    held = guards([q.person.pk for q in rows], day) if rows else {}
+    return [(q.person.callsign, g.ask if (g := held.get(q.person.pk)) else "Schutzstelle", g.phone if g else "") for q in rows]
+
+
+def questions_due(actor: Actor, day: date) -> int:
+    """How many are due by today, for the lists that point there."""
+    return sum(1 for q in questions(actor, day) if q.due.due_on <= day)
+
+
+def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:
+    """Calls of the last weeks with visible people, to be looked at and put right."""
+    since = day_bounds(day - timedelta(days=days))[0]
+    rows = FollowUp.objects.filter(person__in=people.visible_to(actor, day), revoked_at=None, at__gte=since)
+    return rows.select_related("person", "by", "fact", "entry").order_by("-at", "id")
 
 
 def coaches(day: date) -> QuerySet[Position]:
