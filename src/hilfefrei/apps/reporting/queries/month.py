@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import F, Max, Min
+from django.db.models import Exists, F, Max, Min, OuterRef
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.models import ChainHead
@@ -29,7 +29,7 @@ from hilfefrei.apps.benefits.models import (
 from hilfefrei.apps.benefits.workflows import Channel, DeliveryState, EndReason, IntegrationKind, Outcome
 from hilfefrei.apps.intake import policy as intake_policy
 from hilfefrei.apps.intake import queries as intake
-from hilfefrei.apps.intake.models import Entry, Fact, Leave
+from hilfefrei.apps.intake.models import Entry, Fact, FirstContact, Leave
 from hilfefrei.apps.intake.workflows import EndKind, FactKind
 from hilfefrei.apps.org.models import Absence, Jobcenter, Position, in_force
 from hilfefrei.apps.people import policy as people_policy
@@ -163,12 +163,13 @@ def gather(jobcenter_id: UUID, months: Sequence[date], now: datetime) -> tuple[T
 
 
 def _applications(now: datetime) -> list[tuple[str, date, date | None, str | None, UUID]]:
-    """(application, day, closed, outcome, applicant): one row each, with the one outcome in force."""
+    """(application, day, closed, outcome, applicant) of those that came in by the entrance; a renewal has no first contact."""
     closed = {
         row[0]: row[1:]
         for row in ApplicationOutcome.objects.filter(revoked_at=None).order_by("id").values_list("application_id", "decided_on", "kind")
     }
-    rows = Application.objects.filter(asked_at__lte=now).order_by("id").values_list("pk", "asked_at", "applicant_id")
+    came = Exists(FirstContact.objects.filter(application=OuterRef("pk"))) | Exists(Entry.objects.filter(application=OuterRef("pk")))
+    rows = Application.objects.filter(came, asked_at__lte=now).order_by("id").values_list("pk", "asked_at", "applicant_id")
     return [(str(pk), berlin_day(asked), *closed.get(pk, (None, None)), applicant) for pk, asked, applicant in rows]
 
 
@@ -275,12 +276,12 @@ class Live:
 def live(jobcenter_id: UUID, now: datetime) -> Live:
     """All figures of all months, computed now or, where nothing has been written since, as computed before.
 
-    Every verb moves the head of the chain, so its number says whether anything changed; the hour is in the key because who
+    Every verb moves the head of the chain, so its hash says whether anything changed; the hour is in the key because who
     still waits for an offer waits longer.
     """
-    seq = ChainHead.objects.filter(jobcenter_id=jobcenter_id).values_list("seq", flat=True).first()
+    head = ChainHead.objects.filter(jobcenter_id=jobcenter_id).values_list("hash", flat=True).first() or ""
     hour = now.replace(minute=0, second=0, microsecond=0).isoformat()
-    key = f"month:{jobcenter_id}:{seq}:{hour}:{definitions.load().version}"
+    key = f"month:{jobcenter_id}:{head}:{hour}:{definitions.load().version}"
     found: Live | None = cache.get(key)
     if found is None:
         months = all_months(now)
