@@ -381,6 +381,24 @@ def test_who_is_gone_and_of_whom_nothing_is_known_is_no_success() -> None:
     assert (found["own_1", july, "month"].numerator, found["unknown_1", july, "month"].numerator) == (0, 1)
 
 
+def test_months_before_the_entrance_began_have_no_figures_of_it_and_no_noughts() -> None:
+    found = figures({"ways": []}, entrance_from=OCTOBER)
+    assert ("contacts", date(2026, 9, 1), "") not in found
+    assert ("outcomes", date(2026, 9, 1), "open") not in found
+    assert found["contacts", OCTOBER, ""].numerator == 0
+    # Work is told of by the delivery too.
+    assert found["work_started", date(2026, 9, 1), "own"].numerator == 0
+
+
+def test_without_refusals_from_before_both_sides_count_only_whose_receipt_began() -> None:
+    rows: Rows = {
+        "asked": [("a", date(2026, 6, 10))], "heads": [("a",), ("b",)], "persons": [("b", date(2026, 6, 12), date(2026, 6, 30), "work")],
+    }  # fmt: skip
+    july = date(2026, 7, 1)
+    assert figures(rows)["free_1", july, "month"].denominator == 2
+    assert figures(rows, refusals=False)["free_1", july, "month"].denominator == 1
+
+
 def test_a_year_without_a_federal_share_leaves_the_payers_open() -> None:
     values = month.housing([(date(2022, n, 1), 3, 100_000) for n in range(1, 13)], [date(2022, 12, 1)], "NI")
     assert {(v.code, v.part) for v in values} == {("luh_year", ""), ("luh_unit_year", "")}

@@ -100,7 +100,8 @@ LOCKED: Final = "gesperrt"
 def hidden(figure: Definition, values: Sequence[Value]) -> Mapping[str, str]:
     """Which parts of one figure of one month are not shown, and the word in their place.
 
-    Fewer than ten people: "unter 10"; of a share neither the part nor the rest may be so small. Where groups add up to a whole
+    Fewer than ten people: "unter 10"; of a share neither the part nor the rest may be so small (at the entrance the rest is who
+    still waits for us, which says nothing about them). Where groups add up to a whole
     that is shown, and only one of them would be hidden, the next smallest is "gesperrt": else a subtraction would tell.
     """
     if not figure.suppress:
@@ -108,7 +109,8 @@ def hidden(figure: Definition, values: Sequence[Value]) -> Mapping[str, str]:
     found: dict[str, str] = {}
     for value in values:
         if figure.unit == "share" and value.numerator is not None and value.denominator is not None:
-            if _small(value.denominator) or _small(value.numerator) or _small(value.denominator - value.numerator):
+            rest = None if figure.section == "entrance" else value.denominator - value.numerator
+            if _small(value.denominator) or _small(value.numerator) or _small(rest):
                 found[value.part] = TOO_FEW
         elif figure.unit == "hours" or figure.code == "luh_unit_year":
             if _small(value.denominator):

@@ -86,12 +86,19 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the tables know: the newest delivery, the first watched day, the first day of ViA, the Land (payers)."""
+    """What the tables know: the newest delivery, the first watched day, the first day of ViA, the Land (payers).
+
+    ``entrance_from``: the first month of which the entrance tells (None: all); before it there are no figures, not noughts.
+    ``refusals``: whether applications before ViA that were not granted are known. Without them ``asked`` is left out of the
+    comparison on both sides, so that nobody counts with ViA who would not have been seen before it.
+    """
 
     state: date | None
     watched_from: date | None
     via_from: date | None
     land: str
+    entrance_from: date | None = None
+    refusals: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -383,7 +390,8 @@ class Engine:
             if "returns" in sections:
                 found += [returns(months, left, n) for n in RETURN_DAYS]
             if "lasting" in sections:
-                came = self._hold(arrivals(moves, self.tables.asked, self.tables.heads, watched_from, self.frame.via_from or _NO_END))
+                asked = self.tables.asked if self.frame.refusals else self.tables.asked.limit(0)
+                came = self._hold(arrivals(moves, asked, self.tables.heads, watched_from, self.frame.via_from or _NO_END))
                 lives = spells.afterwards(came, rows.select("who", "start", "end"), self.tables.living, state)
                 lives = self._hold(lives)
                 found += [lasting(months, lives, n) for n in AFTER_MONTHS]
@@ -476,7 +484,7 @@ def _counts(
     found = []
     for month in months:
         for code, figure in definitions.figures.items():
-            if figure.unit not in {"count", "share"} or (figure.section in _OF_DELIVERIES and not _is_delivered(month, frame)):
+            if figure.unit not in {"count", "share"} or not _is_known(figure.section, month, frame):
                 continue
             totals: dict[str, int] = defaultdict(int)
             for part in figure.groups or [""]:
@@ -494,6 +502,13 @@ def _value(unit: str, code: str, month: date, part: str, hits: int, cases: int) 
     if unit == "count":
         return Value(code, month, part, float(hits), hits, None)
     return Value(code, month, part, 100 * hits / cases if cases else None, hits, cases)
+
+
+def _is_known(section: str, month: date, frame: Frame) -> bool:
+    told = frame.entrance_from is None or month >= frame.entrance_from
+    if section in _OF_DELIVERIES:
+        return _is_delivered(month, frame)
+    return told or (section == "work" and _is_delivered(month, frame))
 
 
 def _is_delivered(month: date, frame: Frame) -> bool:

@@ -107,7 +107,6 @@ def _month_page(request: Request, first: date, *, close: CloseForm | None = None
             "choices": _choices(first),
             "top": [shown[code] for code in FIRST],
             "lasting": _lasting(report),
-            "without_refusals": queries.without_refusals(queries.told(request.jobcenter.pk, now), first),
             "version": definitions.load().version,
             "loads": queries.caseload(request.actor, now),
             "close_form": (close or CloseForm(initial={"monat": f"{first:%Y-%m}"})) if may_close and report.can_be_closed else None,

@@ -62,13 +62,21 @@ def data_state() -> date | None:
     return found
 
 
-def frame_of(jobcenter_id: UUID) -> Frame:
+def frame_of(jobcenter_id: UUID, now: datetime) -> Frame:
     """What the data of this Jobcenter reach over."""
     house = Jobcenter.objects.get(pk=jobcenter_id)
     watched = MonthlyAmount.objects.aggregate(first=Min("month"))["first"] or Receipt.objects.aggregate(first=Min("starts"))["first"]
     first_way = Entry.objects.exclude(end_kind=EndKind.MISTAKE).aggregate(first=Min("since"))["first"]
     via_from = house.via_from or (berlin_day(first_way) if first_way else None)
-    return Frame(data_state(), watched, via_from, house.land)
+    before = Decision.objects.filter(application=None).exclude(kind=Outcome.GRANTED)
+    return Frame(
+        data_state(),
+        watched,
+        via_from,
+        house.land,
+        first_of_month(berlin_day(first_way or now)),
+        refusals=via_from is not None and before.filter(decided_on__lt=via_from).exists(),
+    )
 
 
 def month_marks(months: Iterable[date], now: datetime) -> list[tuple[date, date, datetime]]:
@@ -159,7 +167,7 @@ def gather(jobcenter_id: UUID, months: Sequence[date], now: datetime) -> tuple[T
         leaves=table_of(month.LEAVES, leaves),
         followed=table_of(month.FOLLOWED, followed),
     )
-    return tables, frame_of(jobcenter_id)
+    return tables, frame_of(jobcenter_id, now)
 
 
 def _applications(now: datetime) -> list[tuple[str, date, date | None, str | None, UUID]]:
@@ -517,11 +525,6 @@ def month_of(text: str, now: datetime) -> date:
         message = f"Diesen Monat gibt es hier nicht: {text}. Möglich sind {words.month_name(add_months(this, 1 - COURSE))} bis {words.month_name(this)}."
         raise ValueError(message)
     return found
-
-
-def without_refusals(told_: Told, first: date) -> bool:
-    """Whether nothing is known of applications before ViA that were not granted: then the comparison lacks them on one side."""
-    return not Decision.objects.filter(application=None).exclude(kind=Outcome.GRANTED).exists() and bool(told_.of("free_1", first))
 
 
 # -- the cases behind -----------------------------------------------------------------------------------------------------
