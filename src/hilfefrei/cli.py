@@ -410,7 +410,7 @@ def audit(options: argparse.Namespace) -> int:
 
 
 def _with_data() -> None:
-    """Load Django for a command that needs data; in the training world it is the day on which its events lie."""
+    """Open the data of this installation, or of the training world on its day."""
     if "DJANGO_SETTINGS_MODULE" in os.environ:
         django.setup()
     else:
