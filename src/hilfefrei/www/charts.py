@@ -39,7 +39,7 @@ def lines(labels: Sequence[str], series: Sequence[Series], *, unit: str, title: 
     ticks = _ticks(low, high)
     low, high = ticks[0], max(ticks[-1], ticks[0] + 1e-9)
     width, height = (360, 200) if narrow else (760, 220)
-    left, right, top, bottom = 48, 12, 24, 28
+    left, right, top, bottom = 48, 24, 24, 28
     span = max(1, len(labels) - 1)
 
     def x(n: int) -> str:

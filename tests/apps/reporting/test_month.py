@@ -32,6 +32,12 @@ NOW = at()
 OCTOBER = date(2026, 10, 1)
 
 
+def housing_by_hand() -> list[tuple[date, int, int]]:
+    rows = list(MonthlyAmount.objects.order_by("id"))
+    months = sorted({row.month for row in rows})
+    return [(m, sum(r.luh_cents > 0 for r in rows if r.month == m), sum(r.luh_cents for r in rows if r.month == m)) for m in months]
+
+
 def by_hand() -> Tables:
     """The same tables, row by row, from what stands in the objects."""
     receipts = list(Receipt.objects.order_by("id"))
@@ -106,7 +112,7 @@ def by_hand() -> Tables:
         asked=table_of(month.ASKED, asked),
         heads=table_of(month.HEADS, [(str(p),) for p in set(applicants.values())]),
         living=table_of(LIVING, living),
-        amounts=table_of(month.AMOUNTS, [(str(a.benefit_unit_id), a.month, a.luh_cents) for a in MonthlyAmount.objects.order_by("id")]),
+        amounts=table_of(month.AMOUNTS, housing_by_hand()),
         leaves=table_of(month.LEAVES, leaves),
         followed=table_of(month.FOLLOWED, followed),
     )

@@ -45,7 +45,8 @@ STARTS: Final[Mapping[str, str]] = {"who": "string", "day": "date", "kind": "str
 ASKED: Final[Mapping[str, str]] = {"who": "string", "day": "date"}
 # The persons by whom a unit is followed, one for each.
 HEADS: Final[Mapping[str, str]] = {"who": "string"}
-AMOUNTS: Final[Mapping[str, str]] = {"unit": "string", "month": "date", "luh": "int64"}
+# Cost of housing of each month that was delivered: units with an amount above nothing, and cents.
+AMOUNTS: Final[Mapping[str, str]] = {"month": "date", "units": "int64", "cents": "int64"}
 # "Then I leave it": one row per declaration and group it belongs to; and what followed, on which day.
 LEAVES: Final[Mapping[str, str]] = {"leave": "string", "day": "date", "part": "string"}
 FOLLOWED: Final[Mapping[str, str]] = {"leave": "string", "day": "date", "part": "string", "then": "date"}
@@ -458,11 +459,6 @@ def housing(amounts: Iterable[tuple[date, int, int]], months: Sequence[date], la
     return found
 
 
-def _luh(amounts: ir.Table) -> ir.Table:
-    rows = check(amounts, AMOUNTS, "Beträge")
-    return rows.group_by("month").aggregate(units=(rows.luh > 0).ifelse(1, 0).sum(), cents=rows.luh.sum())
-
-
 def compute(tables: Tables, frame: Frame, months: Sequence[date], definitions: Definitions) -> list[Value]:
     """All values of ``months``. A figure about which the data say nothing has no value at all, never a zero."""
     counted: dict[tuple[str, date, str], tuple[int, int]] = {}
@@ -470,7 +466,7 @@ def compute(tables: Tables, frame: Frame, months: Sequence[date], definitions: D
         for block in engine.blocks(definitions.sections):
             counted |= engine.tally(block)
         hours = {row["month"]: row for row in engine.rows(waits(tables.months, tables.ways))}
-        luh = [(r["month"], int(r["units"]), int(r["cents"])) for r in engine.rows(_luh(tables.amounts))]
+        luh = [(row["month"], row["units"], row["cents"]) for row in engine.rows(check(tables.amounts, AMOUNTS, "Beträge"))]
     found = _counts(counted, frame, months, definitions) + _hours(hours) + housing(luh, months, frame.land)
     return found + _changes(found, months)
 

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Exists, F, Max, Min, OuterRef
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.models import ChainHead
@@ -88,6 +88,10 @@ def month_marks(months: Iterable[date], now: datetime) -> list[tuple[date, date,
     ]
 
 
+# Sections whose figures need no receipt.
+_OWN_SECTIONS = frozenset({"entrance", "outcome", "work", "leave"})
+
+
 # -- bulk reads -----------------------------------------------------------------------------------------------------------
 @dataclass
 class _House:
@@ -123,13 +127,15 @@ def _house(receipts: Sequence[tuple[UUID, UUID, Any, Any, str]]) -> _House:
     return _House(kept, head_of, units_of)
 
 
-def gather(jobcenter_id: UUID, months: Sequence[date], now: datetime) -> tuple[Tables, Frame]:
-    """All that the figures of ``months`` (ascending) need, read at once. Keys only, no names."""
+def gather(jobcenter_id: UUID, months: Sequence[date], now: datetime, section: str = "") -> tuple[Tables, Frame]:
+    """All that the figures of ``months`` (ascending) need, read at once. Keys only, no names.
+
+    ``section``: only what the figures of one section need; what the paying system knows stays unread where it says nothing.
+    """
     first = months[0]
-    receipts = list(
-        Receipt.objects.order_by("starts", "id").values_list("person_id", "benefit_unit_id", "starts", "ends", "end_reason")
-    )
-    house = _house(receipts)
+    rows = Receipt.objects.order_by("starts", "id").values_list("person_id", "benefit_unit_id", "starts", "ends", "end_reason")
+    receipts = [] if section in _OWN_SECTIONS else list(rows)
+    house = _House(kept_records(), {}, {}) if section in _OWN_SECTIONS else _house(receipts)
     facts = list(
         Fact.objects.filter(revoked_at=None).order_by("since", "id").values_list("person_id", "kind", "since", "until", "through_us")
     )
@@ -160,14 +166,18 @@ def gather(jobcenter_id: UUID, months: Sequence[date], now: datetime) -> tuple[T
         asked=table_of(month.ASKED, _asked(applications, house)),
         heads=table_of(month.HEADS, [(str(head),) for head in sorted(heads)]),
         living=table_of(LIVING, _living(facts, integrations, receipts, house)),
-        amounts=table_of(
-            month.AMOUNTS,
-            [(str(u), m, c) for u, m, c in MonthlyAmount.objects.order_by("id").values_list("benefit_unit_id", "month", "luh_cents")],
-        ),
+        amounts=table_of(month.AMOUNTS, _amounts()),
         leaves=table_of(month.LEAVES, leaves),
         followed=table_of(month.FOLLOWED, followed),
     )
     return tables, frame_of(jobcenter_id, now)
+
+
+def _amounts() -> list[tuple[date, int, int]]:
+    """A month has a few thousand amounts, which the database adds up faster than it hands them over."""
+    rows = MonthlyAmount.objects.order_by("month").values("month")
+    rows = rows.annotate(units=Count("pk", filter=Q(luh_cents__gt=0)), cents=Sum("luh_cents"))
+    return list(rows.values_list("month", "units", "cents"))
 
 
 def _applications(now: datetime) -> list[tuple[str, date, date | None, str | None, UUID]]:
@@ -552,7 +562,7 @@ def cases(actor: Actor, figure: Definition, first: date, part: str, now: datetim
     if not may_see_cases(actor, figure):
         return []
     day = berlin_day(now)
-    tables, frame = gather(actor.jobcenter_id, [first], now)
+    tables, frame = gather(actor.jobcenter_id, [first], now, figure.section)
     with month.Engine(tables, frame) as engine:
         ids = [UUID(key) for key in engine.behind(figure.code, first, part, figure.section)]
     visible = people_policy.visible_to(actor, day)
