@@ -127,9 +127,9 @@ def hidden(figure: Definition, values: Sequence[Value]) -> Mapping[str, str]:
                 splits.setdefault(value.part.partition(":")[0] if ":" in value.part else "", []).append(value)
         for rows in splits.values():
             gone = [row for row in rows if row.part in found]
-            rest = sorted((row for row in rows if row.part not in found and row.numerator), key=lambda r: (r.numerator or 0, r.part))
-            if len(gone) == 1 and rest and "" not in found:
-                found[rest[0].part] = LOCKED
+            told = sorted((row for row in rows if row.part not in found and row.numerator), key=lambda r: (r.numerator or 0, r.part))
+            if len(gone) == 1 and told and "" not in found:
+                found[told[0].part] = LOCKED
     return found
 
 

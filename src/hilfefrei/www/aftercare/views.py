@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django import forms
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
@@ -22,7 +23,8 @@ from hilfefrei.www.requests import Request, op_of, privacy_on
 from hilfefrei.www.verbs import VerbForm
 
 # So many lines at once; what is due longest stands first.
-SHOWN = 50
+PAGE = 25
+RECENT = 50
 
 
 class FollowUpForm(VerbForm):
@@ -43,8 +45,8 @@ def questions(request: Request) -> HttpResponse:
     """Whom to ask, due first."""
     today, actor = clock.today(), request.actor
     rows = queries.questions(actor, today)
-    recent = list(queries.follow_ups_of(actor, today)[:SHOWN])
-    shown = rows[:SHOWN]
+    recent = list(queries.follow_ups_of(actor, today)[:RECENT])
+    shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
     ids = [q.person.pk for q in shown] + [f.person_id for f in recent]
     audit.log_access(actor=actor, kind="search", page="aftercare:questions", person_ids=list(dict.fromkeys(ids)), at=clock.now())
     return page(
@@ -52,7 +54,6 @@ def questions(request: Request) -> HttpResponse:
         "aftercare/questions.html",
         {
             "rows": shown,
-            "count": len(rows),
             "due": sum(1 for q in rows if q.due.due_on <= today),
             "protected": queries.protected_questions(actor, today),
             "recent": recent,
