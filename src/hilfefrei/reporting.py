@@ -68,6 +68,7 @@ def as_json(house: Jobcenter, report: Report) -> dict[str, Any]:
         "data_state": report.data_state.isoformat() if report.data_state else None,
         "state": paper.state_of(report),
         "closed_at": report.closing.closed_at.isoformat() if report.closing else None,
+        "comparison": report.comparison,
         "definitions": definitions.load().version,
         "figures": [_figure(shown) for _, _, _, figures in report.sections for shown in figures],
     }
@@ -105,8 +106,9 @@ def as_text(house: Jobcenter, report: Report) -> list[str]:
         f"{house.name}, {report.name}",
         f"{paper.state_of(report)}. Stand {format_day(report.as_of, year=True, weekday=False)}. Definitionen {definitions.load().version}.",
     ]
-    for _, title, remark, figures in report.sections:
-        out += ["", title.upper(), *([remark] if remark else [])]
+    for key, title, remark, figures in report.sections:
+        above = paper.remark_of(report, key, remark)
+        out += ["", title.upper(), *([above] if above else [])]
         for shown in figures:
             if not shown.lines:
                 out.append(f"  {shown.figure.title:<62}{'–':>14}")

@@ -1,6 +1,6 @@
 """The month on paper and as a table: the same lines as on the page, what is hidden there is hidden here."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from hilfefrei.apps.reporting.queries.month import Line, Report, Shown
@@ -55,24 +55,17 @@ def facts(report: Report, office: data.Office, printed_at: datetime) -> data.Mon
         as_of=report.as_of,
         version=definitions.load().version,
         sections=tuple(
-            data.MonthSection(title, remark, tuple(_figure(shown) for shown in figures if shown.lines))
-            for _, title, remark, figures in report.sections
+            data.MonthSection(title, remark_of(report, key, remark), tuple(_figure(shown) for shown in figures if shown.lines))
+            for key, title, remark, figures in report.sections
         ),
     )
 
 
+def remark_of(report: Report, section: str, remark: str) -> str:
+    """What stands above a section: its remark, and of the comparison who is compared."""
+    return f"{remark} {report.comparison}".strip() if section == "lasting" else remark
+
+
 def _figure(shown: Shown) -> data.MonthFigure:
-    return data.MonthFigure(
-        shown.figure.title,
-        shown.figure.sentence,
-        shown.figure.source,
-        tuple(_line(line) for line in _order(shown)),
-    )
-
-
-def _order(shown: Shown) -> Iterable[Line]:
-    return shown.lines
-
-
-def _line(line: Line) -> data.MonthLine:
-    return data.MonthLine(line.label, line.text, line.of, line.before)
+    lines = tuple(data.MonthLine(line.label, line.text, line.of, line.before) for line in shown.lines)
+    return data.MonthFigure(shown.figure.title, shown.figure.sentence, shown.figure.source, lines)

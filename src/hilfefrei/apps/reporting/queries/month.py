@@ -38,7 +38,7 @@ from hilfefrei.apps.people.queries import kept_records
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.reporting import policy
 from hilfefrei.apps.reporting.models import MonthClosing, MonthFigure
-from hilfefrei.core.days import berlin_day
+from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.indicators import definitions, month, words
 from hilfefrei.core.indicators.definitions import Definition, Definitions, Value
 from hilfefrei.core.indicators.month import Frame, Tables, closable_from
@@ -464,6 +464,19 @@ class Report:
     def is_running(self) -> bool:
         """Whether the month is not over."""
         return last_of_month(self.month) >= berlin_day(self.now)
+
+    @property
+    def comparison(self) -> str:
+        """Who is compared in the section of 1, 3 and 6 months; empty without a delivery."""
+        if self.frame.state is None:
+            return ""
+        since = f" ViA seit {format_day(self.frame.via_from, year=True, weekday=False)}." if self.frame.via_from else ""
+        if self.frame.refusals:
+            return f"Gezählt ist, wer kam: mit Antrag oder in den Bezug, auch wer abgelehnt wurde; vor ViA und mit ViA auf gleiche Weise.{since}"
+        return (
+            "Abgelehnte und zurückgenommene Anträge aus der Zeit vor ViA liegen nicht vor. Damit beide Seiten gleich gezählt sind, steht auf beiden "
+            f"nur, wessen Bezug begann; wer mit ViA gar nicht erst in den Bezug kam, fehlt.{since}"
+        )
 
     @property
     def closable_from(self) -> date:
