@@ -1444,6 +1444,8 @@ def happenings(entries: Iterable[Entry], now: datetime) -> list[Happening]:
                 leave_.at, leave_.get_act_display(), "zurückgenommen" if leave_.revoked_at else "", _last(leave_.explained_by)
             )
         )
+    for call in FollowUp.objects.filter(person__in={e.person_id for e in entries}, revoked_at=None).select_related("by").order_by("at", "id"):
+        found.append(Happening(call.at, "Nachfrage", f"{call.get_result_display()}{f', {call.note}' if call.note else ''}", _last(call.by)))
     for entry in entries:
         if entry.ended_on:
             found.append(Happening(day_bounds(entry.ended_on)[0], "ViA beendet", entry.get_end_kind_display(), whole_day=True))

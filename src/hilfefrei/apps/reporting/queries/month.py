@@ -177,7 +177,8 @@ def _amounts() -> list[tuple[date, int, int]]:
     """A month has a few thousand amounts, which the database adds up faster than it hands them over."""
     rows = MonthlyAmount.objects.order_by("month").values("month")
     rows = rows.annotate(units=Count("pk", filter=Q(luh_cents__gt=0)), cents=Sum("luh_cents"))
-    return list(rows.values_list("month", "units", "cents"))
+    # PostgreSQL adds whole numbers up as decimals.
+    return [(first, int(units), int(cents)) for first, units, cents in rows.values_list("month", "units", "cents")]
 
 
 def _applications(now: datetime) -> list[tuple[str, date, date | None, str | None, UUID]]:
