@@ -18,8 +18,12 @@ from pypdf import PdfReader
 
 from hilfefrei import reporting
 from hilfefrei.apps.benefits.models import Receipt
+from hilfefrei.apps.intake.domain import facts
+from hilfefrei.apps.intake.models import FollowUp
+from hilfefrei.apps.intake.workflows import FactKind
 from hilfefrei.apps.people.models import BenefitUnit, Person
 from hilfefrei.apps.reporting.models import MonthClosing
+from tests import desk
 from tests.apps.reporting.world import build, deliver, person
 from tests.support.reading import whole
 from tests.world import World, at
@@ -144,7 +148,8 @@ def test_closing_on_the_page_and_a_late_correction(world: World, login: Login) -
     assert client.post(path, {"reason": "", "version": "1"}).status_code == 422
     client.post(path, {"reason": "Sterbefall nachgemeldet", "version": "1"})
     words = text_of(client.get(MONTH))
-    assert "Personen im Bezug 20 19 Di 24.11., 09:42, Uta Zaunkoenig Sterbefall nachgemeldet" in words
+    assert "Personen im Bezug 20 19" in words
+    assert "Uta Zaunkoenig Sterbefall nachgemeldet" in words
     assert "etwas anderes" not in words
 
 
@@ -175,3 +180,34 @@ def test_the_command_prints_writes_and_refuses(world: World, capsys: pytest.Capt
     assert reporting.run(options(jobcenter="0")) == 2
     assert reporting.run(options(pdf=str(tmp_path / "gibtsnicht" / "x.pdf"))) == 1
     assert "Beispiel: --month 2026-10" in capsys.readouterr().err
+
+
+def test_asking_how_it_goes_on_the_page(world: World, login: Login) -> None:
+    way = desk.applicant(world)
+    fact = facts.add_fact(
+        actor=world.actor(), at=at(9, 10), person_id=way.person_id, kind=FactKind.WORK, since=date(2026, 10, 24), source="sagt sie selbst"
+    )
+    client, path = login("entrance"), reverse("aftercare:questions")
+    words = text_of(client.get(path))
+    for part in ("1 Nachfrage fällig", "Silberdistel, Jana", "§ 16g Abs. 2 SGB II", "Arbeit seit 24.10.2026", "nach 1 Monat"):
+        assert part in words, part
+    assert "1 Nachfrage fällig" in text_of(client.get(reverse("entrance:board")))
+    assert "Nachfragen (1 fällig)" in text_of(client.get(reverse("via:week")))
+    record = reverse("aftercare:record", args=[way.person_id])
+    assert client.get(record).status_code == 200
+    assert client.post(record, {"result": ""}).status_code == 422
+    refused = client.post(record, {"result": "not_reached"})
+    assert refused.status_code == 422
+    assert "wann wir es wieder versuchen" in whole(refused)
+    client.post(record, {"result": "ended", "ended_on": "15.11.2026", "note": "Vertrag lief aus"})
+    fact.refresh_from_db()
+    assert fact.until == date(2026, 11, 15)
+    words = text_of(client.get(path))
+    assert "Arbeit zu Ende am 15.11.2026 Vertrag lief aus" in words
+    assert "Gerade ist niemand zu fragen" in words
+    assert "Nachfrage" in text_of(client.get(reverse("people:detail", args=[way.person_id])))
+    made = FollowUp.objects.get()
+    client.post(reverse("aftercare:revoke", args=[made.pk]), {"reason": "andere Person"})
+    fact.refresh_from_db()
+    assert fact.until is None
+    assert client.get(record).status_code == 200

@@ -30,7 +30,7 @@ RECENT = 50
 class FollowUpForm(VerbForm):
     """What came of one call."""
 
-    result = forms.ChoiceField(label="Was kam heraus?", choices=FollowUpResult.choices)
+    result = forms.ChoiceField(label="Was kam heraus?", choices=[("", "bitte wählen"), *FollowUpResult.choices])
     ended_on = GermanDateField(label="Arbeit zu Ende am", not_future=True, help_text="nur bei „Arbeit zu Ende“")
     next_on = GermanDateField(label="wieder am", help_text="nur bei „nicht erreicht“")
     note = forms.CharField(label="in einem Satz", required=False, max_length=200)

@@ -107,6 +107,8 @@ def _month_page(request: Request, first: date, *, close: CloseForm | None = None
             "choices": _choices(first),
             "top": [shown[code] for code in FIRST],
             "lasting": _lasting(report),
+            # Where nothing is divided the column would be empty.
+            "divided": [key for key, _, _, figures in report.sections if any(line.of for s in figures for line in s.lines)],
             "version": definitions.load().version,
             "loads": queries.caseload(request.actor, now),
             "close_form": (close or CloseForm(initial={"monat": f"{first:%Y-%m}"})) if may_close and report.can_be_closed else None,

@@ -54,9 +54,9 @@ def close_month(ledger: Ledger, *, actor: Actor, at: datetime, month: date, op: 
         )
     if MonthClosing.objects.filter(month=first).exists():
         raise Refused(f"{month_name(first)} ist schon abgeschlossen.", code="closed")
-    values = [value for value in queries.live(actor.jobcenter_id, at).values if value.month == first]
-    if not values:
+    if first not in queries.all_months(at):
         raise Refused("Dieser Monat liegt zu weit zurück.", code="too_old")
+    values = [value for value in queries.live(actor.jobcenter_id, at).values if value.month == first]
     closing = MonthClosing.objects.create(
         jobcenter_id=actor.jobcenter_id,
         month=first,
