@@ -21,12 +21,12 @@ class Series:
 
 
 def _ticks(low: float, high: float) -> list[float]:
-    """Three to six round marks that hold both ends."""
+    """Two to six round marks that hold both ends."""
     span = (high - low) or max(1.0, abs(high))
     step = 10 ** math.floor(math.log10(span / 3))
     step = next(step * factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 4)
     first = math.floor(low / step) * step
-    return [first + step * n for n in range(math.ceil((high - first) / step - 1e-9) + 1)]
+    return [first + step * n for n in range(max(1, math.ceil((high - first) / step - 1e-9)) + 1)]
 
 
 def lines(labels: Sequence[str], series: Sequence[Series], *, unit: str, title: str, narrow: bool = False) -> SafeString:
@@ -37,7 +37,7 @@ def lines(labels: Sequence[str], series: Sequence[Series], *, unit: str, title: 
     low, high = min(known), max(known)
     low = 0.0 if 0 <= low <= high * 0.6 else low
     ticks = _ticks(low, high)
-    low, high = ticks[0], max(ticks[-1], ticks[0] + 1e-9)
+    low, high = ticks[0], ticks[-1]
     width, height = (360, 200) if narrow else (760, 220)
     left, right, top, bottom = 48, 24, 24, 28
     span = max(1, len(labels) - 1)
