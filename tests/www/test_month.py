@@ -100,6 +100,22 @@ def test_cases_by_name_only_for_the_team_and_never_for_steering(world: World, lo
     assert "Für Steuerung und Aufsicht bleibt es bei der Zahl" in words
 
 
+def test_a_figure_without_a_whole_lists_those_of_the_month(world: World, login: Login) -> None:
+    deliver(world)
+    mine = world.person("Jana", "Silberdistel")
+    unit = BenefitUnit.objects.create(jobcenter_id=world.id, created_at=at())
+    Receipt.objects.create(
+        jobcenter_id=world.id, person=mine, benefit_unit=unit, starts=date(2026, 9, 10), ends=date(2026, 9, 30), end_reason="work"
+    )
+    # Somebody in receipt before, so that the month is watched.
+    before = person(world, 1)
+    before.save()
+    Receipt.objects.create(jobcenter_id=world.id, person=before, benefit_unit=unit, starts=date(2026, 1, 1))
+    words = text_of(login("entrance").get(reverse("cockpit:figure", args=["free_1"])))
+    assert "1 Mensch, den Sie sehen dürfen" in words
+    assert "Silberdistel, Jana" in words
+
+
 def test_there_is_no_such_figure_or_month(world: World, login: Login) -> None:
     client = login("controller")
     for path in (reverse("cockpit:figure", args=["gibtsnicht"]), f"{MONTH}?monat=2019-01", f"{MONTH}?monat=2027-01", f"{MONTH}?monat=quatsch"):

@@ -149,7 +149,8 @@ def figure(request: Request, code: str) -> HttpResponse:
     shown = next(s for _, _, _, figures in report.sections for s in figures if s.figure.code == code)
     course = queries.course(request.jobcenter.pk, code, now)
     part = request.GET.get("gruppe", "")
-    part = part if part in known.groups else ""
+    # What stands beside each other has no whole: the list then begins with those of the month.
+    part = part if part in known.groups else "month" if "month" in known.groups else ""
     may_list = queries.may_see_cases(request.actor, known)
     cases = queries.cases(request.actor, known, first, part, now) if may_list else []
     if cases:
