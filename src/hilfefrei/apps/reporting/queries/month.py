@@ -341,7 +341,7 @@ class Told:
 
 def told(jobcenter_id: UUID, now: datetime) -> Told:
     """What may be told of every month."""
-    closings = {c.month: c for c in MonthClosing.objects.select_related("closed_by")}
+    closings = {c.month: c for c in MonthClosing.objects.filter(month__gte=all_months(now)[0]).order_by("month")}
     now_values = live(jobcenter_id, now)
     values = {(v.code, v.month, v.part): v for v in now_values.values if v.month not in closings}
     kept = MonthFigure.objects.filter(replaced_at=None, closing__in=list(closings.values())).order_by("id")
@@ -362,7 +362,9 @@ def differs(old: Value, new: Value) -> bool:
 
 
 def late(jobcenter_id: UUID, closing: MonthClosing, now: datetime) -> list[Correction]:
-    """What the data say of a closed month by now that was told differently."""
+    """What the data say of a closed month by now that was told differently; of months too long ago nothing."""
+    if closing.month not in all_months(now):
+        return []
     fresh = {(v.code, v.part): v for v in live(jobcenter_id, now).values if v.month == closing.month}
     found = []
     for row in MonthFigure.objects.filter(closing=closing, replaced_at=None).order_by("code", "part"):
