@@ -47,7 +47,7 @@ def test_an_exception_shows_type_and_place_only() -> None:
     assert quoted, "the database does quote it"
     assert NAME not in text
     assert str(line["exception"]).startswith("django.db.utils.")
-    assert any("test_logs.py" in str(place) for place in line["places"])  # type: ignore[attr-defined]
+    assert any("test_logs.py" in str(place) for place in line["places"])
 
 
 def test_the_address_is_its_pattern() -> None:

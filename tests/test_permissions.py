@@ -38,9 +38,11 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.reporting.models import MonthClosing
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
+from tests.apps.reporting.tables import july
 from tests.world import STAFF, TODAY, World, at, make
 
 HERE = Path(__file__).parent
@@ -80,6 +82,7 @@ OBJECTS = frozenset(
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
+        "table_id",
     }
 )  # fmt: skip
 
@@ -119,6 +122,9 @@ def case(world: World) -> Case:
     )
     delivery = vacancies.stage_delivery(
         actor=world.actor("operator"), at=at(8, 0), file_name="stellen.csv", content=b"title;place;plz;reference\nLager;Osterode;37520;1\n"
+    )
+    table = comparison.stage_table(
+        actor=world.actor("controller"), at=at(8, 0), file_name="k1.csv", content=july(("23102", "-8,0"), ("23106", "-6,8"))
     )
     handed = conversation.hand_vacancy(actor=desk, at=at(8, 16), entry_id=way.pk, vacancy_id=vacancy.pk)
     promise = agreement.add_promise(actor=desk, at=at(8, 17), entry_id=way.pk, side="person", text="meldet sich")
@@ -180,6 +186,7 @@ def case(world: World) -> Case:
             "booking_id": booking.pk,
             "vacancy_id": vacancy.pk,
             "delivery_id": delivery.pk,
+            "table_id": table.pk,
             "handed_id": handed.pk,
             "promise_id": promise.pk,
             "leave_id": gone.pk,
@@ -398,7 +405,7 @@ def try_every_row(world: World, relation: str) -> None:
         clients = _clients(others)
     wrong = []
     for name, row in sorted(TABLE.items()):
-        if row.get("open"):
+        if row.get("open") or row.get("token"):
             continue
         method = _method(row)
         if relation not in {"own", "other_jobcenter"} and not (row.get("personal") or row.get("names")):
@@ -428,7 +435,7 @@ def test_rows_speak_of_logins_that_exist_and_say_one_method() -> None:
         assert not {"GET", "POST"} <= row.keys(), name
         for field in ("GET", "POST", "reached"):
             assert _keys(row, field) <= EVERYBODY, f"{name}: {field}"
-        assert row.keys() <= {"GET", "POST", "open", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
+        assert row.keys() <= {"GET", "POST", "open", "token", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
 
 
 def test_nobody_gets_in_without_logging_in(world: World, client: Client) -> None:
@@ -437,6 +444,9 @@ def test_nobody_gets_in_without_logging_in(world: World, client: Client) -> None
         answer = client.post(_url(name, given)) if "POST" in row else client.get(_url(name, given))
         if row.get("open"):
             assert answer.status_code == 200, name
+            continue
+        if row.get("token"):
+            assert answer.status_code == 401, name
             continue
         assert answer.status_code == 302, name
         assert answer["Location"].startswith(reverse("account_login")), name

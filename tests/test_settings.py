@@ -37,7 +37,7 @@ def _installation(folder: Path, **changes: object) -> Path:
     values: dict[str, object] = {"database_url": POSTGRES, "hosts": ("jobcenter.example",), "proxies": 1} | changes
     fresh = secrets.new()
     made = {"secret_key": fresh.secret_key, "audit_key": fresh.audit_key} | values
-    secrets.store(folder / secrets.FILE_NAME, secrets.Secrets(**made))  # type: ignore[arg-type]
+    secrets.store(folder / secrets.FILE_NAME, secrets.Secrets(**made))
     return folder / secrets.FILE_NAME
 
 

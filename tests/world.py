@@ -90,7 +90,7 @@ class World:
         """A person for whom ``team`` (entrance by default) is responsible, made by the verbs."""
         actor = self.actor("entrance")
         given = {"birth_date": date(1992, 4, 12), "sex": "w"} | more
-        person = people.create_person(actor=actor, at=at(8), first_name=first, last_name=last, **given)  # type: ignore[arg-type]
+        person = people.create_person(actor=actor, at=at(8), first_name=first, last_name=last, **given)
         kind = {
             Specialisation.VIA: ResponsibilityKind.ENTRANCE,
             Specialisation.BENEFITS: ResponsibilityKind.BENEFITS,

@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import getpass
 import os
+import secrets as token
 import shutil
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -24,6 +26,8 @@ from hilfefrei.core import clock, periods
 from hilfefrei.settings import database
 
 ROOT = Path(__file__).resolve().parents[2]
+# Where the receiver for training keeps what came.
+RECEIVED = "empfaenger"
 DEMO_TIME = "09:42"
 
 
@@ -158,6 +162,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
     connection.close()
     try:
         port = processes.free_port(options.port)
+        opposite = processes.free_port(port + 1)
     except OSError as error:
         message = f"{error} Mit --port einen anderen wählen."
         raise CliError(message) from None
@@ -169,17 +174,27 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
     ready = (
         f"\nHilfefrei läuft: http://localhost:{port}/\n"
         f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Kennwort für alle: {PASSWORD}\n{logins}\n"
+        f"Das zahlende Verfahren zum Üben: http://localhost:{opposite}/\n"
         "Beenden mit Strg+C.\n"
     )
     tick = (lambda: keep_clock(folder)) if runs else None
-    return processes.run(f"127.0.0.1:{port}", ready, tick=tick)
+    return processes.run(f"127.0.0.1:{port}", ready, tick=tick, beside=[receiver_beside(folder, port, opposite)])
+
+
+def receiver_beside(folder: Path, port: int, own_port: int) -> list[str]:
+    """What stands for the paying system in training: how to start it, and, in the environment, how to reach it."""
+    sending, calling = token.token_urlsafe(24), token.token_urlsafe(24)
+    os.environ["HILFEFREI_NEIGHBOUR_URL"] = f"http://127.0.0.1:{own_port}/"
+    os.environ["HILFEFREI_NEIGHBOUR_TOKEN"], os.environ["HILFEFREI_CONFIRM_TOKEN"] = sending, calling
+    back = f"http://127.0.0.1:{port}/api/v1/bestaetigungen"
+    return ["hilfefrei.receiver", "--port", str(own_port), "--folder", str(folder / RECEIVED), "--confirm-url", back]
 
 
 def remove_demo() -> None:
     """Delete the training database and what belongs to it."""
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "demo.day", "demo.clock"):
         (data_dir() / name).unlink(missing_ok=True)
-    for folder in ("anchors", "ausgang"):
+    for folder in ("anchors", "ausgang", "eingang", "akte", RECEIVED):
         shutil.rmtree(data_dir() / folder, ignore_errors=True)
 
 
@@ -279,9 +294,8 @@ def setup(options: argparse.Namespace) -> int:
     current = secrets.load(file) if file.exists() else secrets.new()
     secrets.store(
         file,
-        secrets.Secrets(
-            secret_key=current.secret_key,
-            audit_key=current.audit_key,
+        replace(
+            current,
             database_url=url,
             hosts=tuple(hosts),
             proxies=options.proxies if options.proxies is not None else current.proxies or 1,
@@ -409,8 +423,24 @@ def audit(options: argparse.Namespace) -> int:
     return int(bad)
 
 
+def vacancies(options: argparse.Namespace) -> int:
+    """Check, take over or take back a delivery of vacancies."""
+    _with_data()
+    from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return delivering.run(options)
+
+
+def comparison(options: argparse.Namespace) -> int:
+    """Check, take over or take back a table of published figures."""
+    _with_data()
+    from hilfefrei import comparing  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return comparing.run(options)
+
+
 def _with_data() -> None:
-    """Open the data of this installation, or of the training world on its day."""
+    """Open the data of this installation, or of the training world on its day. Raises CliError where there are none."""
     if "DJANGO_SETTINGS_MODULE" in os.environ:
         django.setup()
     else:
@@ -421,14 +451,6 @@ def _with_data() -> None:
         if there is not None and not os.environ.get("HILFEFREI_NOW"):
             start_clock(data_dir(), there)
         settings_of(mode())
-
-
-def vacancies(options: argparse.Namespace) -> int:
-    """Check, take over or take back a delivery of vacancies."""
-    _with_data()
-    from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
-
-    return delivering.run(options)
 
 
 def report(options: argparse.Namespace) -> int:
@@ -514,6 +536,7 @@ COMMANDS = {
     "doctor": doctor,
     "audit": audit,
     "vacancies": vacancies,
+    "comparison": comparison,
     "catalogue": catalogue,
     "report": report,
     "keys": keys,

@@ -104,6 +104,33 @@ def parser() -> argparse.ArgumentParser:
     report.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
     report.add_argument("--definitions", action="store_true", help="nur die Definitionen, als Text für docs/indicators.md")
 
+    comparison = command("comparison", "Veröffentlichte Zahlen anderer Jobcenter oder Kreise prüfen, übernehmen")
+    acts = comparison.add_subparsers(dest="comparison_command", metavar="BEFEHL", required=True)
+    for name, words in (
+        ("check", "nur prüfen und vergleichen; schreibt nichts"),
+        ("import", "prüfen und übernehmen, alles oder nichts; ist nichts neu, wird nichts geschrieben"),
+        ("undo", "die Übernahme dieser Datei als Ganzes zurücknehmen"),
+    ):
+        act = acts.add_parser(name, help=words, description=words, add_help=False)
+        act.add_argument("-h", "--help", action="help", help="diese Hilfe")
+        act.add_argument("file", metavar="DATEI", help="CSV oder XLSX, bis 50 MB")
+        act.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+        act.add_argument("--json", action="store_true", help="Ergebnis als JSON; der Fortschritt geht nach stderr")
+        if name == "undo":
+            continue
+        act.add_argument("--mapping", metavar="NAME", help="Zuordnung der Spalten (sonst aus der Kopfzeile)")
+        act.add_argument(
+            "--column", metavar="TEIL=SPALTE", action="append", default=[], help="eine Spalte zuordnen (mehrfach); gemerkt unter --mapping"
+        )
+        act.add_argument("--value", metavar="TEIL=WERT", action="append", default=[], help="Wert, der in der ganzen Datei gilt (mehrfach)")
+        act.add_argument("--wide", metavar="SPALTE[=KÜRZEL]", action="append", default=[], help="diese Spalte ist eine Kennzahl (mehrfach)")
+        act.add_argument("--decimal", choices=[",", "."], default=",", help="Dezimalzeichen der Zuordnung (,)")
+        act.add_argument("--kind", choices=["traeger", "county"], default="traeger", help="Orte sind Jobcenter (traeger) oder Kreise (county)")
+        act.add_argument("--state", metavar="STAND", default="", help="Stand der Daten, wenn keine Spalte ihn hat: 28.07.2026, 2026-07, 2026")
+        act.add_argument("--source", default="", help="Quelle (sonst die der Zuordnung)")
+        act.add_argument("--licence", default="", help="Lizenz (sonst die der Zuordnung)")
+        act.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Gründen als CSV schreiben")
+
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
     bench = command("bench", "Messen")

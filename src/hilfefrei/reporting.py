@@ -14,13 +14,13 @@ from django.db.models import Q
 from django_scopes import scope, scopes_disabled
 
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.org.queries import office_of
 from hilfefrei.apps.reporting.queries import month as queries
 from hilfefrei.apps.reporting.queries.month import Report, Shown
 from hilfefrei.core import clock
 from hilfefrei.core.days import format_day
 from hilfefrei.core.indicators import definitions
 from hilfefrei.papers import render
-from hilfefrei.www import papers
 from hilfefrei.www.cockpit import paper
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         report = queries.report(house.pk, first, now)
     if options.pdf:
         try:
-            Path(options.pdf).write_bytes(render("month_report", paper.facts(report, papers.office_of(house), now)))
+            Path(options.pdf).write_bytes(render("month_report", paper.facts(report, office_of(house), now)))
         except OSError as error:
             sys.stderr.write(f"{options.pdf} lässt sich nicht schreiben ({error.strerror}).\n")
             return FAILED

@@ -134,7 +134,7 @@ def test_every_rule_names_its_law_and_where_it_was_read() -> None:
     assert {key for key, rule in clocks.RULES.items() if not rule.checked} == {"decision", "advance"}
 
 
-MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1)).map(lambda m: m.replace(tzinfo=UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2025, 1, 1), datetime(2030, 1, 1)).map(lambda m: m.replace(tzinfo=UTC))  # noqa: DTZ001 - made aware on the next word
 
 
 @st.composite

@@ -192,4 +192,4 @@ def never_flush(databases: Databases) -> None:
     def renew(_self: TransactionTestCase) -> None:
         databases.renew()
 
-    TransactionTestCase._fixture_teardown = renew  # type: ignore[method-assign]
+    TransactionTestCase._fixture_teardown = renew

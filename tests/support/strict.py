@@ -60,7 +60,7 @@ def _shuffling_fetch_all(self: query.QuerySet[Any]) -> None:
 
 def install() -> None:
     """Close the network and shuffle every result that asked for no order."""
-    socket.socket.connect = _guarded_connect  # type: ignore[method-assign]
-    socket.socket.connect_ex = _guarded_connect_ex  # type: ignore[method-assign]
+    socket.socket.connect = _guarded_connect
+    socket.socket.connect_ex = _guarded_connect_ex
     socket.getaddrinfo = _guarded_getaddrinfo
-    query.QuerySet._fetch_all = _shuffling_fetch_all  # type: ignore[method-assign]
+    query.QuerySet._fetch_all = _shuffling_fetch_all

@@ -32,7 +32,7 @@ from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 30
+QUERIES = 31
 
 
 def op() -> str:
@@ -297,6 +297,29 @@ def test_papers_say_what_is_missing_and_that_the_application_counts(login: Login
     still = Paper.objects.filter(state="missing").exclude(pk=paper.pk).order_by("pk")[0]
     assert still.title.split()[0] in text
     assert paper.title not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "head", "said"),
+    [
+        (Outcome.REFUSED, "Antrag abgelehnt 24.11.", "nimmt die Leistungsstelle an"),
+        (Outcome.DENIED, "Antrag versagt, Mitwirkung fehlte 24.11.", "§ 67 SGB I"),
+    ],
+)
+def test_papers_of_a_closed_application_say_how_it_ended_and_ask_for_nothing(
+    login: Login, world: World, kind: Outcome, head: str, said: str
+) -> None:
+    entry = with_papers(world)
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(9, 35), application_id=entry.application_id, kind=kind, decided_on=TODAY, source="Bescheid"
+    )
+    client, url = login("entrance"), f"/eingang/antrag/{entry.application_id}/unterlagen/"
+    shown = words(client.get(url))
+    assert head in shown
+    assert said in shown
+    for wrong in ("gilt schon", "nicht in Gefahr", "bitte bis", "Bitte drucken"):
+        assert wrong not in shown
+    assert client.get(f"/eingang/antrag/{entry.application_id}/unterlagen.pdf").status_code == 404
 
 
 def test_benefits_notes_a_paper_on_its_own_page(login: Login, world: World) -> None:

@@ -30,7 +30,14 @@ def text(answer: Any) -> str:
 
 
 def named(answer: Any) -> list[str]:
-    return [f"{group['name']}.{row.field}" for group in answer.context["groups"] for row in group["rows"]]
+    """The fields that a page shows; where it counts them by table, those of each table, on the page of it."""
+    shown = [f"{group['name']}.{row.field}" for group in answer.context["groups"] for row in group["rows"]]
+    if answer.context["table"] is not None:
+        return shown
+    linked = [unescape(path) for path in re.findall(r'href="(\?[^"]*tabelle=[^"]*)"', answer.content.decode())]
+    pages = [answer.client.get(PATH + path) for path in linked]
+    assert all(len(page.context["groups"]) == 1 for page in pages)
+    return shown + [field for page in pages for field in named(page)]
 
 
 def test_data_protection_sees_every_field(login: Login) -> None:
@@ -39,7 +46,7 @@ def test_data_protection_sees_every_field(login: Login) -> None:
     answer = client.get(PATH)
     there = [f"{t.label}.{f.name}" for t in tables.tables() for f in t.fields]
     assert set(there) <= set(named(answer))
-    words = text(answer)
+    words = text(answer) + text(client.get(f"{PATH}?tabelle=people.Person")) + text(client.get(f"{PATH}?q=in den Worten"))
     for part in (
         "Noch nicht fachlich geprüft",
         "Geburtsdatum",
@@ -58,10 +65,21 @@ def test_the_director_reads_it_too_and_keeps_her_own_start(login: Login) -> None
     assert PATH not in login("operator").get(reverse("shared:profile")).content.decode()
 
 
+def test_the_director_sees_the_house_and_no_person(login: Login, world: World) -> None:
+    world.person("Jana", "Silberdistel")
+    words = text(login("director").get("/ueberblick/"))
+    assert "Leitungsspanne" in words
+    assert "ViA-Team" in words
+    assert "Silberdistel" not in words
+    assert "offene Stellen" in words
+    assert login("operator").get("/ueberblick/").status_code == 403
+
+
 def test_it_is_narrowed_by_zone_class_and_words(login: Login) -> None:
     client = login("data_protection")
     health = client.get(f"{PATH}?zone=health")
     assert "intake.AnswerSet.values.cannot" in named(health)
+    assert health.context["groups"], "the few that are found stand there"
     assert {row.zone.key for group in health.context["groups"] for row in group["rows"]} == {"health"}
     special = client.get(f"{PATH}?klasse=special&zone=contact")
     assert "people.Person.contact_hint" in named(special)
@@ -73,6 +91,31 @@ def test_it_is_narrowed_by_zone_class_and_words(login: Login) -> None:
     assert named(nothing) == []
     assert "Kein Feld passt zu dieser Auswahl." in text(nothing)
     assert len(named(client.get(f"{PATH}?zone=x&klasse=y"))) == len(named(client.get(PATH))), "what is unknown narrows nothing"
+
+
+def test_the_overview_counts_by_table_and_opens_one_at_a_time(login: Login) -> None:
+    client = login("director")
+    answer = client.get(PATH)
+    assert answer.context["groups"] == []
+    counted = [t for _, held in answer.context["areas"] for t in held]
+    assert sum(len(t["rows"]) for t in counted) == answer.context["count"] == len(named(answer))
+    one = client.get(f"{PATH}?tabelle=people.Person")
+    assert {row.model for group in one.context["groups"] for row in group["rows"]} == {"Person"}
+    assert "Geburtsdatum" in text(one)
+    assert "Geburtsdatum" not in text(answer)
+    # The neighbours lead through all of them, with the choice kept.
+    path, walked = f"{PATH}?tabelle={counted[0]['name']}", 0
+    while path:
+        page = client.get(path)
+        walked += 1
+        found = re.search(r'href="([^"]*)" rel="next"', page.content.decode())
+        path = PATH + unescape(found[1]) if found else ""
+    assert walked == len(counted)
+    assert client.get(f"{PATH}?tabelle=people.Nichts").context["groups"] == []
+    many = client.get(f"{PATH}?zone=benefits")
+    assert many.context["groups"] == []
+    assert 'href="?zone=benefits&amp;tabelle=' in many.content.decode()
+    assert PATH.replace("felder/", "felder.xlsx") in one.content.decode()
 
 
 def test_the_sheet_holds_what_the_page_shows(login: Login) -> None:

@@ -27,6 +27,7 @@ from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AttendantKind, ChannelKind, MemberRole
+from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies import queries as vacancy_queries
 from tests import desk
@@ -69,6 +70,7 @@ class Office:
         self._talking(name)
         self._house(name, n)
         self._vacancies(n)
+        self._published(n)
         self._main(name, n)
 
     def _waiting(self, name: str, n: int) -> None:
@@ -198,6 +200,16 @@ class Office:
         self.ids["delivery"] = staged.pk
         vacancy_queries.vacancy_table(self.world.id)
 
+    def _published(self, n: int) -> None:
+        """A table of published figures with as many places as there are tables, and a figure of its own."""
+        actor = self.world.actor("controller")
+        given = [(f"2310{number}", f"Wettbewerb {NAMES[number]}") for number in range(n + 1)]
+        rows = [f"{place};{name};2026-0{n + 1};{code};{number};T-3" for number, (place, name) in enumerate(given) for code in ("K1", f"KZ-{NAMES[n]}")]
+        rows.append(f"Nirgendwo;{NAMES[n]};2026-01;K1;1;T-3")
+        content = "\n".join(["Trägernummer;Jobcenter;Monat;Kennzahl;Wert;Datenstand", *rows]).encode()
+        staged = comparison.stage_table(actor=actor, at=at(8, n), file_name=f"tabelle-{NAMES[n]}.csv", content=content)
+        self.ids["table"] = comparison.apply_table(actor=actor, at=at(8, n), table_id=staged.pk).pk
+
     def _main(self, name: str, n: int) -> None:
         """The file of one person: household, who comes along, what she wrote."""
         actor, person = self.world.actor(), self.ids["person"]
@@ -245,7 +257,7 @@ class Listed:
                 *(
                     part
                     for part in self.args
-                    if part not in {"date", "gone", "person", "entry", "delivery", "team", "application"}
+                    if part not in {"date", "gone", "person", "entry", "delivery", "team", "application", "table"}
                 ),
                 self.query,
                 self.sought,
@@ -295,6 +307,11 @@ LISTS = (
     Listed("operator", "jobs:deliveries", ("lieferung-{}.csv",)),
     Listed("operator", "jobs:delivery", (), ("delivery",)),
     Listed("operator", "jobs:delivery_rows", ("Helfer/in {}",), ("delivery",)),
+    Listed("director", "comparison:page", ("Wettbewerb {}",)),
+    Listed("controller", "comparison:tables", ("tabelle-{}.csv",)),
+    Listed("controller", "comparison:table", (), ("table",)),
+    Listed("controller", "comparison:rows", ("Wettbewerb {}",), ("table",), "?art=new"),
+    Listed("controller", "comparison:indicators", ("KZ-{}",)),
     Listed("operator", "operator:dates", ()),
     Listed("operator", "operator:rooms", ("Raum {}",)),
     Listed("operator", "operator:absences", ()),

@@ -10,11 +10,11 @@ import pytest
 from django.test import Client
 
 from hilfefrei.apps.benefits.models import Application, UrgentReport
-from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, HandedVacancy
+from hilfefrei.apps.intake.models import AnswerSet, Booking, ContactAttempt, Conversation, Entry, HandedVacancy, Promise
 from hilfefrei.apps.intake.workflows import EntryState
 from tests import desk
 from tests.world import World, at
-from tests.www.test_talk import text, url
+from tests.www.test_talk import posted, text, url
 
 Login = Callable[[str], Client]
 
@@ -61,6 +61,14 @@ def test_a_talk_begun_in_the_past_has_a_strip_and_its_time_goes_with_every_post(
     booked = client.post(url(entry, "platz/"), {"op": str(uuid4()), "date": str(seat.pk), "happened": moment}, follow=True)
     assert "ist reserviert. Nachtrag für Mo 23.11., 10:20 Uhr." in text(booked)
     assert Booking.objects.get().booked_at == at(10, 20, days=-1)
+
+    assert moment == carried(shown, url(entry, "antworten/work/")) == carried(shown, url(entry, "zusage/"))
+    client.post(url(entry, "antworten/work/"), posted("work") | {"happened": moment})
+    assert AnswerSet.objects.get().saved_at == at(10, 20, days=-1)
+    client.post(
+        url(entry, "zusage/"), {"op": str(uuid4()), "side": "office", "text": "ruft an", "due_day": "26.11.2026", "happened": moment}
+    )
+    assert Promise.objects.get().made_at == at(10, 20, days=-1)
 
     changed = client.post(url(entry, "nachtrag/"), {"happened_day": "23.11.2026", "happened_time": "10:40"}, follow=True)
     assert f"{STRIP} Es war Mo 23.11.2026, 10:40 Uhr." in text(changed)
@@ -212,7 +220,7 @@ def test_an_application_made_on_paper_gets_the_time_of_the_paper_unless_it_was_m
     for last, when, asked in (("Ahorn", "now", at(10, 20, days=-1)), ("Linde", "contact", at(10, 0, days=-1))):
         entry = desk.applicant(world, "Rosa", last, asked=at(10, 0, days=-1), wishes=("information",), reason="nur Auskunft")
         shown = begin(client, entry)
-        assert "Antrag, Plätze, Stellen und das Ende" in text(shown)
+        assert "Antrag, Antworten, Zusagen, Plätze, Stellen und das Ende" in text(shown)
         assert "erst Mo 23.11.2026, 10:20 Uhr" in text(shown)
         client.post(
             url(entry, "antrag/"),

@@ -35,7 +35,7 @@ def render(source: str, **values: object) -> str:
 
 # --- what is vendored ----------------------------------------------------------------------------------------------
 def test_every_vendored_file_is_the_one_whose_checksum_was_written_down() -> None:
-    listed = dict(reversed(line.split("  ")) for line in (VENDOR / "SHA256SUMS").read_text().splitlines())  # type: ignore[misc]
+    listed = dict(reversed(line.split("  ")) for line in (VENDOR / "SHA256SUMS").read_text().splitlines())
     found = {
         f"./{path.relative_to(VENDOR).as_posix()}": hashlib.sha256(path.read_bytes()).hexdigest()
         for path in VENDOR.rglob("*")

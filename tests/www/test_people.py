@@ -132,7 +132,7 @@ def test_twenty_five_to_a_page(login: Login, world: World) -> None:
     assert "seite=2&amp;sprache=de" in first.content.decode() or "sprache=de&amp;seite=2" in first.content.decode()
 
 
-QUERIES = 17
+QUERIES = 19
 
 
 def test_one_query_count_for_one_and_three_rows(login: Login, world: World, django_assert_num_queries: Any) -> None:
@@ -422,20 +422,20 @@ def test_the_extract_prints_what_this_desk_sees(login: Login, world: World) -> N
     assert AccessEvent.objects.filter(kind="export", page="people:extract").count() == 2
 
 
-PAGE_QUERIES = 64
+PAGE_QUERIES = 67
 
 
 def test_the_page_asks_the_same_number_of_queries_for_one_and_three_of_everything(
     login: Login, world: World, django_assert_num_queries: Any
 ) -> None:
     entry = desk.talking(world)
-    domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name="Kind")  # type: ignore[arg-type]
+    domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name="Kind")
     client = login("entrance")
     client.get(url(entry.person))
     with django_assert_num_queries(PAGE_QUERIES):
         client.get(url(entry.person))
     for i in range(3):
-        domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name=f"Kind{i}")  # type: ignore[arg-type]
+        domain.add_member(actor=world.actor(), at=at(), person_id=entry.person_id, role="child", valid_from=TODAY, first_name=f"Kind{i}")
         domain.set_channel(actor=world.actor(), at=at(), person_id=entry.person_id, kind=ChannelKind.PHONE, value=f"0171 39200 6{i}", valid_from=TODAY)
         facts.add_fact(
             actor=world.actor(), at=at(9, 30), person_id=entry.person_id, entry_id=entry.pk, kind=FactKind.COURSE, since=TODAY - timedelta(days=i), what="Kurs", source="selbst"
@@ -608,6 +608,40 @@ def test_a_child_that_lives_here_on_some_days_shows_so(login: Login, world: Worl
     assert "Kind seit 24.11.2026, abwechselnd hier" in text(client.get(url(child, "haushalt/")))
 
 
+def test_a_child_lives_here_on_some_days_from_a_day_on_and_it_can_be_taken_back(login: Login, world: World) -> None:
+    parent = world.person("Jana", "Silberdistel")
+    child = domain.add_member(
+        actor=world.actor(), at=at(), person_id=parent.pk, role=MemberRole.CHILD, valid_from=TODAY - timedelta(days=9), first_name="Jonte",
+        birth_date=date(2015, 2, 2),
+    )  # fmt: skip
+    client, path = login("entrance"), url(parent, "haushalt/")
+    given = {"form": "stay", "member": child.person_id, "stay": "part", "valid_from": "20.11.2026", "reason": ""}
+    refused = client.post(path, given | {"op": uuid4()})
+    assert refused.status_code == 422
+    assert re.search(r'<details class="hf-fold" open><summary>wohnt jetzt abwechselnd hier', refused.content.decode())
+    assert 'name="valid_from" value="20.11.2026"' in refused.content.decode()
+    shown = text(client.post(path, given | {"reason": "sagt die Mutter", "op": uuid4()}, follow=True))
+    assert "Kind, seit 20.11.2026, abwechselnd hier" in shown
+    assert "abwechselnd hier seit 20.11.2026: sagt die Mutter" in shown
+    held = Membership.objects.get(person=child.person_id, valid_to=None)
+    # On the page of the child itself the same control stands.
+    own = Person.objects.get(pk=child.person_id)
+    domain.assign(
+        actor=world.actor(), at=at(), person_id=own.pk, kind=ResponsibilityKind.ENTRANCE, team_id=world.teams["via"].pk, valid_from=TODAY, reason="x"
+    )
+    assert "wohnt jetzt ganz hier" in text(client.get(url(own, "haushalt/")))
+    stranger = domain.add_member(
+        actor=world.actor(), at=at(), person_id=world.person("Ada", "Ulme").pk, role=MemberRole.CHILD, valid_from=TODAY, first_name="Ole",
+        birth_date=date(2015, 2, 2),
+    )  # fmt: skip
+    assert client.post(path, given | {"member": stranger.person_id, "reason": "x", "op": uuid4()}).status_code == 404
+    assert client.post(url(parent, "wohnen-zurueck/"), {"wohnen": stranger.pk, "op": uuid4()}).status_code == 404
+    back = text(client.post(url(parent, "wohnen-zurueck/"), {"wohnen": held.pk, "op": uuid4()}, follow=True))
+    assert "Es ist wieder wie zuvor." in back
+    assert "abwechselnd hier seit" not in back
+    assert Membership.objects.get(person=child.person_id).valid_to is None
+
+
 def test_the_page_of_a_child_says_nothing_of_the_protected_household(login: Login, world: World) -> None:
     father, mother = world.person("Bert", "Ackerwinde", team="via2"), world.person("Jana", "Silberdistel")
     child = domain.add_member(
@@ -697,7 +731,7 @@ def test_acts_on_things_of_others_are_not_there(login: Login, world: World, what
 def test_a_decided_application_is_no_open_one(login: Login, world: World) -> None:
     entry = desk.applicant(world)
     benefits.record_outcome(
-        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"  # type: ignore[arg-type]
+        actor=world.actor("benefits"), at=at(9, 30), application_id=entry.application_id, kind=Outcome.REFUSED, decided_on=TODAY, source="Bescheid"
     )
     client = login("entrance")
     assert names(client.get(LIST, {"stand": "antrag"})) == []

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -274,6 +275,66 @@ def test_with_the_privacy_switch_on_no_list_behind_the_board_shows_full_names_or
             assert secret not in words_, (path, secret)
 
 
+def test_with_the_privacy_switch_on_hit_cards_keep_name_and_birth_date_behind_a_click(login: Login, world: World) -> None:
+    """Wherever somebody is looked for: first contact, what it asks, who was chosen, correction, persons, household, duplicates."""
+    seen = world.person("Nora", "Fingerhut", birth_date=date(1989, 6, 14), team="placement")
+    other = desk.applicant(world, "Emil", "Tollkirsche")
+    client = login("entrance")
+    who = {"first_name": "Nora", "last_name": "Fingerhut", "birth_date": "14.6.1989"}
+    first = {"name": "Nora Fingerhut", "birth_date": "14.6.1989"}
+
+    def looked_for() -> dict[str, Any]:
+        contact, house = "/eingang/erstkontakt/", f"/personen/{other.person_id}/haushalt/"
+        search = {"q": "Nora Fingerhutt"}
+        return {
+            "search": client.post(contact, given(step="search", **first)),
+            "asked": client.post(contact, given(**first)),
+            "chosen": client.post(contact, given(name="", birth_date="", step=f"pick:{seen.pk}")),
+            "household": client.post(house, {"op": str(uuid4()), "form": "join", "role": "partner", "valid_from": "24.11.2026"} | who),
+            "correct": client.post("/suche/", search | {"to": f"{contact}{other.first_contact_id}/berichtigen/"}, follow=True),
+            "persons": client.post("/suche/", search | {"to": "/personen/"}, follow=True),
+            "duplicates": client.post("/suche/", search | {"to": f"/personen/{other.person_id}/doppelt/"}, follow=True),
+        }
+
+    for name, page in looked_for().items():
+        assert "Fingerhut</strong>, geb. 14.06.1989" in re.sub("</?a[^>]*>", "", page.content.decode()), name
+        assert "Name und Geburtsdatum zeigen" not in words(page), name
+    client.get("/eingang/?sichtschutz=an")
+    for name, page in looked_for().items():
+        # What was typed in this form is still in its fields.
+        left = re.sub(r'(value="|„)[^"“]*', "", readable(page))
+        assert "Nora F." in left, name
+        for secret in ("Fingerhut", "14.06.1989"):
+            assert secret not in left, (name, secret)
+        assert "Nora Fingerhut, geb. 14.06.1989</details>" in page.content.decode(), name
+
+
 def readable(answer: Any) -> str:
     """A page without what is folded away."""
     return re.sub(r"<details.*?</details>", "", answer.content.decode(), flags=re.DOTALL)
+
+
+# --- safe contact of a linked record
+def test_the_warning_of_a_linked_record_stands_on_every_page_that_tells_how_to_reach_somebody(login: Login, world: World) -> None:
+    entry = with_phone(world, desk.applicant(world, "Jana", "Silberdistel", urgent=(UrgentKind.NO_MONEY,)))
+    warned = world.person("Jana", "Silberdistl", team="placement")
+    people.link_duplicates(actor=world.actor(), at=at(), keep_id=entry.person_id, other_id=warned.pk, same=True, reason="Ausweis")
+    paths = [
+        "/eingang/", "/personen/", f"/personen/{entry.person_id}/", f"/eingang/not/{entry.person_id}/", f"/eingang/gespraech/{entry.pk}/",
+    ]  # fmt: skip
+    client = login("entrance")
+    assert PHONE in whole(client.get(paths[0]))
+    people.set_contact(actor=world.actor(), at=at(), person_id=warned.pk, safe_contact=True, contact_hint="nur vormittags")
+    for path in (*paths, f"/personen/{entry.person_id}/kontakt/"):
+        shown = whole(client.get(path))
+        assert "sicherer Kontakt" in shown or "keine sichere Nummer" in shown, path
+        # Of a record of another team only the warning is told.
+        assert "nur vormittags" not in shown, path
+    assert PHONE not in whole(client.get("/eingang/"))
+    contact = whole(client.get(f"/personen/{entry.person_id}/kontakt/"))
+    assert "Ein verbundener Eintrag verlangt sicheren Kontakt." in contact
+    assert "nicht anrufen" in contact
+    assert "Post gesperrt" in whole(client.get(f"/personen/{entry.person_id}/"))
+    benefits = whole(login("benefits").get("/leistung/"))
+    assert "keine sichere Nummer" in benefits
+    assert PHONE not in benefits

@@ -171,7 +171,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
         client.get(url(entry))
 
 
-QUERIES = 34
+QUERIES = 36
 
 
 # --- answers
@@ -943,7 +943,7 @@ def test_after_a_refusal_or_a_withdrawal_the_talk_takes_a_new_application(login:
     assert said not in page
     assert "Neuen Antrag aufnehmen" not in page
     # The paper of the new one is put down in the talk, that of the old one on its own list.
-    for paper in (new.papers.first(), entry.application.papers.first()):  # type: ignore[union-attr]
+    for paper in (new.papers.first(), entry.application.papers.first()):
         client.post(f"/eingang/unterlage/{paper.pk}/", {"op": str(uuid4()), "state": "here"})
         assert Paper.objects.get(pk=paper.pk).state == PaperState.HERE
     assert "zum Gespräch" in text(client.get(f"/eingang/antrag/{new.pk}/"))

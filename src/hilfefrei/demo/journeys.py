@@ -1030,10 +1030,10 @@ def _next_date(way: Way, close: datetime) -> datetime:
     """When the next step is due: ahead for those who are still here, but for one in ten who waits since yesterday."""
     rng, now = way.rng, way.desk.now
     if way.ended_at is not None and way.ended_at < now:
-        return max(way.ended_at, close + DAY)
+        return in_office(max(way.ended_at, close + DAY))
     today = berlin(now).date()
     day = before(today) if rng.random() < OVERDUE else after(today, rng.randint(0, 8))
-    return max(moment(day, rng.choice((10, 11, 13, 14)) * 60), close + DAY)
+    return max(moment(day, rng.choice((10, 11, 13, 14)) * 60), in_office(close + DAY))
 
 
 def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days: int, talked: datetime) -> None:

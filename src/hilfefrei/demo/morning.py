@@ -577,7 +577,9 @@ class Morning:
             birth_date=date(1989, 6, 14),
             sex="w",
         )
-        doubles = self.desk.world.stock[10:60:10]
+        stock = self.desk.world.stock
+        pace = min(10, len(stock) // 6)
+        doubles = stock[pace : 6 * pace : pace]
         for number, row in enumerate(doubles, start=2):
             who = row.household.members[0]
             key = Ref("person", f"x-{number}/0")

@@ -368,10 +368,40 @@ class MonthReport:
     sections: tuple[MonthSection, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class TalkNote:
+    """What was said and agreed in a talk, for the e-file (``talk_note``). Placement zone: never for benefits."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    name: str
+    number: str
+    held_at: datetime
+    parts: tuple[ExtractPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitsSheet:
+    """What goes to the paying system (``benefits_sheet``): ``rows`` as (title, text), ``people`` the same per person."""
+
+    office: Office
+    printed_at: datetime
+    title: str
+    lead: str
+    key: str
+    rows: tuple[tuple[str, str], ...]
+    people_title: str = ""
+    people_lead: str = ""
+    people: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
 Paper: TypeAlias = (
-    Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
+    BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
 )
 type_of: dict[str, type[Paper]] = {
+    "benefits_sheet": BenefitsSheet,
+    "talk_note": TalkNote,
     "receipt": Receipt,
     "handout": Handout,
     "papers_request": PapersRequest,

@@ -39,19 +39,22 @@ ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
 ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
 MONTH = Entry("Monat", "cockpit:month", ("cockpit:",))
+OVERVIEW = Entry("Überblick", "shared:overview")
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
+COMPARISON = Entry("Vergleich", "comparison:page", ("comparison:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.BENEFITS: (BENEFITS, PEOPLE),
+    # A lead comes to the comparison from the month.
     Role.TEAM_LEAD: (HANDOVERS, WEEK, JOBS, PEOPLE, MONTH),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.CONTROLLER: (MONTH,),
-    Role.DIRECTOR: (MONTH, FIELDS),
+    Role.CONTROLLER: (MONTH, COMPARISON),
+    Role.DIRECTOR: (MONTH, OVERVIEW, COMPARISON, JOBS, FIELDS),
     Role.DATA_PROTECTION: (ACCESSES, FIELDS, MONTH),
     Role.STAFF_COUNCIL: (ACCESSES,),
     Role.EQUAL_OPPORTUNITY: (MONTH,),

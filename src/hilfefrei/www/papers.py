@@ -2,19 +2,21 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.http import HttpResponse
 
+from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
 from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.org.queries import office_of
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
 from hilfefrei.papers import data, render
-from hilfefrei.www.requests import Request
 
 PAPER_DAYS = 14
 DECISION_DAYS = 21
@@ -26,6 +28,19 @@ STATES: dict[str, str] = {
 }
 
 
+class Printer(Protocol):
+    """Who prints, for which house: a request, or the background service in somebody's name."""
+
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def jobcenter(self) -> Jobcenter: ...
+    @property
+    def user(self) -> Any: ...
+    @property
+    def team_name(self) -> str: ...
+
+
 def pdf(content: bytes, name: str) -> HttpResponse:
     """A PDF shown in the browser; its file name carries no name of a person."""
     answer = HttpResponse(content, content_type="application/pdf")
@@ -33,30 +48,14 @@ def pdf(content: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def office(request: Request) -> data.Office:
+def office(request: Printer) -> data.Office:
     """Who writes."""
     return office_of(request.jobcenter)
 
 
-def office_of(house: Jobcenter) -> data.Office:
-    """A Jobcenter as the sender of a paper."""
-    return data.Office(
-        name=house.name,
-        address=", ".join(part for part in (house.street, f"{house.plz} {house.place}".strip()) if part),
-        opening_hours=house.opening_hours,
-        phone=house.phone,
-        benefits_phone=house.benefits_phone,
-        urgent_phone=house.urgent_phone,
-        counsel_name=house.counsel_name,
-        counsel_phone=house.counsel_phone,
-        complaint_phone=house.complaint_phone,
-        demo=house.is_demo,
-    )
-
-
-def contact(request: Request) -> data.Contact:
+def contact(request: Printer) -> data.Contact:
     """The colleague who prints."""
-    return data.Contact(request.actor.name, request.user.phone, request.team_name)  # type: ignore[union-attr]
+    return data.Contact(request.actor.name, request.user.phone, request.team_name)
 
 
 def salutation(person_salutation: str, *, known: bool) -> str:
@@ -71,13 +70,13 @@ WISH_WORDS = {"money": "Geld zum Leben", "housing": "Hilfe mit der Wohnung", "wo
 ANOTHER = "eine weitere Person"
 
 
-def hidden_of(request: Request, papers: Iterable[Paper]) -> set[UUID]:
+def hidden_of(request: Printer, papers: Iterable[Paper]) -> set[UUID]:
     """The people of these papers whose file is shut for the reader: the page does not name them."""
     ids = {paper.person_id for paper in papers if paper.person_id}
     return policy.hidden_from(request.actor, ids, clock.today())
 
 
-def _persons(request: Request, application: Application) -> tuple[str, ...]:
+def _persons(request: Printer, application: Application) -> tuple[str, ...]:
     """For whom the application was made: the applicant, then the others as far as paper may name them."""
     members = queries.members(request.actor, [application.benefit_unit_id], clock.today(), on_paper=True)
     others = [m for m in members if m.membership.person_id != application.applicant_id]
@@ -87,7 +86,7 @@ def _persons(request: Request, application: Application) -> tuple[str, ...]:
     return (application.applicant.full_name, *(m.name for m in others if m.name), *more)
 
 
-def receipt(request: Request, application: Application) -> bytes:
+def receipt(request: Printer, application: Application) -> bytes:
     """The receipt of an application (works from the first of the month, § 37(2) SGB II)."""
     person = application.applicant
     first = FirstContact.objects.filter(application=application).order_by("contact_at", "id").first()
@@ -138,7 +137,7 @@ def paper_lines(papers: list[Paper], applicant_id: UUID) -> tuple[data.PaperLine
     )
 
 
-def papers_request(request: Request, application: Application, papers: list[Paper]) -> bytes:
+def papers_request(request: Printer, application: Application, papers: list[Paper]) -> bytes:
     """The request for papers. It sets no period with consequences; only benefits may (§ 66 SGB I)."""
     person = application.applicant
     open_papers = [p for p in papers if p.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}]

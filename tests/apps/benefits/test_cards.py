@@ -26,7 +26,7 @@ def applied(world: World, person: Person) -> Application:
 
 def decided(world: World, application: Application, kind: Outcome = Outcome.GRANTED, **more: object) -> None:
     given = {"decided_on": date(2026, 11, 20), "source": "Bescheid", "granted_to": date(2027, 10, 31)} | more
-    domain.record_outcome(actor=world.actor("benefits"), at=at(9, 30), application_id=application.pk, kind=kind, **given)  # type: ignore[arg-type]
+    domain.record_outcome(actor=world.actor("benefits"), at=at(9, 30), application_id=application.pk, kind=kind, **given)
 
 
 def says(world: World, person: Person, who: str = "entrance") -> str:

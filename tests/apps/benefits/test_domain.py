@@ -24,17 +24,17 @@ from tests.world import TODAY, World, at
 def applied(world: World, person: Person | None = None, **more: object) -> Application:
     person = person or world.person()
     given = {"asked_at": at(8, 7), "channel": Channel.IN_PERSON} | more
-    return domain.record_application(actor=world.actor(), at=at(9, 0), person_id=person.pk, **given)  # type: ignore[arg-type]
+    return domain.record_application(actor=world.actor(), at=at(9, 0), person_id=person.pk, **given)
 
 
 def reported(world: World, application: Application, kind: UrgentKind = UrgentKind.NO_MONEY, **more: object) -> UrgentReport:
     given = {"at": at(8, 10), "application_id": application.pk} | more
-    return domain.report_urgent(actor=world.actor(), person_id=application.applicant_id, kind=kind, **given)  # type: ignore[arg-type]
+    return domain.report_urgent(actor=world.actor(), person_id=application.applicant_id, kind=kind, **given)
 
 
 def decided(world: World, application: Application, kind: Outcome = Outcome.GRANTED, **more: object) -> ApplicationOutcome:
     given = {"at": at(9, 30), "decided_on": TODAY, "source": "Bescheid", "granted_to": date(2027, 10, 31)} | more
-    return domain.record_outcome(actor=world.actor("benefits"), application_id=application.pk, kind=kind, **given)  # type: ignore[arg-type]
+    return domain.record_outcome(actor=world.actor("benefits"), application_id=application.pk, kind=kind, **given)
 
 
 # ---- the application

@@ -55,7 +55,7 @@ def test_the_new_application_counts_for_the_way_and_its_papers_are_asked(world: 
     assert entry.application == new
     assert set(new.papers.values_list("rule", "person")) == asked
     assert {paper.state for paper in new.papers.all()} <= {PaperState.MISSING, PaperState.CAN_FOLLOW}
-    assert queries.way_of(new) == queries.way_of(old) == entry  # type: ignore[arg-type]
+    assert queries.way_of(new) == queries.way_of(old) == entry
     assert [made.revoked_at for made in Leave.objects.all()] == ([at(9, 36)] if ends is withdrawn else [])
 
 

@@ -16,7 +16,7 @@ from tests.world import TODAY, World, at
 
 def add(world: World, entry: Entry, kind: FactKind = FactKind.WORK, **more: object) -> Fact:
     given = {"since": TODAY, "source": "Vertrag gesehen"} | more
-    return facts.add_fact(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, entry_id=entry.pk, kind=kind, **given)  # type: ignore[arg-type]
+    return facts.add_fact(actor=world.actor(), at=at(9, 30), person_id=entry.person_id, entry_id=entry.pk, kind=kind, **given)
 
 
 def test_a_fact_closes_neither_application_nor_way(world: World) -> None:

@@ -29,7 +29,7 @@ WIEBKE = NewPerson(first_name="Wiebke", last_name="Hainbuche", birth_date=date(1
 
 def contact(world: World, *, moment=at(8, 18), **more: object) -> FirstContact:  # noqa: B008 - a fixed moment
     given = {"contact_at": at(8, 7), "channel": Channel.IN_PERSON, "wishes": ["money", "work"], "new_person": WIEBKE} | more
-    return verbs.record_first_contact(actor=world.actor(), at=moment, **given)  # type: ignore[arg-type]
+    return verbs.record_first_contact(actor=world.actor(), at=moment, **given)
 
 
 def rows() -> tuple[int, ...]:

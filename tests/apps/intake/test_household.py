@@ -22,7 +22,7 @@ BORN = date(2019, 5, 3)
 
 def joins(world: World, entry: Entry, who: str = "entrance", **more: object) -> Membership:
     given = {"role": MemberRole.CHILD, "first_name": "Mio"} | more
-    return household.join(actor=world.actor(who), at=at(9, 35), person_id=entry.person_id, **given)  # type: ignore[arg-type]
+    return household.join(actor=world.actor(who), at=at(9, 35), person_id=entry.person_id, **given)
 
 
 def asked(person: Person) -> set[str]:

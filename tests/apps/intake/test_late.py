@@ -16,10 +16,19 @@ from hilfefrei.apps.benefits import queries as benefits_queries
 from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.benefits.workflows import UrgentKind
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.domain import conversation, dates, first_contact, needs
+from hilfefrei.apps.intake.domain import agreement, conversation, dates, first_contact, needs
 from hilfefrei.apps.intake.domain import entry as entry_verbs
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
-from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, FirstContact, HandedVacancy
+from hilfefrei.apps.intake.models import (
+    AnswerSet,
+    Booking,
+    ContactAttempt,
+    Conversation,
+    Entry,
+    FirstContact,
+    HandedVacancy,
+    Promise,
+)
 from hilfefrei.apps.intake.workflows import Attendance, EntryState, OfferKind
 from hilfefrei.core import clocks
 from tests import desk
@@ -54,7 +63,14 @@ def test_a_whole_talk_from_paper_stands_at_its_real_times_and_the_record_keeps_b
     conversation.start_talk(at=at(9, 42), happened_at=at(10, 20, days=-1), **given)
     dates.book_seat(at=at(9, 44), happened_at=at(10, 35, days=-1), date_id=seat.pk, **given)
     conversation.hand_vacancy(at=at(9, 45), happened_at=at(10, 30, days=-1), vacancy_id=job.pk, **given)
+    conversation.save_group(
+        at=at(9, 46), happened_at=at(10, 25, days=-1), group="work", values=desk.WORK, catalogue=desk.CATALOGUE, **given
+    )
+    agreement.add_promise(at=at(9, 47), happened_at=at(10, 40, days=-1), side="office", text="ruft an", due_at=at(16, 0, days=-1), **given)
     finish(world, entry, happened_at=at(10, 45, days=-1))
+    assert AnswerSet.objects.get().saved_at == at(10, 25, days=-1)
+    # Its day lay ahead when it was given; that it is over by now is what has to be seen.
+    assert Promise.objects.get().made_at == at(10, 40, days=-1)
     talk = Conversation.objects.get()
     assert (talk.started_at, talk.finished_at) == (at(10, 20, days=-1), at(10, 45, days=-1))
     assert ContactAttempt.objects.get().at == at(10, 20, days=-1)
@@ -67,6 +83,8 @@ def test_a_whole_talk_from_paper_stands_at_its_real_times_and_the_record_keeps_b
         ("talk.started", at(9, 42), at(10, 20, days=-1)),
         ("seat.booked", at(9, 44), at(10, 35, days=-1)),
         ("vacancy.handed", at(9, 45), at(10, 30, days=-1)),
+        ("answers.saved", at(9, 46), at(10, 25, days=-1)),
+        ("promise.made", at(9, 47), at(10, 40, days=-1)),
         ("talk.finished", at(9, 50), at(10, 45, days=-1)),
     ):
         found, happened = last_event(verb)
@@ -81,6 +99,26 @@ def test_on_a_normal_day_nothing_is_late(world: World) -> None:
     assert last_event("talk.started") == (at(9, 15), None)
 
 
+def test_answers_from_paper_replace_what_was_typed_before_and_its_time_does_not_run_backwards(world: World) -> None:
+    entry = desk.talking(world, on_paper(world))
+    (typed,) = desk.answer(world, entry, "work")
+    given: dict[str, Any] = {"actor": world.actor(), "entry_id": entry.pk, "group": "work", "catalogue": desk.CATALOGUE}
+    late = conversation.save_group(at=at(9, 40), happened_at=at(10, 20, days=-1), values={"wanted": ["Köchin"]}, **given)
+    typed.refresh_from_db()
+    assert (typed.saved_at, typed.superseded_at) == (at(9, 31), at(9, 31))
+    assert (late.saved_at, late.version) == (at(10, 20, days=-1), 2)
+    assert queries.current_answers(entry.pk)["work"].values == {"wanted": ["Köchin"]}
+
+
+def test_a_promise_from_paper_cannot_have_been_due_when_it_was_given(world: World) -> None:
+    with pytest.raises(Refused) as refusal:
+        agreement.add_promise(
+            actor=world.actor(), at=at(9, 47), entry_id=on_paper(world).pk, happened_at=at(10, 40, days=-1), side="office", text="ruft an",
+            due_at=at(10, 30, days=-1),
+        )  # fmt: skip
+    assert refusal.value.code == "past"
+
+
 # --- how far it goes
 def acts(world: World, entry: Entry) -> dict[str, Callable[..., Any]]:
     """Everything that can be typed late, by name."""
@@ -92,11 +130,17 @@ def acts(world: World, entry: Entry) -> dict[str, Callable[..., Any]]:
         "seat": lambda when: dates.book_seat(happened_at=when, date_id=seat.pk, **given, **way),
         "vacancy": lambda when: conversation.hand_vacancy(happened_at=when, vacancy_id=job.pk, **given, **way),
         "attempt": lambda when: entry_verbs.not_reached(happened_at=when, **given, **way),
+        "answers": lambda when: conversation.save_group(
+            happened_at=when, group="time", values=desk.TIME, catalogue=desk.CATALOGUE, **given, **way
+        ),
+        "promise": lambda when: agreement.add_promise(
+            happened_at=when, side="office", text="ruft an", due_at=at(10, days=2), **given, **way
+        ),
         "need": lambda when: needs.report_need(happened_at=when, person_id=entry.person_id, kind=UrgentKind.NO_MONEY, **given),
     }
 
 
-@pytest.mark.parametrize("act", ["start", "seat", "vacancy", "attempt", "need"])
+@pytest.mark.parametrize("act", ["start", "seat", "vacancy", "attempt", "answers", "promise", "need"])
 def test_never_in_the_future_never_over_a_week_never_before_the_contact(world: World, act: str) -> None:
     entry = desk.applicant(world, asked=at(10, 0, days=-9))
     typed = acts(world, entry)[act]

@@ -1,10 +1,12 @@
 """„Dann lasse ich es“: the eight rules of fairness, and that ViA never touches an application in any other way."""
 
-import json
 from datetime import date, timedelta
+from importlib import import_module
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
+from django.apps import apps
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.audit.models import Outbox
@@ -31,7 +33,7 @@ def record(world: World, entry: Entry, act: LeaveAct = LeaveAct.STAYS_OPEN, **mo
         "rights": list(verbs.RIGHTS),
         "call_at": at(10, 0, days=2),
     } | more
-    return verbs.record_leave(actor=world.actor(), at=at(10, 2), entry_id=entry.pk, act=act, **given)  # type: ignore[arg-type]
+    return verbs.record_leave(actor=world.actor(), at=at(10, 2), entry_id=entry.pk, act=act, **given)
 
 
 def outcomes() -> list[str]:
@@ -276,8 +278,8 @@ def test_what_is_signed_reaches_benefits_and_so_does_the_revocation(world: World
     assert len(rows) == 2
     for row in rows:
         tasks.declaration_sheet(world.id, row.payload, at(11), tmp_path)
-    sheets = [json.loads(f.read_text()) for f in (tmp_path / "ausgang").glob("erklaerung-*.json")]
-    assert sorted(s["was"] for s in sheets) == ["revoked", "waiver"]
+    sheets = [f.read_text() for f in (tmp_path / "ausgang").glob("erklaerung-*.xml")]
+    assert sorted(ET.fromstring(s).findtext("was") or "" for s in sheets) == ["Verzicht auf die Leistung", "Verzicht widerrufen"]
     # Benefits never read why.
     assert not any(word in str(sheets) for word in ("Dezember", "Werkstatt", "Silberdistel"))
     waiver = office[0]
@@ -357,3 +359,25 @@ def test_it_is_never_counted_among_the_good_ends_of_the_month(world: World) -> N
     assert not steps["withdrawn"].good
     assert not steps["only_asked"].good
     assert sum(step.count for step in steps.values() if step.good) == 0
+
+
+# --- what was signed before benefits had a list
+def test_declarations_from_before_get_their_row_at_benefits_once(world: World) -> None:
+    """The rows are as the verbs write them; a second run, or one after new declarations, adds nothing."""
+    withdrawn, waived = desk.applicant(world), desk.applicant(world, "Rosa", "Ahorn")
+    granted(world, waived)
+    record(world, withdrawn, LeaveAct.WITHDRAWN, signed=True, signed_on=TODAY, representative="Vormund")
+    gone = record(world, waived, LeaveAct.WAIVER, signed=True)
+    verbs.revoke_leave(actor=world.actor(), at=at(11, 0), leave_id=gone.pk, note="doch")
+    record(world, desk.applicant(world, "Emil", "Linde"))
+    fields = ("application", "kind", "signed_on", "representative", "declared_at", "confirmed_at", "jobcenter")
+    by_verbs = list(Declaration.objects.order_by("declared_at", "kind", "pk").values(*fields))
+    assert [d["kind"] for d in by_verbs] == ["waiver", "withdrawn", "revoked"]
+    step = import_module("hilfefrei.apps.intake.migrations.0005_earlier_declarations")
+    step.bring_to_benefits(apps, None)
+    assert Declaration.objects.count() == 3
+    Declaration.objects.all().delete()
+    for _ in range(2):
+        step.bring_to_benefits(apps, None)
+        assert list(Declaration.objects.order_by("declared_at", "kind", "pk").values(*fields)) == by_verbs
+    assert Declaration.objects.get(kind="withdrawn").declared_by_id == world.users["entrance"].pk

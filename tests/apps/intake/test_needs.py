@@ -18,7 +18,7 @@ def asked(world: World) -> Entry:
 
 
 def report(world: World, entry: Entry, kind: UrgentKind, *, minute: int = 20, **more: object) -> UrgentReport:
-    return needs.report_need(actor=world.actor(), at=at(9, minute), person_id=entry.person_id, kind=kind, **more)  # type: ignore[arg-type]
+    return needs.report_need(actor=world.actor(), at=at(9, minute), person_id=entry.person_id, kind=kind, **more)
 
 
 @pytest.mark.parametrize("kind", UrgentKind)

@@ -26,7 +26,7 @@ def finish(world: World, entry: Entry, **more: object) -> Entry:
         "next_step_at": at(10, days=2),
         "next_step_by_id": world.users["entrance"].pk,
     } | more
-    return conversation.finish_talk(actor=world.actor(), at=at(9, 44), entry_id=entry.pk, **given)  # type: ignore[arg-type]
+    return conversation.finish_talk(actor=world.actor(), at=at(9, 44), entry_id=entry.pk, **given)
 
 
 # --- who leads it
@@ -68,7 +68,7 @@ def test_later_is_a_state_with_reason_and_moment_and_the_talk_goes_on_where_it_w
     desk.answer(world, entry, "work")
     for bad, code in (({"reason": " ", "resume_at": at(14)}, "reason"), ({"reason": "Arzt", "resume_at": at(9, 0)}, "past")):
         with pytest.raises(Refused) as refusal:
-            entry_verbs.later(actor=world.actor(), at=at(9, 30), entry_id=entry.pk, **bad)  # type: ignore[arg-type]
+            entry_verbs.later(actor=world.actor(), at=at(9, 30), entry_id=entry.pk, **bad)
         assert refusal.value.code == code
     entry_verbs.later(actor=world.actor(), at=at(9, 30), entry_id=entry.pk, reason="Arzt", resume_at=at(14))
     talk = Conversation.objects.get()
@@ -125,8 +125,8 @@ def test_a_stale_form_gets_the_answers_in_between_and_changes_nothing(world: Wor
 def test_a_double_click_saves_once(world: World) -> None:
     entry, op = desk.talking(world), uuid4()
     given = {"entry_id": entry.pk, "group": "work", "values": desk.WORK, "catalogue": desk.CATALOGUE, "version": 0, "op": op}
-    first = conversation.save_group(actor=world.actor(), at=at(9, 20), **given)  # type: ignore[arg-type]
-    second = conversation.save_group(actor=world.actor(), at=at(9, 20), **given)  # type: ignore[arg-type]
+    first = conversation.save_group(actor=world.actor(), at=at(9, 20), **given)
+    second = conversation.save_group(actor=world.actor(), at=at(9, 20), **given)
     assert (first.pk, AnswerSet.objects.count()) == (second.pk, 1)
 
 

@@ -5,6 +5,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from hypothesis import settings
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from hypothesis.strategies import data, sampled_from
@@ -188,9 +190,9 @@ def test_safe_contact_hides_numbers_that_are_not_safe(world: World) -> None:
         domain.set_channel(
             actor=world.actor(), at=at(), person_id=person.pk, kind=ChannelKind.MOBILE, value=value, is_safe=safe, valid_from=TODAY
         )
-    assert [c.value for c in queries.reach(person, TODAY).use] == ["0171 39200 62", "0171 39200 61"]
+    assert [c.value for c in queries.reach(world.actor(), person, TODAY).use] == ["0171 39200 62", "0171 39200 61"]
     person = domain.set_contact(actor=world.actor(), at=at(), person_id=person.pk, safe_contact=True, contact_hint="9 bis 14 Uhr")
-    reach = queries.reach(person, TODAY)
+    reach = queries.reach(world.actor(), person, TODAY)
     assert [c.value for c in reach.use] == ["0171 39200 62"]
     assert [c.value for c in reach.avoid] == ["0171 39200 61"]
     assert (reach.words, reach.no_safe) == ("0171 39200 62", False)
@@ -199,16 +201,75 @@ def test_safe_contact_hides_numbers_that_are_not_safe(world: World) -> None:
 @pytest.mark.parametrize("kind", [ChannelKind.PHONE, ChannelKind.MOBILE, ChannelKind.EMAIL])
 def test_without_a_safe_number_there_is_none_to_call(world: World, kind: ChannelKind) -> None:
     person = world.person()
-    assert (queries.reach(person, TODAY).words, queries.reach(person, TODAY).no_safe) == ("", False)
+    assert (queries.reach(world.actor(), person, TODAY).words, queries.reach(world.actor(), person, TODAY).no_safe) == ("", False)
     domain.set_channel(actor=world.actor(), at=at(), person_id=person.pk, kind=kind, value="0171 39200 61", is_safe=False, valid_from=TODAY)
     person = domain.set_contact(actor=world.actor(), at=at(), person_id=person.pk, safe_contact=True, contact_hint="")
-    reach = queries.reach(person, TODAY)
+    reach = queries.reach(world.actor(), person, TODAY)
     assert (reach.use, reach.phone, reach.words, reach.no_safe) == ((), "", "keine sichere Nummer", True)
-    assert [p.ways for p in Person.objects.order_by("pk").prefetch_related(queries.ways(TODAY))] == [list(reach.avoid)]
+    queries.with_reach(world.actor(), [person], TODAY)
+    assert person.known_reach == reach
+    person = Person.objects.get(pk=person.pk)
     # A safe e-mail address is a safe way, but no number.
     domain.set_channel(actor=world.actor(), at=at(), person_id=person.pk, kind=ChannelKind.EMAIL, value="jana@beispiel.de", is_safe=True, valid_from=TODAY)
-    reach = queries.reach(person, TODAY)
+    reach = queries.reach(world.actor(), person, TODAY)
     assert ([c.value for c in reach.use], reach.no_safe) == (["jana@beispiel.de"], True)
+
+
+def _linked_pair(world: World, *, team: str = "via") -> tuple[Person, Person]:
+    """A warned record of ``team`` with one safe number and one that is not, and an open record of the same human being."""
+    warned, record = world.person(team=team), world.person(last="Silberdistl")
+    for value, safe in (("0171 39200 62", True), ("0171 39200 61", False)):
+        domain.set_channel(
+            actor=world.actor(), at=at(), person_id=warned.pk, kind=ChannelKind.MOBILE, value=value, is_safe=safe, valid_from=TODAY
+        )
+    for value in ("+49 171 39200-61", "0171 39200 63"):
+        domain.set_channel(
+            actor=world.actor(), at=at(), person_id=record.pk, kind=ChannelKind.MOBILE, value=value, is_safe=True, valid_from=TODAY
+        )
+    between = world.person(last="Silberdiestel")
+    for keep, other in ((record, between), (between, warned)):
+        domain.link_duplicates(actor=world.actor(), at=at(), keep_id=keep.pk, other_id=other.pk, same=True, reason="Ausweis")
+    domain.set_contact(actor=world.actor(), at=at(), person_id=warned.pk, safe_contact=True, contact_hint="nur vormittags")
+    return Person.objects.get(pk=warned.pk), record
+
+
+def test_safe_contact_holds_for_every_linked_record(world: World) -> None:
+    """Two links away: the number that is not safe there is called from nowhere, the safe one is offered."""
+    _, record = _linked_pair(world)
+    reach = queries.reach(world.actor(), record, TODAY)
+    assert (reach.must_be_safe, reach.linked, reach.hint) == (True, True, "nur vormittags")
+    assert {c.value for c in reach.use} == {"0171 39200 62", "0171 39200 63"}
+    assert {c.value for c in reach.avoid} == {"+49 171 39200-61"}
+    assert queries.letters_blocked(record)
+
+
+def test_of_a_linked_record_that_is_not_open_only_the_warning_is_told(world: World) -> None:
+    warned, record = _linked_pair(world, team="placement")
+    assert not policy.visible_to(world.actor(), TODAY).filter(pk=warned.pk).exists()
+    reach = queries.reach(world.actor(), record, TODAY)
+    assert (reach.must_be_safe, reach.hint) == (True, "")
+    assert {c.value for c in reach.use} == {"0171 39200 63"}
+    assert {c.value for c in reach.avoid} == {"+49 171 39200-61"}
+
+
+def test_after_the_records_are_parted_each_has_its_own_ways_again(world: World) -> None:
+    warned, record = _linked_pair(world)
+    link = queries.links(warned).get()
+    domain.unlink(actor=world.actor(), at=at(), link_id=link.pk)
+    reach = queries.reach(world.actor(), record, TODAY)
+    assert (reach.must_be_safe, len(reach.use), queries.letters_blocked(record)) == (False, 2, False)
+    assert queries.reach(world.actor(), warned, TODAY).must_be_safe
+
+
+def test_a_list_reads_the_ways_of_all_its_people_in_a_fixed_number_of_queries(world: World) -> None:
+    warned, record = _linked_pair(world)
+    people = [record, warned, *(world.person(last=f"Ranke{i}") for i in range(5))]
+    alone = {p.pk: queries.reach(world.actor(), p, TODAY) for p in people}
+    actor = world.actor()
+    with CaptureQueriesContext(connection) as seen:
+        queries.with_reach(actor, people, TODAY)
+    assert {p.pk: p.known_reach for p in people} == alone
+    assert len(seen) <= 10
 
 
 def test_letters_are_blocked_and_allowed_again(world: World) -> None:

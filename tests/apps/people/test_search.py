@@ -16,7 +16,7 @@ BIRTH = date(1992, 4, 12)
 
 
 def _found(world: World, who: str = "entrance", **given: object) -> list[str]:
-    result = queries.search(world.actor(who), day=TODAY, **given)  # type: ignore[arg-type]
+    result = queries.search(world.actor(who), day=TODAY, **given)
     return [hit.name for hit in result.hits]
 
 
@@ -113,7 +113,7 @@ def test_the_card_has_place_receipt_and_team_and_nothing_else(world: World) -> N
     domain.set_address(
         actor=world.actor(), at=at(), person_id=person.pk, street="Ahornweg 4", plz="37412", place="Herzberg", valid_from=TODAY
     )
-    domain.set_channel(actor=world.actor(), at=at(), person_id=person.pk, kind="mobile", value="0171 39200 61", valid_from=TODAY)  # type: ignore[arg-type]
+    domain.set_channel(actor=world.actor(), at=at(), person_id=person.pk, kind="mobile", value="0171 39200 61", valid_from=TODAY)
     hit = queries.search(world.actor("other_team"), day=TODAY, name="Silberdistel").hits[0]
     assert (hit.place, hit.last_receipt, hit.team, hit.may_open) == ("Herzberg", "kein Bezug bekannt", "ViA-Team", False)
     assert "Ahornweg" not in repr(hit)
@@ -160,13 +160,13 @@ def test_restricted_gives_no_card_and_no_count(world: World) -> None:
     domain.restrict(
         actor=world.actor(), at=at(), person_id=person.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle", phone="0171 39200 60"
     )
-    seen = queries.search(world.actor("colleague"), day=TODAY, **asked)  # type: ignore[arg-type]
+    seen = queries.search(world.actor("colleague"), day=TODAY, **asked)
     assert [h.name for h in seen.hits] == ["Jana Silberdistl"]
     assert seen.hint is not None
     assert (seen.hint.ask, seen.hint.phone) == ("Schutzstelle", "0171 39200 60")
     # Who read the hint is known to the log.
     assert person.pk in seen.person_ids
-    named = queries.search(world.actor("entrance"), day=TODAY, **asked)  # type: ignore[arg-type]
+    named = queries.search(world.actor("entrance"), day=TODAY, **asked)
     assert (named.hits[0].name, named.hits[0].is_protected, named.hint) == ("Jana Silberdistel", True, None)
     assert _found(world, "colleague", number=str(person.callsign)) == []
     assert queries.card(world.actor("colleague"), person.pk, day=TODAY) is None

@@ -68,6 +68,75 @@ def test_a_child_may_be_here_on_some_days_alone_or_wholly_there_later(world: Wor
     assert "schon zu zwei Haushalten" in str(no)
 
 
+def test_from_a_day_on_a_child_lives_here_on_some_days_and_the_time_before_stays_whole(world: World, parents: tuple[Person, Person]) -> None:
+    mother, father = parents
+    first = TODAY - timedelta(days=20)
+    child = add(world, mother, first_name="Jonte", birth_date=SCHOOL, valid_from=first)
+    changed = domain.change_stay(
+        actor=world.actor(), at=at(), membership_id=child.pk, stay=Stay.PART, valid_from=TODAY - timedelta(days=3), reason="  Mutter sagt es "
+    )
+    child.refresh_from_db()
+    assert (child.stay, child.valid_from, child.valid_to) == (Stay.WHOLE, first, TODAY - timedelta(days=4))
+    assert (changed.stay, changed.role, changed.benefit_unit_id, changed.valid_from, changed.valid_to) == (
+        Stay.PART, MemberRole.CHILD, child.benefit_unit_id, TODAY - timedelta(days=3), None,
+    )  # fmt: skip
+    said = queries.stay_changes([changed])[changed.pk]
+    assert (said["reason"], said["before"], said["previous"]) == ("Mutter sagt es", "whole", str(child.pk))
+    add(world, father, member_id=child.person_id)
+    with pytest.raises(Refused) as no:
+        domain.change_stay(actor=world.actor(), at=at(), membership_id=changed.pk, stay=Stay.WHOLE, valid_from=TODAY, reason="doch")
+    assert no.value.code == "in_two_units"
+    with pytest.raises(Refused) as no:
+        domain.undo_stay(actor=world.actor(), at=at(), membership_id=changed.pk)
+    assert no.value.code == "in_two_units"
+
+
+@pytest.mark.parametrize("days", [0, 5])
+def test_a_changed_stay_is_taken_back_once(world: World, parents: tuple[Person, Person], days: int) -> None:
+    """From its first day on it is put right in its place, later in a period of its own: taken back, both are as before."""
+    first = TODAY - timedelta(days=5)
+    child = add(world, parents[0], first_name="Jonte", birth_date=SCHOOL, valid_from=first)
+    before = Membership.objects.values().get(pk=child.pk)
+    changed = domain.change_stay(
+        actor=world.actor(), at=at(), membership_id=child.pk, stay=Stay.PART, valid_from=first + timedelta(days=days), reason="gesagt"
+    )
+    assert (changed.pk == child.pk) == (days == 0)
+    back = domain.undo_stay(actor=world.actor(), at=at(), membership_id=changed.pk)
+    assert back.pk == child.pk
+    assert Membership.objects.values().get(person=child.person_id) == before
+    assert queries.stay_changes([back]) == {}
+    with pytest.raises(Refused, match="nichts zurückzunehmen"):
+        domain.undo_stay(actor=world.actor(), at=at(), membership_id=back.pk)
+    assert Event.objects.filter(verb__in=["unit.stay_changed", "unit.stay_undone"], subject_id=child.person_id).count() == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ({"stay": Stay.WHOLE}, "same_stay"),
+        ({"reason": " "}, "reason"),
+        ({"valid_from": TODAY + timedelta(days=1)}, "future"),
+        ({"valid_from": TODAY - timedelta(days=2)}, "period"),
+    ],
+)
+def test_a_change_of_the_stay_that_cannot_be_writes_nothing(
+    world: World, parents: tuple[Person, Person], given: dict[str, Any], code: str
+) -> None:
+    child = add(world, parents[0], first_name="Jonte", birth_date=SCHOOL)
+    asked = {"stay": Stay.PART, "valid_from": TODAY, "reason": "gesagt"} | given
+    with pytest.raises(Refused) as no:
+        domain.change_stay(actor=world.actor(), at=at(), membership_id=child.pk, **asked)
+    assert no.value.code == code
+    assert Membership.objects.get(person=child.person_id).stay == Stay.WHOLE
+
+
+def test_only_a_child_under_18_lives_somewhere_on_some_days(world: World, parents: tuple[Person, Person]) -> None:
+    grown = add(world, parents[0], first_name="Jonte", birth_date=TODAY.replace(year=TODAY.year - 18))
+    with pytest.raises(Refused) as no:
+        domain.change_stay(actor=world.actor(), at=at(), membership_id=grown.pk, stay=Stay.PART, valid_from=TODAY, reason="gesagt")
+    assert no.value.code == "stay_age"
+
+
 def test_the_days_of_one_household_may_end_and_a_third_begin(world: World, parents: tuple[Person, Person]) -> None:
     mother, father = parents
     child = add(world, mother, first_name="Jonte", birth_date=SCHOOL)

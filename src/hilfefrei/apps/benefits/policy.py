@@ -21,8 +21,8 @@ def may_hand_receipt(actor: Actor) -> bool:
 
 
 def may_confirm(actor: Actor) -> bool:
-    """Confirm applications and urgent reports, record decisions: benefits only."""
-    return actor.has(Role.BENEFITS)
+    """Confirm applications and urgent reports, record decisions: benefits and their paying system only."""
+    return actor.kind == "import" or actor.has(Role.BENEFITS)
 
 
 def may_handle_papers(actor: Actor) -> bool:

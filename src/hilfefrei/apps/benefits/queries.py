@@ -6,23 +6,29 @@ from datetime import date, datetime, time, timedelta
 from typing import cast
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Prefetch, Q, QuerySet
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.audit.models import Outbox
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
-from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, SHEETS, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility, Restriction
-from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, guards, kept_records, own_membership, ways
+from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, guards, kept_records, own_membership
 from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.periods import months_from
+
+# A sheet is to be with benefits in the same minute.
+SAME_MINUTE = timedelta(minutes=1)
+# How the outbox notes that the receiver is away (:class:`hilfefrei.apps.audit.ports.Down`).
+AWAY = "neighbour: "
 
 
 def outcome_of(application: Application) -> ApplicationOutcome | None:
@@ -247,7 +253,6 @@ def urgent(actor: Actor, day: date) -> QuerySet[UrgentReport]:
         policy.reports_for(actor, day)
         .filter(closed_at=None)
         .select_related("person", "application", "reported_by", "confirmed_by")
-        .prefetch_related(ways(day, "person__channels"))
         .order_by(F("confirmed_at").asc(nulls_first=True), "due_at", "id")
     )
 
@@ -501,3 +506,19 @@ def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime
 
 def _last(user: User | None) -> str:
     return user.last_name if user else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Sheets that the paying system does not have: how many, since when, of how many somebody has to look at the reason."""
+
+    count: int
+    since: datetime
+    refused: int
+
+
+def undelivered(now: datetime) -> Undelivered | None:
+    """Sheets that should have gone out a minute ago and have not; None when all are there."""
+    late = Outbox.objects.filter(kind__in=SHEETS, done_at=None, created_at__lt=now - SAME_MINUTE)
+    found = late.aggregate(count=Count("pk"), since=Min("created_at"), refused=Count("pk", filter=~Q(last_error__startswith=AWAY) & ~Q(last_error="")))
+    return Undelivered(**found) if found["count"] else None

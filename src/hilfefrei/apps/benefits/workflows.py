@@ -139,3 +139,6 @@ class RowState(TextChoices):
     GONE = "gone", "nicht mehr da"
     REJECTED = "rejected", "zurückgewiesen"
     DUPLICATE = "duplicate", "doppelt"
+
+# What goes to the paying system, as kinds of the outbox.
+SHEETS: tuple[str, ...] = ("application.sheet", "urgent.sheet", "declaration.sheet")

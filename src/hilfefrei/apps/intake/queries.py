@@ -52,7 +52,7 @@ from hilfefrei.apps.intake.workflows import (
 from hilfefrei.apps.org.models import Absence, Position, Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Address, Person, Responsibility
-from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, ways
+from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, with_reach
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
 from hilfefrei.core import follow_up
 from hilfefrei.core.clock import BERLIN
@@ -220,18 +220,19 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
         .select_related("person", "application", "first_contact", "taken_by")
         .prefetch_related(
             _home(day),
-            ways(day, "person__channels"),
             _urgent(),
             "application__outcomes",
             Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
         )
         .order_by("since", "id")
     )
-    found = [_waiting(entry, now, day) for entry in rows]
+    entries = list(rows)
+    with_reach(actor, [entry.person for entry in entries], day)
+    found = [_waiting(actor, entry, now, day) for entry in entries]
     return sorted(found, key=lambda line: line.rank)
 
 
-def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
+def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
     person = entry.person
     # Prefetched under names of their own (_urgent, _homes), which mypy cannot know.
     reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
@@ -255,7 +256,7 @@ def _waiting(entry: Entry, now: datetime, day: date) -> Waiting:
         waited=waited,
         is_late=is_late,
         place=homes[0].place if homes else "",
-        reach=reach(person, day),
+        reach=reach(actor, person, day),
         unconfirmed=unconfirmed,
         stands=stands,
         unanswered=unanswered,
@@ -390,6 +391,36 @@ def appointments(actor: Actor, day: date) -> list[Appointment]:
         if when is not None:
             found.append(Appointment(when, entry, what, who.last_name if who else ""))
     return sorted(found, key=lambda a: (a.at, str(a.entry.pk)))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnDate:
+    """Something the reader has agreed to do at a time; ``key`` stays the same when the time moves."""
+
+    key: UUID
+    entry_id: UUID
+    at: datetime
+
+
+def own_agreed(actor: Actor, start: datetime, end: datetime) -> list[OwnDate]:
+    """What the actor has agreed to between ``start`` and ``end``: talks put off, next steps, promises; in the order of time."""
+    day = berlin_day(start)
+    mine = policy.entries_for(actor, day)
+    put_off = mine.filter(state=EntryState.LATER, taken_by=actor.id, resume_at__gte=start, resume_at__lt=end)
+    steps = mine.filter(state=EntryState.IN_VIA, next_step_by=actor.id, next_step_at__gte=start, next_step_at__lt=end)
+    kept = Promise.objects.filter(entry__in=mine, user=actor.id, done_at=None, due_at__gte=start, due_at__lt=end)
+    found = [OwnDate(pk, pk, at) for rows, at_ in ((put_off, "resume_at"), (steps, "next_step_at")) for pk, at in rows.order_by("id").values_list("pk", at_)]
+    found += [OwnDate(pk, entry, at) for pk, entry, at in kept.order_by("id").values_list("pk", "entry", "due_at") if at is not None]
+    return sorted(found, key=lambda row: (row.at, str(row.key)))
+
+
+def led_by(actor: Actor, start: datetime, end: datetime) -> QuerySet[ViaDate]:
+    """Dates of ViA that the actor leads and that take place."""
+    return (
+        ViaDate.objects.filter(led_by=actor.id, cancelled_at=None, starts_at__gte=start, starts_at__lt=end)
+        .select_related("room")
+        .order_by("starts_at", "id")
+    )
 
 
 def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
@@ -1012,10 +1043,11 @@ def seats_on(actor: Actor, date_: ViaDate, day: date) -> list[Booking]:
         .filter(Q(entry__in=policy.entries_for(actor, day)) | Q(entry__person__in=numbered))
         .annotate(shut=Exists(numbered.filter(pk=OuterRef("entry__person"))))
         .select_related("entry__person", "caller")
-        .prefetch_related(ways(day, "entry__person__channels"))
         .order_by("entry__person__sort_name", "id")
     )
-    return list(rows)
+    seats: list[Booking] = list(rows)
+    with_reach(actor, [seat.entry.person for seat in seats], day)
+    return seats
 
 
 def proposals_for(bookings: Iterable[Booking], dates: Iterable[ViaDate]) -> dict[UUID, ViaDate]:
@@ -1330,7 +1362,7 @@ def next_of(person: Person, anchor: Anchor, day: date) -> follow_up.Due | None:
 def _questions(persons: QuerySet[Person], day: date) -> list[Question]:
     anchors = _anchors(persons, day)
     found = []
-    for person in Person.objects.filter(pk__in=list(anchors)).prefetch_related(ways(day, "channels")).order_by("pk"):
+    for person in Person.objects.filter(pk__in=list(anchors)).order_by("pk"):
         due = next_of(person, anchors[person.pk], day)
         if due is not None and due.due_on <= day + AHEAD:
             found.append(Question(person, anchors[person.pk], due))

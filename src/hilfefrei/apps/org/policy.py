@@ -16,6 +16,11 @@ def may_plan(actor: Actor) -> bool:
     return actor.has(Role.OPERATOR, Role.ENTRANCE, Role.TEAM_LEAD)
 
 
+def may_oversee(actor: Actor) -> bool:
+    """The house as a whole in figures of its organisation, without any person: the director."""
+    return actor.has(Role.DIRECTOR)
+
+
 def may_see_team(actor: Actor, team_id: UUID) -> bool:
     """Whether ``actor`` works in or leads the team."""
     return team_id in actor.teams or team_id in actor.leads

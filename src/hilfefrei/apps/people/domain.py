@@ -315,6 +315,93 @@ def leave_unit(
     return membership
 
 
+@verb(Membership)
+def change_stay(
+    ledger: Ledger,
+    *,
+    actor: Actor,
+    at: datetime,
+    membership_id: UUID,
+    stay: Stay,
+    valid_from: date,
+    reason: str,
+    op: UUID | None = None,
+) -> Membership:
+    """From a day on somebody lives here wholly, or on some days only. The time before keeps what held in it.
+
+    A day in the future is refused: the open membership is what counts today. From its first day on it was never otherwise,
+    so it is put right in its place. Gives the membership that holds from ``valid_from`` on.
+    """
+    require(policy.may_change(actor))
+    held = locked(Membership, membership_id)
+    person = locked(Person, held.person_id)
+    if held.valid_to is not None:
+        raise Refused(f"{person.full_name} wohnt hier nicht mehr.", code="ended")
+    if stay == held.stay:
+        raise Refused("So steht es schon da.", code="same_stay")
+    if not reason.strip():
+        raise Refused("Bitte schreiben Sie, woher wir das wissen.", code="reason", field="reason")
+    today = berlin_day(at)
+    if valid_from > today:
+        raise Refused("Dieser Tag liegt in der Zukunft. Bitte eintragen, wenn es so weit ist.", code="future", field="valid_from")
+    if valid_from < held.valid_from:
+        raise Refused(
+            f"{person.full_name} wohnt erst seit {held.valid_from:%d.%m.%Y} hier. Bitte prüfen Sie das Datum.",
+            code="period",
+            field="valid_from",
+        )
+    _stay_fits(actor, person, held, stay, valid_from, today)
+    before, previous = held.stay, None
+    if valid_from > held.valid_from:
+        previous = held.pk
+        held.valid_to = valid_from - timedelta(days=1)
+        held.save(update_fields=["valid_to"])
+        held = Membership(
+            jobcenter_id=actor.jobcenter_id, person=person, benefit_unit_id=held.benefit_unit_id, role=held.role, valid_from=valid_from
+        )
+    held.stay = stay
+    held.save()
+    ledger.event(
+        "unit.stay_changed", held, subject=person.pk, stay=stay, before=before, valid_from=valid_from, reason=reason.strip()[:200],
+        previous=previous,
+    )
+    return held
+
+
+def _stay_fits(actor: Actor, person: Person, held: Membership, stay: str, first: date, day: date) -> None:
+    _check_stay(person, held.role, stay, day)
+    others = [m for m in _held(person, first, None) if m.pk != held.pk and m.benefit_unit_id != held.benefit_unit_id]
+    if others and _too_many(others, stay, first):
+        raise _in_two(actor, person, others, held.role, stay, day)
+
+
+@verb(Membership)
+def undo_stay(
+    ledger: Ledger, *, actor: Actor, at: datetime, membership_id: UUID, op: UUID | None = None
+) -> Membership:
+    """Take the last change of the stay back: the membership is again what it was before. The events keep both."""
+    require(policy.may_change(actor))
+    held = locked(Membership, membership_id)
+    said = queries.stay_changes([held]).get(held.pk)
+    if said is None or held.valid_to is not None:
+        raise Refused("Hier ist nichts zurückzunehmen.", code="nothing_to_undo")
+    person = locked(Person, held.person_id)
+    whole = held
+    if said["previous"]:
+        whole = locked(Membership, UUID(said["previous"]))
+        if whole.valid_to != held.valid_from - timedelta(days=1) or whole.person_id != held.person_id:
+            raise Refused("Der Zeitraum davor wurde inzwischen geändert. Bitte tragen Sie den Wechsel neu ein.", code="changed_since")
+    _stay_fits(actor, person, held, said["before"], held.valid_from, berlin_day(at))
+    ledger.event("unit.stay_undone", held, subject=person.pk, stay=said["before"], before=held.stay)
+    if whole is not held:
+        # Two open memberships in one unit cannot be; the events still say that this one was there.
+        Membership.objects.filter(pk=held.pk).delete()
+        whole.valid_to = None
+    whole.stay = said["before"]
+    whole.save(update_fields=["stay", "valid_to"])
+    return whole
+
+
 def free_for(membership: Membership, person: Person) -> bool:
     """Whether ``person`` belonged to no unit at all in the time of ``membership``."""
     return not _held(person, membership.valid_from, membership.valid_to)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
@@ -12,6 +12,7 @@ from rapidfuzz import fuzz, process
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.audit.queries import Noted, last_noted
 from hilfefrei.apps.org.models import in_force
 from hilfefrei.apps.people import policy
@@ -47,6 +48,7 @@ class HitCard:
 
     person_id: UUID
     name: str
+    screen_name: str
     birth_date: date | None
     place: str
     last_receipt: str
@@ -324,6 +326,7 @@ def _card(person: Person, hit: names.Hit | None) -> HitCard:
     return HitCard(
         person_id=person.pk,
         name=person.full_name,
+        screen_name=person.screen_name,
         birth_date=person.birth_date,
         place=homes[0].place if homes else "",
         last_receipt=person.receipt,  # type: ignore[attr-defined]
@@ -444,11 +447,16 @@ NO_SAFE_NUMBER = "keine sichere Nummer"
 
 @dataclass(frozen=True)
 class Reach:
-    """How to reach somebody. Where contact must be safe, ``use`` has the safe ways alone and ``avoid`` the others."""
+    """How to reach somebody. Where contact must be safe, ``use`` has the safe ways alone and ``avoid`` the others.
+
+    ``hint``: what to mind when calling; ``linked``: only another record of the same human being asks for safe contact.
+    """
 
     use: tuple[Channel, ...]
     avoid: tuple[Channel, ...]
     must_be_safe: bool
+    hint: str = ""
+    linked: bool = False
 
     @property
     def phones(self) -> tuple[Channel, ...]:
@@ -471,22 +479,91 @@ class Reach:
         return NO_SAFE_NUMBER if self.no_safe else self.phone
 
 
-def _ways(day: date) -> QuerySet[Channel]:
-    return Channel.objects.filter(in_force(day)).order_by("-is_safe", "-valid_from", "id")
+def reach(actor: Actor, person: Person, day: date) -> Reach:
+    """The one answer to "how do we reach this person on ``day``", for pages, lists and paper (in lists: :func:`with_reach`).
+
+    Linked records are one human being: whichever of them asks for safe contact, it holds for all, and a number that is
+    not safe on such a record is safe on none. What stands on a record that the actor may not open is not told.
+    """
+    known = getattr(person, "known_reach", None)
+    return _reaches(actor, [person], day)[person.pk] if known is None else known
 
 
-def ways(day: date, path: str = "channels") -> "Prefetch[str]":
-    """For lists: what :func:`reach` reads, for the person at ``path``."""
-    return Prefetch(path, _ways(day), to_attr="ways")
+def with_reach(actor: Actor, people: Iterable[Person], day: date) -> None:
+    """For lists: what :func:`reach` answers for each of them, in five queries for all."""
+    rows = list(people)
+    found = _reaches(actor, rows, day)
+    for person in rows:
+        person.known_reach = found[person.pk]  # type: ignore[attr-defined]  # read by reach
 
 
-def reach(person: Person, day: date) -> Reach:
-    """The one answer to "how do we reach this person on ``day``", for pages, lists and paper (in lists with :func:`ways`)."""
-    known = getattr(person, "ways", None)
-    rows = tuple(_ways(day).filter(person=person)) if known is None else tuple(known)
-    if not person.safe_contact:
-        return Reach(rows, (), must_be_safe=False)
-    return Reach(tuple(c for c in rows if c.is_safe), tuple(c for c in rows if not c.is_safe), must_be_safe=True)
+def letters_blocked(person: Person) -> bool:
+    """Whether no letter goes out: contact must be safe or an address is blocked, on any record of this human being."""
+    same = Person.objects.filter(pk__in=policy.with_links({person.pk}))
+    return same.filter(Q(safe_contact=True) | Q(addresses__valid_to=None, addresses__no_letters=True)).exists()
+
+
+def _reaches(actor: Actor, people: Iterable[Person], day: date) -> dict[UUID, Reach]:
+    own = {person.pk: person for person in people}
+    same = _same_as(own)
+    beside = set().union(*same.values()) - set(own)
+    records = own | (Person.objects.in_bulk(beside) if beside else {})
+    told = policy.visible_to(actor, day, Person.objects.filter(pk__in=records)) if any(same.values()) else Person.objects.none()
+    open_ = set(told.values_list("pk", flat=True))
+    held: dict[UUID, list[Channel]] = {pk: [] for pk in records}
+    for channel in Channel.objects.filter(in_force(day), person__in=records).order_by("-is_safe", "-valid_from", "id"):
+        held[channel.person_id].append(channel)
+    return {
+        pk: _reach(person, held[pk], [(records[i], held[i], i in open_) for i in sorted(same[pk])])
+        for pk, person in own.items()
+    }
+
+
+def _same_as(ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
+    """For each of these records the others of the same human being."""
+    wanted = set(ids)
+    near, new, pairs = set(wanted), set(wanted), set[tuple[UUID, UUID]]()
+    while new:
+        met = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None).order_by("id")
+        pairs.update(met.values_list("keep", "other"))
+        new = set().union(*pairs) - near
+        near |= new
+    groups: dict[UUID, set[UUID]] = {}
+    for keep, other in pairs:
+        group = groups.get(keep, {keep}) | groups.get(other, {other})
+        groups |= dict.fromkeys(group, group)
+    return {pk: groups.get(pk, set()) - {pk} for pk in wanted}
+
+
+def _key(channel: Channel) -> str:
+    """The same number however it was typed."""
+    if channel.kind == ChannelKind.EMAIL:
+        return channel.value.casefold()
+    return re.sub(r"^(00|\+)49", "0", re.sub(r"[^\d+]", "", channel.value))
+
+
+def _reach(person: Person, own: list[Channel], beside: list[tuple[Person, list[Channel], bool]]) -> Reach:
+    """``beside``: the linked records, their ways, and whether the reader may open them."""
+    hints = [person.contact_hint, *(record.contact_hint for record, _, seen in beside if seen)]
+    hint = ", ".join(dict.fromkeys(h for h in hints if h))
+    warned = [(record, rows) for record, rows in [(person, own), *((r, c) for r, c, _ in beside)] if record.safe_contact]
+    once: dict[str, Channel] = {}
+    for channel in own + [c for _, rows, seen in beside if seen for c in rows]:
+        # Of one number on two records the row that says it is safe.
+        if channel.is_safe or _key(channel) not in once:
+            once[_key(channel)] = channel
+    if not warned:
+        return Reach(tuple(own), (), must_be_safe=False, hint=hint)
+    safe = [{_key(c) for c in rows if c.is_safe} for _, rows in warned]
+    unsafe = set().union(*({_key(c) for c in rows} - good for (_, rows), good in zip(warned, safe, strict=True)))
+    good = set().union({_key(c) for c in own if c.is_safe}, *safe) - unsafe
+    return Reach(
+        tuple(c for key, c in once.items() if key in good),
+        tuple(c for key, c in once.items() if key not in good),
+        must_be_safe=True,
+        hint=hint,
+        linked=not person.safe_contact,
+    )
 
 
 def attendants(person: Person, day: date) -> QuerySet[Attendant]:
@@ -571,6 +648,16 @@ def members(actor: Actor, unit_ids: Iterable[UUID], day: date, *, on_paper: bool
         )
         for row in rows
     ]
+
+
+def stay_changes(memberships: Iterable[Membership]) -> dict[UUID, dict[str, Any]]:
+    """Of memberships whose stay was changed and not changed back: ``stay, before, valid_from, reason, previous`` as noted."""
+    ids = [m.pk for m in memberships]
+    last: dict[UUID, Event] = {}
+    for event in Event.objects.filter(object_id__in=ids, verb__in=["unit.stay_changed", "unit.stay_undone"]).order_by("seq"):
+        last[event.object_id] = event
+    made = {event.pk: pk for pk, event in last.items() if event.verb == "unit.stay_changed"}
+    return {made[row.event_id]: row.data for row in EventPayload.objects.filter(event_id__in=made).order_by("event_id")}
 
 
 def in_two_for(actor: Actor, members: Iterable[Membership], day: date) -> set[UUID]:

@@ -17,3 +17,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
 def may(actor: Actor, code: str) -> bool:
     """Whether a position of the actor carries the permission ``code`` (KeyError for an unknown one)."""
     return actor.has(*PERMISSIONS[code])
+
+
+def may_import_comparison(actor: Actor) -> bool:
+    """Tables of published figures; the system acts for the command line and for what time does."""
+    return actor.kind == "system" or may(actor, "import_comparison")

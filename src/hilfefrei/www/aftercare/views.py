@@ -15,6 +15,7 @@ from hilfefrei.apps.intake.domain import follow_up as verbs
 from hilfefrei.apps.intake.models import FollowUp
 from hilfefrei.apps.intake.workflows import FollowUpResult
 from hilfefrei.apps.people import policy as people_policy
+from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
@@ -47,6 +48,7 @@ def questions(request: Request) -> HttpResponse:
     rows = queries.questions(actor, today)
     recent = list(queries.follow_ups_of(actor, today)[:RECENT])
     shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
+    people.with_reach(actor, [q.person for q in shown], today)
     ids = [q.person.pk for q in shown] + [f.person_id for f in recent]
     audit.log_access(actor=actor, kind="search", page="aftercare:questions", person_ids=list(dict.fromkeys(ids)), at=clock.now())
     return page(

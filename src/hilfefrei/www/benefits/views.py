@@ -63,6 +63,7 @@ def benefits_list(request: Request) -> HttpResponse:
     shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
     lines = queries.lines(list(shown), now, request.jobcenter.land)
     urgent = list(queries.urgent(request.actor, today)[:50])
+    people.with_reach(request.actor, [report.person for report in urgent], today)
     talks = intake.benefits_talks(request.actor, now)
     closed = list(queries.lately_closed(request.actor, now)[:SHOWN_CLOSED])
     declared = list(queries.declarations(request.actor, today)[:50])
@@ -80,6 +81,7 @@ def benefits_list(request: Request) -> HttpResponse:
         request,
         "benefits/list.html",
         {
+            "undelivered": queries.undelivered(now),
             "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
             "talks": talks,
@@ -168,11 +170,11 @@ def application(request: Request, application_id: UUID) -> HttpResponse:
             "unread": any(d.confirmed_at is None for d in declared),
             "members": sorted(members, key=lambda m: m.membership.person_id != found.applicant_id),
             "in_two": people.in_two_for(request.actor, [m.membership for m in members], clock.today()),
-            "letters_blocked": found.applicant.safe_contact or found.applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
+            "letters_blocked": people.letters_blocked(found.applicant),
             "here": reverse("benefits:application", args=[found.pk]),
             "here_papers": reverse("benefits:application", args=[found.pk]) + "#unterlagen",
             "now": now,
-            "reach": people.reach(found.applicant, clock.today()),
+            "reach": people.reach(request.actor, found.applicant, clock.today()),
             "form": form,
         },
         status=422 if form.errors else 200,

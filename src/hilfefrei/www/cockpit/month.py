@@ -113,6 +113,7 @@ def _month_page(request: Request, first: date, *, close: CloseForm | None = None
             "loads": queries.caseload(request.actor, now),
             "close_form": (close or CloseForm(initial={"monat": f"{first:%Y-%m}"})) if may_close and report.can_be_closed else None,
             "may_close": may_close,
+            "compares": policy.may(request.actor, "comparison"),
             "late": _changes(late),
             "correct_form": (correct or CorrectForm(version=closing.version)) if late and closing is not None else None,
             "corrections": _changes(queries.corrections(closing)) if closing is not None else [],

@@ -154,8 +154,8 @@ def urgent(request: Request, person_id: UUID) -> HttpResponse:
             "entry": entry,
             "now": now,
             "house": request.jobcenter,
-            "letters_blocked": person.safe_contact or person.addresses.filter(valid_to=None, no_letters=True).exists(),
-            "reach": people_reads.reach(person, today),
+            "letters_blocked": people_reads.letters_blocked(person),
+            "reach": people_reads.reach(request.actor, person, today),
         },
         status=422 if form.errors else 200,
     )
@@ -420,6 +420,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
             "person": found.applicant,
             "guarded": people_policy.guarded({r.person_id for r in rows if r.person_id}, clock.today()),
             "groups": {name: listed for name, listed in groups.items() if listed},
+            "stands": reads.standing(found),
             "missing": missing,
             "following": sum(1 for r in rows if r.state == PaperState.CAN_FOLLOW),
             "done": sum(1 for r in rows if r.state in {PaperState.SEEN, PaperState.HERE}),
@@ -429,7 +430,7 @@ def paper_list(request: Request, application_id: UUID) -> HttpResponse:
             "checked": catalogue.checked,
             "members": found.benefit_unit.memberships.filter(valid_to=None).count(),
             "asked": [r for r in rows if r.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}],
-            "letters_blocked": applicant.safe_contact or applicant.addresses.filter(valid_to=None, no_letters=True).exists(),
+            "letters_blocked": people_reads.letters_blocked(applicant),
             "today": clock.today(),
             "house": request.jobcenter,
             "phone": request.user.phone,  # type: ignore[union-attr]
@@ -445,6 +446,9 @@ def papers_request(request: Request, application_id: UUID) -> HttpResponse:
     audit.log_access(
         actor=request.actor, kind="open", page="entrance:papers_request", person_ids=[found.applicant_id], at=clock.now()
     )
+    if reads.outcome_of(found) is not None:
+        # "Your application counts" would be wrong on paper as well.
+        raise Http404
     rows = list(found.papers.select_related("person").order_by("due_on", "title", "id"))
     return papers.pdf(papers.papers_request(request, found, rows), f"unterlagen-{found.reference}.pdf")
 

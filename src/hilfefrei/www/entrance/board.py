@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy, queries
 from hilfefrei.apps.intake.domain import entry as verbs
@@ -103,6 +104,7 @@ def board(request: Request) -> HttpResponse:
         "not_reached_count": len(not_reached),
         "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
         "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
+        "undelivered": benefits.undelivered(now),
         "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
         "uncovered": queries.uncovered(max(now, start), end),
         "shift_notes": list(queries.shift_notes(request.actor, day)),

@@ -160,6 +160,7 @@ def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
             catalogue=catalogue.version,
             home=form.home if isinstance(form, WayForm) else None,
             version=form.cleaned_data["version"],
+            happened_at=from_paper.posted(request),
         )
         if saved is not None:
             missing = set(catalogue_ids) - set(queries.current_answers(entry.pk))
@@ -296,7 +297,7 @@ def promise(request: Request, entry_id: UUID) -> HttpResponse:
         given = form.cleaned_data
         values: dict[str, Any] = {"side": given["side"], "text": given["text"], "due_at": _due(given)}
         if form.promise is None:
-            made = form.run(agreement.add_promise, request, entry_id=entry.pk, **values)
+            made = form.run(agreement.add_promise, request, entry_id=entry.pk, happened_at=from_paper.posted(request), **values)
         else:
             made = form.run(agreement.change_promise, request, promise_id=form.promise.pk, version=given["version"], **values)
         if made is not None:

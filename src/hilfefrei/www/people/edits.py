@@ -1,6 +1,7 @@
 """Changing the file of a person: corrections, ways to reach, household, protection, duplicates. Every act can be read back."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import domain as verbs
 from hilfefrei.apps.people import policy, queries
-from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.models import Membership, Person
 from hilfefrei.apps.people.workflows import (
     AddressKind,
     AttendantKind,
@@ -26,9 +27,11 @@ from hilfefrei.apps.people.workflows import (
     ForeignField,
     MemberRole,
     RestrictionKind,
+    Stay,
 )
 from hilfefrei.apps.vacancies.queries import locate
 from hilfefrei.core import clock
+from hilfefrei.core.periods import age_on
 from hilfefrei.www import notes
 from hilfefrei.www.known import known, picked
 from hilfefrei.www.people import forms
@@ -141,11 +144,14 @@ def contact(request: Request, person_id: UUID) -> HttpResponse:
         notes.done(request, done)
         return redirect("people:contact", person.pk)
     restriction = queries.restriction_of(person, today)
+    reach = queries.reach(request.actor, person, today)
     return page(
         request,
         "people/contact.html",
         {
             "person": person,
+            "reach": reach,
+            "beside": [c for c in (*reach.use, *reach.avoid) if c.person_id != person.pk],
             "contact_form": contact_form,
             "stale_rows": _stale(contact_form, ("safe_contact", "contact_hint")),
             "channel_form": channel_form,
@@ -207,6 +213,7 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         request.POST if which in {"join", "search"} else None, initial={"valid_from": today, "role": MemberRole.CHILD}
     )
     leave_form = forms.LeaveUnitForm(request.POST if which == "leave" else None)
+    stay_form = forms.StayForm(request.POST if which == "stay" else None)
     found: queries.SearchResult | None = None
     if which == "join" and form.is_valid():
         given = form.cleaned_data
@@ -233,7 +240,19 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
         if leave_form.run(household_verbs.leave, request, membership_id=ids[given["member"]], last_day=given["last_day"]):
             notes.done(request, "Wohnt nicht mehr hier. Der Zeitraum bleibt gespeichert.")
             return redirect("people:household", person.pk)
+    elif which == "stay" and stay_form.is_valid():
+        given = stay_form.cleaned_data
+        held = _children(request, person).get(given["member"])
+        if held is None:
+            raise Http404
+        if stay_form.run(
+            household_verbs.change_stay, request, membership_id=held.pk, stay=Stay(given["stay"]), valid_from=given["valid_from"],
+            reason=given["reason"],
+        ):
+            notes.done(request, "Gespeichert. Wie es davor war, bleibt stehen.")
+            return redirect("people:household", person.pk)
     own = policy.memberships_shown(request.actor, person, today)
+    children = _children(request, person)
     return page(
         request,
         "people/household.html",
@@ -243,11 +262,31 @@ def household(request: Request, person_id: UUID) -> HttpResponse:
             "own": queries.first_of(own),
             "form": form,
             "leave_form": leave_form,
+            "stay_form": stay_form,
+            # What was typed where it was refused; each child has its own fields.
+            "typed": {name: request.POST.get(name, "") if stay_form.errors else "" for name in ("member", "valid_from", "reason")},
+            "children": children,
+            "changed": queries.stay_changes(children.values()),
             "found": found,
             "today": today,
         },
-        status=422 if form.errors or leave_form.errors else 200,
+        status=422 if form.errors or leave_form.errors or stay_form.errors else 200,
     )
+
+
+def _children(request: Request, person: Person) -> dict[UUID, Membership]:
+    """Whose stay may be changed here, by person: the children of the household, the person of the page among them."""
+    today = clock.today()
+    own = policy.memberships_shown(request.actor, person, today)
+    shown = [m.membership for m in queries.household(request.actor, person, today, own) if m.name]
+    first = queries.first_of(own)
+    mine = [first] if first is not None else []
+    children = [m for m in (*shown, *mine) if m.role == MemberRole.CHILD]
+    return {m.person_id: m for m in children if m.stay == Stay.PART or not _grown(m.person, today)}
+
+
+def _grown(person: Person, day: date) -> bool:
+    return person.birth_date is not None and age_on(person.birth_date, day) >= verbs.ALTERNATES_UNTIL
 
 
 def protection(request: Request, person_id: UUID) -> HttpResponse:
@@ -426,6 +465,14 @@ def _settle(request: Request, person: Person, given: dict[str, Any]) -> tuple[st
     return "people:detail", "Erledigt."
 
 
+def _stay_back(request: Request, person: Person, given: dict[str, Any]) -> tuple[str, str]:
+    held = next((m for m in _children(request, person).values() if m.pk == _uuid(request.POST.get("wohnen"))), None)
+    if held is None:
+        raise Http404
+    household_verbs.undo_stay(membership_id=held.pk, **given)
+    return "people:household", "Zurückgenommen. Es ist wieder wie zuvor."
+
+
 ACTS: dict[str, Act] = {
     "kanal-ende": _end_channel,
     "begleitung-ende": _end_attendant,
@@ -435,4 +482,5 @@ ACTS: dict[str, Act] = {
     "namen-streichen": _unname,
     "trennen": _part,
     "meldung-erledigt": _settle,
+    "wohnen-zurueck": _stay_back,
 }

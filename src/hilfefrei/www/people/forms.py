@@ -12,6 +12,7 @@ from hilfefrei.apps.people.workflows import (
     ForeignField,
     MemberRole,
     RestrictionKind,
+    Stay,
 )
 from hilfefrei.www.fields import GermanDateField, PlzField, StayField
 from hilfefrei.www.verbs import VerbForm
@@ -114,6 +115,15 @@ class LeaveUnitForm(VerbForm):
 
     member = forms.UUIDField(widget=forms.HiddenInput)
     last_day = GermanDateField(label="letzter Tag", required=True)
+
+
+class StayForm(VerbForm):
+    """From a day on a child lives here always, or on some days only."""
+
+    member = forms.UUIDField(widget=forms.HiddenInput)
+    stay = forms.ChoiceField(choices=Stay.choices, widget=forms.HiddenInput)
+    valid_from = GermanDateField(label="ab wann", required=True, not_future=True)
+    reason = forms.CharField(label="Woher wissen wir es?", max_length=200)
 
 
 class RestrictForm(VerbForm):

@@ -92,6 +92,7 @@ def person_list(request: Request) -> HttpResponse:
     rows = _rows(request, given)
     shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
     ids = [p.pk for p in shown]
+    queries.with_reach(request.actor, shown, today)
     others: list[queries.HitCard] = []
     hint = None
     if given["q"]:

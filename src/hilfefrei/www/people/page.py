@@ -209,7 +209,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
     held = file_of(request, person)
     everything = course(held, now)
     shown, span = _shown(everything, today, request.GET.get("verlauf") == "alles")
-    reach = queries.reach(person, today)
+    reach = queries.reach(request.actor, person, today)
     decision = None
     expected = None
     if held.latest is not None:
@@ -232,7 +232,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "open_days": (today - berlin_day(held.latest.asked_at)).days if held.latest else 0,
             "age": periods.age_on(person.birth_date, today) if person.birth_date else None,
             "place": next((h.place for h in held.homes if h.place and h.kind != "shelter"), ""),
-            "no_letters": any(h.no_letters for h in held.homes),
+            "no_letters": queries.letters_blocked(person),
             "reach": reach,
             "numbers": [n for n in queries.numbers(person, held.own) if n.valid_to is None or n.valid_to >= today],
             "facts": facts_about(request, held) + [Line("nicht anrufen", c.value, "kein sicherer Kontakt") for c in reach.avoid],
@@ -262,7 +262,7 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
     held = file_of(request, person, on_paper=True)
     parts = [
         ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
-        ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.reach(person, today).use]),
+        ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.reach(request.actor, person, today).use]),
         ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person, held.own)]),
         (
             "Anträge",

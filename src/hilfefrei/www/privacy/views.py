@@ -1,5 +1,6 @@
 """The field catalogue for data protection: what is kept about whom, what for, on which basis, how long. No data of persons."""
 
+from collections import Counter
 from functools import cache
 from itertools import groupby
 from typing import Any
@@ -15,6 +16,9 @@ from hilfefrei.core.catalogue import COLUMNS, Pii, Row, Zone, cells
 from hilfefrei.core.names import fold
 from hilfefrei.www.requests import Request
 from hilfefrei.www.sheets import xlsx
+
+# So many fields of a search stand on one page; more are counted by table.
+FEW = 60
 
 
 @cache
@@ -43,16 +47,32 @@ def _rows(given: dict[str, str]) -> list[Row]:
     ]
 
 
+def _tables(rows: list[Row]) -> list[dict[str, Any]]:
+    """Rows by table: its name, the rows, and how many of them are special or social data."""
+    found = []
+    for (app, model), group in groupby(rows, key=lambda row: (row.app, row.model)):
+        held = list(group)
+        counts = Counter(row.pii.key for row in held)
+        found.append({
+            "name": f"{app}.{model}", "title": held[0].model_title, "area": held[0].app_title, "rows": held,
+            "special": counts[Pii.SPECIAL], "social": counts[Pii.SOCIAL],
+        })  # fmt: skip
+    # Tables of Django stand under one head, wherever their app comes in the alphabet.
+    areas = list(dict.fromkeys(table["area"] for table in found))
+    return sorted(found, key=lambda table: areas.index(table["area"]))
+
+
 def fields(request: Request) -> HttpResponse:
-    """The list by table, with what its classes, zones and periods mean. Not in pages: it is printed as a whole."""
+    """What tables there are and how much of what is in them; the fields of one table, or the few that a search finds."""
     require(policy.may_read_catalogue(request.actor))
     given = _given(request)
     rows = _rows(given)
     known = catalogue.load()
-    groups: list[dict[str, Any]] = [
-        {"name": f"{app}.{model}", "rows": list(found)}
-        for (app, model), found in groupby(rows, key=lambda row: (row.app, row.model))
-    ]
+    tables_ = _tables(rows)
+    wanted = request.GET.get("tabelle", "")
+    here = next((i for i, table in enumerate(tables_) if table["name"] == wanted), None)
+    few = any(given.values()) and len(rows) <= FEW
+    groups = [tables_[here]] if here is not None else tables_ if few else []
     used = {row.retention.key for row in rows}
     return page(
         request,
@@ -60,7 +80,12 @@ def fields(request: Request) -> HttpResponse:
         {
             "known": known,
             "groups": groups,
+            "areas": [] if groups else [(area, list(held)) for area, held in groupby(tables_, key=lambda table: table["area"])],
+            "table": tables_[here] if here is not None else None,
+            "before": tables_[here - 1] if here else None,
+            "after": tables_[here + 1] if here is not None and here + 1 < len(tables_) else None,
             "count": len(rows),
+            "table_count": len(tables_),
             "zones": known.zones.values(),
             "classes": known.pii.values(),
             "periods": [period for key, period in known.retentions.items() if key in used],

@@ -5,11 +5,19 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from hilfefrei.apps.audit import catalogue as tables
 from hilfefrei.apps.audit.actor import Role
+from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.org import queries as org
-from hilfefrei.core import clock
+from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.vacancies import queries as vacancies
+from hilfefrei.core import catalogue, clock
 from hilfefrei.www.context import navigation
 from hilfefrei.www.requests import LONGEST_SEARCH, Request, keep_search
+from hilfefrei.www.sheets import format_count
+
+# Positions per lead that the model of the house allows (S7: 1 to 15).
+SPAN = 15
 
 
 def start(request: Request) -> HttpResponse:
@@ -20,6 +28,30 @@ def start(request: Request) -> HttpResponse:
     if entries:
         return redirect(entries[0]["url"])
     return render(request, "shared/nothing_yet.html")
+
+
+def overview(request: Request) -> HttpResponse:
+    """The house today: leadership spans, who is away, open vacancies, the field catalogue. Nothing of persons in benefit."""
+    require(org_policy.may_oversee(request.actor))
+    today = clock.today()
+    spans = org.spans(today)
+    known = catalogue.load()
+    return render(
+        request,
+        "shared/overview.html",
+        {
+            "spans": spans,
+            "heads_words": f"{sum(s.heads for s in spans)} Köpfe, dazu {sum(s.leads for s in spans)} in Leitung",
+            "fte": sum(s.fte for s in spans),
+            "span": SPAN,
+            "wide_words": str(sum(1 for s in spans if s.per_lead is None or s.per_lead > SPAN)),
+            "away": len(org.absent(today)),
+            "vacancies": format_count(vacancies.exchange(vacancies.Filters(), today).count()),
+            "known": known,
+            "fields": len(catalogue.rows(known, tables.tables())),
+            "today": today,
+        },
+    )
 
 
 def profile(request: Request) -> HttpResponse:

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -18,6 +19,7 @@ from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import from_paper, practice
 from hilfefrei.www.notes import UNDO
+from hilfefrei.www.requests import privacy_on
 
 register = template.Library()
 
@@ -75,10 +77,10 @@ def iso(value: datetime) -> str:
     return value.isoformat()
 
 
-@register.filter
-def reach(person: Person) -> Reach:
-    """How to reach somebody today; where contact must be safe, by safe numbers alone."""
-    return people.reach(person, clock.today())
+@register.simple_tag(takes_context=True)
+def reach(context: template.Context, person: Person) -> Reach:
+    """How to reach somebody today, as the reader may know it; where contact must be safe, by safe numbers alone."""
+    return people.reach(context["request"].actor, person, clock.today())
 
 
 @register.filter
@@ -337,6 +339,39 @@ def act(
 def shown(person: Person, privacy: bool) -> str:
     """A name on a screen that can be read from the counter: first name and initial while the privacy switch is on."""
     return person.screen_name if privacy else person.full_name
+
+
+def _hit_words(hit: people.HitCard, born: str = "geb.") -> str:
+    return hit.name + (f", {born} {days.format_day(hit.birth_date, year=True, weekday=False)}" if hit.birth_date else "")
+
+
+@register.simple_tag(takes_context=True)
+def hit_name(context: template.Context, hit: people.HitCard, *, birth: bool = False) -> str:
+    """What a hit is called in labels and links; ``birth`` adds the birth date. Short while the privacy switch is on."""
+    if privacy_on(context["request"]):
+        return hit.screen_name
+    return _hit_words(hit, "geboren") if birth else hit.name
+
+
+@register.simple_tag(takes_context=True)
+def hit_who(context: template.Context, hit: people.HitCard, *, link: bool = False) -> SafeString:
+    """Name and birth date of a hit as a card shows them; ``link``: to the file, where the reader may open it."""
+    private = privacy_on(context["request"])
+    name, rest = (hit.screen_name, "") if private else (hit.name, _hit_words(hit).removeprefix(hit.name))
+    inner = format_html('<a href="{}">{}</a>', reverse("people:detail", args=[hit.person_id]), name) if link and hit.may_open else name
+    return format_html("<strong>{}</strong>{}", inner, rest)
+
+
+@register.simple_tag(takes_context=True)
+def hit_fold(context: template.Context, hit: people.HitCard) -> SafeString:
+    """While the privacy switch is on: the whole name behind a click. Two of one name are told apart by nothing else."""
+    if not privacy_on(context["request"]):
+        return SafeString("")
+    return format_html(
+        '<details class="hf-fold"><summary>Name und Geburtsdatum zeigen<span class="kern-sr-only">: {}</span></summary>{}</details>',
+        hit.screen_name,
+        _hit_words(hit),
+    )
 
 
 @register.filter

@@ -218,10 +218,10 @@ def _call_pdf(request: Request, found: ViaDate, rows: list[Booking], proposals: 
             if b.entry.person_id in guarded
             else data.CallLine(
                 name=b.entry.person.full_name,
-                phone=people_reads.reach(b.entry.person, clock.today()).words,
+                phone=people_reads.reach(request.actor, b.entry.person, clock.today()).words,
                 note=", ".join(
                     part
-                    for part in (b.entry.person.contact_hint, LANGUAGES.get(b.entry.person.language, "") if b.entry.person.language != "de" else "")
+                    for part in (people_reads.reach(request.actor, b.entry.person, clock.today()).hint, LANGUAGES.get(b.entry.person.language, "") if b.entry.person.language != "de" else "")
                     if part
                 ),
                 suggestion=days.format_moment(proposals[b.pk].starts_at, today=clock.today()) if b.pk in proposals else "",

@@ -31,6 +31,7 @@ from hilfefrei.apps.benefits.domain.application import (
     to_benefits,
     unconfirm_application,
 )
+from hilfefrei.apps.benefits.domain.confirmations import neighbour, take_confirmation
 
 __all__ = [
     "GRANT_MONTHS",
@@ -50,6 +51,7 @@ __all__ = [
     "hand_receipt",
     "mark_complete",
     "move_reports",
+    "neighbour",
     "protect",
     "record_application",
     "record_outcome",
@@ -60,6 +62,7 @@ __all__ = [
     "set_paper_state",
     "set_papers",
     "stop_naming",
+    "take_confirmation",
     "to_benefits",
     "unconfirm_application",
 ]

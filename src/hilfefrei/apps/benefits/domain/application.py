@@ -54,6 +54,11 @@ NO_BENEFITS_TEAM = (
 WAITING: Final[dict[str, Any]] = {"confirmed_at": None, "closed_at": None}
 
 
+def _user(actor: Actor) -> UUID | None:
+    """Who of the staff it was; none for the system and for the paying system."""
+    return actor.id if actor.kind == "user" else None
+
+
 def _reference(actor: Actor, day: date) -> str:
     """Our own sign, running per year. The row lock on the Jobcenter keeps two workers from the same number."""
     prefix = f"{day:%y}-"
@@ -107,7 +112,7 @@ def record_application(
         channel=channel,
         asked_by=asked_by,
         recorded_at=at,
-        recorded_by_id=actor.id if actor.kind == "user" else None,
+        recorded_by_id=_user(actor),
         reference=_reference(actor, berlin_day(at)),
         sent_at=at,
     )
@@ -184,6 +189,9 @@ def correct_applicant(
     ledger.event(
         "application.corrected", application, subject=person.pk, before=wrong.pk, after=person.pk, reason=reason.strip()
     )
+    # What went out under the same Zeichen named somebody else.
+    number = application.version
+    ledger.follow_up("application.sheet", f"{application.pk}-b{number}", application=application.pk, correction=number)
     to_benefits(actor, at, person, "Antrag, berichtigt")
     _not_to_benefits(actor, at, wrong)
     return application
@@ -255,7 +263,7 @@ def confirm_application(
     file_number = file_number.strip()
     if application.confirmed_at is None:
         application.confirmed_at = at
-        application.confirmed_by_id = actor.id
+        application.confirmed_by_id = _user(actor)
     corrected: dict[str, str] = {}
     if file_number and file_number != application.file_number:
         if application.file_number:
@@ -467,7 +475,7 @@ def record_outcome(
         granted_to=granted_to if kind == Outcome.GRANTED else None,
         provisional=provisional and kind == Outcome.GRANTED,
         source=source.strip(),
-        recorded_by_id=actor.id if actor.kind == "user" else None,
+        recorded_by_id=_user(actor),
         recorded_at=at,
     )
     ledger.event(
@@ -558,7 +566,7 @@ def report_urgent(
         money_until=money_until,
         amount_cents=amount_cents,
         reported_at=moment,
-        reported_by_id=actor.id if actor.kind == "user" else None,
+        reported_by_id=_user(actor),
         due_at=clocks.urgent_due(moment),
     )
     ledger.event(
@@ -608,7 +616,7 @@ def confirm_report(
     report = locked(UrgentReport, report_id)
     if report.confirmed_at is None:
         report.confirmed_at = at
-        report.confirmed_by_id = actor.id
+        report.confirmed_by_id = _user(actor)
     report.result = result.strip()[:300] or report.result
     report.version += 1
     report.save(update_fields=["confirmed_at", "confirmed_by", "result", "version"])
@@ -716,7 +724,7 @@ def declare(
         signed_on=signed_on,
         representative=representative.strip()[:120],
         declared_at=at,
-        declared_by_id=actor.id if actor.kind == "user" else None,
+        declared_by_id=_user(actor),
     )
     ledger.event("declaration.recorded", made, subject=application.applicant_id, kind=kind, signed_on=signed_on)
     ledger.follow_up("declaration.sheet", str(made.pk), declaration=made.pk)
@@ -733,7 +741,7 @@ def confirm_declaration(
     held = locked(Declaration, declaration_id)
     if held.confirmed_at is None:
         held.confirmed_at = at
-        held.confirmed_by_id = actor.id
+        held.confirmed_by_id = _user(actor)
         held.save(update_fields=["confirmed_at", "confirmed_by"])
         ledger.event("declaration.confirmed", held, subject=held.application.applicant_id)
     return held

@@ -6,10 +6,11 @@ from uuid import UUID
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Forbidden, Refused
+from hilfefrei.apps.audit.happened import typed_late
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.entry import close
-from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead
+from hilfefrei.apps.intake.domain.moments import check_agreed, check_ahead, check_happened
 from hilfefrei.apps.intake.models import Booking, Entry, Handover, Promise
 from hilfefrei.apps.intake.workflows import NOT_IN_VIA, EndKind, EntryState, HandoverState
 from hilfefrei.apps.org.models import Jobcenter, Position, in_force
@@ -61,12 +62,17 @@ def add_promise(
     text: str,
     due_at: datetime | None = None,
     user_id: UUID | None = None,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> Promise:
-    """Add a promise. The office's own needs a name and a day; the person's is a wish without consequence."""
+    """Add a promise. The office's own needs a name and a day; the person's is a wish without consequence.
+
+    ``happened_at``: when it was given, where it is typed later. A day that still lay ahead then may be over by now.
+    """
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
-    _check_promise(actor, at, side, text, due_at)
+    moment = check_happened(entry, at, happened_at)
+    _check_promise(actor, moment, side, text, due_at)
     promise = Promise.objects.create(
         jobcenter_id=actor.jobcenter_id,
         entry=entry,
@@ -74,9 +80,11 @@ def add_promise(
         user_id=(user_id or actor.id) if side == "office" else None,
         text=text.strip()[:200],
         due_at=due_at,
-        made_at=at,
+        made_at=moment,
     )
-    ledger.event("promise.made", promise, subject=entry.person_id, side=side, text=promise.text, due_at=due_at)
+    ledger.event(
+        "promise.made", promise, subject=entry.person_id, side=side, text=promise.text, due_at=due_at, **typed_late(at, moment)
+    )
     return promise
 
 

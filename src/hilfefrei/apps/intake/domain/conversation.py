@@ -288,11 +288,13 @@ def save_answers(
     values: Mapping[str, Any],
     catalogue: str,
     version: int | None = None,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> AnswerSet:
     """Save one group of answers: one post, one transaction. What was said before stays, superseded.
 
     ``version`` is that of the answers the form was made from (0: none yet); Stale carries the ones in between.
+    ``happened_at``: when it was said, where it is typed later. What is typed last counts, whatever its moment.
     """
     require(policy.may(actor, "talk"))
     entry = locked(Entry, entry_id)
@@ -300,6 +302,7 @@ def save_answers(
         raise Refused(
             f"Der Weg durch ViA steht auf „{entry.get_state_display()}“. Nehmen Sie die Person zuerst wieder auf die Liste.", code="ended"
         )
+    moment = check_happened(entry, at, happened_at)
     held = AnswerSet.objects.filter(entry=entry, group=group, superseded_at=None).first()
     current = held.version if held is not None else 0
     if version is not None and version != current:
@@ -307,7 +310,7 @@ def save_answers(
     if held is not None:
         if held.values == dict(values):
             return held
-        held.superseded_at = at
+        held.superseded_at = max(moment, held.saved_at)
         held.save(update_fields=["superseded_at"])
     made = AnswerSet.objects.create(
         jobcenter_id=actor.jobcenter_id,
@@ -315,11 +318,11 @@ def save_answers(
         group=group,
         catalogue=catalogue,
         values=dict(values),
-        saved_at=at,
+        saved_at=moment,
         saved_by_id=actor.id,
         version=current + 1,
     )
-    ledger.event("answers.saved", made, subject=entry.person_id, group=group, values=dict(values))
+    ledger.event("answers.saved", made, subject=entry.person_id, group=group, values=dict(values), **typed_late(at, moment))
     return made
 
 
@@ -467,6 +470,7 @@ def finish_talk(
         team=entry.triage_team,
         **typed_late(at, ended),
     )
+    ledger.follow_up("efile.talk", str(talk.pk), talk=talk.pk, user=actor.id)
     return entry
 
 
@@ -499,6 +503,7 @@ def save_group(
     catalogue: str,
     home: tuple[str, str] | None = None,
     version: int | None = None,
+    happened_at: datetime | None = None,
     op: UUID | None = None,
 ) -> AnswerSet:
     """Save one group and bring the list of papers in line with all answers, in one transaction.
@@ -506,7 +511,8 @@ def save_group(
     ``home`` (postal code, place) is where the person lives: it goes to the person, not into the answers.
     """
     made = save_answers(
-        actor=actor, at=at, entry_id=entry_id, group=group, values=values, catalogue=catalogue, version=version
+        actor=actor, at=at, entry_id=entry_id, group=group, values=values, catalogue=catalogue, version=version,
+        happened_at=happened_at,
     )
     if home is not None:
         note_home(actor, at, made.entry.person_id, plz=home[0], place=home[1])

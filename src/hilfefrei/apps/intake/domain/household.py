@@ -72,6 +72,24 @@ def leave(
     return ended
 
 
+@verb(Membership)
+def change_stay(
+    _ledger: Ledger, *, actor: Actor, at: datetime, membership_id: UUID, stay: Stay, valid_from: date, reason: str, op: UUID | None = None
+) -> Membership:
+    """Somebody lives here wholly or on some days only from a day on (people.change_stay); the papers say which days to count."""
+    changed = people.change_stay(actor=actor, at=at, membership_id=membership_id, stay=stay, valid_from=valid_from, reason=reason)
+    _papers_follow(actor, at, [changed.benefit_unit_id])
+    return changed
+
+
+@verb(Membership)
+def undo_stay(_ledger: Ledger, *, actor: Actor, at: datetime, membership_id: UUID, op: UUID | None = None) -> Membership:
+    """Take the last change of the stay back, and what it asked for."""
+    back = people.undo_stay(actor=actor, at=at, membership_id=membership_id)
+    _papers_follow(actor, at, [back.benefit_unit_id])
+    return back
+
+
 @verb(Person)
 def correct(_ledger: Ledger, *, actor: Actor, at: datetime, person_id: UUID, op: UUID | None = None, **given: Any) -> Person:
     """Correct the person (people.correct_person): with a birth date it is a child, and asked for the papers of one."""

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('intake', '0004_leave_mended'),
+        ('intake', '0005_earlier_declarations'),
         ('org', '0003_via_from'),
         ('people', '0003_child_in_two_households'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -8,9 +8,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
 
-    initial = True
-
     dependencies = [
+        ('reporting', '0001_comparison'),
         ('org', '0003_via_from'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
