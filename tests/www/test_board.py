@@ -26,7 +26,7 @@ from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 BOARD = reverse("entrance:board")
-QUERIES = 49
+QUERIES = 53
 
 
 def text(client: Client, path: str = BOARD, **headers: str) -> str:

@@ -110,7 +110,8 @@ def test_a_figure_without_a_whole_lists_those_of_the_month(world: World, login: 
     # Somebody in receipt before, so that the month is watched.
     before = person(world, 1)
     before.save()
-    Receipt.objects.create(jobcenter_id=world.id, person=before, benefit_unit=unit, starts=date(2026, 1, 1))
+    other = BenefitUnit.objects.create(jobcenter_id=world.id, created_at=at())
+    Receipt.objects.create(jobcenter_id=world.id, person=before, benefit_unit=other, starts=date(2026, 1, 1))
     words = text_of(login("entrance").get(reverse("cockpit:figure", args=["free_1"])))
     assert "1 Mensch, den Sie sehen dürfen" in words
     assert "Silberdistel, Jana" in words

@@ -3,7 +3,7 @@
 import statistics
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -1326,18 +1326,22 @@ class Question:
 
 def _anchors(persons: QuerySet[Person], today: date) -> dict[UUID, Anchor]:
     """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it."""
-    calls: dict[UUID, list[FollowUp]] = {}
-    for call in FollowUp.objects.filter(person__in=persons, revoked_at=None).order_by("at", "id"):
-        calls.setdefault(call.fact_id or call.entry_id or call.pk, []).append(call)
     found: dict[UUID, Anchor] = {}
     ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
     for entry in ended.order_by("ended_on", "since", "id"):
         if entry.ended_on is not None:
-            found[entry.person_id] = Anchor(entry.ended_on, None, entry, tuple(calls.get(entry.pk, ())))
+            found[entry.person_id] = Anchor(entry.ended_on, None, entry)
     work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
     for fact in work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id"):
-        found[fact.person_id] = Anchor(fact.since, fact, None, tuple(calls.get(fact.pk, ())))
-    return found
+        found[fact.person_id] = Anchor(fact.since, fact)
+    calls: dict[UUID, list[FollowUp]] = {}
+    if found:
+        for call in FollowUp.objects.filter(person__in=list(found), revoked_at=None).order_by("at", "id"):
+            calls.setdefault(call.fact_id or call.entry_id or call.pk, []).append(call)
+    return {
+        person: replace(anchor, calls=tuple(calls.get((anchor.fact or anchor.entry).pk, ())))  # type: ignore[union-attr]  # one of both
+        for person, anchor in found.items()
+    }
 
 
 def anchor_of(person: Person, *, fact_id: UUID | None, entry_id: UUID | None) -> Anchor | None:
@@ -1361,6 +1365,8 @@ def next_of(person: Person, anchor: Anchor, day: date) -> follow_up.Due | None:
 
 def _questions(persons: QuerySet[Person], day: date) -> list[Question]:
     anchors = _anchors(persons, day)
+    if not anchors:
+        return []
     found = []
     for person in Person.objects.filter(pk__in=list(anchors)).order_by("pk"):
         due = next_of(person, anchors[person.pk], day)
