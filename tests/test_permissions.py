@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,9 +29,9 @@ from hilfefrei.apps.audit.workflows import InquiryAbout
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Contradiction, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, leave
+from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, follow_up, leave
 from hilfefrei.apps.intake.models import Entry
-from hilfefrei.apps.intake.workflows import DateKind, FactKind, LeaveAct
+from hilfefrei.apps.intake.workflows import DateKind, FactKind, FollowUpResult, LeaveAct
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org.models import Position, Team
 from hilfefrei.apps.org.workflows import Specialisation
@@ -39,6 +39,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
 from hilfefrei.apps.reporting.domain import comparison
+from hilfefrei.apps.reporting.models import MonthClosing
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
 from tests.apps.reporting.tables import july
@@ -80,8 +81,8 @@ OBJECTS = frozenset(
     {
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
-        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "table_id",
-        "pay_id", "contradiction_id",
+        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
+        "table_id", "pay_id", "contradiction_id",
     }
 )  # fmt: skip
 
@@ -137,7 +138,14 @@ def case(world: World) -> Case:
         actor=desk, at=at(8, 18), entry_id=way.pk, act=LeaveAct.STAYS_OPEN, words="überlegt noch", rights=list(leave.RIGHTS), call_at=at(10, days=2)
     )
     fact = facts.add_fact(
-        actor=desk, at=at(8, 19), person_id=contact.person_id, entry_id=way.pk, kind=FactKind.WORK, since=TODAY, what="Lager", source="sagt sie selbst"
+        actor=desk, at=at(8, 19), person_id=contact.person_id, entry_id=way.pk, kind=FactKind.WORK, since=TODAY - timedelta(days=31),
+        what="Lager", source="sagt sie selbst",
+    )  # fmt: skip
+    asked = follow_up.record_follow_up(
+        actor=desk, at=at(9, 32), person_id=contact.person_id, fact_id=fact.pk, result=FollowUpResult.NOT_REACHED, next_on=TODAY + timedelta(days=2)
+    )
+    closing = MonthClosing.objects.create(
+        jobcenter_id=world.id, month=date(2026, 9, 1), data_state=date(2026, 11, 20), definition="2026-11", closed_at=at(8)
     )
     conversation.finish_talk(
         actor=desk, at=at(8, 20), entry_id=way.pk, next_step="Anruf", next_step_at=at(10, days=2), next_step_by_id=desk.id
@@ -198,6 +206,9 @@ def case(world: World) -> Case:
             "channel_id": channel.pk,
             "outcome_id": outcome.pk,
             "declaration_id": declared.pk,
+            "follow_up_id": asked.pk,
+            "closing_id": closing.pk,
+            "code": "work_started",
             "room_id": world.rooms["104"].pk,
             "object_id": world.teams["general"].pk,
             "team_id": world.teams["general"].pk,

@@ -524,6 +524,19 @@ def delivery(options: argparse.Namespace) -> int:
     return paying.run(options)
 
 
+def report(options: argparse.Namespace) -> int:
+    """The figures of a month in the terminal, as JSON or as the paper for the county council."""
+    if options.definitions:
+        from hilfefrei.core.indicators import definitions  # noqa: PLC0415 - for this alone nothing else is loaded
+
+        sys.stdout.write(definitions.as_markdown())
+        return 0
+    settings_of_data()
+    from hilfefrei import reporting  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return reporting.run(options)
+
+
 def catalogue(options: argparse.Namespace) -> int:
     """The field catalogue on paper or for another program; fails where a field has no entry."""
     django.setup() if "DJANGO_SETTINGS_MODULE" in os.environ else settings_of(mode())
@@ -598,6 +611,7 @@ COMMANDS = {
     "comparison": comparison,
     "delivery": delivery,
     "catalogue": catalogue,
+    "report": report,
     "keys": keys,
     "bench": bench,
 }

@@ -148,6 +148,13 @@ def parser() -> argparse.ArgumentParser:
         act.add_argument("--value", metavar="FELD=WERT", action="append", default=[], help="Wert, der in der ganzen Datei gilt (mehrfach)")
         act.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Gründen als CSV schreiben")
 
+    report = command("report", "Zahlen eines Monats: Definitionen und Stand stehen dabei, unter zehn wird nichts gezeigt")
+    report.add_argument("--month", metavar="JJJJ-MM", default="", help="Monat, z. B. 2026-10 (sonst der letzte ganze)")
+    report.add_argument("--json", action="store_true", help="als JSON")
+    report.add_argument("--pdf", metavar="DATEI", help="Bericht als PDF schreiben")
+    report.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+    report.add_argument("--definitions", action="store_true", help="nur die Definitionen, als Text für docs/indicators.md")
+
     comparison = command("comparison", "Veröffentlichte Zahlen anderer Jobcenter oder Kreise prüfen, übernehmen")
     acts = comparison.add_subparsers(dest="comparison_command", metavar="BEFEHL", required=True)
     for name, words in (

@@ -201,6 +201,29 @@ SAMPLES: dict[str, Any] = {
         rows=(("Silberdistel, Jana", "Herzberg", "ViA-Team", "17.11.2026"), ("Moorlilie, Uwe", "Osterode", "Vermittlung", "")),
         filters="Ort: Herzberg",
     ),
+    "month_report": facts.MonthReport(
+        OFFICE,
+        NOW,
+        "Oktober 2026",
+        "Datenstand 20.11.2026, nicht abgeschlossen, heute berechnet",
+        date(2026, 10, 31),
+        "2026-11",
+        (
+            facts.MonthSection(
+                "Bestand",
+                "",
+                (
+                    facts.MonthFigure(
+                        "Personen im Bezug",
+                        "Personen, die am letzten Tag des Monats Leistungen beziehen.",
+                        "§ 7 SGB II",
+                        (facts.MonthLine("", "6.478", "", "7.001"), facts.MonthLine("davon verstorben", "unter 10")),
+                    ),
+                ),
+            ),
+            facts.MonthSection("Rückkehr", "Noch nicht Beobachtete stehen für sich."),
+        ),
+    ),
     "extract": facts.Extract(
         office=OFFICE,
         printed_at=NOW,
@@ -227,5 +250,6 @@ EMPTY: dict[str, Any] = {
     "week_plan": facts.WeekPlan(_BARE, NOW, ()),
     "call_list": facts.CallList(_BARE, NOW, "Informationsgespräch", NOW),
     "persons_list": facts.PersonsList(_BARE, NOW, ("Name",)),
+    "month_report": facts.MonthReport(_BARE, NOW, "Oktober 2026", "Datenstand: noch keine Lieferung", date(2026, 10, 31), "2026-11"),
     "extract": facts.Extract(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
 }

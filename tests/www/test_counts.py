@@ -109,6 +109,9 @@ class Office:
             what="Lager",
             source="sagt sie selbst",
         )
+        facts.add_fact(
+            actor=actor, at=at(), person_id=ended.person_id, kind=FactKind.WORK, since=TODAY - timedelta(days=31), source="sagt sie selbst"
+        )
         dates.add_own_application(actor=actor, at=at(), entry_id=member.pk, employer="Harzfaden", sent_on=TODAY)
         if n:
             dates.undo_cancel(actor=world.actor("operator"), at=at(), date_id=self.ids["gone"])
@@ -292,6 +295,9 @@ LISTS = (
     Listed("entrance", "via:date", ("{}, Rosa",), ("date",)),
     Listed("entrance", "via:call_list", ("{}, Rosa",), ("gone",)),
     Listed("entrance", "via:own_applications", ("Betrieb {}",), ("entry",)),
+    Listed("entrance", "aftercare:questions", ("{}, Nora",)),
+    Listed("entrance", "cockpit:figure", ("{}, Nora",), ("work_started",)),
+    Listed("controller", "cockpit:month", ()),
     Listed("benefits", "benefits:list", ("{}, Wartend", "{}, Später")),
     Listed("benefits", "benefits:list", ("{}, Beschieden",), (), "?stand=alle"),
     Listed("benefits", "benefits:list", ("{}, Wartend",), (), "?form=xlsx"),

@@ -42,6 +42,7 @@ SETTINGS = (
     "opening_hours",
     "returning_gap_days",
     "privacy_first",
+    "via_from",
 )
 PHONES = frozenset(key for key in SETTINGS if key.endswith("phone"))
 

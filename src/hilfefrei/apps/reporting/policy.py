@@ -6,6 +6,9 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "month": frozenset(
         {Role.CONTROLLER, Role.DIRECTOR, Role.TEAM_LEAD, Role.ENTRANCE, Role.COACH, Role.EQUAL_OPPORTUNITY, Role.DATA_PROTECTION, Role.STAFF_COUNCIL}
     ),
+    # Closing a month and correcting a closed one.
+    "close_month": frozenset({Role.CONTROLLER}),
+    "caseload": frozenset({Role.CONTROLLER, Role.DIRECTOR, Role.TEAM_LEAD}),
     "comparison": frozenset({Role.CONTROLLER, Role.DIRECTOR, Role.TEAM_LEAD}),
     "import_comparison": frozenset({Role.CONTROLLER}),
 }

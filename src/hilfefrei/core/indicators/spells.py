@@ -106,9 +106,9 @@ def return_rates(exits: ir.Table) -> ir.Table:
 def afterwards(entrants: ir.Table, receipt: ir.Table, living: ir.Table, as_of: date) -> ir.Table:
     """How people live 1, 3, 6 months after they came: one row per entrant.
 
-    Returns ``who, day, cohort`` and for each n ``seen_n`` (the day has come), ``free_n`` (no Grundsicherung on that day) and
-    ``own_n`` (free, lives from own work, and nothing else is known to pay): three figures, never one. ``free_n`` and
-    ``own_n`` are null where the day has not come. Months end by § 188 (2), (3) BGB.
+    Returns ``who, day, cohort`` and for each n ``then_n`` (the day), ``seen_n`` (it has come), ``free_n`` (no Grundsicherung on
+    that day), ``own_n`` (free, lives from own work, and nothing else is known to pay) and ``unknown_n`` (free, and nobody knows
+    what from): figures of their own, never one. They are null where the day has not come. Months end by § 188 (2), (3) BGB.
     """
     came_in = check(entrants, ENTRANTS, "Ankommende")
     paid = check(receipt, RECEIPT, "Bezug").mutate(end=lambda t: t.end.coalesce(_OPEN))
@@ -121,12 +121,20 @@ def afterwards(entrants: ir.Table, receipt: ir.Table, living: ir.Table, as_of: d
         other = _any_on(days, lives.filter(lives.source == "other"), f"other_{n}")
         for part in (now, own, other):
             found = found.left_join(part, ["who", "day"]).drop("who_right", "day_right")
-        seen = found.day + ibis.interval(months=n) <= ibis.literal(as_of)
+        then = (found.day + ibis.interval(months=n)).cast("date")
+        seen = then <= ibis.literal(as_of)
         free = ~found[f"in_{n}"]
         carries = free & found[f"work_{n}"] & ~found[f"other_{n}"]
+        nobody_knows = free & ~found[f"work_{n}"] & ~found[f"other_{n}"]
         nothing = ibis.null("boolean")
         found = found.mutate(
-            **{f"seen_{n}": seen, f"free_{n}": seen.ifelse(free, nothing), f"own_{n}": seen.ifelse(carries, nothing)}
+            **{
+                f"then_{n}": then,
+                f"seen_{n}": seen,
+                f"free_{n}": seen.ifelse(free, nothing),
+                f"own_{n}": seen.ifelse(carries, nothing),
+                f"unknown_{n}": seen.ifelse(nobody_knows, nothing),
+            }
         ).drop(f"in_{n}", f"work_{n}", f"other_{n}")
     return found
 

@@ -122,6 +122,7 @@ def board(request: Request) -> HttpResponse:
         "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
         "run_out": run_out[:SHOWN_LATER],
         "run_out_count": len(run_out),
+        "asks_due": queries.questions_due(request.actor, day),
         "second_looks": queries.second_looks(request.actor, day).count(),
     }
     return page(request, "entrance/board.html", context)

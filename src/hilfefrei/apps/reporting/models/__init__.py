@@ -10,8 +10,11 @@ from hilfefrei.apps.reporting.models.comparison import (
     PublishedReject,
     PublishedTable,
 )
+from hilfefrei.apps.reporting.models.month import MonthClosing, MonthFigure
 
 __all__ = [
+    "MonthClosing",
+    "MonthFigure",
     "OwnPlace",
     "PublishedFigure",
     "PublishedFile",
