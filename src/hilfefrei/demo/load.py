@@ -49,7 +49,7 @@ from hilfefrei.demo.office import LOGINS, TEAMS, after, berlin, moment
 from hilfefrei.demo.verbs import Ids, Verbs
 from hilfefrei.demo.world import Job, Ref, Staff, Step, Stocked, World
 
-__all__ = ["LOGINS", "PASSWORD", "Summary", "build", "uncollected"]
+__all__ = ["LOGINS", "PASSWORD", "Summary", "build"]
 
 IDS_AT_HAND = 100_000
 PASSWORD = "uebung"  # noqa: S105 - training accounts, refused in production
@@ -330,7 +330,7 @@ class Closings:
         reporting.close_month(actor=self.actor, at=at, month=closed)
         if held is None or one.as_of != self.last:
             return
-        reason = f"Rückwirkend bewilligt, bekannt erst mit der Lieferung vom {one.as_of:%d.%m.%Y}."
+        reason = f"Nachgeliefert zum {one.as_of:%d.%m.%Y}: rückwirkend bewilligte Zeiten und was daraus folgt."
         try:
             reporting.correct_month(actor=self.actor, at=at + timedelta(minutes=20), closing_id=held.pk, reason=reason)
         except Refused:
@@ -439,7 +439,7 @@ def _ids_once() -> Iterator[None]:
 
 
 @contextmanager
-def uncollected() -> Iterator[None]:
+def _uncollected() -> Iterator[None]:
     """No garbage collection: it would walk over millions of rows that live until they are written (22 of 52 s of processor time)."""
     was = gc.isenabled()
     gc.disable()
@@ -457,7 +457,7 @@ def _count_rows() -> None:
         cursor.execute("PRAGMA optimize=0x10002" if connection.vendor == "sqlite" else "ANALYZE")
 
 
-@uncollected()
+@_uncollected()
 @_ids_once()
 def build(
     day: date,
