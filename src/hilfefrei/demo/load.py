@@ -328,6 +328,8 @@ class Closings:
         at += timedelta(hours=2)
         held = MonthClosing.objects.order_by("-month").first()
         reporting.close_month(actor=self.actor, at=at, month=closed)
+        # What the figures held in circles; only what is new is looked at.
+        gc.collect(0)
         if held is None or one.as_of != self.last:
             return
         reason = f"Nachgeliefert zum {one.as_of:%d.%m.%Y}: rückwirkend bewilligte Zeiten und was daraus folgt."
@@ -480,10 +482,13 @@ def build(
             raise RuntimeError(message)
     report("Menschen, Stellen und Termine erfinden …")
     world = generator.generate(day, seed=seed, **dict(size or {}))
-    _tune("cache_size=-131072")
+    _tune("cache_size=-65536")
     with scopes_disabled():
         found = House(world, seed)
     given = Deliveries(found, joined.told(world, seed))
+    # The deliveries tell of it now.
+    world.lines.clear()
+    world.turned_down.clear()
     # What was made up stays to the end.
     gc.freeze()
     with scope(jobcenter=found.jobcenter.pk):
@@ -491,6 +496,7 @@ def build(
             found.found(ledger)
             report("Stellenbörse füllen …")
             found.vacancies()
+            world.jobs.clear()
             if replay:
                 by_verbs(found, given)
             else:
