@@ -165,6 +165,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
         day = there
     os.environ["HILFEFREI_NOW"] = fixed or f"{day.isoformat()}T{DEMO_TIME}:00"
     settings_of("demo")
+    from hilfefrei.demo import tables  # noqa: PLC0415 - as below
     from hilfefrei.demo.load import LOGINS, PASSWORD, build  # noqa: PLC0415 - models can only be imported after django.setup()
 
     if there is None:
@@ -172,7 +173,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
         # What a killed build left behind.
         remove_demo()
         say("Datenbank anlegen …")
-        call_command("migrate", verbosity=0, interactive=False)
+        tables.make()
         summary = build(day, report=say)
         (folder / "demo.day").write_text(day.isoformat(), encoding="utf-8")
         say(f"Übungsdaten in {time.monotonic() - started:.0f} s: {summary}")

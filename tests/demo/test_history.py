@@ -298,7 +298,8 @@ def test_people_come_back_also_into_other_units(state: Rows) -> None:
 def test_grants_follow_each_other(state: Rows) -> None:
     """Twelve months, six if provisional (§ 41 (3) SGB II), one after the other without overlap, while benefit runs."""
     by_unit: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in state["entscheidungen"].values():
+    granted = [row for row in state["entscheidungen"].values() if row["art"] == "bewilligt"]
+    for row in granted:
         by_unit[row["bg_nummer"]].append(row)
     for rows in by_unit.values():
         rows.sort(key=lambda row: row["bewilligt_von"])
@@ -306,8 +307,25 @@ def test_grants_follow_each_other(state: Rows) -> None:
             months = 6 if row["vorlaeufig"] else 12
             assert row["bewilligt_bis"] == add_months(row["bewilligt_von"], months) - ONE_DAY
             assert later is None or later["bewilligt_von"] > row["bewilligt_bis"] or later["bewilligt_von"] > row["bewilligt_von"]
-    share = np.mean([bool(row["vorlaeufig"]) for row in state["entscheidungen"].values()])
+    share = np.mean([bool(row["vorlaeufig"]) for row in granted])
     assert 0.08 < share < 0.25
+
+
+def test_whoever_was_turned_down_before_is_delivered(world: World, state: Rows) -> None:
+    """115 to 120 applications a month also before the entrance kept them (practice notes 4.4): who entered, and who was not granted."""
+    window = add_months(DAY, -6)
+    refused = [row for row in state["entscheidungen"].values() if row["art"] != "bewilligt"]
+    assert {row["art"] for row in refused} == {"abgelehnt", "versagt", "zurueckgenommen", "weggezogen"}
+    heads = {row["bg_nummer"] for row in state["mitglieder"].values() if row["rolle"] == "antragsteller"}
+    paid = {row["bg_nummer"] for row in state["bezug"].values()}
+    assert {row["bg_nummer"] for row in refused} <= heads - paid
+    assert world.flow is not None
+    asked = Counter(first_of_month(one.asked) for one in world.turned_down if one.asked < window)
+    assert sum(asked.values()) == len(world.turned_down) == len(refused)
+    months = [add_months(first_of_month(world.flow.first), n) for n in range(2, 21)]
+    assert float(np.mean([asked[month] for month in months])) + entering(state, months) == pytest.approx(117, abs=5)
+    with_via = [add_months(first_of_month(world.flow.via), n) for n in range(1, 8)]
+    assert float(np.mean([asked[month] for month in with_via])) > 1.7 * float(np.mean([asked[month] for month in months]))
 
 
 # --- one history, told twice --------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from hilfefrei.apps.intake.models import (
     Entry,
     Fact,
     FirstContact,
+    FollowUp,
     HandedVacancy,
     Handover,
     Leave,
@@ -38,11 +39,14 @@ from hilfefrei.apps.intake.models import (
     Promise,
     ViaDate,
 )
+from hilfefrei.apps.intake.queries import FOLLOWED_ENDS
 from hilfefrei.apps.intake.workflows import (
     Attendance,
     DateKind,
     EntryState,
     FactKind,
+    FollowUpBasis,
+    FollowUpResult,
     HandoverState,
     LeaveAct,
     OfferKind,
@@ -59,7 +63,7 @@ from hilfefrei.apps.people.models import (
     Responsibility,
 )
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind, Stay
-from hilfefrei.core import clocks, names, papers
+from hilfefrei.core import clocks, follow_up, names, papers
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import add_months, working_days_after
@@ -88,6 +92,11 @@ def _parts(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
     held = sorted(ids)
     for first in range(0, len(held), PART):
         yield held[first : first + PART]
+
+
+def _last_question(start: date) -> date:
+    """Until when somebody may be asked with consent, as ``intake.domain.follow_up.asked_until``."""
+    return add_months(start, max(follow_up.MONTHS)) + follow_up.LAPSES
 
 
 class Bulk:
@@ -434,6 +443,14 @@ class Bulk:
             person.update(changed, version=person["version"] + 1)
             _folded(person)
             self.event(actor, at, "person.corrected", Person, person, person_id, **changed)
+        return person
+
+    def set_consent(self, actor: Actor, at: datetime, *, person_id: UUID, **to: bool | None) -> Row:
+        person = self.by_id[person_id]
+        changed = {name: value for name, value in to.items() if person[name] != value}
+        if changed:
+            person.update(changed, version=person["version"] + 1)
+            self.event(actor, at, "person.consent", Person, person, person_id, **changed)
         return person
 
     # -- applications ------------------------------------------------------------------------------------------------
@@ -1194,6 +1211,8 @@ class Bulk:
             if into_work:
                 began = self.open["began", person]["since"] if ("began", person) in self.open else ended_on
                 last_day = add_months(began, FOLLOW_UP_MONTHS) - timedelta(days=1)
+                if self.by_id[person]["may_follow_up"]:
+                    last_day = _last_question(began)
                 self.release(actor, at, held, last_day=max(last_day, ended_on, day))
             self._household_after(actor, at, person, last_day=ended_on)
         elif duties:
@@ -1206,7 +1225,8 @@ class Bulk:
             ]
             taken_on = ("responsibility", (person, ResponsibilityKind.INTEGRATION.value)) in self.open
             last_day = max(ended_on, day, *([] if taken_on else promised))
-            self.release(actor, at, held, last_day=last_day)
+            asked = self.by_id[person]["may_follow_up"] and kind in FOLLOWED_ENDS and not taken_on
+            self.release(actor, at, held, last_day=max(last_day, _last_question(ended_on)) if asked else last_day)
             self._household_after(actor, at, person, last_day=last_day)
 
     def _household_after(self, actor: Actor, at: datetime, person_id: UUID, *, last_day: date) -> None:
@@ -1219,6 +1239,52 @@ class Bulk:
             held = self.open.get(("responsibility", (member["person_id"], ResponsibilityKind.ENTRANCE.value)))
             if member["person_id"] != person_id and held is not None and held["valid_to"] is None:
                 self.release(actor, at, held, last_day=max(last_day, berlin_day(at)))
+
+    def record_follow_up(
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        person_id: UUID,
+        result: str,
+        ended_on: date | None,
+        next_on: date | None,
+        note: str,
+        fact_id: UUID | None = None,
+        entry_id: UUID | None = None,
+    ) -> Row:
+        about = self.by_id[fact_id or entry_id]  # type: ignore[index]  # one of both
+        start = about["since"] if fact_id else about["ended_on"]
+        calls = self.lists.setdefault(("calls", about["id"]), [])
+        asked = tuple(follow_up.Asked(c["months"], c["result"] != FollowUpResult.NOT_REACHED, c["next_on"]) for c in calls)
+        consent = self.by_id[person_id]["may_follow_up"]
+        due = follow_up.next_question(start, berlin_day(at), of_work=fact_id is not None, consent=consent, asked=asked)
+        if due is None:
+            message = f"call at {at} without a basis"
+            raise RuntimeError(message)
+        basis = FollowUpBasis.AFTER_CARE if due.by_law else FollowUpBasis.CONSENT
+        made = self.new(
+            FollowUp,
+            person_id=person_id,
+            fact_id=fact_id,
+            entry_id=entry_id,
+            months=due.months,
+            basis=basis,
+            result=result,
+            ended_on=ended_on,
+            next_on=next_on,
+            note=note,
+            at=at,
+            by_id=actor.id,
+        )
+        calls.append(made)
+        self.event(
+            actor, at, "follow_up.recorded", FollowUp, made, person_id, months=due.months, result=result, basis=basis, note=note
+        )
+        if ended_on is not None and fact_id is not None:
+            about["until"] = ended_on
+            self.event(actor, at, "fact.ended", Fact, about, person_id, until=ended_on)
+        return made
 
     # -- "then I leave it" -------------------------------------------------------------------------------------------
     def record_leave(
@@ -1309,7 +1375,7 @@ class Bulk:
 METHODS: dict[str, Callable[..., Row]] = {
     f"{module}.{name}": getattr(Bulk, name)
     for module, verbs in {
-        "people": ("create_person", "set_address"),
+        "people": ("create_person", "set_address", "set_consent"),
         "benefits": (
             "confirm_application",
             "hand_receipt",
@@ -1334,6 +1400,7 @@ METHODS: dict[str, Callable[..., Row]] = {
         "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
         "intake.facts": ("add_fact", "refer_to_agency"),
         "intake.entry": ("take", "not_reached", "end_via"),
+        "intake.follow_up": ("record_follow_up",),
         "intake.leave": ("record_leave", "hand_copy", "second_look"),
     }.items()
     for name in verbs

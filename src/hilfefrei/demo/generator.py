@@ -56,6 +56,7 @@ def generate(
     world.flow = flow
     register = people.Register()
     world.lines = people.lines(chance("people"), flow, window, register)
+    world.turned_down = joined.turned_down(chance("turned down"), flow, world.lines, window)
     back = joined.coming_back(flow, world.lines, window, schedule(day)[0][0])
     world.stock = joined.stocked(chance("stock"), world, window, {line.household.key for line in back.values()})
     named = morning.stocked(day)

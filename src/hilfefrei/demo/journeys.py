@@ -10,7 +10,7 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from hilfefrei.core import geo, papers, triage
+from hilfefrei.core import follow_up, geo, papers, triage
 from hilfefrei.core.money import format_euro
 from hilfefrei.core.periods import add_months, age_on, first_of_month
 from hilfefrei.demo.office import CLOSES, LAND, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment
@@ -41,6 +41,15 @@ OBSTACLES = (
     ("", 14),
 )
 OVERDUE = 0.1
+# What people say to being asked later, at the end of the first talk (assumed), None: nobody asked them.
+CONSENT: tuple[tuple[bool | None, int], ...] = ((True, 38), (False, 10), (None, 52))
+ASKED_AFTER = frozenset({"other_benefit", "own_wish", "handed_over"})
+# What comes of a call: about work, about the time after ViA; nobody at the telephone; days until the call is made; calls forgotten (assumed).
+SAID_OF_WORK = (("still", 82), ("changed", 6), ("ended", 8), ("help", 3), ("declined", 1))
+SAID_AFTER_VIA = (("manages", 74), ("changed", 8), ("help", 14), ("declined", 4))
+HELP_NOTES = ("Kinderbetreuung fällt aus, braucht eine neue Zeit.", "Fragt nach Zuschuss zum Führerschein.", "Brief vom Amt unklar, Rückruf vereinbart.")
+NOT_REACHED, FORGOTTEN = 0.14, 0.025
+CALL_AFTER_DAYS = ((0, 46), (1, 30), (2, 14), (4, 10))
 REPLIED = 0.36
 REPLIES = (("interview", 42), ("refused", 44), ("trial", 9), ("hired", 5))
 WISHES_WORDS = (
@@ -225,6 +234,10 @@ class Way:
         self.wrote = 0
         self.applied = False
         self.ended_at: datetime | None = None
+        # For calls afterwards: since when somebody works, when and how ViA ended, and whether they left it.
+        self.work: date | None = None
+        self.over: tuple[date, str] | None = None
+        self.left_it = False
         desk.arrived[arrival.key] = arrival
 
     # -- refs --------------------------------------------------------------------------------------------------------
@@ -732,7 +745,7 @@ class Way:
 
     def fact(self, by: str, at: datetime, kind: str, since: date, what: str, **more: Any) -> None:
         """Something changed."""
-        self.step(
+        told = self.step(
             at,
             by,
             "intake.facts.add_fact",
@@ -745,6 +758,8 @@ class Way:
             source=more.pop("source", "sagt die Person selbst"),
             **more,
         )
+        if told and kind == "work":
+            self.work = since
 
     def outcome(self, by: str, at: datetime, kind: str, **more: Any) -> bool:
         """The decision on the application."""
@@ -804,9 +819,52 @@ class Way:
         """ViA ends for this person; ``stays`` is who of the entrance is responsible afterwards."""
         self.ended_at = at
         whom = {"next_team_id": Ref("team", "ViA-Team"), "next_user_id": Ref("user", stays)} if stays else {}
-        self.step(
-            at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=berlin(at).date(), note=note, **whom
-        )
+        day = berlin(at).date()
+        if self.step(at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=day, note=note, **whom):
+            self.over = day, kind
+
+    def ask_later(self, by: str, at: datetime) -> None:
+        """Whether the person may be asked how it goes, and the calls that follow, as the law and her answer carry them."""
+        # Dice of its own: who is called changes nothing else.
+        rng, today = Random(f"{self.key}/{self.day.isoformat()}/after"), self.desk.world.day
+        consent = choose(rng, CONSENT)
+        if self.left_it:
+            return
+        if consent is not None:
+            self.step(at, by, "people.set_consent", None, person_id=self.person, may_remind=None, may_follow_up=consent)
+        about: dict[str, Ref]
+        if self.work is not None:
+            start, about = self.work, {"fact_id": Ref("fact", f"{self.key}/work")}
+        elif self.over is not None and self.over[1] in ASKED_AFTER:
+            start, about = self.over[0], {"entry_id": self.entry}
+        else:
+            return
+        said = SAID_OF_WORK if self.work else SAID_AFTER_VIA
+        asked: tuple[follow_up.Asked, ...] = ()
+        when = start
+        while (due := follow_up.next_question(start, when, of_work=bool(self.work), consent=consent, asked=asked)) is not None:
+            when = after(max(due.due_on, when) - DAY, 1 + choose(rng, CALL_AFTER_DAYS))
+            due = follow_up.next_question(start, when, of_work=bool(self.work), consent=consent, asked=asked)
+            if when >= today or due is None or due.due_on > when or rng.random() < FORGOTTEN:
+                return
+            result = "not_reached" if rng.random() < NOT_REACHED and due.missed < 2 else choose(rng, said)
+            again = after(when, rng.randint(3, 8)) if result == "not_reached" else None
+            ended = start + timedelta(days=rng.randint(6, max(7, (when - start).days - 2))) if result == "ended" else None
+            self.step(
+                moment(when, rng.randint(9 * 60, 15 * 60)),
+                by,
+                "intake.follow_up.record_follow_up",
+                None,
+                person_id=self.person,
+                result=result,
+                ended_on=ended,
+                next_on=again,
+                note=rng.choice(HELP_NOTES) if result == "help" else "",
+                **about,
+            )
+            asked += (follow_up.Asked(due.months, result != "not_reached", again),)
+            if result in {"ended", "declined"}:
+                return
 
 
 def arrivals(rng: Random, world: World, expected: Iterable[Expected], make: Callable[[str, date], Household]) -> list[Arrival]:
@@ -979,6 +1037,7 @@ def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> N
     _fate(way, by, office, fate, team, last, days, end)
     _follow(way, by, end)
     way.attend()
+    way.ask_later(by, at + 31 * MINUTE)
     count = rng.randint(0, 9) if attends != "little" else rng.choice((0, 0, 1, 2, 4))
     way.write(berlin(at).date() + DAY, min(last, desk.now.date()), count, handed[: rng.randint(0, len(handed))])
 
@@ -1135,6 +1194,7 @@ def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing
         may_call=may_call,
     ):
         return
+    way.left_it = True
     way.step(at + 5 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
     if signed:
         way.step(in_office(at + 3 * HOUR), office, "benefits.confirm_declaration", None, declaration_id=Ref("declaration", way.key))

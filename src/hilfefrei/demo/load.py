@@ -21,6 +21,7 @@ from django_scopes import scope, scopes_disabled
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Delivery
@@ -32,21 +33,25 @@ from hilfefrei.apps.org.queries import actor_of
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people.models import BenefitUnit, Number, Person
 from hilfefrei.apps.people.workflows import NumberKind
+from hilfefrei.apps.reporting.domain import month as reporting
+from hilfefrei.apps.reporting.models import MonthClosing
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.workflows import Source
 from hilfefrei.core import names
 from hilfefrei.core.matching.wages import WEEKS_PER_MONTH
+from hilfefrei.core.periods import ONE_DAY, add_months, first_of_month
 from hilfefrei.demo import generator, places
 from hilfefrei.demo.bulk import Bulk
 from hilfefrei.demo.history import joined
-from hilfefrei.demo.history.deliveries import Delivered
+from hilfefrei.demo.history.deliveries import MONTHLY, Delivered, schedule
 from hilfefrei.demo.office import LOGINS, TEAMS, after, berlin, moment
 from hilfefrei.demo.verbs import Ids, Verbs
 from hilfefrei.demo.world import Job, Ref, Staff, Step, Stocked, World
 
 __all__ = ["LOGINS", "PASSWORD", "Summary", "build"]
 
+IDS_AT_HAND = 100_000
 PASSWORD = "uebung"  # noqa: S105 - training accounts, refused in production
 HOUSE: dict[str, Any] = {
     "name": "Jobcenter Landkreis Sösetal",
@@ -99,7 +104,7 @@ class House:
         self.ids: Ids = {}
         self.actors: dict[str, Actor] = {}
         with scopes_disabled():
-            self.jobcenter = Jobcenter.objects.create(id=self.new_id(), **HOUSE)
+            self.jobcenter = Jobcenter.objects.create(id=self.new_id(), via_from=berlin(self.start).date(), **HOUSE)
         self.importer = Actor("import", self.jobcenter.pk, self.jobcenter.pk, "Übernahme", roles=frozenset({Role.BENEFITS}))
 
     def new_id(self) -> UUID:
@@ -301,6 +306,40 @@ class Deliveries:
         benefits.age_out_deliveries(actor=self.house.importer, at=self.house.world.now)
 
 
+class Closings:
+    """The controller closes each month with the monthly delivery that makes its exits certain, from the first of which the
+    entrance tells all.
+
+    With the last of them the month before is corrected, where benefit granted late has changed it. What last night's delivery
+    makes possible is left to whoever practises.
+    """
+
+    def __init__(self, house: House) -> None:
+        self.house, self.actor = house, house.actors["controlling"]
+        self.last = max((as_of for as_of, kind in schedule(house.world.day) if kind == MONTHLY), default=date.min)
+        began = min((berlin(step.at).date() for step in house.world.steps if step.way), default=house.world.day)
+        self.first = add_months(first_of_month(began - ONE_DAY), 1)
+
+    def after(self, at: datetime, one: Delivered) -> None:
+        """On the morning of a monthly delivery."""
+        closed = add_months(first_of_month(one.as_of), -1)
+        if one.kind != MONTHLY or closed < self.first:
+            return
+        at += timedelta(hours=2)
+        held = MonthClosing.objects.order_by("-month").first()
+        reporting.close_month(actor=self.actor, at=at, month=closed)
+        # What the figures held in circles; only what is new is looked at.
+        gc.collect(0)
+        if held is None or one.as_of != self.last:
+            return
+        reason = f"Nachgeliefert zum {one.as_of:%d.%m.%Y}: rückwirkend bewilligte Zeiten und was daraus folgt."
+        try:
+            reporting.correct_month(actor=self.actor, at=at + timedelta(minutes=20), closing_id=held.pk, reason=reason)
+        except Refused:
+            # Nothing came late.
+            return
+
+
 def written_by(delivery: Delivery, people: set[UUID]) -> dict[str, set[UUID]]:
     """Kind of row -> ids that a delivery has written; of the baseline those of ``people``."""
     found: dict[str, set[UUID]] = defaultdict(set)
@@ -319,6 +358,7 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
     """Deliveries, stock, dates and steps; a way goes on through the verbs from its first step that has no short cut."""
     bulk = Bulk(house.jobcenter.pk, house.ids, house.actors, house.importer, house.rng)
     verbs = Verbs(house.actors, house.ids, house.importer)
+    closings = Closings(house)
     slow: set[str] = set()
     for part, (at, one) in _with_steps(house, given):
         rest = []
@@ -340,6 +380,8 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
         if one.complete:
             for plan in house.world.dates:
                 bulk.plan_date(plan)
+        bulk.write()
+        closings.after(at, one)
     ledger.events.extend(bulk.lines)
     given.tidy()
 
@@ -347,6 +389,7 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
 def by_verbs(house: House, given: Deliveries) -> None:
     """The same through the verbs alone, as the test replays it."""
     verbs = Verbs(house.actors, house.ids, house.importer)
+    closings = Closings(house)
     for part, (at, one) in _with_steps(house, given):
         for step in part:
             verbs.run(step)
@@ -358,6 +401,7 @@ def by_verbs(house: House, given: Deliveries) -> None:
         if one.complete:
             for plan in house.world.dates:
                 verbs.plan_date(plan)
+        closings.after(at, one)
     given.tidy()
 
 
@@ -383,6 +427,20 @@ def _tune(*pragmas: str) -> None:
 
 
 @contextmanager
+def _ids_once() -> Iterator[None]:
+    """SQLite keeps ids as text. Each of some hundred thousand is made an id once, not at each of more than two million readings."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    known = lru_cache(maxsize=IDS_AT_HAND)(UUID)
+    connection.ops.convert_uuidfield_value = lambda value, *_: None if value is None else known(value)
+    try:
+        yield
+    finally:
+        del connection.ops.convert_uuidfield_value
+
+
+@contextmanager
 def _uncollected() -> Iterator[None]:
     """No garbage collection: it would walk over millions of rows that live until they are written (22 of 52 s of processor time)."""
     was = gc.isenabled()
@@ -402,6 +460,7 @@ def _count_rows() -> None:
 
 
 @_uncollected()
+@_ids_once()
 def build(
     day: date,
     *,
@@ -423,10 +482,13 @@ def build(
             raise RuntimeError(message)
     report("Menschen, Stellen und Termine erfinden …")
     world = generator.generate(day, seed=seed, **dict(size or {}))
-    _tune("cache_size=-131072")
+    _tune("cache_size=-65536")
     with scopes_disabled():
         found = House(world, seed)
     given = Deliveries(found, joined.told(world, seed))
+    # The deliveries tell of it now.
+    world.lines.clear()
+    world.turned_down.clear()
     # What was made up stays to the end.
     gc.freeze()
     with scope(jobcenter=found.jobcenter.pk):
@@ -434,6 +496,7 @@ def build(
             found.found(ledger)
             report("Stellenbörse füllen …")
             found.vacancies()
+            world.jobs.clear()
             if replay:
                 by_verbs(found, given)
             else:

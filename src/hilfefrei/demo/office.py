@@ -31,6 +31,7 @@ LOGINS: tuple[Login, ...] = (
     Login("betrieb", "Betrieb: Greta Wendehals, sieht keine Personen"),
     Login("leitung", "Leitung: Carl Uhu"),
     Login("controlling", "Controlling: Wolf Sperber, sieht Zahlen"),
+    Login("bca", "Gleichstellung: Lea Seeschwalbe, sieht Zahlen"),
     Login("datenschutz", "Datenschutz: Lars Rohrdommel, sieht keine Personen"),
     Login("personalrat", "Personalrat: Eva Neuntöter, sieht keine Personen"),
 )

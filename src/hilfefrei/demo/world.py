@@ -91,6 +91,24 @@ class Stocked:
 
 
 @dataclass(frozen=True, slots=True)
+class TurnedDown:
+    """Somebody who asked before the window and was granted nothing: known to the paying system alone.
+
+    ``number`` is the customer number; ``kind`` the ``art`` of the table ``entscheidungen``.
+    """
+
+    number: str
+    first: str
+    last: str
+    birth: date
+    unit: str
+    file: str
+    asked: date
+    decided: date
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A vacancy, in the columns of the product (``Vacancy``); ``kind`` is the place in :data:`work.KINDS`."""
 
@@ -172,7 +190,8 @@ class DatePlan:
 
 @dataclass(slots=True)
 class World:
-    """Everything. ``steps`` are in the order of time; ``lines`` are all stays in benefit that the deliveries tell of."""
+    """Everything. ``steps`` are in the order of time; ``lines`` are all stays in benefit that the deliveries tell of, ``turned_down`` those
+    who asked before the window and got nothing."""
 
     day: date
     now: datetime
@@ -184,6 +203,7 @@ class World:
     steps: list[Step] = field(default_factory=list)
     flow: "Flows | None" = None
     lines: "list[Line]" = field(default_factory=list)
+    turned_down: list[TurnedDown] = field(default_factory=list)
 
     @property
     def house_since(self) -> datetime:

@@ -97,8 +97,9 @@ def check(package: Package, stock: Stock, *, today: date) -> None:
     for name, rows in package.rows.items():
         _broken(name, rows)
         _once(rows)
+        days = [one.name for one in tables()[name].fields if one.type in {"date", "yearmonth"} and one.name != "geburtsdatum"]
         for row in _left(rows):
-            _days(row, as_of)
+            _days(row, as_of, days)
     _people(package, stock)
     _units(package, stock)
     _points(package, stock)
@@ -190,9 +191,10 @@ def _broken(name: str, rows: list[Row]) -> None:
 
 
 def _once(rows: list[Row]) -> None:
-    first: dict[str, Row] = {}
+    first: dict[tuple[Any, ...], Row] = {}
+    names = tables()[rows[0].table].key if rows else ()
     for row in _left(rows):
-        held = first.setdefault(row.key, row)
+        held = first.setdefault(tuple([row.values[name] for name in names]), row)
         if held is row:
             continue
         if held.values == row.values:
@@ -211,7 +213,8 @@ def _once(rows: list[Row]) -> None:
             )
 
 
-def _days(row: Row, as_of: date) -> None:
+def _days(row: Row, as_of: date, names: Iterable[str]) -> None:
+    """``names``: the columns of the table that hold days, the birthday aside."""
     values = row.values
     if row.table in PERIODS:
         start, end = (values[name] for name in PERIODS[row.table])
@@ -223,9 +226,9 @@ def _days(row: Row, as_of: date) -> None:
     if birth is not None and birth > as_of:
         _mark(row, "birth_after", f"Geboren am {format_day(birth, year=True)}, nach dem Stand der Daten.", "Geburtsdatum prüfen")
         return
-    furthest = add_months(as_of, MONTHS_AHEAD)
-    for name, value in values.items():
-        if not isinstance(value, date) or value <= as_of or name == "geburtsdatum":
+    for name in names:
+        value = values[name]
+        if value is None or value <= as_of:
             continue
         title = next(one.title for one in tables()[row.table].fields if one.name == name)
         if name not in AHEAD:
@@ -233,7 +236,7 @@ def _days(row: Row, as_of: date) -> None:
                 continue
             _mark(row, "future", f"{title}: {format_day(value, year=True)} liegt nach dem Stand der Daten.", "Tag prüfen")
             return
-        if value > furthest:
+        if value > add_months(as_of, MONTHS_AHEAD):
             _mark(
                 row,
                 "too_far_ahead",

@@ -332,6 +332,9 @@ def _rows(
     words: Mapping[str, Mapping[str, str]],
 ) -> Iterator[Row]:
     fields = [(one, where[one.name]) for one in schema.fields if one.name in where]
+    # What a cell says is worked out once per column: most stand in many rows.
+    columns: list[tuple[Field, int, dict[str, Any]]] = [(one, place, {}) for one, place in fields]
+    blank = dict.fromkeys(schema.columns)
     width = max(where.values(), default=-1) + 1
     count = 0
     for line, cells in lines:
@@ -343,7 +346,7 @@ def _rows(
                     ",", "."
                 ),
             )
-        row = Row(schema.name, line, dict.fromkeys(schema.columns))
+        row = Row(schema.name, line, blank.copy())
         if len(cells) < width:
             row.raw = {one.name: str(cells[place]) for one, place in fields if place < len(cells)}
             row.remarks.append(
@@ -353,14 +356,21 @@ def _rows(
             )
             yield row
             continue
-        for one, place in fields:
-            cell = cells[place]
-            if isinstance(cell, str):
+        values = row.values
+        for one, place, known in columns:
+            written = cell = cells[place]
+            is_text = isinstance(cell, str)
+            if is_text:
+                if cell in known:
+                    values[one.name] = known[cell]
+                    continue
                 cell = cell.strip()
-            if words and isinstance(cell, str):
-                cell = words.get(one.name, {}).get(cell, cell)
+                if words:
+                    cell = words.get(one.name, {}).get(cell, cell)
             try:
-                row.values[one.name] = _value(one, cell)
+                values[one.name] = found = _value(one, cell)
+                if is_text:
+                    known[written] = found
             except ValueError as error:
                 row.remarks.append(
                     Remark("unreadable_cell", f"{one.title}: {error}", f"Feld „{one.title}“ in dieser Zeile berichtigen")

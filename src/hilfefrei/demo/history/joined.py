@@ -5,7 +5,7 @@ which day and what becomes of it, the ways tell how, and whoever was granted the
 and deliveries cannot contradict each other.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,12 +16,13 @@ import numpy as np
 
 from hilfefrei.core.periods import ONE_DAY, add_months
 from hilfefrei.demo.history.deliveries import Delivered, deliveries
-from hilfefrei.demo.history.flows import REASON_NAMES, Flows
-from hilfefrei.demo.history.people import Grant, Line, Register, born, settle
-from hilfefrei.demo.history.rows import WORK_KNOWN, Rows, rows_of
+from hilfefrei.demo.history.flows import FATE_NAMES, REASON_NAMES, Flows
+from hilfefrei.demo.history.people import TRAEGER, Grant, Line, Register, born, settle
+from hilfefrei.demo.history.rows import WORK_KNOWN, Rows, rows_of, turn_down
+from hilfefrei.demo.households import household
 from hilfefrei.demo.journeys import Arrival
 from hilfefrei.demo.office import berlin, moment, working
-from hilfefrei.demo.world import Household, Step, Stocked, World
+from hilfefrei.demo.world import Household, Step, Stocked, TurnedDown, World
 
 # Of the stock's grown-up people: team of integration by share (assumed).
 TEAM_SHARES: Final = (("Vermittlungsstelle", 34), ("Migration", 24), ("Fallmanagement", 20), ("Rehabilitation", 12))
@@ -29,6 +30,14 @@ WITH_MANAGER = 0.95
 # So much a month is more than marginal work (§ 8 (1a) SGB IV, 2026), in cents.
 MARGINAL_CENTS: Final = 603_00
 MONEY: Final = frozenset({"money", "housing"})
+# How the decision on an application that is not granted is called, by fate; what is not named here was refused: income, another benefit.
+TURNED_DOWN: Final[Mapping[str, str]] = {
+    "withdrawn": "zurueckgenommen",
+    "waiver": "zurueckgenommen",
+    "denied": "versagt",
+    "unreached": "versagt",
+    "moved": "weggezogen",
+}
 
 
 # --- before the window --------------------------------------------------------------------------------------------------
@@ -40,6 +49,30 @@ def coming_back(flow: Flows, lines: Sequence[Line], window: date, baseline: date
         line = of.get(int(flow.known[n]))
         if line is not None and line.decided <= baseline:
             found[n] = line
+    return found
+
+
+def turned_down(rng: Random, flow: Flows, lines: Sequence[Line], window: date) -> list[TurnedDown]:
+    """Who asked before ``window`` and was granted nothing: the applicant alone, of a unit that never was in benefit.
+
+    Without them whoever was refused before ViA would be missing beside whoever was refused with it. Whoever left benefit and
+    asks again in vain is the same person, where no other line holds them.
+    """
+    count = Counter(part.human.number for line in lines for part in line.parts)
+    left = {line.place: line.humans[0] for line in lines if line.end is not None and count[line.humans[0].number] == 1}
+    days: list[date] = flow.asked.astype("O").tolist()
+    decided: list[date] = flow.decided.astype("O").tolist()
+    found = []
+    for n in np.flatnonzero(~flow.grant & (flow.asked < np.datetime64(window))).tolist():
+        human = left.get(int(flow.known[n]))
+        if human is None:
+            made = household(rng, days[n], f"v{n:04d}", kind="single").members[0]
+            who = f"{TRAEGER[:3]}V{n:06d}", made.first, made.last, born(rng, made, None, days[n])
+        else:
+            who = human.number, human.first, human.last, human.birth
+        day = _open(decided[n])
+        kind = TURNED_DOWN.get(FATE_NAMES[flow.fate[n]], "abgelehnt")
+        found.append(TurnedDown(*who, f"{TRAEGER}//V{n:06d}", f"{TRAEGER}-V{n:06d}", days[n], max(day, days[n]), kind))
     return found
 
 
@@ -216,6 +249,8 @@ def told(world: World, seed: int, *, dirt: bool = True) -> list[Delivered]:
     if world.flow is None:
         return []
     made = rows_of(world.flow, world.lines, seed, _officers(world))
+    for one in world.turned_down:
+        turn_down(made, one)
     _work_through_ways(made, world)
     return deliveries(made, world.day, Random(f"{seed}/{world.day.isoformat()}/dirt"), dirt=dirt)
 
@@ -238,3 +273,6 @@ def _work_through_ways(made: Rows, world: World) -> None:
             known = max(args["since"] + WORK_KNOWN, line.decided, berlin(fact.at).date())
             row = {"kundennummer": line.parts[0].human.number, "am": args["since"], "art": art, "weg": way, "bis": None}
             made.add("integrationen", known, **row)
+            over = next((s for s in ways[line.way] if s.verb == "intake.follow_up.record_follow_up" and s.args["ended_on"]), None)
+            if over is not None and kind == "work":
+                made.add("integrationen", max(berlin(over.at).date() + WORK_KNOWN, known), **row | {"bis": over.args["ended_on"]})

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hilfefrei.core.periods import ONE_DAY, add_months, age_on
 from hilfefrei.demo.history.flows import WORK_WEIGHTS, Days, Flows, Ints
 from hilfefrei.demo.history.people import TRAEGER, Grant, Human, Line, Part
+from hilfefrei.demo.world import TurnedDown
 
 Row = dict[str, Any]
 ROLES: Final = {"applicant": "antragsteller", "partner": "partner", "child": "kind", "other": "weitere"}
@@ -240,6 +241,37 @@ def _grant(made: Rows, line: Line, grant: Grant) -> None:
         bewilligt_von=grant.start,
         bewilligt_bis=grant.end,
         vorlaeufig=grant.provisional or None,
+    )
+
+
+def turn_down(made: Rows, one: TurnedDown) -> None:
+    """An application that was not granted, known with the decision; the unit that asked ends with it."""
+    who = {"kundennummer": one.number}
+    made.add("personen", one.decided, **who, vorname=one.first, nachname=one.last, geburtsdatum=one.birth)
+    made.add(
+        "bedarfsgemeinschaften",
+        one.decided,
+        bg_nummer=one.unit,
+        aktenzeichen=one.file,
+        traegernummer=TRAEGER,
+        von=one.asked,
+        bis=one.decided,
+        zustaendig=None,
+        telefon=None,
+    )
+    made.add(
+        "mitglieder", one.decided, bg_nummer=one.unit, **who, rolle="antragsteller", von=one.asked, bis=one.decided, zeitweise=None
+    )
+    made.add(
+        "entscheidungen",
+        one.decided,
+        bg_nummer=one.unit,
+        zeichen=None,
+        art=one.kind,
+        vom=one.decided,
+        bewilligt_von=None,
+        bewilligt_bis=None,
+        vorlaeufig=None,
     )
 
 

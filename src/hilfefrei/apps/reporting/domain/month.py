@@ -56,7 +56,7 @@ def close_month(ledger: Ledger, *, actor: Actor, at: datetime, month: date, op: 
         raise Refused(f"{month_name(first)} ist schon abgeschlossen.", code="closed")
     if first not in queries.all_months(at):
         raise Refused("Dieser Monat liegt zu weit zurück.", code="too_old")
-    values = [value for value in queries.live(actor.jobcenter_id, at).values if value.month == first]
+    values = queries.fresh(actor.jobcenter_id, first, at)
     closing = MonthClosing.objects.create(
         jobcenter_id=actor.jobcenter_id,
         month=first,
@@ -80,10 +80,10 @@ def correct_month(
         raise Refused("Bitte schreiben Sie in einem Satz, was sich warum geändert hat.", code="reason", field="reason")
     closing = locked(MonthClosing, closing_id, version=version)
     state = queries.data_state() or closing.data_state
-    changed = queries.late(actor.jobcenter_id, closing, at)
-    fresh = {(v.code, v.part): v for v in queries.live(actor.jobcenter_id, at).values if v.month == closing.month}
+    values = queries.fresh(actor.jobcenter_id, closing.month, at)
+    changed = queries.late(actor.jobcenter_id, closing, at, values)
     known = set(MonthFigure.objects.filter(closing=closing).order_by("id").values_list("code", "part"))
-    added = [value for key, value in fresh.items() if key not in known]
+    added = [value for value in values if (value.code, value.part) not in known]
     if not changed and not added:
         raise Refused("Die Daten sagen über diesen Monat dasselbe wie bei Abschluss.", code="same")
     for change in changed:

@@ -310,6 +310,13 @@ def live(jobcenter_id: UUID, now: datetime) -> Live:
     return found
 
 
+def fresh(jobcenter_id: UUID, first: date, now: datetime) -> list[Value]:
+    """The values of one month as the data say now, computed for it alone and never taken from the cache: they are to be kept."""
+    months = [add_months(first, -12), first]
+    tables, frame = gather(jobcenter_id, months, now)
+    return [value for value in month.compute(tables, frame, months, definitions.load()) if value.month == first]
+
+
 @dataclass(frozen=True, slots=True)
 class Correction:
     """A closed figure that was corrected, or (``who`` empty) that the data now say differently."""
@@ -361,15 +368,17 @@ def differs(old: Value, new: Value) -> bool:
     return abs(old.value - new.value) > 1e-6 * max(1.0, abs(old.value))
 
 
-def late(jobcenter_id: UUID, closing: MonthClosing, now: datetime) -> list[Correction]:
-    """What the data say of a closed month by now that was told differently; of months too long ago nothing."""
+def late(jobcenter_id: UUID, closing: MonthClosing, now: datetime, values: Iterable[Value] | None = None) -> list[Correction]:
+    """What the data (``values``, else as computed last) say of a closed month by now that was told differently; of months too long
+    ago nothing."""
     if closing.month not in all_months(now):
         return []
-    fresh = {(v.code, v.part): v for v in live(jobcenter_id, now).values if v.month == closing.month}
+    said = live(jobcenter_id, now).values if values is None else values
+    by_part = {(v.code, v.part): v for v in said if v.month == closing.month}
     found = []
     for row in MonthFigure.objects.filter(closing=closing, replaced_at=None).order_by("code", "part"):
         old = _as_value(row, closing.month)
-        new = fresh.get((row.code, row.part), replace(old, value=None, numerator=None, denominator=None))
+        new = by_part.get((row.code, row.part), replace(old, value=None, numerator=None, denominator=None))
         if differs(old, new):
             found.append(Correction(row.code, row.part, old, new))
     return found
