@@ -124,7 +124,7 @@ def test_keys_lead_to_search_and_rows_and_can_be_switched_off(entered: Page) -> 
     first = entered.get_by_role("link", name="eins")
     first.focus()
     entered.keyboard.press("j")
-    expect(entered.get_by_role("link", name="zwei")).to_be_focused()
+    expect(entered.get_by_role("link", name="zwei", exact=True)).to_be_focused()
     entered.keyboard.press("ArrowUp")
     expect(first).to_be_focused()
     entered.locator(".hf-user summary").click()
@@ -134,7 +134,7 @@ def test_keys_lead_to_search_and_rows_and_can_be_switched_off(entered: Page) -> 
     entered.keyboard.press("j")
     expect(first).to_be_focused()
     entered.keyboard.press("ArrowDown")
-    expect(entered.get_by_role("link", name="zwei")).to_be_focused()
+    expect(entered.get_by_role("link", name="zwei", exact=True)).to_be_focused()
 
 
 @pytest.mark.one_database
