@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -432,12 +432,12 @@ def _ids_once() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    known = lru_cache(maxsize=IDS_AT_HAND)(UUID)
-    connection.ops.convert_uuidfield_value = lambda value, *_: None if value is None else known(value)
+    known, operations = lru_cache(maxsize=IDS_AT_HAND)(UUID), cast("Any", connection.ops)
+    operations.convert_uuidfield_value = lambda value, *_: None if value is None else known(value)
     try:
         yield
     finally:
-        del connection.ops.convert_uuidfield_value
+        del operations.convert_uuidfield_value
 
 
 @contextmanager
