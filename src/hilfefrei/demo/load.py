@@ -320,11 +320,12 @@ class Closings:
         began = min((berlin(step.at).date() for step in house.world.steps if step.way), default=house.world.day)
         self.first = add_months(first_of_month(began - ONE_DAY), 1)
 
-    def after(self, at: datetime, one: Delivered) -> None:
-        """On the morning of a monthly delivery."""
+    def after(self, at: datetime, one: Delivered, write: Callable[[], None] = lambda: None) -> None:
+        """On the morning of a monthly delivery; ``write`` puts into the database what waits."""
         closed = add_months(first_of_month(one.as_of), -1)
         if one.kind != MONTHLY or closed < self.first:
             return
+        write()
         at += timedelta(hours=2)
         held = MonthClosing.objects.order_by("-month").first()
         reporting.close_month(actor=self.actor, at=at, month=closed)
@@ -380,8 +381,7 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
         if one.complete:
             for plan in house.world.dates:
                 bulk.plan_date(plan)
-        bulk.write()
-        closings.after(at, one)
+        closings.after(at, one, bulk.write)
     ledger.events.extend(bulk.lines)
     given.tidy()
 
