@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from random import Random
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -320,11 +320,12 @@ class Closings:
         began = min((berlin(step.at).date() for step in house.world.steps if step.way), default=house.world.day)
         self.first = add_months(first_of_month(began - ONE_DAY), 1)
 
-    def after(self, at: datetime, one: Delivered) -> None:
-        """On the morning of a monthly delivery."""
+    def after(self, at: datetime, one: Delivered, write: Callable[[], None] = lambda: None) -> None:
+        """On the morning of a monthly delivery; ``write`` puts into the database what waits."""
         closed = add_months(first_of_month(one.as_of), -1)
         if one.kind != MONTHLY or closed < self.first:
             return
+        write()
         at += timedelta(hours=2)
         held = MonthClosing.objects.order_by("-month").first()
         reporting.close_month(actor=self.actor, at=at, month=closed)
@@ -380,8 +381,7 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
         if one.complete:
             for plan in house.world.dates:
                 bulk.plan_date(plan)
-        bulk.write()
-        closings.after(at, one)
+        closings.after(at, one, bulk.write)
     ledger.events.extend(bulk.lines)
     given.tidy()
 
@@ -432,12 +432,12 @@ def _ids_once() -> Iterator[None]:
     if connection.vendor != "sqlite":
         yield
         return
-    known = lru_cache(maxsize=IDS_AT_HAND)(UUID)
-    connection.ops.convert_uuidfield_value = lambda value, *_: None if value is None else known(value)
+    known, operations = lru_cache(maxsize=IDS_AT_HAND)(UUID), cast("Any", connection.ops)
+    operations.convert_uuidfield_value = lambda value, *_: None if value is None else known(value)
     try:
         yield
     finally:
-        del connection.ops.convert_uuidfield_value
+        del operations.convert_uuidfield_value
 
 
 @contextmanager
