@@ -159,6 +159,7 @@ def _told(found: Delivery, lines: list[Line], state: str, rejects: str | None) -
     for table, told in counts["tables"].items():
         cells = "".join(f"{group_thousands(told[name]):>9}" for name in ("rows", RowState.NEW, RowState.CHANGED, RowState.GONE, RowState.REJECTED))
         text.append(f"  {schema.tables()[table].title:24}{cells}")
+    text += [f"  Bitte ansehen: {words}" for words in counts["told_columns"]]
     text += [f"  {number:>6}  {RULES.get(code, code)} ({code})" for code, number in counts["rules"].items()]
     text += [f"  {number:>6}  Hinweis: {HINTS.get(code, code)} ({code})" for code, number in counts["hints"].items()]
     if rejects:
@@ -173,6 +174,7 @@ def _told(found: Delivery, lines: list[Line], state: str, rejects: str | None) -
         "tables": counts["tables"],
         "rules": counts["rules"],
         "hints": counts["hints"],
+        "columns": counts["told_columns"],
         "same_as": counts["same_as"] or None,
         "text": "\n".join(text),
     }

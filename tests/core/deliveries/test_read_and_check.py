@@ -120,7 +120,7 @@ def test_a_vendor_names_things_in_his_own_way() -> None:
     )
     package = read.read(b"KDNR;BGNR;AB;BIS;GRUND;REST\nK1;B1;1.1.2025;31.3.2026;07;?\n", "LEIST_2026.TXT", as_of=AS_OF, mapping=mapping)
     assert package.rows["bezug"][0].values == RECEIPT | {"erwerbsfaehig": None}
-    assert package.notes["bezug.uebergangen"] == "rest"
+    assert package.unheeded["bezug"] == ["rest"]
     with pytest.raises(DeliveryError, match="unbekannte Felder: kdnr"):
         read.mapping_of({"spalten": {"bezug": {"kdnr": "KDNR"}}})
     with pytest.raises(DeliveryError, match="„leistung“, die es nicht gibt"):

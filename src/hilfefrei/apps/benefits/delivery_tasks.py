@@ -28,6 +28,8 @@ FOLDER = "lieferungen"
 QUIET_SECONDS = 10.0
 # What a nightly delivery may be like to be taken over by itself.
 MOST_REJECTED, MOST_GONE = 0.01, 0.1
+# So many rows of a table, and of those that are here such a share, do not change in a night.
+MANY_CHANGED, MOST_CHANGED = 50, 0.2
 
 
 def waiting_file(data: Path, delivery_id: UUID | str) -> Path:
@@ -136,7 +138,10 @@ def implausible(staged: Delivery) -> list[str]:
         if told["gone"] > MOST_GONE * max(1, told["rows"]):
             gone = "fällt 1 Zeile" if told["gone"] == 1 else f"fallen {group_thousands(told['gone'])} Zeilen"
             found.append(f"In „{tables()[table].title}“ {gone} weg.")
-    return found
+        here = counts.get("here", {}).get(table, told["rows"])
+        if told["changed"] > max(MANY_CHANGED, MOST_CHANGED * here) and staged.kind != DeliveryKind.BASELINE:
+            found.append(f"In „{tables()[table].title}“ ändern sich {group_thousands(told['changed'])} von {group_thousands(here)} Zeilen.")
+    return found + counts.get("told_columns", [])
 
 
 HANDLERS: dict[str, Handler] = {"delivery.alarm": alarm}

@@ -74,7 +74,7 @@ RUNNING: Final = ("personen", "mitglieder", "bezug")
 class Stock:
     """What is known already: who stands behind which number, which units, how many run per table of :data:`RUNNING`.
 
-    ``as_of_last``: day of the last delivery of the same kind, or of a complete one for a complete one. ``agency``: our own
+    ``columns``: the columns, ours and unheeded, of the last delivery of this sender, per table. ``as_of_last``: day of the last delivery of the same kind, or of a complete one for a complete one. ``agency``: our own
     Träger number.
     """
 
@@ -83,6 +83,7 @@ class Stock:
     running: Mapping[str, int] = field(default_factory=dict)
     as_of_last: date | None = None
     agency: str = ""
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def check(package: Package, stock: Stock, *, today: date) -> None:
@@ -92,6 +93,7 @@ def check(package: Package, stock: Stock, *, today: date) -> None:
         DeliveryError: the delivery as a whole is not to be believed: no day, a day to come, older than the last one, the
             persons of the last one missing, a table most of whose rows cannot be read.
     """
+    _same_columns(package, stock)
     _whole(package, stock, today)
     as_of = package.as_of or today
     for name, rows in package.rows.items():
@@ -103,16 +105,19 @@ def check(package: Package, stock: Stock, *, today: date) -> None:
     _people(package, stock)
     _units(package, stock)
     _points(package, stock)
-    _apart(
-        package.rows.get("mitglieder", []),
-        lambda r: r.values["kundennummer"],
-        _two_units,
-        skip=lambda r: bool(r.values["zeitweise"]),
-    )
-    _apart(package.rows.get("bezug", []), lambda r: (r.values["kundennummer"], r.values["bg_nummer"]), _overlap)
+    # Without a column that matters here only the look into what is known can tell (apps/benefits/domain/difference.py).
+    if not package.absent("mitglieder") & {"bis", "zeitweise"}:
+        _apart(
+            package.rows.get("mitglieder", []),
+            lambda r: r.values["kundennummer"],
+            _two_units,
+            skip=lambda r: bool(r.values["zeitweise"]),
+        )
+    if "bis" not in package.absent("bezug"):
+        _apart(package.rows.get("bezug", []), lambda r: (r.values["kundennummer"], r.values["bg_nummer"]), _overlap)
     _amounts(package.rows.get("betraege", []))
     for row in _left(package.rows.get("entscheidungen", [])):
-        if row.values["art"] == "bewilligt" and row.values["bewilligt_von"] is None:
+        if row.values["art"] == "bewilligt" and row.values["bewilligt_von"] is None and "bewilligt_von" not in package.absent("entscheidungen"):
             _mark(row, "not_granted", "Eine Bewilligung ohne Zeitraum.", "bewilligt_von und bewilligt_bis mitliefern")
 
 
@@ -124,6 +129,25 @@ def _mark(row: Row, code: str, text: str, remedy: str) -> None:
 
 def _left(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.usable]
+
+
+def _same_columns(package: Package, stock: Stock) -> None:
+    """Refuse a table that lost a column since the last delivery of this sender, or got one that we do not know."""
+    for name in package.rows:
+        last, left_out = stock.columns.get(name), package.without.get(name, frozenset())
+        if last is None or name not in package.columns:
+            continue
+        gone = sorted(last & set(tables()[name].columns) - set(package.columns[name]) - left_out)
+        added = sorted(set(package.unheeded.get(name, ())) - last - left_out)
+        if not gone and not added:
+            continue
+        parts = [f"es fehlt, was die letzte Lieferung hatte: {', '.join(gone)}"] if gone else []
+        parts += [f"unbekannt ist: {', '.join(added)[:120]}"] if added else []
+        text = (
+            f"In „{name}“ sind die Spalten anders als bisher: {'; '.join(parts)}. Es wurde nichts übernommen. "
+            "Ist es gewollt, hilft eine neue Zuordnung der Spalten; was nicht mehr geliefert wird, steht dort unter „ohne“."
+        )
+        raise DeliveryError("interface_change", text)
 
 
 def _whole(package: Package, stock: Stock, today: date) -> None:
