@@ -21,7 +21,7 @@ from hilfefrei.apps.people.models import Membership, Number, Person
 from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import names
 from hilfefrei.core.days import format_day
-from hilfefrei.core.deliveries.check import Stock, is_other
+from hilfefrei.core.deliveries.check import Stock, is_stranger
 from hilfefrei.core.deliveries.read import Package, Remark, Row
 from hilfefrei.core.names import fold
 
@@ -119,6 +119,7 @@ class Here:
     def stock(self, *, as_of_last: date | None, agency: str, day: date, columns: Mapping[str, frozenset[str]]) -> Stock:
         """What the rules of the tables need to know."""
         customers = self.by_value[NumberKind.CUSTOMER]
+        units = self.by_value[NumberKind.UNIT]
         running = dict.fromkeys(("mitglieder", "bezug"), 0)
         people: set[UUID] = set()
         for name in running:
@@ -131,8 +132,9 @@ class Here:
             people |= held
         return Stock(
             people={value: self.identity(owner) for value in customers if (owner := self.holder(NumberKind.CUSTOMER, value))},
-            units=frozenset(self.by_value[NumberKind.UNIT]),
-            running=running | {"personen": len(people)},
+            units=frozenset(units),
+            running=running
+            | {"personen": len(people), "bedarfsgemeinschaften": sum(any((k.end or OPEN) >= day for k in held) for held in units.values())},
             as_of_last=as_of_last,
             agency=agency,
             columns=columns,
@@ -278,7 +280,7 @@ class Comparison:
             number = heads.get(row.values["bg_nummer"])
             head = by_number.get(number) if number else None
             if head is not None and self.person_of.get(head.values["kundennummer"]) != asked.applicant:
-                if is_other(self.here.identity(asked.applicant), head.values):
+                if is_stranger(self.here.identity(asked.applicant), head.values):
                     text = f"Der Antrag {sign} gehört hier einem anderen Menschen als dem, der in der Bedarfsgemeinschaft den Antrag gestellt hat."
                     _refuse(row, "other_applicant", text, "Zeichen des Antrags im zahlenden Verfahren prüfen")
                     continue
@@ -728,6 +730,14 @@ class _Timeline:
     def __init__(self, comparison: Comparison, spec: Spec, existing: _Existing, used: set[UUID], ended: set[UUID]) -> None:
         self.comparison, self.spec, self.existing, self.used, self.ended = comparison, spec, existing, used, ended
         self.place = {name: number for number, name in enumerate(spec.fields)}
+        self.halves = self._halves() if spec.kind == "receipt" else set()
+
+    def _halves(self) -> set[tuple[UUID, UUID]]:
+        """Children who live part of the time in a unit: only they may have benefits in two."""
+        here = Membership.objects.filter(stay=Stay.PART).order_by("pk").values_list("person_id", "benefit_unit_id")
+        people, units = self.comparison.person_of, self.comparison.unit_of
+        told = (row.values for row in _usable(self.comparison.package, "mitglieder") if row.values["zeitweise"])
+        return {*here, *((people[values["kundennummer"]], units[values["bg_nummer"]]) for values in told)}
 
     def _span(self, values: tuple[Any, ...]) -> tuple[date, date]:
         return values[self.place[self.spec.start]], values[self.place[self.spec.end]] or OPEN
@@ -742,6 +752,9 @@ class _Timeline:
             return False
         if self._unit(one) == self._unit(other):
             return True
+        if self.spec.kind == "receipt":
+            person = self.place["person_id"]
+            return not {(one[person], self._unit(one)), (other[person], self._unit(other))} & self.halves
         return self.spec.kind == "member" and {one[self.place["stay"]], other[self.place["stay"]]} == {Stay.WHOLE}
 
     def check(
@@ -816,6 +829,9 @@ class _Timeline:
         since = f"{format_day(start, year=True)} bis {format_day(end, year=True)}" if end != OPEN else f"seit {format_day(start, year=True)}"
         if self._unit(values) == self._unit(other):
             _refuse(row, "overlap", f"Der Zeitraum überschneidet sich mit einem anderen ({since}).", "Beginn und Ende prüfen, beide Zeilen mitliefern")
+        elif self.spec.kind == "receipt":
+            text = f"Die Person hat {since} Leistungen in einer anderen Bedarfsgemeinschaft."
+            _refuse(row, "two_units", text, "Ende des anderen Bezugs mitliefern; lebt ein Kind in beiden Haushalten, in „mitglieder“ „zeitweise“ liefern")
         elif self.comparison.is_theirs(self.spec, other):
             text = f"Die Person gehört {since} zu einer anderen Bedarfsgemeinschaft."
             _refuse(row, "two_units", text, "Ende der anderen mitliefern; lebt ein Kind in beiden Haushalten, „zeitweise“ liefern")
