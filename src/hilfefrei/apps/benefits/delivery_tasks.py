@@ -128,12 +128,17 @@ def _take(actor: Actor, now: datetime, name: str, content: bytes) -> bool:
 
 def implausible(staged: Delivery) -> list[str]:
     """Why people should look at a delivery before it is taken over."""
-    counts = staged.counts
-    rows, found = max(1, counts["rows"]), []
+    counts, found = staged.counts, []
     if staged.kind != DeliveryKind.NIGHTLY:
         found.append(f"{staged.get_kind_display()}: nur nächtliche Lieferungen werden von selbst übernommen.")
-    if counts["rejected"] > MOST_REJECTED * rows:
+    if counts["rejected"] > MOST_REJECTED * max(1, counts["rows"]):
         found.append(f"{group_thousands(counts['rejected'])} von {group_thousands(counts['rows'])} Zeilen sind zurückgewiesen.")
+    return found + too_much(staged) + counts.get("told_columns", [])
+
+
+def too_much(staged: Delivery) -> list[str]:
+    """Where more ends or changes than can be true, whoever delivers it."""
+    counts, found = staged.counts, []
     for table, told in counts["tables"].items():
         if told["gone"] > MOST_GONE * max(1, told["rows"]):
             gone = "fällt 1 Zeile" if told["gone"] == 1 else f"fallen {group_thousands(told['gone'])} Zeilen"
@@ -141,7 +146,7 @@ def implausible(staged: Delivery) -> list[str]:
         here = counts.get("here", {}).get(table, told["rows"])
         if told["changed"] > max(MANY_CHANGED, MOST_CHANGED * here) and staged.kind != DeliveryKind.BASELINE:
             found.append(f"In „{tables()[table].title}“ ändern sich {group_thousands(told['changed'])} von {group_thousands(here)} Zeilen.")
-    return found + counts.get("told_columns", [])
+    return found
 
 
 HANDLERS: dict[str, Handler] = {"delivery.alarm": alarm}
