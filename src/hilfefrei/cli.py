@@ -429,10 +429,12 @@ def doctor(_options: argparse.Namespace) -> int:
     except ImproperlyConfigured as error:
         check(good=False, what="Einstellungen", remedy=str(error))
         return 1
+    from django.conf import settings  # noqa: PLC0415 - only there after the settings are chosen
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
     from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import tasks, triggers  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.apps.benefits import tasks as benefits  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
     check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
@@ -448,6 +450,9 @@ def doctor(_options: argparse.Namespace) -> int:
                 for given_up in tasks.stuck():
                     what = f"{given_up.count} × {given_up.label} nicht zugestellt, seit {format_moment(given_up.oldest, today=clock.today())}"
                     check(good=False, what=what, remedy="Grund im Protokoll des Hintergrunddiensts; dann als Betrieb „noch einmal versuchen“")
+        refused = len(benefits.refusals(Path(settings.DATA)))
+        what = f"{refused} × zurückgewiesene Bestätigungen in eingang/abgelehnt" if refused else "keine Bestätigung des zahlenden Verfahrens zurückgewiesen"
+        note(not refused, what, "Gründe stehen in der Leistungsliste; dort „erledigt“")
     except DatabaseError as error:
         check(good=False, what="Datenbank", remedy=f"antwortet nicht ({type(error).__name__})")
     alive = loop.alive_file()

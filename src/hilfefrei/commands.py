@@ -205,6 +205,8 @@ def parser() -> argparse.ArgumentParser:
         step.add_argument("--full", action="store_true", help="vollständige Lieferung: was darin fehlt, läuft nicht mehr")
         step.add_argument("--mapping", metavar="NAME", help="Zuordnung des Verfahrens: gespeicherter Name oder Datei (JSON)")
         step.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Regel, Grund und Abhilfe als CSV schreiben")
+        if name == "import":
+            step.add_argument("--anyway", action="store_true", help="auch übernehmen, wenn unglaubhaft viele Zeilen enden oder sich ändern")
     shape = steps.add_parser("schema", help="die Tabellen als JSON Table Schema", add_help=False)
     shape.add_argument("-h", "--help", action="help", help="diese Hilfe")
     shape.add_argument("table", nargs="?", metavar="TABELLE", help="nur diese")

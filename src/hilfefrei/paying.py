@@ -17,7 +17,7 @@ from django_scopes import scope
 from hilfefrei.apps.audit.actor import Actor, system
 from hilfefrei.apps.audit.domain import bulk
 from hilfefrei.apps.audit.errors import Refused
-from hilfefrei.apps.benefits import delivered, domain
+from hilfefrei.apps.benefits import delivered, delivery_tasks, domain
 from hilfefrei.apps.benefits.domain.difference import Line
 from hilfefrei.apps.benefits.models import Delivery, VendorMapping
 from hilfefrei.apps.benefits.workflows import DeliveryState, RowState
@@ -111,20 +111,23 @@ def _deliver(options: argparse.Namespace, actor: Actor, content: bytes, progress
             found, lines = domain.compare(actor=actor, at=at, file_name=name, content=content, found=read, kind=kind, is_complete=complete)
         return _told(found, lines, _state(found), options.rejects)
     try:
-        found = _import(actor, at, progress, file_name=name, content=content, found=read, kind=kind, is_complete=complete)
+        found = _import(actor, at, progress, anyway=options.anyway, file_name=name, content=content, found=read, kind=kind, is_complete=complete)
     except _Nothing as same:
         return _told(same.found, [], "nothing", None)
     return _told(found, [], "refused" if found.state == DeliveryState.REFUSED else "applied", options.rejects)
 
 
-def _import(actor: Actor, at: datetime, progress: Progress, **given: Any) -> Delivery:
-    """Stage and take over in one transaction; what changes nothing is not even staged."""
+def _import(actor: Actor, at: datetime, progress: Progress, *, anyway: bool, **given: Any) -> Delivery:
+    """Stage and take over in one transaction; what changes nothing, or too much to be true, is not even staged."""
     with bulk(actor, at):
         with progress.step("compare", "Prüfen und vergleichen"):
             found = domain.stage_delivery(actor=actor, at=at, **given)
         if _state(found) == "nothing":
             raise _Nothing(found)
         if found.state == DeliveryState.STAGED:
+            reasons = [] if anyway else delivery_tasks.too_much(found)
+            if reasons:
+                raise Refused(f"{' '.join(reasons)} Es wurde nichts übernommen. Stimmt es, hilft --anyway.", code="implausible")
             with progress.step("apply", "Übernehmen"):
                 found = domain.apply_delivery(actor=actor, at=at, delivery_id=found.pk)
     return found
@@ -159,6 +162,7 @@ def _told(found: Delivery, lines: list[Line], state: str, rejects: str | None) -
     for table, told in counts["tables"].items():
         cells = "".join(f"{group_thousands(told[name]):>9}" for name in ("rows", RowState.NEW, RowState.CHANGED, RowState.GONE, RowState.REJECTED))
         text.append(f"  {schema.tables()[table].title:24}{cells}")
+    text += [f"  Bitte ansehen: {words}" for words in counts["told_columns"]]
     text += [f"  {number:>6}  {RULES.get(code, code)} ({code})" for code, number in counts["rules"].items()]
     text += [f"  {number:>6}  Hinweis: {HINTS.get(code, code)} ({code})" for code, number in counts["hints"].items()]
     if rejects:
@@ -173,6 +177,7 @@ def _told(found: Delivery, lines: list[Line], state: str, rejects: str | None) -
         "tables": counts["tables"],
         "rules": counts["rules"],
         "hints": counts["hints"],
+        "columns": counts["told_columns"],
         "same_as": counts["same_as"] or None,
         "text": "\n".join(text),
     }

@@ -342,6 +342,19 @@ def test_nobody_is_in_two_units(world: World) -> None:
     assert (taken.counts["new"], taken.counts["changed"], taken.counts["rejected"]) == (1, 1, 0)
 
 
+def test_nobody_has_benefits_in_two_units_but_a_child_of_two_homes(world: World) -> None:
+    take(world, base())
+    both = {"bezug": [receipt("B2", "K1", von=date(2026, 10, 15)), receipt("B2", "K3", von=date(2026, 10, 15))]}
+    assert codes(stage(world, both, minute=5)) == [("bezug", 2, "two_units"), ("bezug", 3, "two_units")]
+    # In one package as well, whatever is here.
+    twice = {"personen": [person("K8", "Karin", "Distel")], "bezug": [receipt("B1", "K8"), receipt("B2", "K8", von=date(2026, 2, 1))]}
+    assert codes(stage(world, twice, minute=6)) == [("bezug", 3, "two_units")]
+    homes = {"mitglieder": [member(of, "K3", "kind", zeitweise=True, von=von) for of, von in (("B1", SINCE), ("B2", date(2026, 10, 15)))]}
+    both["bezug"].append(receipt("B1", "K1", bis=date(2026, 10, 14)))
+    taken = take(world, homes | both, minute=10)
+    assert (taken.counts["new"], taken.counts["rejected"]) == (3, 0)
+
+
 def test_a_complete_delivery_moves_somebody_who_is_only_in_the_new_unit(world: World) -> None:
     take(world, base())
     before = picture()

@@ -134,6 +134,28 @@ def test_deliveries_that_are_refused_leave_the_last_good_state(house: World, run
 
 
 @pytest.mark.timeout(300)
+def test_a_complete_delivery_that_lacks_many_is_not_believed(house: World, run: Run) -> None:
+    """A tenth is refused whatever is said; a fifth fewer only until somebody says that it is so."""
+    whole = many.package(stock=40, entering=2, months=2)
+    running = [row["bg_nummer"] for row in whole["bedarfsgemeinschaften"] if row["bis"] is None]
+    assert run("import", packed(whole, complete=True))[0] == 0
+    before = picture()
+
+    def left(share: float) -> bytes:
+        gone = set(running[int(share * len(running)) :])
+        units = {name: [row for row in rows if row.get("bg_nummer") not in gone] for name, rows in whole.items()}
+        return packed(units, complete=True)
+
+    assert run("import", left(0.1))[1]["code"] == "too_small"
+    code, told, _ = run("import", left(0.8))
+    assert (code, told["code"], "„Bedarfsgemeinschaften“" in told["text"], "--anyway" in told["text"]) == (1, "implausible", True, True)
+    assert picture() == before
+    assert Delivery.objects.filter(state="staged").count() == 0
+    code, told, _ = run("import", left(0.8), "--anyway")
+    assert (code, told["state"]) == (0, "applied")
+
+
+@pytest.mark.timeout(300)
 def test_export_and_import_give_the_same_tables(house: World, run: Run, tmp_path: Path) -> None:
     run("import", packed(base()))
     for more in ((), ("--parquet",)):

@@ -120,7 +120,7 @@ def test_a_vendor_names_things_in_his_own_way() -> None:
     )
     package = read.read(b"KDNR;BGNR;AB;BIS;GRUND;REST\nK1;B1;1.1.2025;31.3.2026;07;?\n", "LEIST_2026.TXT", as_of=AS_OF, mapping=mapping)
     assert package.rows["bezug"][0].values == RECEIPT | {"erwerbsfaehig": None}
-    assert package.notes["bezug.uebergangen"] == "rest"
+    assert package.unheeded["bezug"] == ["rest"]
     with pytest.raises(DeliveryError, match="unbekannte Felder: kdnr"):
         read.mapping_of({"spalten": {"bezug": {"kdnr": "KDNR"}}})
     with pytest.raises(DeliveryError, match="„leistung“, die es nicht gibt"):
@@ -192,8 +192,17 @@ def test_a_delivery_that_is_not_believed(stock: check.Stock, as_of: date, code: 
     assert caught.value.code == code
 
 
-def test_sixty_percent_of_the_persons_are_enough_and_a_part_is_never_too_small() -> None:
-    assert not remarks(read_and_check({"personen": [PERSON, OTHER]}, check.Stock(running={"personen": 3})))
+def test_forty_percent_fewer_are_too_few_in_every_table_that_ends_something() -> None:
+    people = [PERSON | {"kundennummer": f"K{n}"} for n in range(6)]
+    units = [UNIT | {"bg_nummer": f"B{n}", "aktenzeichen": f"A{n}"} for n in range(6)]
+    both: Tables = {"personen": people, "bedarfsgemeinschaften": units}
+    assert not remarks(read_and_check(both, check.Stock(running={"personen": 9, "bedarfsgemeinschaften": 9})))
+    for running, what in (({"personen": 10}, "Personen"), ({"bedarfsgemeinschaften": 10}, "Bedarfsgemeinschaften")):
+        with pytest.raises(DeliveryError, match=f"6 {what}, hier sind es 10"):
+            read_and_check(both, check.Stock(running=running))
+
+
+def test_a_part_is_never_too_small() -> None:
     assert not remarks(read_and_check({"personen": [PERSON]}, check.Stock(running={"personen": 300}), complete=False))
 
 
@@ -255,8 +264,24 @@ def test_a_number_that_belongs_to_somebody_else_here() -> None:
     other = PERSON | {"vorname": "Karin", "nachname": "Distel", "geburtsdatum": date(1960, 1, 1)}
     assert remarks(read_and_check({"personen": [other]}, KNOWN)) == [("personen", 2, "other_person")]
     # A new name after a wedding, or a birth date put right, is a change and no mistake.
-    for change in ({"nachname": "Distel"}, {"geburtsdatum": date(1988, 4, 30)}):
+    for change in ({"nachname": "Distel"}, {"geburtsdatum": date(1988, 4, 30)}, {"vorname": "Kornblume", "nachname": "Sabine"}):
         assert not remarks(read_and_check({"personen": [PERSON | change]}, KNOWN))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"vorname": "Karin", "geburtsdatum": date(1960, 1, 1)},
+        {"vorname": "Karin", "nachname": "Distel"},
+        {"nachname": "Distel", "geburtsdatum": date(1960, 1, 1)},
+    ],
+)
+def test_two_people_of_one_name_behind_one_number_are_set_aside(change: dict[str, Any]) -> None:
+    tables: Tables = {"personen": [PERSON | change], "bedarfsgemeinschaften": [UNIT], "bezug": [RECEIPT]}
+    package = read_and_check(tables, KNOWN)
+    # What hangs on the number is as much in doubt as the name.
+    assert remarks(package) == [("personen", 2, "other_person"), ("bezug", 2, "other_person")]
+    assert all(remark.remedy for row in package.rows["personen"] for remark in row.remarks)
 
 
 def test_what_points_to_a_row_set_aside_is_set_aside_too() -> None:

@@ -43,6 +43,15 @@ def newest_tables() -> dict[str, date]:
     return found
 
 
+def last_columns(sender: str) -> dict[str, frozenset[str]]:
+    """Per table the columns of the last delivery of ``sender`` that brought it and holds."""
+    rows = Delivery.objects.filter(state=DeliveryState.APPLIED).order_by("applied_at", "id")
+    found: dict[str, frozenset[str]] = {}
+    for columns in rows.filter(sender=sender).values_list("counts__columns", flat=True):
+        found |= {table: frozenset(names) for table, names in (columns or {}).items()}
+    return found
+
+
 def deliveries() -> QuerySet[Delivery]:
     """All deliveries, the newest first; what waits to be looked at before everything else."""
     waits = Case(When(state__in=(DeliveryState.STAGED, DeliveryState.WAITING), then=0), default=1)

@@ -28,6 +28,8 @@ FOLDER = "lieferungen"
 QUIET_SECONDS = 10.0
 # What a nightly delivery may be like to be taken over by itself.
 MOST_REJECTED, MOST_GONE = 0.01, 0.1
+# So many rows of a table, and of those that are here such a share, do not change in a night.
+MANY_CHANGED, MOST_CHANGED = 50, 0.2
 
 
 def waiting_file(data: Path, delivery_id: UUID | str) -> Path:
@@ -126,16 +128,24 @@ def _take(actor: Actor, now: datetime, name: str, content: bytes) -> bool:
 
 def implausible(staged: Delivery) -> list[str]:
     """Why people should look at a delivery before it is taken over."""
-    counts = staged.counts
-    rows, found = max(1, counts["rows"]), []
+    counts, found = staged.counts, []
     if staged.kind != DeliveryKind.NIGHTLY:
         found.append(f"{staged.get_kind_display()}: nur nächtliche Lieferungen werden von selbst übernommen.")
-    if counts["rejected"] > MOST_REJECTED * rows:
+    if counts["rejected"] > MOST_REJECTED * max(1, counts["rows"]):
         found.append(f"{group_thousands(counts['rejected'])} von {group_thousands(counts['rows'])} Zeilen sind zurückgewiesen.")
+    return found + too_much(staged) + counts.get("told_columns", [])
+
+
+def too_much(staged: Delivery) -> list[str]:
+    """Where more ends or changes than can be true, whoever delivers it."""
+    counts, found = staged.counts, []
     for table, told in counts["tables"].items():
         if told["gone"] > MOST_GONE * max(1, told["rows"]):
             gone = "fällt 1 Zeile" if told["gone"] == 1 else f"fallen {group_thousands(told['gone'])} Zeilen"
             found.append(f"In „{tables()[table].title}“ {gone} weg.")
+        here = counts.get("here", {}).get(table, told["rows"])
+        if told["changed"] > max(MANY_CHANGED, MOST_CHANGED * here) and staged.kind != DeliveryKind.BASELINE:
+            found.append(f"In „{tables()[table].title}“ ändern sich {group_thousands(told['changed'])} von {group_thousands(here)} Zeilen.")
     return found
 
 

@@ -3,7 +3,8 @@
 import csv
 import io
 import os
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
@@ -23,6 +24,7 @@ from hilfefrei.papers import render
 
 INBOX: Final = "eingang"
 DONE, REFUSED = "erledigt", "abgelehnt"
+REASONS: Final = ".grund.csv"
 # What benefits answer; what somebody wishes of placement stays at the entrance.
 WISHES: Final = {"money": "Geld zum Leben", "housing": "Hilfe mit der Wohnung"}
 
@@ -147,9 +149,49 @@ def _refuse(folder: Path, name: str, rows: list[Confirmation]) -> None:
     writer.writerows([*(one.raw.get(column, "") for column in names), one.line, one.code, one.problem] for one in rows)
     target = folder / REFUSED
     target.mkdir(exist_ok=True, mode=0o700)
+    # Another file of the same name does not hide what the last one left to do.
+    stem, number = name, 1
+    while (there := target / f"{name}{REASONS}").exists() and there.read_bytes() != out.getvalue().encode():
+        number += 1
+        name = f"{stem}-{number}"
     draft = target / f".{name}.{os.getpid()}"
-    draft.write_text(out.getvalue(), encoding="utf-8")
-    draft.replace(target / f"{name}.grund.csv")
+    draft.write_bytes(out.getvalue().encode())
+    draft.replace(target / f"{name}{REASONS}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file of confirmations of which rows were refused: its name, when, of each row key, rule and reason; no names of people."""
+
+    name: str
+    at: datetime
+    rows: tuple[tuple[str, str, str], ...]
+
+
+def refusals(data: Path) -> list[Refusal]:
+    """What lies in ``abgelehnt`` and nobody has seen to, the newest first."""
+    folder = data / INBOX / REFUSED
+    found = []
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if file.name.startswith(".") or not file.name.endswith(REASONS):
+            continue
+        try:
+            text, moment = file.read_text(encoding="utf-8"), file.stat().st_mtime
+        except OSError:
+            # Somebody else has just put it away.
+            continue
+        rows = csv.DictReader(io.StringIO(text, newline=""), delimiter=";")
+        told = tuple((row.get("schluessel") or "", row.get("regel") or "", row.get("grund") or "") for row in rows)
+        found.append(Refusal(file.name.removesuffix(REASONS), datetime.fromtimestamp(moment, UTC), told))
+    return sorted(found, key=lambda one: (one.at, one.name), reverse=True)
+
+
+def clear_refusal(data: Path, name: str) -> None:
+    """Put away what :func:`refusals` tells of; a second time changes nothing."""
+    folder = data / INBOX / REFUSED
+    file = next((path for path in folder.iterdir() if path.name == f"{name}{REASONS}"), None) if folder.is_dir() else None
+    if file is not None:
+        _move(file, folder / DONE)
 
 
 def escalate_overdue(jobcenter_id: UUID, now: datetime) -> int:

@@ -14,7 +14,7 @@ from hilfefrei.core.money import group_thousands
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import add_months, first_of_month
 
-# Below this share of the persons of the last complete delivery it is not believed.
+# With no more than this share of what runs here a complete table is not believed: 40 % fewer are too many.
 LEAST_SHARE: Final = 0.6
 # So far ahead an approval may reach (§ 41 (3) SGB II: a year, with room for a late start).
 MONTHS_AHEAD: Final = 15
@@ -66,15 +66,20 @@ HINTS: Final[Mapping[str, str]] = {
     "possible_duplicate": "könnte hier schon geführt sein",
     "unknown_reference": "Zeichen des Antrags unbekannt",
 }
-# Tables whose running rows are counted before a complete delivery is believed.
-RUNNING: Final = ("personen", "mitglieder", "bezug")
+# Tables whose running rows are counted before a complete delivery is believed, and what is counted of each.
+RUNNING: Final[Mapping[str, tuple[str, str]]] = {
+    "personen": ("kundennummer", "Personen"),
+    "bedarfsgemeinschaften": ("bg_nummer", "Bedarfsgemeinschaften"),
+    "mitglieder": ("kundennummer", "Personen"),
+    "bezug": ("kundennummer", "Personen"),
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Stock:
     """What is known already: who stands behind which number, which units, how many run per table of :data:`RUNNING`.
 
-    ``as_of_last``: day of the last delivery of the same kind, or of a complete one for a complete one. ``agency``: our own
+    ``columns``: the columns, ours and unheeded, of the last delivery of this sender, per table. ``as_of_last``: day of the last delivery of the same kind, or of a complete one for a complete one. ``agency``: our own
     Träger number.
     """
 
@@ -83,6 +88,7 @@ class Stock:
     running: Mapping[str, int] = field(default_factory=dict)
     as_of_last: date | None = None
     agency: str = ""
+    columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 def check(package: Package, stock: Stock, *, today: date) -> None:
@@ -92,6 +98,7 @@ def check(package: Package, stock: Stock, *, today: date) -> None:
         DeliveryError: the delivery as a whole is not to be believed: no day, a day to come, older than the last one, the
             persons of the last one missing, a table most of whose rows cannot be read.
     """
+    _same_columns(package, stock)
     _whole(package, stock, today)
     as_of = package.as_of or today
     for name, rows in package.rows.items():
@@ -103,16 +110,19 @@ def check(package: Package, stock: Stock, *, today: date) -> None:
     _people(package, stock)
     _units(package, stock)
     _points(package, stock)
-    _apart(
-        package.rows.get("mitglieder", []),
-        lambda r: r.values["kundennummer"],
-        _two_units,
-        skip=lambda r: bool(r.values["zeitweise"]),
-    )
-    _apart(package.rows.get("bezug", []), lambda r: (r.values["kundennummer"], r.values["bg_nummer"]), _overlap)
+    # Without a column that matters here only the look into what is known can tell (apps/benefits/domain/difference.py).
+    if not package.absent("mitglieder") & {"bis", "zeitweise"}:
+        _apart(
+            package.rows.get("mitglieder", []),
+            lambda r: r.values["kundennummer"],
+            _two_units,
+            skip=lambda r: bool(r.values["zeitweise"]),
+        )
+    if "bis" not in package.absent("bezug"):
+        _apart(package.rows.get("bezug", []), lambda r: (r.values["kundennummer"], r.values["bg_nummer"]), _overlap)
     _amounts(package.rows.get("betraege", []))
     for row in _left(package.rows.get("entscheidungen", [])):
-        if row.values["art"] == "bewilligt" and row.values["bewilligt_von"] is None:
+        if row.values["art"] == "bewilligt" and row.values["bewilligt_von"] is None and "bewilligt_von" not in package.absent("entscheidungen"):
             _mark(row, "not_granted", "Eine Bewilligung ohne Zeitraum.", "bewilligt_von und bewilligt_bis mitliefern")
 
 
@@ -124,6 +134,25 @@ def _mark(row: Row, code: str, text: str, remedy: str) -> None:
 
 def _left(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row.usable]
+
+
+def _same_columns(package: Package, stock: Stock) -> None:
+    """Refuse a table that lost a column since the last delivery of this sender, or got one that we do not know."""
+    for name in package.rows:
+        last, left_out = stock.columns.get(name), package.without.get(name, frozenset())
+        if last is None or name not in package.columns:
+            continue
+        gone = sorted(last & set(tables()[name].columns) - set(package.columns[name]) - left_out)
+        added = sorted(set(package.unheeded.get(name, ())) - last - left_out)
+        if not gone and not added:
+            continue
+        parts = [f"es fehlt, was die letzte Lieferung hatte: {', '.join(gone)}"] if gone else []
+        parts += [f"unbekannt ist: {', '.join(added)[:120]}"] if added else []
+        text = (
+            f"In „{name}“ sind die Spalten anders als bisher: {'; '.join(parts)}. Es wurde nichts übernommen. "
+            "Ist es gewollt, hilft eine neue Zuordnung der Spalten; was nicht mehr geliefert wird, steht dort unter „ohne“."
+        )
+        raise DeliveryError("interface_change", text)
 
 
 def _whole(package: Package, stock: Stock, today: date) -> None:
@@ -170,10 +199,12 @@ def _enough(name: str, package: Package, stock: Stock, as_of: date) -> None:
     if name not in package.rows or not before:
         return
     rows = _left(package.rows[name])
-    held = len({row.values["kundennummer"] for row in rows if name == "personen" or (row.values["bis"] or _OPEN) >= as_of})
-    if held < LEAST_SHARE * before:
+    column, what = RUNNING[name]
+    held = len({row.values[column] for row in rows if name == "personen" or (row.values["bis"] or _OPEN) >= as_of})
+    # One alone is no sign of half a file, however few there are.
+    if held <= LEAST_SHARE * before and before - held > 1:
         text = (
-            f"Die vollständige Lieferung hat in „{tables()[name].title}“ {held} Personen, hier sind es {before}. "
+            f"Die vollständige Lieferung hat in „{tables()[name].title}“ {held} {what}, hier sind es {before}. "
             "Es wurde nichts übernommen. Bitte prüfen Sie, ob die Datei vollständig ist; stimmt sie, liefern Sie sie als Teillieferung."
         )
         raise DeliveryError("too_small", text)
@@ -247,7 +278,18 @@ def _days(row: Row, as_of: date, names: Iterable[str]) -> None:
 
 
 def is_other(known: tuple[str, str, date | None], values: Mapping[str, Any]) -> bool:
-    """Whether a row of ``personen`` is about somebody else: another birth date and no name in common."""
+    """Whether a row of ``personen`` is about somebody else: two of first name, last name and birth date are others.
+
+    One alone changes: by a wedding, or because it is put right. First and last name that changed places are the same.
+    """
+    first, last, birth = known
+    ours, theirs = [fold(first), fold(last)], [fold(values["vorname"]), fold(values["nachname"])]
+    others = 0 if ours == theirs[::-1] else sum(1 for here, there in zip(ours, theirs, strict=True) if here and here != there)
+    return others + (birth is not None and birth != values["geburtsdatum"]) > 1
+
+
+def is_stranger(known: tuple[str, str, date | None], values: Mapping[str, Any]) -> bool:
+    """Whether a row of ``personen`` has nothing of somebody whom more than the number speaks for: birth date and both names."""
     first, last, birth = known
     names = {fold(first), fold(last)} & {fold(values["vorname"]), fold(values["nachname"])}
     return birth is not None and birth != values["geburtsdatum"] and not names
@@ -264,7 +306,7 @@ def _people(package: Package, stock: Stock) -> None:
         if known is None:
             continue
         if is_other(known, row.values):
-            text = "Hinter dieser Kundennummer steht hier ein anderer Mensch: Vorname, Nachname und Geburtstag sind anders."
+            text = "Hinter dieser Kundennummer steht hier ein anderer Mensch: Von Vorname, Nachname und Geburtstag sind mindestens zwei anders."
             _mark(row, "other_person", text, "Nummer im zahlenden Verfahren und hier prüfen, dann neu liefern")
 
 
@@ -295,9 +337,13 @@ def _points(package: Package, stock: Stock) -> None:
     for name, rows in package.rows.items():
         for column, target in tables()[name].points_to.items():
             there = known[target]
+            doubted = {r.values["kundennummer"] for r in package.rows.get("personen", []) if any(m.code == "other_person" for m in r.remarks)}
             code, words = ("unknown_person", "Kundennummer") if target[0] == "personen" else ("unknown_unit", "BG-Nummer")
             for row in _left(rows):
-                if row.values[column] not in there:
+                if target[0] == "personen" and row.values[column] in doubted:
+                    text = "Zu dieser Kundennummer nennt die Lieferung einen anderen Menschen als den, der hier steht."
+                    _mark(row, "other_person", text, "zuerst klären, wem die Nummer gehört")
+                elif row.values[column] not in there:
                     text = f"Die {words} steht weder in dieser Lieferung noch ist sie bekannt."
                     _mark(row, code, text, f"Zeile in „{target[0]}“ mitliefern oder berichtigen")
 

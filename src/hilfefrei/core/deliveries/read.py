@@ -86,11 +86,17 @@ class VendorMapping:
     columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
     ignore: frozenset[str] = frozenset()
+    # Per table: our columns that this vendor does not deliver, and columns of theirs that we do not heed.
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Package:
-    """What was delivered: day of the data, kind, whether complete, rows per table in the order of the tables."""
+    """What was delivered: day of the data, kind, whether complete, rows per table in the order of the tables.
+
+    ``columns``: our columns that a table has; ``unheeded``: columns that are none of ours; ``without``: of both, those that
+    the mapping says are left out.
+    """
 
     as_of: date | None
     kind: str = ""
@@ -98,6 +104,13 @@ class Package:
     sender: str = ""
     rows: dict[str, list[Row]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    unheeded: dict[str, list[str]] = field(default_factory=dict)
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def absent(self, table: str) -> frozenset[str]:
+        """Columns that a table does not have: about these it says nothing, which is not the same as empty."""
+        return frozenset(tables()[table].columns) - set(self.columns[table]) if table in self.columns else frozenset()
 
     @property
     def count(self) -> int:
@@ -112,7 +125,7 @@ def mapping_of(raw: Mapping[str, Any]) -> VendorMapping:
         DeliveryError: it names a table or column that does not exist.
     """
     found = tables()
-    for part in ("dateien", "spalten", "werte"):
+    for part in ("dateien", "spalten", "werte", "ohne"):
         for table in raw.get(part, {}):
             if table not in found:
                 raise DeliveryError(
@@ -128,6 +141,7 @@ def mapping_of(raw: Mapping[str, Any]) -> VendorMapping:
         columns=raw.get("spalten", {}),
         values=raw.get("werte", {}),
         ignore=frozenset(raw.get("uebergehen", ())),
+        without={table: frozenset(str(name).strip().lower() for name in names) for table, names in raw.get("ohne", {}).items()},
     )
 
 
@@ -153,7 +167,7 @@ def read(content: bytes, file_name: str, *, as_of: date | None = None, mapping: 
             "too_big", f"Die Datei ist größer als {MAX_BYTES // 1024 // 1024} MB. Bitte teilen Sie die Lieferung."
         )
     mapping = mapping or VendorMapping("")
-    package = Package(as_of)
+    package = Package(as_of, without=mapping.without)
     if content.startswith(b"PK\x03\x04"):
         _read_zip(package, content, mapping)
     else:
@@ -256,8 +270,7 @@ def _read_one(content: bytes, file_name: str, mapping: VendorMapping, package: P
         )
         raise DeliveryError("columns", text)
     extra = [name for name in header if name and name not in {h for h, p in places.items() if p in where.values()}]
-    if extra:
-        package.notes[f"{table}.uebergangen"] = ", ".join(extra)[:200]
+    package.columns[table], package.unheeded[table] = list(where), extra
     return table, list(_rows(schema, where, lines, mapping.values.get(table, {})))
 
 

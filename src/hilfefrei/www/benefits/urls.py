@@ -5,6 +5,7 @@ from hilfefrei.www.benefits import deliveries, views
 app_name = "benefits"
 urlpatterns = [
     path("", views.benefits_list, name="list"),
+    path("bestaetigungen/erledigt/", views.refusal_done, name="refusal_done"),
     path("lieferungen/", deliveries.index, name="deliveries"),
     path("lieferungen/zuordnung/", deliveries.mapping, name="delivery_mapping"),
     path("lieferungen/<uuid:pay_id>/", deliveries.delivery, name="delivery"),

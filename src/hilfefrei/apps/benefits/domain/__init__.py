@@ -32,7 +32,7 @@ from hilfefrei.apps.benefits.domain.application import (
     to_benefits,
     unconfirm_application,
 )
-from hilfefrei.apps.benefits.domain.confirmations import neighbour, take_confirmation
+from hilfefrei.apps.benefits.domain.confirmations import clear_refusal, neighbour, take_confirmation
 from hilfefrei.apps.benefits.domain.deliveries import (
     KINDS,
     Received,
@@ -67,6 +67,7 @@ __all__ = [
     "apply_delivery",
     "apply_later",
     "carry_papers",
+    "clear_refusal",
     "close_report",
     "compare",
     "confirm_application",

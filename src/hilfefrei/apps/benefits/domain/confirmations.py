@@ -4,10 +4,13 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.audit.domain import Ledger, verb
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits.domain.application import confirm_application, confirm_declaration, confirm_report
 from hilfefrei.apps.benefits.models import Application, Declaration, UrgentReport
+from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.org.policy import require
 from hilfefrei.core.days import format_moment
 from hilfefrei.core.sheets import Confirmation
 
@@ -17,6 +20,15 @@ UNKNOWN: Final = "Zu diesem Schlüssel gibt es hier kein Blatt. Bitte prüfen Si
 def neighbour(jobcenter_id: UUID) -> Actor:
     """The paying system as actor: it confirms, and nothing else."""
     return Actor(kind="import", id=jobcenter_id, jobcenter_id=jobcenter_id, name="Zahlendes Verfahren")
+
+
+@verb(Jobcenter)
+def clear_refusal(ledger: Ledger, *, actor: Actor, at: datetime, name: str, op: UUID | None = None) -> Jobcenter:
+    """Note that somebody has seen to the refused confirmations of a file; whoever calls puts the file away."""
+    require(actor.has(Role.BENEFITS))
+    house = Jobcenter.objects.get(pk=actor.jobcenter_id)
+    ledger.event("confirmation.refusal_cleared", house, name=name[:200])
+    return house
 
 
 def take_confirmation(*, actor: Actor, at: datetime, confirmation: Confirmation) -> Application | UrgentReport | Declaration:

@@ -47,6 +47,7 @@ from hilfefrei.core.days import berlin_day
 from hilfefrei.core.deliveries import check as rules
 from hilfefrei.core.deliveries import read as reading
 from hilfefrei.core.deliveries.read import DeliveryError, Package
+from hilfefrei.core.deliveries.schema import tables
 
 # What nobody took over within a month is discarded; rows are kept a quarter, for questions and for taking back.
 WAITS: Final = timedelta(days=30)
@@ -254,7 +255,8 @@ def _compare(received: Delivery, package: Package, at: datetime) -> list[Line]:
     as_of = package.as_of or berlin_day(at)
     house = Jobcenter.objects.get(pk=received.jobcenter_id)
     last = delivered.last_day(received.kind, is_complete=received.is_complete)
-    rules.check(package, here.stock(as_of_last=last, agency=house.traeger_number, day=as_of), today=berlin_day(at))
+    columns = delivered.last_columns(package.sender)
+    rules.check(package, here.stock(as_of_last=last, agency=house.traeger_number, day=as_of, columns=columns), today=berlin_day(at))
     team = teams(berlin_day(at), Specialisation.BENEFITS).order_by("name", "id").first()
     comparison = Comparison(package, here, newest=delivered.newest_tables(), delivery=received.pk, team=team.pk if team else None)
     found = comparison.run()
@@ -274,8 +276,27 @@ def _compare(received: Delivery, package: Package, at: datetime) -> list[Line]:
         "same_as": str(twin.pk) if twin else "",
         "basis": delivered.basis(),
         "notes": package.notes,
+        "columns": {name: [*package.columns.get(name, ()), *package.unheeded.get(name, ())] for name in package.rows},
+        "here": here.rows(package.rows),
+        "told_columns": _column_words(package, columns),
     }
     return found.lines
+
+
+def _column_words(package: Package, last: Mapping[str, frozenset[str]]) -> list[str]:
+    """Which columns a table that comes for the first time lacks or has beside ours; what the mapping leaves out needs no word."""
+    found = []
+    for name in package.rows:
+        if name in last:
+            continue
+        title, left_out = tables()[name].title, package.without.get(name, frozenset())
+        absent = [one for one in tables()[name].columns if one in package.absent(name) - left_out]
+        extra = [one for one in package.unheeded.get(name, ()) if one not in left_out]
+        if absent:
+            found.append(f"„{title}“ kommt ohne {', '.join(absent)}. Was hier dazu steht, bleibt.")
+        if extra:
+            found.append(f"„{title}“ hat Spalten, die wir nicht kennen und nicht lesen: {', '.join(extra)[:200]}.")
+    return found
 
 
 @verb(VendorMapping)

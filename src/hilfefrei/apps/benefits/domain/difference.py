@@ -21,7 +21,7 @@ from hilfefrei.apps.people.models import Membership, Number, Person
 from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import names
 from hilfefrei.core.days import format_day
-from hilfefrei.core.deliveries.check import Stock, is_other
+from hilfefrei.core.deliveries.check import Stock, is_stranger
 from hilfefrei.core.deliveries.read import Package, Remark, Row
 from hilfefrei.core.names import fold
 
@@ -109,9 +109,17 @@ class Here:
         """Whether the paying system knows somebody or a unit."""
         return owner in self.by_owner[kind]
 
-    def stock(self, *, as_of_last: date | None, agency: str, day: date) -> Stock:
+    def rows(self, names: Iterable[str]) -> dict[str, int]:
+        """How many rows of each table are here."""
+        numbers = {"personen": NumberKind.CUSTOMER, "bedarfsgemeinschaften": NumberKind.UNIT}
+        return {
+            name: sum(map(len, self.by_value[numbers[name]].values())) if name in numbers else rows_of(SPECS[name].kind).count() for name in names
+        }
+
+    def stock(self, *, as_of_last: date | None, agency: str, day: date, columns: Mapping[str, frozenset[str]]) -> Stock:
         """What the rules of the tables need to know."""
         customers = self.by_value[NumberKind.CUSTOMER]
+        units = self.by_value[NumberKind.UNIT]
         running = dict.fromkeys(("mitglieder", "bezug"), 0)
         people: set[UUID] = set()
         for name in running:
@@ -124,10 +132,12 @@ class Here:
             people |= held
         return Stock(
             people={value: self.identity(owner) for value in customers if (owner := self.holder(NumberKind.CUSTOMER, value))},
-            units=frozenset(self.by_value[NumberKind.UNIT]),
-            running=running | {"personen": len(people)},
+            units=frozenset(units),
+            running=running
+            | {"personen": len(people), "bedarfsgemeinschaften": sum(any((k.end or OPEN) >= day for k in held) for held in units.values())},
             as_of_last=as_of_last,
             agency=agency,
+            columns=columns,
         )
 
 
@@ -270,7 +280,7 @@ class Comparison:
             number = heads.get(row.values["bg_nummer"])
             head = by_number.get(number) if number else None
             if head is not None and self.person_of.get(head.values["kundennummer"]) != asked.applicant:
-                if is_other(self.here.identity(asked.applicant), head.values):
+                if is_stranger(self.here.identity(asked.applicant), head.values):
                     text = f"Der Antrag {sign} gehört hier einem anderen Menschen als dem, der in der Bedarfsgemeinschaft den Antrag gestellt hat."
                     _refuse(row, "other_applicant", text, "Zeichen des Antrags im zahlenden Verfahren prüfen")
                     continue
@@ -390,6 +400,7 @@ class Comparison:
             steps.append(("number", uuid4(), to, None))
         else:
             one = held[-1]
+            end = one.end if "bis" in self.package.absent("personen") else end
             steps += _changed("number", one.id, {"valid_from": start or one.start, "valid_to": end}, {"valid_from": one.start, "valid_to": one.end})
             if steps and steps[-1][0] == "number" and self._is_stale(row):
                 return []
@@ -441,6 +452,8 @@ class Comparison:
         exists |= self._households()
         for row in sorted(usable, key=lambda r: (r.values["bg_nummer"], r.values["von"], r.line)):
             unit, value, start, end = self.unit_of[row.values["bg_nummer"]], row.values["bg_nummer"], row.values["von"], row.values["bis"]
+            if "bis" in self.package.absent("bedarfsgemeinschaften"):
+                end = next((k.end for k in here.by_owner[NumberKind.UNIT].get(unit, ()) if (k.value, k.start) == (value, start)), None)
             steps: list[Step] = []
             if unit not in exists and unit not in made:
                 steps.append(("unit", unit, {}, None))
@@ -451,7 +464,7 @@ class Comparison:
             aktenzeichen = row.values["aktenzeichen"]
             steps += self._number(NumberKind.FILE, unit, aktenzeichen, start, end, mine, files[unit], used)
             steps += self._displaced(unit, aktenzeichen, start, end, mine, files[unit], used)
-            steps += self._officer(unit, row)
+            steps += self._officer(unit, row, end)
             if steps and any(step[3] is not None for step in steps) and self._is_stale(row):
                 continue
             self._line(row, steps, unit)
@@ -498,8 +511,8 @@ class Comparison:
             ]
         return steps
 
-    def _officer(self, unit: UUID, row: Row) -> list[Step]:
-        start, end = row.values["von"], row.values["bis"]
+    def _officer(self, unit: UUID, row: Row, end: date | None) -> list[Step]:
+        start, absent = row.values["von"], self.package.absent("bedarfsgemeinschaften")
         to = {"name": row.values["zustaendig"], "phone": row.values["telefon"] or "", "valid_to": end}
         held = self.here.officers.get((unit, start))
         if held is None:
@@ -507,6 +520,8 @@ class Comparison:
             return [("officer", uuid4(), given | to, None)] if to["name"] else []
         pk, old_end, name, phone = held
         before = {"name": name, "phone": phone, "valid_to": old_end}
+        # What the table does not tell stays as it is.
+        to |= {ours: before[ours] for theirs, ours in (("zustaendig", "name"), ("telefon", "phone")) if theirs in absent}
         if not to["name"]:
             return [("officer", pk, None, before | {"benefit_unit_id": unit, "valid_from": start})]
         return _changed("officer", pk, to, before)
@@ -535,6 +550,8 @@ class Comparison:
         delivered: list[tuple[Row, tuple[Any, ...]]] = [(row, takers.of(row)) for row in rows if row.usable]
         existing = _Existing(spec, None if self.package.complete else [values for _, values in delivered])
         keys = {existing.key(values) for _, values in delivered}
+        absent = self.package.absent(table)
+        untold = {column.field for column in spec.columns if column.name in absent}
         matched: dict[int, tuple[UUID, tuple[Any, ...]] | None] = {}
         used: set[UUID] = set()
         for number, (row, values) in enumerate(delivered):
@@ -542,20 +559,23 @@ class Comparison:
             if held is not None:
                 used.add(held[0])
             matched[number] = held
-            if held is not None and held[1] != values and self._is_stale(row):
+            if held is not None and untold:
+                kept = zip(spec.fields, values, held[1], strict=True)
+                delivered[number] = row, tuple(old if name in untold else new for name, new, old in kept)
+            if held is not None and held[1] != delivered[number][1] and self._is_stale(row):
                 continue
         extra: dict[int, list[Step]] = defaultdict(list)
         ended: set[UUID] = set()
         if spec.kind in {"member", "receipt"}:
             _Timeline(self, spec, existing, used, ended).check(delivered, matched, extra)
-        links = self._links(rows) if spec.kind == "decision" else {}
         for number, (row, values) in enumerate(delivered):
             if not row.usable:
                 continue
             held = matched[number]
             to = dict(zip(spec.fields, values, strict=True))
             if spec.kind == "decision":
-                to["application_id"] = links.get(to["reference"])
+                asked = self.here.applications.get(to["reference"])
+                to["application_id"] = asked.id if asked else None
             if held is None:
                 pk = uuid4()
                 steps: list[Step] = [*extra.get(number, ()), (spec.kind, pk, to, None)]
@@ -572,11 +592,6 @@ class Comparison:
                 self._line(row, [*changed, *extra.get(number, ())], pk)
         if self.package.complete:
             self._gone(table, spec, existing, rows, takers, delivered, used | ended)
-
-    def _links(self, rows: list[Row]) -> dict[str, UUID]:
-        return {
-            sign: self.here.applications[sign].id for row in rows if (sign := row.values.get("zeichen")) is not None and sign in self.here.applications
-        }  # fmt: skip
 
     def _gone(
         self,
@@ -715,6 +730,14 @@ class _Timeline:
     def __init__(self, comparison: Comparison, spec: Spec, existing: _Existing, used: set[UUID], ended: set[UUID]) -> None:
         self.comparison, self.spec, self.existing, self.used, self.ended = comparison, spec, existing, used, ended
         self.place = {name: number for number, name in enumerate(spec.fields)}
+        self.halves = self._halves() if spec.kind == "receipt" else set()
+
+    def _halves(self) -> set[tuple[UUID, UUID]]:
+        """Children who live part of the time in a unit: only they may have benefits in two."""
+        here = Membership.objects.filter(stay=Stay.PART).order_by("pk").values_list("person_id", "benefit_unit_id")
+        people, units = self.comparison.person_of, self.comparison.unit_of
+        told = (row.values for row in _usable(self.comparison.package, "mitglieder") if row.values["zeitweise"])
+        return {*here, *((people[values["kundennummer"]], units[values["bg_nummer"]]) for values in told)}
 
     def _span(self, values: tuple[Any, ...]) -> tuple[date, date]:
         return values[self.place[self.spec.start]], values[self.place[self.spec.end]] or OPEN
@@ -729,6 +752,9 @@ class _Timeline:
             return False
         if self._unit(one) == self._unit(other):
             return True
+        if self.spec.kind == "receipt":
+            person = self.place["person_id"]
+            return not {(one[person], self._unit(one)), (other[person], self._unit(other))} & self.halves
         return self.spec.kind == "member" and {one[self.place["stay"]], other[self.place["stay"]]} == {Stay.WHOLE}
 
     def check(
@@ -803,6 +829,9 @@ class _Timeline:
         since = f"{format_day(start, year=True)} bis {format_day(end, year=True)}" if end != OPEN else f"seit {format_day(start, year=True)}"
         if self._unit(values) == self._unit(other):
             _refuse(row, "overlap", f"Der Zeitraum überschneidet sich mit einem anderen ({since}).", "Beginn und Ende prüfen, beide Zeilen mitliefern")
+        elif self.spec.kind == "receipt":
+            text = f"Die Person hat {since} Leistungen in einer anderen Bedarfsgemeinschaft."
+            _refuse(row, "two_units", text, "Ende des anderen Bezugs mitliefern; lebt ein Kind in beiden Haushalten, in „mitglieder“ „zeitweise“ liefern")
         elif self.comparison.is_theirs(self.spec, other):
             text = f"Die Person gehört {since} zu einer anderen Bedarfsgemeinschaft."
             _refuse(row, "two_units", text, "Ende der anderen mitliefern; lebt ein Kind in beiden Haushalten, „zeitweise“ liefern")
