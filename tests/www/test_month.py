@@ -129,7 +129,7 @@ def test_tables_and_paper_hide_the_same_and_carry_no_caseload(world: World, logi
     sheet = load_workbook(io.BytesIO(client.get(reverse("cockpit:month_xlsx")).content)).worksheets[0]
     rows = {(r[7], r[2] or ""): r[3] for r in sheet.iter_rows(min_row=2, values_only=True)}
     assert rows["stock_persons", ""] == 20
-    assert rows["exits_persons", "Arbeit"] == "unter 10"
+    assert rows["exits_persons", "Arbeit"] == "unter 10 oder gesperrt"
     text = client.get(reverse("cockpit:month_csv")).content.decode("utf-8-sig")
     table = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert next(r for r in table if r["Kurzname"] == "stock_persons")["Wert"] == "20"
@@ -161,11 +161,14 @@ def test_closing_on_the_page_and_a_late_correction(world: World, login: Login) -
     words = text_of(client.get(MONTH))
     assert "Seit dem Abschluss sagen die Daten etwas anderes" in words
     assert "Personen im Bezug 20 19" in words
+    assert "Abgänge, Personen, verstorben unter 10 oder gesperrt unter 10 oder gesperrt" in words
     path = reverse("cockpit:correct_month", args=[closing.pk])
     assert client.post(path, {"reason": "", "version": "1"}).status_code == 422
     client.post(path, {"reason": "Sterbefall nachgemeldet", "version": "1"})
     words = text_of(client.get(MONTH))
     assert "Personen im Bezug 20 19" in words
+    # Four left before and five now: neither is told beside a correction, nor the noughts of the groups beside them.
+    assert "Abgänge, Personen, verstorben unter 10 oder gesperrt unter 10 oder gesperrt" in words
     assert "Uta Zaunkoenig Sterbefall nachgemeldet" in words
     assert "etwas anderes" not in words
 
@@ -186,7 +189,7 @@ def test_the_command_prints_writes_and_refuses(world: World, capsys: pytest.Capt
     figures = {f["code"]: f for f in told["figures"]}
     assert figures["stock_persons"]["values"][0]["numerator"] == 20
     exits = figures["exits_persons"]["values"][0]
-    assert (exits["value"], exits["numerator"], exits["text"]) == (None, None, "unter 10")
+    assert (exits["value"], exits["numerator"], exits["text"]) == (None, None, "unter 10 oder gesperrt")
     assert not any("post" in code or "load" in code for code in figures)
     file = tmp_path / "bericht.pdf"
     assert reporting.run(options(pdf=str(file))) == 0

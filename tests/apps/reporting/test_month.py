@@ -187,14 +187,14 @@ def test_a_closed_month_keeps_what_was_told_and_a_correction_shows_both(world: W
     kept = MonthFigure.objects.filter(closing=closing).count()
     assert kept == sum(v.month == OCTOBER for v in queries.live(world.id, NOW).values)
     assert queries.late(world.id, closing, NOW) == []
-    before = {v.part: v for v in queries.told(world.id, NOW).of("stock_persons", OCTOBER)}[""]
+    before = queries.told(world.id, NOW).values["stock_persons", OCTOBER, ""]
     new = person(world, 400)
     new.save()
     unit = Membership.objects.order_by("id")[0].benefit_unit_id
     Receipt.objects.create(jobcenter_id=world.id, person=new, benefit_unit_id=unit, starts=date(2026, 10, 2))
     people.create_person(actor=world.actor(), at=NOW, first_name="Uwe", last_name="Kieselstein")
     # What was told does not move.
-    assert queries.told(world.id, NOW).of("stock_persons", OCTOBER)[0] == before
+    assert queries.told(world.id, NOW).values["stock_persons", OCTOBER, ""] == before
     late = {(c.code, c.part): c for c in queries.late(world.id, closing, NOW)}
     assert late["stock_persons", ""].new.numerator == (before.numerator or 0) + 1
     with pytest.raises(Refused, match="in einem Satz"):
@@ -269,8 +269,9 @@ def test_benefits_see_no_cases_from_placement(world: World) -> None:
 
 def test_small_numbers_leave_the_module_as_words(world: World) -> None:
     figure = definitions.load().figures["exits_persons"]
-    shown = queries.show(figure, [Value("exits_persons", OCTOBER, "", 4.0, 4), Value("exits_persons", OCTOBER, "death", 4.0, 4)])
-    assert [(line.text, line.number) for line in shown.lines] == [("unter 10", None), ("unter 10", None)]
+    said = definitions.tell([Value("exits_persons", OCTOBER, "", 4.0, 4), Value("exits_persons", OCTOBER, "death", 4.0, 4)])
+    lines = queries.show(figure, said).lines
+    assert [(line.text, line.number, line.value) for line in lines] == [("unter 10 oder gesperrt", None, None)] * 2
 
 
 def test_caseload_is_of_today_and_for_leads_of_their_team(world: World) -> None:
