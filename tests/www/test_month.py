@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from hilfefrei import reporting
 from hilfefrei.apps.benefits.models import Receipt
 from hilfefrei.apps.intake.domain import facts
-from hilfefrei.apps.intake.models import FollowUp
+from hilfefrei.apps.intake.models import Entry, FollowUp
 from hilfefrei.apps.intake.workflows import FactKind
 from hilfefrei.apps.people.models import BenefitUnit, Person
 from hilfefrei.apps.reporting.models import MonthClosing
@@ -115,6 +115,20 @@ def test_a_figure_without_a_whole_lists_those_of_the_month(world: World, login: 
     words = text_of(login("entrance").get(reverse("cockpit:figure", args=["free_1"])))
     assert "1 Mensch, den Sie sehen dürfen" in words
     assert "Silberdistel, Jana" in words
+
+
+def test_twelve_months_say_from_when_the_data_begin(world: World, login: Login, capsys: pytest.CaptureFixture[str]) -> None:
+    build(world, 1)
+    told = "Die Daten beginnen am 15.09.2026"
+    client = login("controller")
+    Entry.objects.update(since=datetime(2026, 9, 15, 8, tzinfo=UTC))
+    for path in (MONTH, reverse("cockpit:figure", args=["outcomes"]), reverse("cockpit:figure", args=["leaves_year"])):
+        assert told in text_of(client.get(path)), path
+    assert told not in text_of(client.get(reverse("cockpit:figure", args=["stock_persons"])))
+    pdf = PdfReader(io.BytesIO(client.get(reverse("cockpit:month_pdf")).content))
+    assert told in re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
+    assert reporting.run(options()) == 0
+    assert told in capsys.readouterr().out
 
 
 def test_there_is_no_such_figure_or_month(world: World, login: Login) -> None:

@@ -4,16 +4,27 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.errors import Forbidden, Refused, Stale
-from hilfefrei.apps.audit.models import Event
-from hilfefrei.apps.benefits.models import Application, Decision, Integration, MonthlyAmount, Receipt
+from hilfefrei.apps.audit.models import AccessSeal, Event
+from hilfefrei.apps.benefits.models import (
+    Application,
+    ApplicationOutcome,
+    Decision,
+    Delivery,
+    Integration,
+    MonthlyAmount,
+    Receipt,
+)
 from hilfefrei.apps.intake import queries as intake
-from hilfefrei.apps.intake.models import Entry, Fact, Leave
+from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry, Fact, FirstContact, HandedVacancy, Leave
+from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people import domain as people
-from hilfefrei.apps.people.models import Membership
+from hilfefrei.apps.people.models import Membership, Person, PersonLink
 from hilfefrei.apps.people.workflows import RestrictionKind
 from hilfefrei.apps.reporting.domain import month as verbs
 from hilfefrei.apps.reporting.models import MonthClosing, MonthFigure
@@ -126,7 +137,7 @@ def test_the_tables_read_in_bulk_are_those_read_row_by_row(world: World, seed: i
     first_way = Entry.objects.order_by("since").first()
     via = berlin_day(first_way.since) if first_way else None
     known = via is not None and any(d.kind != "granted" and d.decided_on < via for d in Decision.objects.order_by("id"))
-    assert frame == Frame(STATE, date(2024, 12, 1), via, "NI", (via or TODAY).replace(day=1), known)
+    assert frame == Frame(STATE, date(2024, 12, 1), via, "NI", (via or TODAY).replace(day=1), known, via)
     for name in Tables.__slots__:
         ours, other = getattr(tables, name).to_pyarrow().to_pylist(), getattr(held, name).to_pyarrow().to_pylist()
         def key(row: dict[str, Any]) -> str:
@@ -236,6 +247,28 @@ def test_who_closes_and_only_once(world: World) -> None:
     close(world)
     with pytest.raises(Refused, match="schon abgeschlossen"):
         close(world)
+
+
+def test_figures_are_computed_again_only_for_what_they_read(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each kind that is named as unread is one that exists, and nothing the figures read is among them."""
+    kinds = {m._meta.label_lower for m in apps.get_models()}
+    read = (
+        Receipt, Membership, Decision, Entry, Fact, Integration, FirstContact, Application, ApplicationOutcome, MonthlyAmount, Leave, Jobcenter,
+        Delivery, PersonLink, Person, Conversation, AnswerSet, Booking, HandedVacancy,
+    )  # fmt: skip
+    assert set(queries._UNREAD) <= kinds - {m._meta.label_lower for m in read}
+    world.person("Uwe", "Kieselstein")
+    ran: list[bool] = []
+    monkeypatch.setattr(queries.month, "compute", lambda *_: ())
+    monkeypatch.setattr(queries, "gather", lambda *_: (ran.append(True), None))
+    queries.live(world.id, NOW)
+    with audit.bulk(world.actor(), NOW) as ledger:
+        ledger.event("access.sealed", AccessSeal(pk=world.id))
+    queries.live(world.id, NOW)
+    assert len(ran) == 1
+    world.person("Ida", "Kieselstein")
+    queries.live(world.id, NOW)
+    assert len(ran) == 2
 
 
 # -- what readers see -----------------------------------------------------------------------------------------------------

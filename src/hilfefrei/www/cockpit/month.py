@@ -167,7 +167,7 @@ def figure(request: Request, code: str) -> HttpResponse:
             "figure": known,
             "shown": shown,
             "section": definitions.load().sections[known.section],
-            "remark": definitions.load().remarks.get(known.section, ""),
+            "remark": next(remark for key, _, remark, _ in report.sections if key == known.section),
             "version": definitions.load().version,
             "course": [{"name": words.month_name(m), "key": f"{m:%Y-%m}", "shown": s, "closed": closed} for m, s, closed in reversed(course)],
             "chart": _chart(known, course, narrow=False),

@@ -16,7 +16,7 @@ from django.core.cache import cache
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 
 from hilfefrei.apps.audit.actor import Actor, Role
-from hilfefrei.apps.audit.models import ChainHead
+from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits.models import (
     Application,
@@ -53,6 +53,13 @@ COURSE = 24
 EVIDENCE = timedelta(days=366)
 _OWN_REASONS = frozenset({EndReason.WORK, EndReason.PARTNER_WORK})
 _OTHER_REASONS = frozenset({EndReason.INCOME, EndReason.PENSION, EndReason.TRAINING})
+# What is written about these changes no figure; whatever is not named here may. An access that is sealed, a correction, a room.
+_UNREAD = (
+    "accounts.user", "audit.accessinquiry", "audit.accessseal", "benefits.urgentreport", "benefits.vendormapping", "intake.shiftnote",
+    "org.absence", "org.position", "org.room", "org.team", "people.address", "people.channel", "people.responsibility",
+    "reporting.monthclosing", "reporting.ownplace", "reporting.publishedindicator", "reporting.publishedmapping",
+    "reporting.publishedtable", "vacancies.csvmapping", "vacancies.delivery", "vacancies.vacancy",
+)  # fmt: skip
 _CACHE_SECONDS = 24 * 60 * 60
 
 
@@ -77,6 +84,7 @@ def frame_of(jobcenter_id: UUID, now: datetime) -> Frame:
         house.land,
         first_of_month(berlin_day(first_way or now)),
         refusals=via_from is not None and before.filter(decided_on__lt=via_from).exists(),
+        entrance_since=berlin_day(first_way) if first_way else None,
     )
 
 
@@ -297,12 +305,13 @@ class Live:
 
 
 def live(jobcenter_id: UUID, now: datetime) -> Live:
-    """All figures of all months, computed now or, where nothing has been written since, as computed before.
+    """All figures of all months, computed now or, where nothing of what they read has been written since, as computed before.
 
-    Every verb moves the head of the chain, so its hash says whether anything changed; the hour is in the key because who
-    still waits for an offer waits longer.
+    Every verb adds to the chain, so the hash of the newest link about what is read says whether anything changed; the hour is in
+    the key because who still waits for an offer waits longer.
     """
-    head = ChainHead.objects.filter(jobcenter_id=jobcenter_id).values_list("hash", flat=True).first() or ""
+    written = Event.objects.filter(jobcenter_id=jobcenter_id).exclude(object_kind__in=_UNREAD).order_by("-seq")
+    head = written.values_list("hash", flat=True).first() or ""
     hour = now.replace(minute=0, second=0, microsecond=0).isoformat()
     key = f"month:{jobcenter_id}:{head}:{hour}:{definitions.load().version}"
     found: Live | None = cache.get(key)
@@ -550,6 +559,16 @@ def _text(figure: Definition, said: _Tell, key: tuple[str, str]) -> str:
     return definitions.HIDDEN if value is None else words.say(figure.unit, value.value)
 
 
+def _begin(frame: Frame, section: str, last: date) -> str:
+    since = frame.short_window(section, last)
+    if since is None:
+        return ""
+    day = format_day(since, year=True, weekday=False)
+    if section == "returns":
+        return f"Abgänge werden erst seit dem {day} beobachtet; wo ein Jahr zurückgeblickt wird, fehlt, was davor lag."
+    return f"Die Daten beginnen am {day}: „Zwölf Monate“ umfasst erst die Zeit seit diesem Tag."
+
+
 def report(jobcenter_id: UUID, first: date, now: datetime) -> Report:
     """The month that begins on ``first``."""
     all_told, known = told(jobcenter_id, now), definitions.load()
@@ -559,7 +578,7 @@ def report(jobcenter_id: UUID, first: date, now: datetime) -> Report:
         (
             key,
             title,
-            known.remarks.get(key, ""),
+            f"{known.remarks.get(key, '')} {_begin(all_told.frame, key, min(last_of_month(first), berlin_day(now)))}".strip(),
             tuple(show(f, said, before) for f in known.of(key)),
         )
         for key, title in known.sections.items()
