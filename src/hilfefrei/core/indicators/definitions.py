@@ -164,8 +164,9 @@ def _gone(figure: Definition, parts: Mapping[str, Value]) -> set[str]:
         return set(parts)
     if figure.unit == "share" and whole is not None:
         for part, value in parts.items():
-            rest = ((whole.numerator or 0) - (value.numerator or 0), (whole.denominator or 0) - (value.denominator or 0))
-            if part and any(0 < count < least for count in (*rest, rest[1] - rest[0])):
+            above = (whole.numerator or 0) - (value.numerator or 0)
+            below = (whole.denominator or 0) - (value.denominator or 0)
+            if part and any(0 < count < least for count in (above, below, below - above)):
                 found.add(part)
     if figure.sums and figure.unit == "count":
         splits: dict[str, list[Value]] = {}

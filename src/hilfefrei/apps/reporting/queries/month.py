@@ -398,17 +398,19 @@ def late(jobcenter_id: UUID, closing: MonthClosing, now: datetime, values: Itera
     held = [_as_value(row, closing.month) for row in MonthFigure.objects.filter(closing=closing, replaced_at=None).order_by("code", "part")]
     pairs = [(old, by_part.get((old.code, old.part), replace(old, value=None, numerator=None, denominator=None))) for old in held]
     told_then, told_now = definitions.tell(held), definitions.tell(by_part.values())
-    return [
-        Correction(old.code, old.part, old, new, **_in_words(old.code, old.part, told_then, told_now)) for old, new in pairs if differs(old, new)
-    ]
+    found = []
+    for old, new in pairs:
+        if differs(old, new):
+            old_text, new_text = _in_words(old.code, old.part, told_then, told_now)
+            found.append(Correction(old.code, old.part, old, new, old_text=old_text, new_text=new_text))
+    return found
 
 
-def _in_words(code: str, part: str, before: _Tell, after: _Tell) -> dict[str, str]:
+def _in_words(code: str, part: str, before: _Tell, after: _Tell) -> tuple[str, str]:
     """Old and new of a correction, each as its whole month may be told; where one may not, the other would say it."""
     figure, key = definitions.load().figures[code], (code, part)
     texts = _text(figure, before, key), _text(figure, after, key)
-    old, new = (definitions.HIDDEN, definitions.HIDDEN) if definitions.HIDDEN in texts else texts
-    return {"old_text": old, "new_text": new}
+    return (definitions.HIDDEN, definitions.HIDDEN) if definitions.HIDDEN in texts else texts
 
 
 def corrections(closing: MonthClosing) -> list[Correction]:
@@ -430,7 +432,7 @@ def corrections(closing: MonthClosing) -> list[Correction]:
             texts = _in_words(code, part, said[at, False], said[at, True])
             who = new.told_by.get_full_name() if new.told_by else "Hilfefrei"
             found.append(
-                Correction(code, part, _as_value(old, closing.month), _as_value(new, closing.month), at, who, new.reason, **texts)
+                Correction(code, part, _as_value(old, closing.month), _as_value(new, closing.month), at, who, new.reason, *texts)
             )
     return sorted(found, key=lambda c: (-(c.at.timestamp() if c.at else 0), c.code, c.part))
 
