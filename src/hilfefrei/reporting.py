@@ -90,8 +90,8 @@ def _figure(shown: Shown) -> dict[str, Any]:
                 "label": line.label,
                 "text": line.text,
                 "value": line.number,
-                "numerator": None if line.hidden else line.value.numerator,
-                "denominator": None if line.hidden else line.value.denominator,
+                "numerator": line.value.numerator if line.value else None,
+                "denominator": line.value.denominator if line.value else None,
                 "hidden": line.hidden,
                 "year_before": line.before or None,
             }

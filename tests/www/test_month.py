@@ -6,7 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +19,7 @@ from pypdf import PdfReader
 from hilfefrei import reporting
 from hilfefrei.apps.benefits.models import Receipt
 from hilfefrei.apps.intake.domain import facts
-from hilfefrei.apps.intake.models import FollowUp
+from hilfefrei.apps.intake.models import Entry, FollowUp
 from hilfefrei.apps.intake.workflows import FactKind
 from hilfefrei.apps.people.models import BenefitUnit, Person
 from hilfefrei.apps.reporting.models import MonthClosing
@@ -117,6 +117,20 @@ def test_a_figure_without_a_whole_lists_those_of_the_month(world: World, login: 
     assert "Silberdistel, Jana" in words
 
 
+def test_twelve_months_say_from_when_the_data_begin(world: World, login: Login, capsys: pytest.CaptureFixture[str]) -> None:
+    build(world, 1)
+    told = "Die Daten beginnen am 15.09.2026"
+    client = login("controller")
+    Entry.objects.update(since=datetime(2026, 9, 15, 8, tzinfo=UTC))
+    for path in (MONTH, reverse("cockpit:figure", args=["outcomes"]), reverse("cockpit:figure", args=["leaves_year"])):
+        assert told in text_of(client.get(path)), path
+    assert told not in text_of(client.get(reverse("cockpit:figure", args=["stock_persons"])))
+    pdf = PdfReader(io.BytesIO(client.get(reverse("cockpit:month_pdf")).content))
+    assert told in re.sub(r"\s+", " ", " ".join(page.extract_text() for page in pdf.pages))
+    assert reporting.run(options()) == 0
+    assert told in capsys.readouterr().out
+
+
 def test_there_is_no_such_figure_or_month(world: World, login: Login) -> None:
     client = login("controller")
     for path in (reverse("cockpit:figure", args=["gibtsnicht"]), f"{MONTH}?monat=2019-01", f"{MONTH}?monat=2027-01", f"{MONTH}?monat=quatsch"):
@@ -129,7 +143,7 @@ def test_tables_and_paper_hide_the_same_and_carry_no_caseload(world: World, logi
     sheet = load_workbook(io.BytesIO(client.get(reverse("cockpit:month_xlsx")).content)).worksheets[0]
     rows = {(r[7], r[2] or ""): r[3] for r in sheet.iter_rows(min_row=2, values_only=True)}
     assert rows["stock_persons", ""] == 20
-    assert rows["exits_persons", "Arbeit"] == "unter 10"
+    assert rows["exits_persons", "Arbeit"] == "unter 10 oder gesperrt"
     text = client.get(reverse("cockpit:month_csv")).content.decode("utf-8-sig")
     table = list(csv.DictReader(io.StringIO(text), delimiter=";"))
     assert next(r for r in table if r["Kurzname"] == "stock_persons")["Wert"] == "20"
@@ -161,11 +175,14 @@ def test_closing_on_the_page_and_a_late_correction(world: World, login: Login) -
     words = text_of(client.get(MONTH))
     assert "Seit dem Abschluss sagen die Daten etwas anderes" in words
     assert "Personen im Bezug 20 19" in words
+    assert "Abgänge, Personen, verstorben unter 10 oder gesperrt unter 10 oder gesperrt" in words
     path = reverse("cockpit:correct_month", args=[closing.pk])
     assert client.post(path, {"reason": "", "version": "1"}).status_code == 422
     client.post(path, {"reason": "Sterbefall nachgemeldet", "version": "1"})
     words = text_of(client.get(MONTH))
     assert "Personen im Bezug 20 19" in words
+    # Four left before and five now: neither is told beside a correction, nor the noughts of the groups beside them.
+    assert "Abgänge, Personen, verstorben unter 10 oder gesperrt unter 10 oder gesperrt" in words
     assert "Uta Zaunkoenig Sterbefall nachgemeldet" in words
     assert "etwas anderes" not in words
 
@@ -186,7 +203,7 @@ def test_the_command_prints_writes_and_refuses(world: World, capsys: pytest.Capt
     figures = {f["code"]: f for f in told["figures"]}
     assert figures["stock_persons"]["values"][0]["numerator"] == 20
     exits = figures["exits_persons"]["values"][0]
-    assert (exits["value"], exits["numerator"], exits["text"]) == (None, None, "unter 10")
+    assert (exits["value"], exits["numerator"], exits["text"]) == (None, None, "unter 10 oder gesperrt")
     assert not any("post" in code or "load" in code for code in figures)
     file = tmp_path / "bericht.pdf"
     assert reporting.run(options(pdf=str(file))) == 0

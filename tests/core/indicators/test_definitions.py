@@ -25,3 +25,11 @@ def test_every_figure_of_people_is_suppressed_and_says_what_is_not_in_it() -> No
         assert figure.suppress or figure.unit == "cents", figure.code
         assert all((figure.sentence, figure.source, figure.counted, figure.excludes)), figure.code
         assert figure.sentence.endswith("."), figure.code
+
+
+def test_no_direction_is_bettered_by_who_dies_or_leaves_it() -> None:
+    """Only what says something about work, about what we offered or about what we do not know has a direction."""
+    directed = {code: f.good for code, f in definitions.load().figures.items() if f.good != "none"}
+    after = {f"{kind}_{n}": good for kind, good in (("own", "up"), ("unknown", "down")) for n in (1, 3, 6)}
+    ours = {"talks": "up", "offers": "up", "offers_same_day": "up", "hours_median": "down", "hours_p90": "down"}
+    assert directed == after | ours | {"work_started": "up", "training_started": "up"}

@@ -429,22 +429,3 @@ def test_every_part_that_is_counted_has_words_and_every_figure_is_computed() -> 
     found = figures(a_world(3))
     assert {code for code, _, _ in found} == set(known.figures)
     assert {p for c, _, p in found if p} <= {p for f in known.figures.values() for p in f.groups}
-
-
-def a_count(part: str, number: int) -> Value:
-    return Value("exits_persons", OCTOBER, part, float(number), number)
-
-
-def test_under_ten_is_not_shown_and_cannot_be_subtracted() -> None:
-    figure = definitions.load().figures["exits_persons"]
-    values = [a_count("", 64), a_count("work", 40), a_count("moved", 20), a_count("death", 4), a_count("pension", 0)]
-    assert definitions.hidden(figure, values) == {"death": "unter 10", "moved": "gesperrt"}
-    two = [a_count("", 58), a_count("work", 50), a_count("moved", 4), a_count("death", 4)]
-    assert definitions.hidden(figure, two) == {"death": "unter 10", "moved": "unter 10"}
-
-
-@pytest.mark.parametrize(("part", "whole", "gone"), [(9, 100, True), (10, 100, False), (91, 100, True), (0, 100, False), (3, 9, True)])
-def test_a_share_is_shown_only_where_ten_stand_on_either_side(part: int, whole: int, gone: bool) -> None:
-    figure = definitions.load().figures["free_3"]
-    value = Value("free_3", OCTOBER, "month", 100 * part / whole, part, whole)
-    assert bool(definitions.hidden(figure, [value])) is gone

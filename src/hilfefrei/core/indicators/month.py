@@ -19,7 +19,7 @@ from hilfefrei.core.indicators.definitions import Definitions, Value
 from hilfefrei.core.indicators.spells import AFTER_MONTHS, MOVEMENT_GAP, RETURN_DAYS
 from hilfefrei.core.indicators.tables import check
 from hilfefrei.core.month import LASTING
-from hilfefrei.core.periods import add_months
+from hilfefrei.core.periods import add_months, first_of_month
 
 # One row per month that is asked for: its first, the last day that is looked at and the moment up to which.
 MONTHS: Final[Mapping[str, str]] = {"month": "date", "last": "date", "until": "timestamp"}
@@ -90,6 +90,7 @@ class Frame:
     """What the tables know: the newest delivery, the first watched day, the first day of ViA, the Land (payers).
 
     ``entrance_from``: the first month of which the entrance tells (None: all); before it there are no figures, not noughts.
+    ``entrance_since``: the first day of it (None: not told).
     ``refusals``: whether applications before ViA that were not granted are known. Without them ``asked`` is left out of the
     comparison on both sides, so that nobody counts with ViA who would not have been seen before it.
     """
@@ -100,6 +101,16 @@ class Frame:
     land: str
     entrance_from: date | None = None
     refusals: bool = True
+    entrance_since: date | None = None
+
+    def short_window(self, section: str, last: date) -> date | None:
+        """From when the data begin, where the twelve months up to ``last`` of a section's figures reach back before that."""
+        year = first_of_month(add_months(last, -11))
+        if section in {"outcome", "leave"}:
+            return self.entrance_since if self.entrance_since is not None and self.entrance_since > year else None
+        # Returns look at the exits of a year that itself ended up to a year ago.
+        reach = last - timedelta(days=365 + max(RETURN_DAYS.values()))
+        return self.watched_from if section == "returns" and self.watched_from is not None and self.watched_from > reach else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,13 +123,12 @@ def _month_page(request: Request, first: date, *, close: CloseForm | None = None
 
 
 def _changes(rows: list[queries.Correction]) -> list[dict[str, Any]]:
-    """Old and new in words; a value behind which fewer than ten stand is hidden on either side."""
+    """Old and new in words, as each month may be told."""
     known = definitions.load().figures
     found = []
     for row in rows:
         figure = known[row.code]
-        old, new = (queries.show(figure, [value]).lines[0].text for value in (row.old, row.new))
-        found.append({"figure": figure, "group": figure.groups.get(row.part, ""), "old": old, "new": new, "at": row.at, "who": row.who, "why": row.reason})
+        found.append({"figure": figure, "group": figure.groups.get(row.part, ""), "old": row.old_text, "new": row.new_text, "at": row.at, "who": row.who, "why": row.reason})
     return found
 
 
@@ -168,7 +167,7 @@ def figure(request: Request, code: str) -> HttpResponse:
             "figure": known,
             "shown": shown,
             "section": definitions.load().sections[known.section],
-            "remark": definitions.load().remarks.get(known.section, ""),
+            "remark": next(remark for key, _, remark, _ in report.sections if key == known.section),
             "version": definitions.load().version,
             "course": [{"name": words.month_name(m), "key": f"{m:%Y-%m}", "shown": s, "closed": closed} for m, s, closed in reversed(course)],
             "chart": _chart(known, course, narrow=False),

@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, cast
 from uuid import UUID
@@ -15,7 +16,7 @@ from django.core.cache import cache
 from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
 
 from hilfefrei.apps.audit.actor import Actor, Role
-from hilfefrei.apps.audit.models import ChainHead
+from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits.models import (
     Application,
@@ -52,6 +53,13 @@ COURSE = 24
 EVIDENCE = timedelta(days=366)
 _OWN_REASONS = frozenset({EndReason.WORK, EndReason.PARTNER_WORK})
 _OTHER_REASONS = frozenset({EndReason.INCOME, EndReason.PENSION, EndReason.TRAINING})
+# What is written about these changes no figure; whatever is not named here may. An access that is sealed, a correction, a room.
+_UNREAD = (
+    "accounts.user", "audit.accessinquiry", "audit.accessseal", "benefits.urgentreport", "benefits.vendormapping", "intake.shiftnote",
+    "org.absence", "org.position", "org.room", "org.team", "people.address", "people.channel", "people.responsibility",
+    "reporting.monthclosing", "reporting.ownplace", "reporting.publishedindicator", "reporting.publishedmapping",
+    "reporting.publishedtable", "vacancies.csvmapping", "vacancies.delivery", "vacancies.vacancy",
+)  # fmt: skip
 _CACHE_SECONDS = 24 * 60 * 60
 
 
@@ -76,6 +84,7 @@ def frame_of(jobcenter_id: UUID, now: datetime) -> Frame:
         house.land,
         first_of_month(berlin_day(first_way or now)),
         refusals=via_from is not None and before.filter(decided_on__lt=via_from).exists(),
+        entrance_since=berlin_day(first_way) if first_way else None,
     )
 
 
@@ -277,6 +286,9 @@ def _leaves(now: datetime) -> tuple[list[tuple[str, date, str]], list[tuple[str,
     return told, followed
 
 
+_Tell = Mapping[tuple[str, str], Value | None]
+
+
 # -- figures --------------------------------------------------------------------------------------------------------------
 def all_months(now: datetime) -> list[date]:
     """The months that are computed, the running one last: what a page shows and the year before it."""
@@ -293,12 +305,13 @@ class Live:
 
 
 def live(jobcenter_id: UUID, now: datetime) -> Live:
-    """All figures of all months, computed now or, where nothing has been written since, as computed before.
+    """All figures of all months, computed now or, where nothing of what they read has been written since, as computed before.
 
-    Every verb moves the head of the chain, so its hash says whether anything changed; the hour is in the key because who
-    still waits for an offer waits longer.
+    Every verb adds to the chain, so the hash of the newest link about what is read says whether anything changed; the hour is in
+    the key because who still waits for an offer waits longer.
     """
-    head = ChainHead.objects.filter(jobcenter_id=jobcenter_id).values_list("hash", flat=True).first() or ""
+    written = Event.objects.filter(jobcenter_id=jobcenter_id).exclude(object_kind__in=_UNREAD).order_by("-seq")
+    head = written.values_list("hash", flat=True).first() or ""
     hour = now.replace(minute=0, second=0, microsecond=0).isoformat()
     key = f"month:{jobcenter_id}:{head}:{hour}:{definitions.load().version}"
     found: Live | None = cache.get(key)
@@ -328,6 +341,8 @@ class Correction:
     at: datetime | None = None
     who: str = ""
     reason: str = ""
+    old_text: str = ""
+    new_text: str = ""
 
 
 @dataclass(frozen=True)
@@ -339,11 +354,16 @@ class Told:
     frame: Frame
     now: datetime
 
-    def of(self, code: str, first: date) -> list[Value]:
-        """The values of a figure in a month: the whole first, then the groups in their order."""
-        figure = definitions.load().figures[code]
-        found = [self.values.get((code, first, part)) for part in ["", *figure.groups]]
-        return [value for value in found if value is not None]
+    @cached_property
+    def _by_month(self) -> Mapping[date, list[Value]]:
+        found: dict[date, list[Value]] = defaultdict(list)
+        for value in self.values.values():
+            found[value.month].append(value)
+        return found
+
+    def may_say(self, first: date) -> Mapping[tuple[str, str], Value | None]:
+        """What of a month may be told."""
+        return definitions.tell(self._by_month.get(first, ()))
 
 
 def told(jobcenter_id: UUID, now: datetime) -> Told:
@@ -375,34 +395,45 @@ def late(jobcenter_id: UUID, closing: MonthClosing, now: datetime, values: Itera
         return []
     said = live(jobcenter_id, now).values if values is None else values
     by_part = {(v.code, v.part): v for v in said if v.month == closing.month}
+    held = [_as_value(row, closing.month) for row in MonthFigure.objects.filter(closing=closing, replaced_at=None).order_by("code", "part")]
+    pairs = [(old, by_part.get((old.code, old.part), replace(old, value=None, numerator=None, denominator=None))) for old in held]
+    told_then, told_now = definitions.tell(held), definitions.tell(by_part.values())
     found = []
-    for row in MonthFigure.objects.filter(closing=closing, replaced_at=None).order_by("code", "part"):
-        old = _as_value(row, closing.month)
-        new = by_part.get((row.code, row.part), replace(old, value=None, numerator=None, denominator=None))
+    for old, new in pairs:
         if differs(old, new):
-            found.append(Correction(row.code, row.part, old, new))
+            old_text, new_text = _in_words(old.code, old.part, told_then, told_now)
+            found.append(Correction(old.code, old.part, old, new, old_text=old_text, new_text=new_text))
     return found
+
+
+def _in_words(code: str, part: str, before: _Tell, after: _Tell) -> tuple[str, str]:
+    """Old and new of a correction, each as its whole month may be told; where one may not, the other would say it."""
+    figure, key = definitions.load().figures[code], (code, part)
+    texts = _text(figure, before, key), _text(figure, after, key)
+    return (definitions.HIDDEN, definitions.HIDDEN) if definitions.HIDDEN in texts else texts
 
 
 def corrections(closing: MonthClosing) -> list[Correction]:
     """What was corrected in a closed month: old and new, when, who and why; the newest first."""
     rows: dict[tuple[str, str], list[MonthFigure]] = defaultdict(list)
-    chain = MonthFigure.objects.filter(closing=closing).select_related("told_by")
-    for row in chain.order_by(F("replaced_at").asc(nulls_last=True), "id"):
+    kept = MonthFigure.objects.filter(closing=closing).select_related("told_by")
+    for row in kept.order_by(F("replaced_at").asc(nulls_last=True), "id"):
         rows[row.code, row.part].append(row)
-    found = [
-        Correction(
-            code,
-            part,
-            _as_value(old, closing.month),
-            _as_value(new, closing.month),
-            new.told_at,
-            new.told_by.get_full_name() if new.told_by else "Hilfefrei",
-            new.reason,
-        )
-        for (code, part), held in rows.items()
-        for old, new in pairwise(held)
-    ]
+    found = []
+    said: dict[tuple[datetime, bool], _Tell] = {}
+    for (code, part), held in rows.items():
+        for old, new in pairwise(held):
+            at = new.told_at
+            if (at, True) not in said:
+                then = [next((r for r in reversed(chain) if r.told_at < at), chain[0]) for chain in rows.values()]
+                after = [next((r for r in reversed(chain) if r.told_at <= at), chain[0]) for chain in rows.values()]
+                for late_one, held_rows in ((False, then), (True, after)):
+                    said[at, late_one] = definitions.tell(_as_value(r, closing.month) for r in held_rows)
+            texts = _in_words(code, part, said[at, False], said[at, True])
+            who = new.told_by.get_full_name() if new.told_by else "Hilfefrei"
+            found.append(
+                Correction(code, part, _as_value(old, closing.month), _as_value(new, closing.month), at, who, new.reason, *texts)
+            )
     return sorted(found, key=lambda c: (-(c.at.timestamp() if c.at else 0), c.code, c.part))
 
 
@@ -413,20 +444,24 @@ def _as_value(row: MonthFigure, first: date) -> Value:
 # -- what a reader is shown -----------------------------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Line:
-    """One value in words. ``hidden``: fewer than ten people; then no number of it leaves this module."""
+    """One value in words. ``value`` is what may be told, None where nothing may: no other number leaves this module."""
 
     part: str
     label: str
     text: str
     of: str
-    value: Value
-    hidden: bool
+    value: Value | None
     before: str = ""
+
+    @property
+    def hidden(self) -> bool:
+        """Whether it is not told, so that nothing under ten can be read or reckoned."""
+        return self.value is None
 
     @property
     def number(self) -> float | None:
         """The value for a table or a chart; None where it is hidden or there is none."""
-        return None if self.hidden else self.value.value
+        return None if self.value is None else self.value.value
 
 
 @dataclass(frozen=True)
@@ -501,38 +536,52 @@ class Report:
         return self.closing is None and not self.is_running and self.frame.state is not None and self.frame.state >= self.closable_from
 
 
-def show(figure: Definition, values: Sequence[Value], before: Sequence[Value] = ()) -> Shown:
-    """``values`` of one month in words, what fewer than ten stand behind left out; ``before`` are those of the year before."""
-    gone = definitions.hidden(figure, values)
-    gone_before = definitions.hidden(figure, before)
-    earlier = {v.part: gone_before.get(v.part) or words.say(figure.unit, v.value) for v in before}
-    return Shown(
-        figure,
-        tuple(
-            Line(
-                value.part,
-                figure.groups.get(value.part, "") or ("alle" if figure.groups else ""),
-                gone.get(value.part) or words.say(figure.unit, value.value),
-                "" if value.part in gone else words.say_of(figure, value),
-                value,
-                value.part in gone,
-                earlier.get(value.part, ""),
-            )
-            for value in values
-        ),
+def show(figure: Definition, said: _Tell, before: _Tell | None = None) -> Shown:
+    """A figure in words, from what may be told of its whole month (:func:`definitions.tell`); ``before`` is the year before."""
+    return Shown(figure, tuple(_line(figure, part, said, before or {}) for part in ["", *figure.groups] if (figure.code, part) in said))
+
+
+def _line(figure: Definition, part: str, said: _Tell, before: _Tell) -> Line:
+    key = figure.code, part
+    value = said[key]
+    return Line(
+        part,
+        figure.groups.get(part, "") or ("alle" if figure.groups else ""),
+        _text(figure, said, key),
+        "" if value is None else words.say_of(figure, value),
+        value,
+        _text(figure, before, key) if key in before else "",
     )
+
+
+def _text(figure: Definition, said: _Tell, key: tuple[str, str]) -> str:
+    if key not in said:
+        return words.NOTHING
+    value = said[key]
+    return definitions.HIDDEN if value is None else words.say(figure.unit, value.value)
+
+
+def _begin(frame: Frame, section: str, last: date) -> str:
+    since = frame.short_window(section, last)
+    if since is None:
+        return ""
+    day = format_day(since, year=True, weekday=False)
+    if section == "returns":
+        return f"Abgänge werden erst seit dem {day} beobachtet; wo ein Jahr zurückgeblickt wird, fehlt, was davor lag."
+    return f"Die Daten beginnen am {day}: „Zwölf Monate“ umfasst erst die Zeit seit diesem Tag."
 
 
 def report(jobcenter_id: UUID, first: date, now: datetime) -> Report:
     """The month that begins on ``first``."""
     all_told, known = told(jobcenter_id, now), definitions.load()
     closing = all_told.closings.get(first)
+    said, before = all_told.may_say(first), all_told.may_say(add_months(first, -12))
     sections = tuple(
         (
             key,
             title,
-            known.remarks.get(key, ""),
-            tuple(show(f, all_told.of(f.code, first), all_told.of(f.code, add_months(first, -12))) for f in known.of(key)),
+            f"{known.remarks.get(key, '')} {_begin(all_told.frame, key, min(last_of_month(first), berlin_day(now)))}".strip(),
+            tuple(show(f, said, before) for f in known.of(key)),
         )
         for key, title in known.sections.items()
     )
@@ -544,9 +593,9 @@ def course(jobcenter_id: UUID, code: str, now: datetime) -> list[tuple[date, Sho
     all_told, figure = told(jobcenter_id, now), definitions.load().figures[code]
     found = []
     for first in all_months(now)[-COURSE:]:
-        values = all_told.of(code, first)
-        if values:
-            found.append((first, show(figure, values), first in all_told.closings))
+        shown = show(figure, all_told.may_say(first))
+        if shown.lines:
+            found.append((first, shown, first in all_told.closings))
     return found
 
 
