@@ -21,7 +21,7 @@ def refused(world: World, data: Path, name: str, key: str) -> None:
     folder = data / "eingang"
     folder.mkdir(exist_ok=True)
     (folder / name).write_text(json.dumps({"schluessel": key}), encoding="utf-8")
-    assert tasks.take_confirmations(world.id, at(9, 5), data) == 0
+    assert tasks.take_confirmations(world.id, at(9, int(key[-1])), data) == 0
 
 
 def test_refused_confirmations_are_told_and_put_away(world: World, login: Login, settings: Any, tmp_path: Path) -> None:
@@ -32,6 +32,7 @@ def test_refused_confirmations_are_told_and_put_away(world: World, login: Login,
     refused(world, tmp_path, "nacht.json", "antrag-99-00002")
     # Read again after a crash, it is not told twice.
     refused(world, tmp_path, "nacht.json", "antrag-99-00002")
+    assert tasks.refusals(tmp_path)[0].at == at(9, 2)
     assert [one.name for one in tasks.refusals(tmp_path)] == ["nacht.json-2", "nacht.json"]
     page = client.get(URL).content.decode()
     for words in ("2 Dateien warten", "antrag-99-00001", "antrag-99-00002", "Regel: unknown", "kein Blatt"):

@@ -107,7 +107,7 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
         try:
             found = read_confirmations(file.read_bytes())
         except SheetError as error:
-            _refuse(folder, file.name, [Confirmation(0, "", code=error.code, problem=str(error))])
+            _refuse(folder, file.name, now, [Confirmation(0, "", code=error.code, problem=str(error))])
             _move(file, folder / REFUSED)
             continue
         refused = []
@@ -118,7 +118,7 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
             else:
                 refused.append(problem)
         if refused:
-            _refuse(folder, file.name, refused)
+            _refuse(folder, file.name, now, refused)
         _move(file, folder / DONE)
     return taken
 
@@ -140,7 +140,7 @@ def _move(file: Path, folder: Path) -> None:
     file.rename(target)
 
 
-def _refuse(folder: Path, name: str, rows: list[Confirmation]) -> None:
+def _refuse(folder: Path, name: str, now: datetime, rows: list[Confirmation]) -> None:
     """Lay down what was refused as a table that can be put right and sent again."""
     out = io.StringIO(newline="")
     names = [one.name for one in kinds()["bestaetigung"].fields]
@@ -156,6 +156,7 @@ def _refuse(folder: Path, name: str, rows: list[Confirmation]) -> None:
         name = f"{stem}-{number}"
     draft = target / f".{name}.{os.getpid()}"
     draft.write_bytes(out.getvalue().encode())
+    os.utime(draft, (now.timestamp(), now.timestamp()))
     draft.replace(target / f"{name}{REASONS}")
 
 
