@@ -217,7 +217,7 @@ SAMPLES: dict[str, Any] = {
                         "Personen im Bezug",
                         "Personen, die am letzten Tag des Monats Leistungen beziehen.",
                         "§ 7 SGB II",
-                        (facts.MonthLine("", "6.478", "", "7.001"), facts.MonthLine("davon verstorben", "unter 10")),
+                        (facts.MonthLine("", "6.478", "", "7.001"), facts.MonthLine("davon verstorben", "unter 10 oder gesperrt")),
                     ),
                 ),
             ),

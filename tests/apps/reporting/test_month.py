@@ -260,6 +260,8 @@ def test_figures_are_computed_again_only_for_what_they_read(world: World, monkey
     world.person("Uwe", "Kieselstein")
     ran: list[bool] = []
     monkeypatch.setattr(queries.month, "compute", lambda *_: ())
+    monkeypatch.setattr(queries.month, "tally", lambda *_: {})
+    monkeypatch.setattr(queries.month, "fingerprint", lambda *_: "")
     monkeypatch.setattr(queries, "gather", lambda *_: (ran.append(True), None))
     queries.live(world.id, NOW)
     with audit.bulk(world.actor(), NOW) as ledger:
@@ -269,6 +271,25 @@ def test_figures_are_computed_again_only_for_what_they_read(world: World, monkey
     world.person("Ida", "Kieselstein")
     queries.live(world.id, NOW)
     assert len(ran) == 2
+
+
+def test_what_is_counted_slowly_is_counted_again_when_its_inputs_move(world: World) -> None:
+    build(world, 2)
+    queries.live(world.id, NOW)
+
+    def both() -> tuple[set[Value], set[Value]]:
+        tables, frame = queries.gather(world.id, queries.all_months(NOW), NOW)
+        return set(queries.live(world.id, NOW).values), set(month.compute(tables, frame, queries.all_months(NOW), definitions.load()))
+
+    before, _ = both()
+    world.person("Ida", "Kieselstein")
+    assert both() == (before, before)
+    assert len({month.fingerprint(*queries.gather(world.id, queries.all_months(NOW), NOW)) for _ in range(3)}) == 1
+    late = Receipt.objects.filter(ends=None).order_by("id")[0]
+    Receipt.objects.filter(pk=late.pk).update(ends=date(2026, 10, 12), end_reason="work")
+    world.person("Uwe", "Kieselstein")
+    ours, right = both()
+    assert ours == right != before
 
 
 # -- what readers see -----------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ A block holds who counts in some figures of a month, and who is in the upper par
 changes it, what merely happens later does not. Only an exit needs a look beyond, see :data:`CERTAIN_DAYS`.
 """
 
+import hashlib
+import io
 from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +14,7 @@ from typing import Any, Final, Self
 
 import ibis
 import ibis.expr.types as ir
+import pyarrow as pa
 
 from hilfefrei.core import federal_share
 from hilfefrei.core.indicators import spells
@@ -470,11 +473,42 @@ def housing(amounts: Iterable[tuple[date, int, int]], months: Sequence[date], la
     return found
 
 
-def compute(tables: Tables, frame: Frame, months: Sequence[date], definitions: Definitions) -> list[Value]:
-    """All values of ``months``. A figure about which the data say nothing has no value at all, never a zero."""
+Tally = Mapping[tuple[str, date, str], tuple[int, int]]
+# Counted from receipt, from who asked and from what somebody lives from: most of the work, and what a day at the entrance seldom moves.
+SLOW: Final = frozenset({"stock", "movement", "lasting", "returns"})
+
+
+def tally(tables: Tables, frame: Frame, sections: Container[str]) -> Tally:
+    """(code, month, part) -> (in the upper part, all) of the figures of ``sections``."""
     counted: dict[tuple[str, date, str], tuple[int, int]] = {}
     with Engine(tables, frame) as engine:
-        for block in engine.blocks(definitions.sections):
+        for block in engine.blocks(sections):
+            counted |= engine.tally(block)
+    return counted
+
+
+def fingerprint(tables: Tables, frame: Frame) -> str:
+    """Of all that :data:`SLOW` is counted from, so that the same inputs need not be counted twice."""
+    found = hashlib.sha256(repr(frame).encode())
+    for table in (tables.months, tables.persons, tables.units, tables.asked, tables.heads, tables.living):
+        # The rows as they were read, without a run of the engine, which may order them differently each time.
+        held = table.op().data.to_pyarrow(table.schema())
+        held = held.drop_columns([name for name in held.column_names if name == "until"])
+        with io.BytesIO() as out:
+            with pa.ipc.new_stream(out, held.schema) as stream:
+                stream.write_table(held)
+            found.update(out.getbuffer())
+    return found.hexdigest()
+
+
+def compute(tables: Tables, frame: Frame, months: Sequence[date], definitions: Definitions, slow: Tally | None = None) -> list[Value]:
+    """All values of ``months``. A figure about which the data say nothing has no value at all, never a zero.
+
+    ``slow``: what :func:`tally` found for :data:`SLOW` from the same inputs, where it is known.
+    """
+    counted = dict(tally(tables, frame, SLOW) if slow is None else slow)
+    with Engine(tables, frame) as engine:
+        for block in engine.blocks(definitions.sections.keys() - SLOW):
             counted |= engine.tally(block)
         hours = {row["month"]: row for row in engine.rows(waits(tables.months, tables.ways))}
         luh = [(row["month"], row["units"], row["cents"]) for row in engine.rows(check(tables.amounts, AMOUNTS, "Beträge"))]

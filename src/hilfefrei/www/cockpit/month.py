@@ -123,11 +123,13 @@ def _month_page(request: Request, first: date, *, close: CloseForm | None = None
 
 
 def _changes(rows: list[queries.Correction]) -> list[dict[str, Any]]:
-    """Old and new in words, as each month may be told."""
+    """Old and new in words, as each month may be told; what reads the same in fives did not change for a reader."""
     known = definitions.load().figures
     found = []
     for row in rows:
         figure = known[row.code]
+        if row.old_text == row.new_text != definitions.HIDDEN:
+            continue
         found.append({"figure": figure, "group": figure.groups.get(row.part, ""), "old": row.old_text, "new": row.new_text, "at": row.at, "who": row.who, "why": row.reason})
     return found
 

@@ -318,7 +318,12 @@ def live(jobcenter_id: UUID, now: datetime) -> Live:
     if found is None:
         months = all_months(now)
         tables, frame = gather(jobcenter_id, months, now)
-        found = Live(tuple(month.compute(tables, frame, months, definitions.load())), frame)
+        inputs = f"month-slow:{jobcenter_id}:{month.fingerprint(tables, frame)}:{definitions.load().version}"
+        slow: month.Tally | None = cache.get(inputs)
+        if slow is None:
+            slow = month.tally(tables, frame, month.SLOW)
+            cache.set(inputs, slow, _CACHE_SECONDS)
+        found = Live(tuple(month.compute(tables, frame, months, definitions.load(), slow)), frame)
         cache.set(key, found, _CACHE_SECONDS)
     return found
 
