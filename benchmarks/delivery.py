@@ -114,7 +114,7 @@ def measure() -> dict[str, Any]:
                             "peer": "pandas, bare tables" if beside else None,
                             "peer_value": round(beside["seconds"], 2) if beside else None,
                             "peer_peak_mb": beside["peak_mb"] if beside else None,
-                            "ratio": round(wall / beside["seconds"], 2) if beside else None,
+                            "ratio": round(beside["seconds"] / wall, 2) if beside else None,
                             "goal": GOAL_SECONDS if act == "import" else None,
                             "spread": None,
                             "peak_mb": told["peak_mb"],
