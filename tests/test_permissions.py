@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -27,19 +27,22 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.audit.workflows import InquiryAbout
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application, Paper, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Contradiction, Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, UrgentKind
-from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, leave
+from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, follow_up, leave
 from hilfefrei.apps.intake.models import Entry
-from hilfefrei.apps.intake.workflows import DateKind, FactKind, LeaveAct
+from hilfefrei.apps.intake.workflows import DateKind, FactKind, FollowUpResult, LeaveAct
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org.models import Position, Team
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.reporting.domain import comparison
+from hilfefrei.apps.reporting.models import MonthClosing
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
+from tests.apps.reporting.tables import july
 from tests.world import STAFF, TODAY, World, at, make
 
 HERE = Path(__file__).parent
@@ -78,7 +81,8 @@ OBJECTS = frozenset(
     {
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
-        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id",
+        "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
+        "table_id", "pay_id", "contradiction_id",
     }
 )  # fmt: skip
 
@@ -119,13 +123,29 @@ def case(world: World) -> Case:
     delivery = vacancies.stage_delivery(
         actor=world.actor("operator"), at=at(8, 0), file_name="stellen.csv", content=b"title;place;plz;reference\nLager;Osterode;37520;1\n"
     )
+    table = comparison.stage_table(
+        actor=world.actor("controller"), at=at(8, 0), file_name="k1.csv", content=july(("23102", "-8,0"), ("23106", "-6,8"))
+    )
+    paid = benefits.stage_delivery(
+        actor=office, at=at(8, 0), file_name="personen.csv", as_of=TODAY, content=b"kundennummer;vorname;nachname;geburtsdatum\nK1;Ute;Wermut;1.2.1980\n"
+    )
+    contested = Contradiction.objects.create(
+        jobcenter=world.jobcenter, person_id=contact.person_id, what="last_name", ours="Silberdistl", theirs=NAME, delivery=paid, since=TODAY
+    )
     handed = conversation.hand_vacancy(actor=desk, at=at(8, 16), entry_id=way.pk, vacancy_id=vacancy.pk)
     promise = agreement.add_promise(actor=desk, at=at(8, 17), entry_id=way.pk, side="person", text="meldet sich")
     gone = leave.record_leave(
         actor=desk, at=at(8, 18), entry_id=way.pk, act=LeaveAct.STAYS_OPEN, words="überlegt noch", rights=list(leave.RIGHTS), call_at=at(10, days=2)
     )
     fact = facts.add_fact(
-        actor=desk, at=at(8, 19), person_id=contact.person_id, entry_id=way.pk, kind=FactKind.WORK, since=TODAY, what="Lager", source="sagt sie selbst"
+        actor=desk, at=at(8, 19), person_id=contact.person_id, entry_id=way.pk, kind=FactKind.WORK, since=TODAY - timedelta(days=31),
+        what="Lager", source="sagt sie selbst",
+    )  # fmt: skip
+    asked = follow_up.record_follow_up(
+        actor=desk, at=at(9, 32), person_id=contact.person_id, fact_id=fact.pk, result=FollowUpResult.NOT_REACHED, next_on=TODAY + timedelta(days=2)
+    )
+    closing = MonthClosing.objects.create(
+        jobcenter_id=world.id, month=date(2026, 9, 1), data_state=date(2026, 11, 20), definition="2026-11", closed_at=at(8)
     )
     conversation.finish_talk(
         actor=desk, at=at(8, 20), entry_id=way.pk, next_step="Anruf", next_step_at=at(10, days=2), next_step_by_id=desk.id
@@ -172,6 +192,9 @@ def case(world: World) -> Case:
             "booking_id": booking.pk,
             "vacancy_id": vacancy.pk,
             "delivery_id": delivery.pk,
+            "table_id": table.pk,
+            "pay_id": paid.pk,
+            "contradiction_id": contested.pk,
             "handed_id": handed.pk,
             "promise_id": promise.pk,
             "leave_id": gone.pk,
@@ -183,6 +206,9 @@ def case(world: World) -> Case:
             "channel_id": channel.pk,
             "outcome_id": outcome.pk,
             "declaration_id": declared.pk,
+            "follow_up_id": asked.pk,
+            "closing_id": closing.pk,
+            "code": "work_started",
             "room_id": world.rooms["104"].pk,
             "object_id": world.teams["general"].pk,
             "team_id": world.teams["general"].pk,
@@ -387,7 +413,7 @@ def try_every_row(world: World, relation: str) -> None:
         clients = _clients(others)
     wrong = []
     for name, row in sorted(TABLE.items()):
-        if row.get("open"):
+        if row.get("open") or row.get("token"):
             continue
         method = _method(row)
         if relation not in {"own", "other_jobcenter"} and not (row.get("personal") or row.get("names")):
@@ -417,7 +443,7 @@ def test_rows_speak_of_logins_that_exist_and_say_one_method() -> None:
         assert not {"GET", "POST"} <= row.keys(), name
         for field in ("GET", "POST", "reached"):
             assert _keys(row, field) <= EVERYBODY, f"{name}: {field}"
-        assert row.keys() <= {"GET", "POST", "open", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
+        assert row.keys() <= {"GET", "POST", "open", "token", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
 
 
 def test_nobody_gets_in_without_logging_in(world: World, client: Client) -> None:
@@ -426,6 +452,9 @@ def test_nobody_gets_in_without_logging_in(world: World, client: Client) -> None
         answer = client.post(_url(name, given)) if "POST" in row else client.get(_url(name, given))
         if row.get("open"):
             assert answer.status_code == 200, name
+            continue
+        if row.get("token"):
+            assert answer.status_code == 401, name
             continue
         assert answer.status_code == 302, name
         assert answer["Location"].startswith(reverse("account_login")), name

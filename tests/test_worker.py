@@ -1,6 +1,5 @@
 """The background service in real processes: two at once, killed in the middle, and what it does when time passes."""
 
-import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -8,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.contrib.sessions.models import Session
@@ -121,9 +121,9 @@ def test_an_application_reaches_the_folder_of_benefits_once(office: World, start
     start()
     start()
     wait_until(lambda: not Outbox.objects.filter(done_at=None).exists())
-    [sheet] = (tmp_path / "data" / "ausgang").glob("antrag-*.json")
-    told = json.loads(sheet.read_text(encoding="utf-8"))
-    assert (told["zeichen"], told["nachname"]) == (application.reference, "Silberdistel")
+    [sheet] = (tmp_path / "data" / "ausgang").glob("antrag-*.xml")
+    told = ET.fromstring(sheet.read_bytes())
+    assert (told.findtext("zeichen"), told.findtext("nachname")) == (application.reference, "Silberdistel")
     assert sheet.stat().st_mode & 0o077 == 0
 
 
@@ -229,7 +229,7 @@ def test_regular_work_keeps_its_pace(world: World, settings: Any, tmp_path: Path
     first = dict(done)
     worker.run_once(at(9, 30), done)
     moved = {name for (_, name), moment in done.items() if moment != first[world.id, name]}
-    assert moved == {"escalate", "seal", "anchor"}
+    assert moved == {"escalate", "confirmations", "seal", "anchor", "read_waiting", "take_in"}
 
 
 def test_one_job_that_fails_does_not_stop_the_others(

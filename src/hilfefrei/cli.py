@@ -3,7 +3,9 @@
 import argparse
 import fcntl
 import getpass
+import json
 import os
+import secrets as token
 import shutil
 import sqlite3
 import subprocess
@@ -11,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -22,9 +25,12 @@ from django.db import DatabaseError, connection
 from hilfefrei import commands, processes, secrets
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import format_moment
+from hilfefrei.core.deliveries import schema
 from hilfefrei.settings import database
 
 ROOT = Path(__file__).resolve().parents[2]
+# Where the receiver for training keeps what came.
+RECEIVED = "empfaenger"
 DEMO_TIME = "09:42"
 
 
@@ -159,6 +165,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
         day = there
     os.environ["HILFEFREI_NOW"] = fixed or f"{day.isoformat()}T{DEMO_TIME}:00"
     settings_of("demo")
+    from hilfefrei.demo import tables  # noqa: PLC0415 - as below
     from hilfefrei.demo.load import LOGINS, PASSWORD, build  # noqa: PLC0415 - models can only be imported after django.setup()
 
     if there is None:
@@ -166,7 +173,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
         # What a killed build left behind.
         remove_demo()
         say("Datenbank anlegen …")
-        call_command("migrate", verbosity=0, interactive=False)
+        tables.make()
         summary = build(day, report=say)
         (folder / "demo.day").write_text(day.isoformat(), encoding="utf-8")
         say(f"Übungsdaten in {time.monotonic() - started:.0f} s: {summary}")
@@ -177,6 +184,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
     connection.close()
     try:
         port = processes.free_port(options.port)
+        opposite = processes.free_port(port + 1)
     except OSError as error:
         message = f"{error} Mit --port einen anderen wählen."
         raise CliError(message) from None
@@ -188,17 +196,27 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
     ready = (
         f"\nHilfefrei läuft: http://localhost:{port}/\n"
         f"Übungszeit {start:%d.%m.%Y, %H:%M} Uhr. Passwort für alle: {PASSWORD}\n{logins}\n"
+        f"Das zahlende Verfahren zum Üben: http://localhost:{opposite}/\n"
         "Beenden mit Strg+C.\n"
     )
     tick = (lambda: keep_clock(folder)) if runs else None
-    return processes.run(f"127.0.0.1:{port}", ready, tick=tick)
+    return processes.run(f"127.0.0.1:{port}", ready, tick=tick, beside=[receiver_beside(folder, port, opposite)])
+
+
+def receiver_beside(folder: Path, port: int, own_port: int) -> list[str]:
+    """What stands for the paying system in training: how to start it, and, in the environment, how to reach it."""
+    sending, calling = token.token_urlsafe(24), token.token_urlsafe(24)
+    os.environ["HILFEFREI_NEIGHBOUR_URL"] = f"http://127.0.0.1:{own_port}/"
+    os.environ["HILFEFREI_NEIGHBOUR_TOKEN"], os.environ["HILFEFREI_CONFIRM_TOKEN"] = sending, calling
+    back = f"http://127.0.0.1:{port}/api/v1/bestaetigungen"
+    return ["hilfefrei.receiver", "--port", str(own_port), "--folder", str(folder / RECEIVED), "--confirm-url", back]
 
 
 def remove_demo() -> None:
     """Delete the training database and what belongs to it."""
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "demo.day", "demo.clock"):
         (data_dir() / name).unlink(missing_ok=True)
-    for folder in ("anchors", "ausgang"):
+    for folder in ("anchors", "ausgang", "eingang", "akte", RECEIVED):
         shutil.rmtree(data_dir() / folder, ignore_errors=True)
 
 
@@ -297,9 +315,8 @@ def setup(options: argparse.Namespace) -> int:
     hosts = options.host or [_ask(options, "host", "Name, unter dem die Seiten erreichbar sind")]
     password = _first_line(Path(options.password_file)) if options.password_file else ""
     current = secrets.load(file) if file.exists() else secrets.new()
-    wanted = secrets.Secrets(
-        secret_key=current.secret_key,
-        audit_key=current.audit_key,
+    wanted = replace(
+        current,
         database_url=url,
         hosts=tuple(hosts),
         proxies=options.proxies if options.proxies is not None else current.proxies or 1,
@@ -412,10 +429,12 @@ def doctor(_options: argparse.Namespace) -> int:
     except ImproperlyConfigured as error:
         check(good=False, what="Einstellungen", remedy=str(error))
         return 1
+    from django.conf import settings  # noqa: PLC0415 - only there after the settings are chosen
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
     from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import tasks, triggers  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei.apps.benefits import tasks as benefits  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
     check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
@@ -431,6 +450,9 @@ def doctor(_options: argparse.Namespace) -> int:
                 for given_up in tasks.stuck():
                     what = f"{given_up.count} × {given_up.label} nicht zugestellt, seit {format_moment(given_up.oldest, today=clock.today())}"
                     check(good=False, what=what, remedy="Grund im Protokoll des Hintergrunddiensts; dann als Betrieb „noch einmal versuchen“")
+        refused = len(benefits.refusals(Path(settings.DATA)))
+        what = f"{refused} × zurückgewiesene Bestätigungen in eingang/abgelehnt" if refused else "keine Bestätigung des zahlenden Verfahrens zurückgewiesen"
+        note(not refused, what, "Gründe stehen in der Leistungsliste; dort „erledigt“")
     except DatabaseError as error:
         check(good=False, what="Datenbank", remedy=f"antwortet nicht ({type(error).__name__})")
     alive = loop.alive_file()
@@ -477,6 +499,48 @@ def vacancies(options: argparse.Namespace) -> int:
     from hilfefrei import delivering  # noqa: PLC0415 - models can only be imported after django.setup()
 
     return delivering.run(options)
+
+
+def comparison(options: argparse.Namespace) -> int:
+    """Check, take over or take back a table of published figures."""
+    settings_of_data()
+    from hilfefrei import comparing  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return comparing.run(options)
+
+
+def delivery_schema(table: str | None) -> int:
+    """Print the tables that a paying system delivers as Table Schema, one or all; needs no data."""
+    found = schema.raw()
+    if table and table not in found:
+        message = f"Die Tabelle „{table}“ gibt es nicht. Es gibt: {', '.join(found)}."
+        raise CliError(message)
+    whole = {"resources": [{"name": name, "schema": one} for name, one in found.items()]}
+    say(json.dumps(found[table] if table else whole, ensure_ascii=False, indent=1))
+    return 0
+
+
+def delivery(options: argparse.Namespace) -> int:
+    """Check, take over, write or take back a delivery of the paying system."""
+    if options.delivery_command == "schema":
+        return delivery_schema(options.table)
+    settings_of_data()
+    from hilfefrei import paying  # noqa: PLC0415 - the same
+
+    return paying.run(options)
+
+
+def report(options: argparse.Namespace) -> int:
+    """The figures of a month in the terminal, as JSON or as the paper for the county council."""
+    if options.definitions:
+        from hilfefrei.core.indicators import definitions  # noqa: PLC0415 - for this alone nothing else is loaded
+
+        sys.stdout.write(definitions.as_markdown())
+        return 0
+    settings_of_data()
+    from hilfefrei import reporting  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return reporting.run(options)
 
 
 def catalogue(options: argparse.Namespace) -> int:
@@ -550,7 +614,10 @@ COMMANDS = {
     "doctor": doctor,
     "audit": audit,
     "vacancies": vacancies,
+    "comparison": comparison,
+    "delivery": delivery,
     "catalogue": catalogue,
+    "report": report,
     "keys": keys,
     "bench": bench,
 }

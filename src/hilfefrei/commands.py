@@ -148,6 +148,69 @@ def parser() -> argparse.ArgumentParser:
         act.add_argument("--value", metavar="FELD=WERT", action="append", default=[], help="Wert, der in der ganzen Datei gilt (mehrfach)")
         act.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Gründen als CSV schreiben")
 
+    report = command("report", "Zahlen eines Monats: Definitionen und Stand stehen dabei, unter zehn wird nichts gezeigt")
+    report.add_argument("--month", metavar="JJJJ-MM", default="", help="Monat, z. B. 2026-10 (sonst der letzte ganze)")
+    report.add_argument("--json", action="store_true", help="als JSON")
+    report.add_argument("--pdf", metavar="DATEI", help="Bericht als PDF schreiben")
+    report.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+    report.add_argument("--definitions", action="store_true", help="nur die Definitionen, als Text für docs/indicators.md")
+
+    comparison = command("comparison", "Veröffentlichte Zahlen anderer Jobcenter oder Kreise prüfen, übernehmen")
+    acts = comparison.add_subparsers(dest="comparison_command", metavar="BEFEHL", required=True)
+    for name, words in (
+        ("check", "nur prüfen und vergleichen; schreibt nichts"),
+        ("import", "prüfen und übernehmen, alles oder nichts; ist nichts neu, wird nichts geschrieben"),
+        ("undo", "die Übernahme dieser Datei als Ganzes zurücknehmen"),
+    ):
+        act = acts.add_parser(name, help=words, description=words, add_help=False)
+        act.add_argument("-h", "--help", action="help", help="diese Hilfe")
+        act.add_argument("file", metavar="DATEI", help="CSV oder XLSX, bis 50 MB")
+        act.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+        act.add_argument("--json", action="store_true", help="Ergebnis als JSON; der Fortschritt geht nach stderr")
+        if name == "undo":
+            continue
+        act.add_argument("--mapping", metavar="NAME", help="Zuordnung der Spalten (sonst aus der Kopfzeile)")
+        act.add_argument(
+            "--column", metavar="TEIL=SPALTE", action="append", default=[], help="eine Spalte zuordnen (mehrfach); gemerkt unter --mapping"
+        )
+        act.add_argument("--value", metavar="TEIL=WERT", action="append", default=[], help="Wert, der in der ganzen Datei gilt (mehrfach)")
+        act.add_argument("--wide", metavar="SPALTE[=KÜRZEL]", action="append", default=[], help="diese Spalte ist eine Kennzahl (mehrfach)")
+        act.add_argument("--decimal", choices=[",", "."], default=",", help="Dezimalzeichen der Zuordnung (,)")
+        act.add_argument("--kind", choices=["traeger", "county"], default="traeger", help="Orte sind Jobcenter (traeger) oder Kreise (county)")
+        act.add_argument("--state", metavar="STAND", default="", help="Stand der Daten, wenn keine Spalte ihn hat: 28.07.2026, 2026-07, 2026")
+        act.add_argument("--source", default="", help="Quelle (sonst die der Zuordnung)")
+        act.add_argument("--licence", default="", help="Lizenz (sonst die der Zuordnung)")
+        act.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Gründen als CSV schreiben")
+
+    delivery = command("delivery", "Lieferungen des zahlenden Verfahrens prüfen, übernehmen, schreiben, zurücknehmen")
+    steps = delivery.add_subparsers(dest="delivery_command", metavar="BEFEHL", required=True)
+    for name, words in (
+        ("check", "nur prüfen und vergleichen; schreibt nichts"),
+        ("import", "prüfen und übernehmen, alles oder nichts; ist nichts neu, wird nichts geschrieben"),
+        ("undo", "die Übernahme dieser Datei als Ganzes zurücknehmen"),
+        ("export", "alles, was das zahlende Verfahren hier kennt, als neutrale Lieferung schreiben"),
+    ):
+        step = steps.add_parser(name, help=words, description=words, add_help=False)
+        step.add_argument("-h", "--help", action="help", help="diese Hilfe")
+        step.add_argument("file", metavar="DATEI", help="ZIP mit Tabellen, oder eine Tabelle als CSV oder Parquet (docs/deliveries.md)")
+        step.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+        step.add_argument("--json", action="store_true", help="Ergebnis als JSON; der Fortschritt geht nach stderr")
+        if name == "undo":
+            continue
+        step.add_argument("--as-of", metavar="TAG", help="Stand der Daten (JJJJ-MM-TT), wenn die Datei ihn nicht sagt")
+        if name == "export":
+            step.add_argument("--parquet", action="store_true", help="Tabellen als Parquet statt CSV")
+            continue
+        step.add_argument("--kind", choices=["naechtlich", "monat", "grundbestand"], help="Art, wenn die Datei sie nicht sagt")
+        step.add_argument("--full", action="store_true", help="vollständige Lieferung: was darin fehlt, läuft nicht mehr")
+        step.add_argument("--mapping", metavar="NAME", help="Zuordnung des Verfahrens: gespeicherter Name oder Datei (JSON)")
+        step.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Regel, Grund und Abhilfe als CSV schreiben")
+        if name == "import":
+            step.add_argument("--anyway", action="store_true", help="auch übernehmen, wenn unglaubhaft viele Zeilen enden oder sich ändern")
+    shape = steps.add_parser("schema", help="die Tabellen als JSON Table Schema", add_help=False)
+    shape.add_argument("-h", "--help", action="help", help="diese Hilfe")
+    shape.add_argument("table", nargs="?", metavar="TABELLE", help="nur diese")
+
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
     bench = command("bench", "Messen")

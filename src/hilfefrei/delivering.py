@@ -35,7 +35,7 @@ DONE, REFUSED, USAGE, ALARM = 0, 1, 2, 3
 TOLD = (*RowState.values, "rows", "repaired", "usable", "stock", "stated", "encoding", "delimiter")
 
 
-class _Usage(Exception):
+class UsageError(Exception):
     """The command line cannot be right; the text says what helps."""
 
 
@@ -71,12 +71,12 @@ def run(options: argparse.Namespace) -> int:
     """Run one of the three commands."""
     progress = Progress(quiet_out=options.json)
     try:
-        content = _content(Path(options.file))
-        jobcenter = _jobcenter(options.jobcenter)
+        content = content_of(Path(options.file), MAX_BYTES)
+        jobcenter = jobcenter_of(options.jobcenter)
         with scope(jobcenter=jobcenter.pk):
             actor = system(jobcenter.pk)
             result = _undo(options, actor, content, progress) if options.vacancies_command == "undo" else _deliver(options, actor, content, progress)
-    except _Usage as error:
+    except UsageError as error:
         return _end(options, {"state": "usage", "text": str(error)}, USAGE)
     except Refused as error:
         return _end(options, {"state": "refused", "code": error.code, "text": str(error)}, REFUSED)
@@ -97,23 +97,24 @@ def _end(options: argparse.Namespace, result: dict[str, Any], code: int) -> int:
     return code
 
 
-def _content(file: Path) -> bytes:
+def content_of(file: Path, most: int) -> bytes:
     """The file, no more of it than is needed to say that it is too big."""
     try:
         with file.open("rb") as opened:
-            return opened.read(MAX_BYTES + 1)
+            return opened.read(most + 1)
     except OSError as error:
         why = "gibt es nicht" if isinstance(error, FileNotFoundError) else "lässt sich nicht lesen"
-        raise _Usage(f"Die Datei {file} {why}.") from None
+        raise UsageError(f"Die Datei {file} {why}.") from None
 
 
-def _jobcenter(wanted: str | None) -> Jobcenter:
+def jobcenter_of(wanted: str | None) -> Jobcenter:
+    """The Jobcenter asked for, or the only one of the database."""
     rows = Jobcenter.objects.order_by("name", "pk")
     found = [row for row in rows if not wanted or wanted in {row.traeger_number, row.name}]
     if len(found) == 1:
         return found[0]
     there = ", ".join(f"{row.traeger_number} ({row.name})" for row in rows) or "keins"
-    raise _Usage(f"Welches Jobcenter? Bitte --jobcenter NUMMER angeben. Es gibt: {there}.")
+    raise UsageError(f"Welches Jobcenter? Bitte --jobcenter NUMMER angeben. Es gibt: {there}.")
 
 
 def _pair(text: str) -> tuple[str, str]:
@@ -121,7 +122,7 @@ def _pair(text: str) -> tuple[str, str]:
     by_words = {words: field for field, words in FIELD_WORDS.items()}
     field = by_words.get(name.strip(), name.strip())
     if not sign or field not in FIELD_WORDS:
-        raise _Usage(f"„{text}“ ist keine Zuordnung. Beispiel: --column title=Stelle. Felder: {', '.join(FIELD_WORDS)}.")
+        raise UsageError(f"„{text}“ ist keine Zuordnung. Beispiel: --column title=Stelle. Felder: {', '.join(FIELD_WORDS)}.")
     return field, value.strip()
 
 
@@ -130,16 +131,16 @@ def _mapping(options: argparse.Namespace) -> tuple[ColumnMapping | None, bool]:
     name = options.mapping or ""
     if options.column:
         if not name:
-            raise _Usage("Bitte geben Sie der Zuordnung einen Namen: --mapping NAME.")
+            raise UsageError("Bitte geben Sie der Zuordnung einen Namen: --mapping NAME.")
         try:
             return ColumnMapping(name, dict(map(_pair, options.column)), dict(map(_pair, options.value))), True
         except ValueError as error:
-            raise _Usage(str(error)) from None
+            raise UsageError(str(error)) from None
     if not name:
         return None, False
     known = BUILT_IN | {mapping.name: mapping for mapping in queries.mappings()}
     if name not in known:
-        raise _Usage(f"Die Zuordnung „{name}“ gibt es nicht. Es gibt: {', '.join(known)}. Neu: --column FELD=SPALTE.")
+        raise UsageError(f"Die Zuordnung „{name}“ gibt es nicht. Es gibt: {', '.join(known)}. Neu: --column FELD=SPALTE.")
     return known[name], False
 
 

@@ -7,7 +7,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import FrameType
 
 START_SECONDS = 60.0
@@ -56,8 +56,8 @@ def answers(host: str, port: int) -> bool:
         connection.close()
 
 
-def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None) -> int:
-    """Run both until Ctrl-C or SIGTERM; gives the exit code.
+def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None, beside: Sequence[list[str]] = ()) -> int:
+    """Run both, and the modules ``beside`` them, until Ctrl-C or SIGTERM; gives the exit code.
 
     ``on_ready`` is printed once the first page answers, ``tick`` called every ten seconds and at the end.
     """
@@ -72,6 +72,7 @@ def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None) -> 
     signal.signal(signal.SIGINT, ask)
     web = _spawn(["gunicorn", "-c", "python:hilfefrei.gunicorn_conf"])
     worker = _spawn(["hilfefrei.cli", "worker"])
+    others = [_spawn(module) for module in beside]
     host, _, port = bind.rpartition(":")
     deadline, ready = time.monotonic() + START_SECONDS, False
     ticked = worker_started = time.monotonic()
@@ -99,10 +100,10 @@ def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None) -> 
                 worker_started = time.monotonic()
             time.sleep(0.2)
     finally:
-        for process in (web, worker):
+        for process in (web, worker, *others):
             if process.poll() is None:
                 process.terminate()
-        for process in (web, worker):
+        for process in (web, worker, *others):
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:

@@ -28,6 +28,11 @@ class Secrets:
     database_url: str = ""
     hosts: tuple[str, ...] = ()
     proxies: int = 0
+    # The paying system: where sheets go (address or folder, empty: ``ausgang``), with which token, and the token it calls us with.
+    neighbour_url: str = ""
+    neighbour_folder: str = ""
+    neighbour_token: str = ""
+    confirm_token: str = ""
     is_default: bool = field(default=False)
 
 
@@ -39,6 +44,16 @@ DEFAULTS = Secrets(
 )
 
 _current: Secrets | None = None
+
+
+def with_environment(value: Secrets) -> Secrets:
+    """``value`` with the interface to the paying system that a starter opened itself and names in the environment (demo, tests)."""
+    return replace(
+        value,
+        neighbour_url=os.environ.get("HILFEFREI_NEIGHBOUR_URL", value.neighbour_url),
+        neighbour_token=os.environ.get("HILFEFREI_NEIGHBOUR_TOKEN", value.neighbour_token),
+        confirm_token=os.environ.get("HILFEFREI_CONFIRM_TOKEN", value.confirm_token),
+    )
 
 
 def new() -> Secrets:
@@ -64,13 +79,17 @@ def load(path: Path) -> Secrets:
         message = f"{path.name} ist für andere lesbar. Abhilfe: chmod 600 {path}"
         raise SecretsError(message)
     keys = {name: _keys(raw, name, path) for name in KEY_NAMES}
-    web = raw.get("web", {})
+    web, neighbour = raw.get("web", {}), raw.get("neighbour", {})
     return Secrets(
         secret_key=keys["secret_key"],
         audit_key=keys["audit_key"],
         database_url=str(raw.get("database", {}).get("url", "")),
         hosts=tuple(str(host) for host in web.get("hosts", ())),
         proxies=int(web.get("proxies", 0)),
+        neighbour_url=str(neighbour.get("url", "")),
+        neighbour_folder=str(neighbour.get("folder", "")),
+        neighbour_token=str(neighbour.get("token", "")),
+        confirm_token=str(neighbour.get("confirm_token", "")),
         is_default=any(set(keys[name]) & set(getattr(DEFAULTS, name)) for name in KEY_NAMES),
     )
 
@@ -95,6 +114,8 @@ def store(path: Path, value: Secrets) -> None:
     text += f"\n[database]\nurl = {_quoted(value.database_url)}\n"
     hosts = ", ".join(_quoted(host) for host in value.hosts)
     text += f"\n[web]\nhosts = [{hosts}]\nproxies = {value.proxies}\n"
+    names = {"url": value.neighbour_url, "folder": value.neighbour_folder, "token": value.neighbour_token, "confirm_token": value.confirm_token}
+    text += "\n[neighbour]\n" + "".join(f"{name} = {_quoted(held)}\n" for name, held in names.items())
     draft = path.with_name(f"{path.name}.{os.getpid()}.neu")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:

@@ -15,22 +15,35 @@ from django.db import close_old_connections
 from django_scopes import scope
 
 from hilfefrei.apps.audit import tasks
+from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
+from hilfefrei.apps.intake import tasks as intake
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.reporting import tasks as reporting
 from hilfefrei.apps.vacancies import tasks as vacancies
 from hilfefrei.core import clock
+from hilfefrei.www import efile
 
 PAUSE_SECONDS = 2.0
-HANDLERS: dict[str, tasks.Handler] = {**vacancies.HANDLERS, **benefits.HANDLERS}
+HANDLERS: dict[str, tasks.Handler] = {
+    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS,
+}  # fmt: skip
+# Kind -> the outside system it goes to.
+PORTS: dict[str, str] = benefits.PORTS | dict.fromkeys(efile.HANDLERS, efile.PORT)
 log = logging.getLogger("hilfefrei.worker")
 
 Job = Callable[[UUID, datetime, Path], object]
 # Regular work: name, how often, what. Each may be killed and repeated; two workers at once do it once.
 REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("escalate", timedelta(0), lambda house, now, _data: benefits.escalate_overdue(house, now)),
+    ("confirmations", timedelta(0), benefits.take_confirmations),
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
+    ("read_waiting", timedelta(0), paying.read_waiting),
+    ("take_in", timedelta(seconds=30), paying.take_in),
+    ("deliveries", timedelta(hours=1), lambda house, now, _data: paying.age_out(house, now)),
+    ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )
@@ -47,7 +60,7 @@ def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | N
     delivered = 0
     for house in Jobcenter.objects.order_by("pk").values_list("pk", flat=True):
         with scope(jobcenter=house):
-            delivered += tasks.deliver(house, HANDLERS, now, data)
+            delivered += tasks.deliver(house, HANDLERS, now, data, ports=PORTS)
             for name, every, job in REGULAR:
                 before = last.get((house, name))
                 if before is not None and now - before < every:

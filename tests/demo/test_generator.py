@@ -88,16 +88,10 @@ def test_households_lie_within_the_range_of_rural_counties() -> None:
 
 
 def test_size_of_the_house(world: World) -> None:
-    contacts = [s for s in world.steps if s.verb.endswith("record_first_contact")]
-    new = sum("person_id" not in s.args for s in contacts)
-    units = len(world.stock) + new
-    persons = (
-        sum(len(row.household.members) for row in world.stock)
-        + new
-        + sum(s.verb == "intake.household.join" for s in world.steps)
-    )
-    assert 3000 <= units <= 3250
-    assert 6200 <= persons <= 6800
+    # About 3,100 units with 6,500 persons in benefit (issue 3; practice notes 4.1: 6,300 to 6,600), those not decided yet left out.
+    running = [line for line in world.lines if line.end is None]
+    assert 2950 <= len(running) <= 3200
+    assert 6100 <= sum(part.end is None for line in running for part in line.parts) <= 6700
     assert len(world.jobs) == 20_000
     assert len(world.staff) == 60
     assert len({s.login for s in world.staff}) == 60
@@ -231,7 +225,8 @@ def test_a_month_has_its_applications_and_its_ends(world: World) -> None:
     assert 0.18 < share["work"] / size < 0.32
     assert 0.01 < share["training"] / size < 0.06
     assert share["leave"] / size < 0.12
-    assert 0.5 < share["granted"] / size < 0.8
+    # 47 to 52 of 117 enter (issue 3).
+    assert 0.36 < share["granted"] / size < 0.5
     assert share["decided"] / size > 0.9
     assert share["ended"] / size > 0.97
 
@@ -241,6 +236,30 @@ def test_about_a_quarter_of_the_invited_do_not_come(world: World) -> None:
     marks = Counter(s.args["attendance"] for s in world.steps if s.verb.endswith("mark_attendance"))
     absent = 1 - marks["present"] / marks.total()
     assert 0.18 < absent < 0.33
+
+
+def test_most_have_a_barrier_and_many_have_several(world: World) -> None:
+    """90 % of the unemployed have at least one barrier, 44 % at least two (IPPEN); in PASS three quarters have two (practice notes 4.2):
+    no vocational training, health, 51 and older, little German, care of a child."""
+    said: dict[str, dict[str, Any]] = defaultdict(dict)
+    births = {}
+    for step in world.steps:
+        if step.verb.endswith("save_answers"):
+            said[step.way] |= step.args["values"]
+        elif step.verb.endswith("record_first_contact") and step.args.get("new_person"):
+            births[step.way] = step.args["new_person"]["birth_date"]
+    counts = []
+    for way, values in said.items():
+        if way.startswith("w") and births.get(way):
+            counts.append(
+                (values["training"] != "vocational")
+                + (values["cannot"] != ["none"] or values["capacity"] == "unsure")
+                + (age_on(births[way], DAY) > 50)
+                + (values["german"] in {"some", "little"})
+                + bool({"baby", "child"} & set(values["care"]))
+            )
+    assert 0.85 <= sum(count >= 1 for count in counts) / len(counts) <= 0.97
+    assert 0.44 <= sum(count >= 2 for count in counts) / len(counts) <= 0.77
 
 
 def test_the_median_decision_takes_about_two_weeks(world: World) -> None:
@@ -278,7 +297,7 @@ def _waiting(world: World) -> set[str]:
 
 @pytest.mark.parametrize("day", DAYS, ids=str)
 def test_the_same_ten_people_wait_on_every_training_day(day: date) -> None:
-    small = generator.generate(day, stock=12, past=4, vacancies=400, months=1, arrivals=40)
+    small = generator.generate(day, units=12, vacancies=400, months=1, arrivals=40)
     who: dict[str, Any] = {s.way: s.args for s in small.steps if s.verb.endswith("record_first_contact")}
     waiting = _waiting(small)
     assert all(way.startswith("m") for way in waiting)
@@ -301,7 +320,7 @@ def test_the_same_ten_people_wait_on_every_training_day(day: date) -> None:
 
 
 def test_same_seed_same_world_other_seed_other_world() -> None:
-    size = {"stock": 30, "past": 4, "vacancies": 300, "months": 1, "arrivals": 20}
+    size = {"units": 30, "vacancies": 300, "months": 1, "arrivals": 20}
     first, again, other = (generator.generate(DAY, seed=seed, **size) for seed in (5, 5, 6))
     assert (first.stock, first.jobs, first.steps) == (again.stock, again.jobs, again.steps)
     assert first.steps != other.steps

@@ -1,5 +1,6 @@
 """What stands in the database after the loader: logins, stories, fences, and nothing that goes out."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -12,21 +13,25 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.models import Outbox
 from hilfefrei.apps.benefits import queries as benefits
+from hilfefrei.apps.benefits.models import ApplicationOutcome, Contradiction, Decision, Delivery, DeliveryRow, Receipt
+from hilfefrei.apps.benefits.workflows import DeliveryState
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.models import ViaDate
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.org.queries import actor_of
 from hilfefrei.apps.people import policy
-from hilfefrei.apps.people.models import Person
+from hilfefrei.apps.people.models import Address, Number, Person, Responsibility
 from hilfefrei.apps.people.queries import search
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.apps.vacancies.queries import hour_range, locate, search_text
 from hilfefrei.core import clock
-from hilfefrei.demo import load
+from hilfefrei.core.periods import add_months
+from hilfefrei.demo import generator, load
+from hilfefrei.demo.history import joined
 from hilfefrei.www import practice
 
 DAY = date(2026, 11, 24)
-SMALL = {"stock": 60, "past": 3, "vacancies": 600, "months": 1, "arrivals": 30}
+SMALL = {"units": 60, "vacancies": 600, "months": 1, "arrivals": 30}
 
 
 def _actor(login: str) -> Actor:
@@ -116,3 +121,57 @@ def test_dirt_is_found_and_the_protected_are_not(house: Jobcenter) -> None:
     assert policy.visible_to(_actor("leistung"), DAY).filter(pk=protected.pk).exists()
     assert protected.pk not in {hit.person_id for hit in search(nele, day=DAY, name="Weißdorn").hits}
     assert search(nele, day=DAY, name="Elsbeth Weißdorn", birth_date=date(1985, 3, 9)).hint is not None
+
+
+# --- the importer's first customer --------------------------------------------------------------------------------------
+def test_every_delivery_was_taken_over_and_refused_only_dirt(house: Jobcenter) -> None:
+    told = joined.told(generator.generate(DAY, **SMALL), generator.SEED)
+    taken = list(Delivery.objects.order_by("as_of"))
+    assert [(one.as_of, one.state) for one in taken] == [(one.as_of, DeliveryState.APPLIED) for one in told]
+    for one, delivery in zip(told, taken, strict=True):
+        rules: Counter[str] = Counter()
+        for (_, rule), count in one.wrong.items():
+            rules[rule] += count
+        assert delivery.counts["rules"] == rules
+        assert delivery.counts["rejected"] + delivery.counts["duplicate"] == sum(rules.values())
+    # As every night: rows of deliveries older than a quarter are gone, the others can be taken back.
+    rows = DeliveryRow.objects.values_list("delivery__as_of", flat=True).distinct()
+    assert max(rows) == told[-1].as_of
+    assert min(rows) > add_months(DAY, -4)
+
+
+def test_the_paying_system_says_of_our_applicants_what_we_say(house: Jobcenter) -> None:
+    assert not Contradiction.objects.filter(settled_on=None).exists()
+    decided = Decision.objects.exclude(reference="").select_related("application")
+    assert decided.count() > 5
+    for decision in decided:
+        assert decision.application is not None
+        assert decision.application.reference == decision.reference
+        outcome = decision.application.outcomes.get(revoked_at=None)
+        assert (outcome.kind, outcome.decided_on) == (decision.kind, decision.decided_on)
+        assert (outcome.granted_from, outcome.granted_to) == (decision.granted_from, decision.granted_to)
+        receipt = Receipt.objects.filter(person=decision.application.applicant_id, benefit_unit=decision.benefit_unit_id)
+        assert receipt.filter(starts=decision.granted_from).exists()
+    # What is told of a granted way before the last delivery came with one.
+    last = Delivery.objects.latest("as_of").as_of
+    assert last is not None
+    granted = ApplicationOutcome.objects.filter(kind="granted", revoked_at=None, decided_on__lte=last)
+    assert set(granted.values_list("application", flat=True)) == {decision.application_id for decision in decided}
+
+
+def test_the_stock_has_what_the_house_adds(house: Jobcenter) -> None:
+    told = generator.generate(DAY, **SMALL)
+    numbers = dict(Number.objects.filter(kind="customer").values_list("value", "person_id"))
+    homes = dict(Address.objects.filter(valid_to=None, kind="home").values_list("person_id", "street"))
+    cared = set(Responsibility.objects.filter(kind="integration", valid_to=None).values_list("person_id", flat=True))
+    names = {pk: rest for pk, *rest in Person.objects.values_list("pk", "first_name", "last_name", "sex", "language")}
+    seen = 0
+    for row in told.stock:
+        for member, number in zip(row.household.members, row.customers, strict=True):
+            if number in numbers and row.household.key != "s-weissdorn":
+                person = numbers[number]
+                assert names[person] == [member.first, member.last, member.sex, member.language]
+                assert homes[person] == row.household.street
+                assert member.role == "child" or person in cared
+                seen += 1
+    assert seen > 60

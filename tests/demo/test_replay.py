@@ -29,7 +29,7 @@ from hilfefrei.demo import load
 from tests.demo.export import Export
 
 DAY = date(2026, 11, 24)
-SMALL = {"stock": 10, "past": 4, "vacancies": 500, "months": 1, "arrivals": 18}
+SMALL = {"units": 10, "vacancies": 500, "months": 1, "arrivals": 18}
 
 # What the sample has at least once: where a short cut goes its own way, it is mostly with these.
 RARE: dict[str, Callable[[], QuerySet[Any]]] = {

@@ -37,6 +37,34 @@ PAPERS = (
 )
 
 SAMPLES: dict[str, Any] = {
+    "benefits_sheet": facts.BenefitsSheet(
+        office=OFFICE,
+        printed_at=NOW,
+        title="Antrag auf Grundsicherungsgeld",
+        lead="Formlos gestellt, wirkt auf den Ersten des Monats (§ 37 SGB II).",
+        key="antrag-26-00001",
+        rows=(
+            ("Unser Zeichen", "26-00001"), ("gestellt", "Di 17.11.2026, 08:07 Uhr"), ("wirkt ab", "So 01.11.2026"), ("Weg", "persönlich"),
+            ("dringend", "kein Geld, Wohnung in Gefahr"), ("Geld reicht bis", "Fr 20.11.2026"), ("Nachname", "Hainbuche"),
+            ("Vorname", "Wiebke"), ("geboren", "Mo 13.04.1992"), ("keine Post an diese Anschrift", "ja"),
+        ),
+        people_title="Wer noch dazugehört",
+        people_lead="Geschützte Menschen werden gezählt und nicht genannt.",
+        people=((("wer", "Kind"), ("Vorname", "Finn")), (("wer", "weitere Person"), ("geschützt", "ja"))),
+    ),
+    "talk_note": facts.TalkNote(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=EISVOGEL,
+        name="Wiebke Hainbuche",
+        number="26-00001",
+        held_at=at(17, 8, 40),
+        parts=(
+            facts.ExtractPart("Angaben", (facts.ExtractRow("Arbeit", "Köchin · sucht Küchenhilfe"), facts.ExtractRow("Zeit", "bis 30 Std."))),
+            facts.ExtractPart("Vereinbart", (facts.ExtractRow("Jobcenter", "ruft wegen der Kita an", "Do 19.11."),)),
+            facts.ExtractPart("Gebucht"),
+        ),
+    ),
     "receipt": facts.Receipt(
         office=OFFICE,
         printed_at=NOW,
@@ -173,6 +201,29 @@ SAMPLES: dict[str, Any] = {
         rows=(("Silberdistel, Jana", "Herzberg", "ViA-Team", "17.11.2026"), ("Moorlilie, Uwe", "Osterode", "Vermittlung", "")),
         filters="Ort: Herzberg",
     ),
+    "month_report": facts.MonthReport(
+        OFFICE,
+        NOW,
+        "Oktober 2026",
+        "Datenstand 20.11.2026, nicht abgeschlossen, heute berechnet",
+        date(2026, 10, 31),
+        "2026-11",
+        (
+            facts.MonthSection(
+                "Bestand",
+                "",
+                (
+                    facts.MonthFigure(
+                        "Personen im Bezug",
+                        "Personen, die am letzten Tag des Monats Leistungen beziehen.",
+                        "§ 7 SGB II",
+                        (facts.MonthLine("", "6.478", "", "7.001"), facts.MonthLine("davon verstorben", "unter 10 oder gesperrt")),
+                    ),
+                ),
+            ),
+            facts.MonthSection("Rückkehr", "Noch nicht Beobachtete stehen für sich."),
+        ),
+    ),
     "extract": facts.Extract(
         office=OFFICE,
         printed_at=NOW,
@@ -188,6 +239,8 @@ SAMPLES: dict[str, Any] = {
 _BARE = facts.Office(name="Jobcenter")
 _SOMEBODY = facts.Contact("Nele Eisvogel")
 EMPTY: dict[str, Any] = {
+    "benefits_sheet": facts.BenefitsSheet(_BARE, NOW, "Antrag", "Formlos gestellt.", "antrag-1", (("Unser Zeichen", "1"),)),
+    "talk_note": facts.TalkNote(_BARE, NOW, _SOMEBODY, "Nummer 7", "7", NOW),
     "receipt": facts.Receipt(_BARE, NOW, NOW, date(2026, 11, 1), "E-1", _SOMEBODY),
     "handout": facts.Handout(_BARE, NOW, _SOMEBODY, language="uk"),
     "papers_request": facts.PapersRequest(_BARE, NOW, _SOMEBODY, NOW),
@@ -197,5 +250,6 @@ EMPTY: dict[str, Any] = {
     "week_plan": facts.WeekPlan(_BARE, NOW, ()),
     "call_list": facts.CallList(_BARE, NOW, "Informationsgespräch", NOW),
     "persons_list": facts.PersonsList(_BARE, NOW, ("Name",)),
+    "month_report": facts.MonthReport(_BARE, NOW, "Oktober 2026", "Datenstand: noch keine Lieferung", date(2026, 10, 31), "2026-11"),
     "extract": facts.Extract(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
 }

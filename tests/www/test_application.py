@@ -32,7 +32,7 @@ from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 31
+QUERIES = 32
 HINT = {"hint_on": TODAY - timedelta(days=20), "hint_until": TODAY - timedelta(days=5)}
 
 

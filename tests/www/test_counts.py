@@ -18,7 +18,7 @@ from django.urls import reverse
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application
+from hilfefrei.apps.benefits.models import Application, Contradiction
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, leave
 from hilfefrei.apps.intake.models import Entry
@@ -27,9 +27,11 @@ from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AttendantKind, ChannelKind, MemberRole
+from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies import queries as vacancy_queries
 from tests import desk
+from tests.apps.benefits import packages
 from tests.apps.vacancies.files import PARTNER, line, partner
 from tests.support.reading import whole
 from tests.world import TODAY, World, at
@@ -69,6 +71,7 @@ class Office:
         self._talking(name)
         self._house(name, n)
         self._vacancies(n)
+        self._published(n)
         self._main(name, n)
 
     def _waiting(self, name: str, n: int) -> None:
@@ -105,6 +108,9 @@ class Office:
             since=TODAY,
             what="Lager",
             source="sagt sie selbst",
+        )
+        facts.add_fact(
+            actor=actor, at=at(), person_id=ended.person_id, kind=FactKind.WORK, since=TODAY - timedelta(days=31), source="sagt sie selbst"
         )
         dates.add_own_application(actor=actor, at=at(), entry_id=member.pk, employer="Harzfaden", sent_on=TODAY)
         if n:
@@ -193,7 +199,23 @@ class Office:
             mapping=PARTNER,
         )
         self.ids["delivery"] = staged.pk
+        rows = [packages.person(f"K{number}", "Ute", f"Wermut {NAMES[number]}") for number in range(n + 1)]
+        wrong = packages.receipt("B9", "K0")
+        paid = packages.stage(self.world, {"personen": rows, "bezug": [wrong]}, minute=n)
+        self.ids["paid"] = paid.pk
+        person = self.ids["person"]
+        Contradiction.objects.create(jobcenter=self.world.jobcenter, person_id=person, what="first_name", ours=f"Alt {NAMES[n]}", theirs="x", delivery=paid, since=TODAY)
         vacancy_queries.vacancy_table(self.world.id)
+
+    def _published(self, n: int) -> None:
+        """A table of published figures with as many places as there are tables, and a figure of its own."""
+        actor = self.world.actor("controller")
+        given = [(f"2310{number}", f"Wettbewerb {NAMES[number]}") for number in range(n + 1)]
+        rows = [f"{place};{name};2026-0{n + 1};{code};{number};T-3" for number, (place, name) in enumerate(given) for code in ("K1", f"KZ-{NAMES[n]}")]
+        rows.append(f"Nirgendwo;{NAMES[n]};2026-01;K1;1;T-3")
+        content = "\n".join(["Trägernummer;Jobcenter;Monat;Kennzahl;Wert;Datenstand", *rows]).encode()
+        staged = comparison.stage_table(actor=actor, at=at(8, n), file_name=f"tabelle-{NAMES[n]}.csv", content=content)
+        self.ids["table"] = comparison.apply_table(actor=actor, at=at(8, n), table_id=staged.pk).pk
 
     def _main(self, name: str, n: int) -> None:
         """The file of one person: household, who comes along, what she wrote."""
@@ -242,7 +264,7 @@ class Listed:
                 *(
                     part
                     for part in self.args
-                    if part not in {"date", "gone", "person", "entry", "delivery", "team", "application"}
+                    if part not in {"date", "gone", "person", "entry", "delivery", "paid", "team", "application", "table"}
                 ),
                 self.query,
                 self.sought,
@@ -273,9 +295,17 @@ LISTS = (
     Listed("entrance", "via:date", ("{}, Rosa",), ("date",)),
     Listed("entrance", "via:call_list", ("{}, Rosa",), ("gone",)),
     Listed("entrance", "via:own_applications", ("Betrieb {}",), ("entry",)),
+    Listed("entrance", "aftercare:questions", ("{}, Nora",)),
+    Listed("entrance", "cockpit:figure", ("{}, Nora",), ("work_started",)),
+    Listed("controller", "cockpit:month", ()),
     Listed("benefits", "benefits:list", ("{}, Wartend", "{}, Später")),
     Listed("benefits", "benefits:list", ("{}, Beschieden",), (), "?stand=alle"),
     Listed("benefits", "benefits:list", ("{}, Wartend",), (), "?form=xlsx"),
+    Listed("benefits", "benefits:deliveries", ()),
+    Listed("controller", "benefits:delivery", (), ("paid",)),
+    Listed("benefits", "benefits:delivery_rows", ("Wermut {}",), ("paid",)),
+    Listed("benefits", "benefits:delivery_rejects", (), ("paid",)),
+    Listed("entrance", "people:detail", ("Alt {}",), ("person",)),
     Listed("entrance", "people:list", ("{}, Rosa",), (), "", "Rosa"),
     Listed("entrance", "people:list", ("{}, Beschieden",), (), "?stand=wartet"),
     Listed("entrance", "people:export", ("{}",), ("xlsx",)),
@@ -289,6 +319,11 @@ LISTS = (
     Listed("operator", "jobs:deliveries", ("lieferung-{}.csv",)),
     Listed("operator", "jobs:delivery", (), ("delivery",)),
     Listed("operator", "jobs:delivery_rows", ("Helfer/in {}",), ("delivery",)),
+    Listed("director", "comparison:page", ("Wettbewerb {}",)),
+    Listed("controller", "comparison:tables", ("tabelle-{}.csv",)),
+    Listed("controller", "comparison:table", (), ("table",)),
+    Listed("controller", "comparison:rows", ("Wettbewerb {}",), ("table",), "?art=new"),
+    Listed("controller", "comparison:indicators", ("KZ-{}",)),
     Listed("operator", "operator:dates", ()),
     Listed("operator", "operator:rooms", ("Raum {}",)),
     Listed("operator", "operator:absences", ()),

@@ -26,7 +26,7 @@ from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 WEEK = reverse("via:week")
-QUERIES = 40
+QUERIES = 45
 
 
 def text(client: Client, path: str = WEEK, **given: str) -> str:

@@ -5,7 +5,7 @@ stands for the verb of the same name and does what it does when nothing is refus
 through the verbs and wants the same rows and the same events. What has no method here runs through the verbs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
@@ -16,8 +16,8 @@ from django.db import models
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import LedgerLine
 from hilfefrei.apps.audit.happened import typed_late
-from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
+from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert, update
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, Paper, Receipt, UrgentReport
 from hilfefrei.apps.benefits.workflows import Outcome, PaperState, UrgentKind
 from hilfefrei.apps.intake.domain.after import FOLLOW_UP_MONTHS, INTO_WORK
 from hilfefrei.apps.intake.domain.first_contact import heard_at
@@ -31,6 +31,7 @@ from hilfefrei.apps.intake.models import (
     Entry,
     Fact,
     FirstContact,
+    FollowUp,
     HandedVacancy,
     Handover,
     Leave,
@@ -38,11 +39,14 @@ from hilfefrei.apps.intake.models import (
     Promise,
     ViaDate,
 )
+from hilfefrei.apps.intake.queries import FOLLOWED_ENDS
 from hilfefrei.apps.intake.workflows import (
     Attendance,
     DateKind,
     EntryState,
     FactKind,
+    FollowUpBasis,
+    FollowUpResult,
     HandoverState,
     LeaveAct,
     OfferKind,
@@ -58,12 +62,12 @@ from hilfefrei.apps.people.models import (
     Person,
     Responsibility,
 )
-from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind
-from hilfefrei.core import clocks, names, papers
+from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, NumberKind, ResponsibilityKind, Stay
+from hilfefrei.core import clocks, follow_up, names, papers
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import add_months, working_days_after
-from hilfefrei.demo.verbs import TAKEN_OVER, Ids, at_home, known_from, resolve
+from hilfefrei.demo.verbs import TAKEN_OVER, Ids, resolve
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
 Row = dict[str, Any]
@@ -72,6 +76,7 @@ ANSWER_WORKING_DAYS = 2
 VIA_DAYS = 28
 RETURNING = timedelta(days=92)
 LAND = "NI"
+PART = 500
 
 
 def _folded(person: Row) -> None:
@@ -80,6 +85,18 @@ def _folded(person: Row) -> None:
     person["search_name"] = names.search_name(first, last, birth)[:260]
     person["sound"] = names.sound(f"{last} {birth} {first}")[:120]
     person["sort_name"] = names.sort_name(last, first)[:180]
+
+
+def _parts(ids: Iterable[UUID]) -> Iterator[list[UUID]]:
+    """Ids in parts that fit into a query."""
+    held = sorted(ids)
+    for first in range(0, len(held), PART):
+        yield held[first : first + PART]
+
+
+def _last_question(start: date) -> date:
+    """Until when somebody may be asked with consent, as ``intake.domain.follow_up.asked_until``."""
+    return add_months(start, max(follow_up.MONTHS)) + follow_up.LAPSES
 
 
 class Bulk:
@@ -93,6 +110,9 @@ class Bulk:
         self.open: dict[tuple[str, Any], Row] = {}
         self.lists: dict[tuple[str, UUID], list[Row]] = {}
         self.references: dict[str, int] = {}
+        self.receipts: dict[UUID, list[tuple[date, date | None]]] = {}
+        # Rows of the database with what stood in them.
+        self.kept: dict[UUID, tuple[type[models.Model], Row, Row]] = {}
         self.callsign = FIRST_CALLSIGN
         self._blank: dict[type[models.Model], tuple[Row, list[tuple[str, Callable[[], Any]]]]] = {}
 
@@ -118,12 +138,20 @@ class Bulk:
         self.lines.append(LedgerLine(actor, verb, model._meta.label_lower, row["id"], subject, data, at))  # noqa: SLF001 - documented by Django
 
     def write(self) -> None:
-        """Insert everything, parents first."""
-        counter = self.new(CallsignCounter, last=self.callsign)
-        self.rows[CallsignCounter] = [counter]
+        """Insert everything, parents first, and change what was there before."""
+        CallsignCounter.objects.update_or_create(jobcenter_id=self.jobcenter_id, defaults={"last": self.callsign})
+        changes: dict[tuple[type[models.Model], tuple[str, ...]], list[list[Any]]] = {}
+        for model, row, before in self.kept.values():
+            if row != before:
+                names = tuple(name for name, value in row.items() if before[name] != value)
+                changes.setdefault((model, names), []).append([*(row[name] for name in names), row["id"]])
+                before.update(row)
+        for (model, names), changed in changes.items():
+            update(model, names, changed)
         for model, rows in self.rows.items():
             columns = columns_of(model)
             insert(model, columns, ([row[name] for name in columns] for row in rows))
+            self.kept |= {row["id"]: (model, row, dict(row)) for row in rows}
         self.rows = {}
 
     def run(self, step: Step) -> bool:
@@ -323,93 +351,107 @@ class Bulk:
         self.event(actor, at, "responsibility.ended", Responsibility, held, held["person_id"], last_day=last_day)
 
     # -- the stock ---------------------------------------------------------------------------------------------------
-    def stock(self, row: Stocked, *, taken_over: datetime) -> None:
+    def learn(self, changed: Mapping[str, Iterable[UUID]]) -> None:
+        """Know what a delivery brought or changed (kind of row -> ids): people, where they live, who is responsible, what they had.
+
+        What a step changes in these rows is written as a change.
+        """
+        for kind, model in (("person", Person), ("member", Membership), ("responsibility", Responsibility)):
+            for part in _parts(changed.get(kind, ())):
+                there: dict[UUID, Row] = {row["id"]: dict(row) for row in model.objects.filter(pk__in=part).values()}  # type: ignore[attr-defined]
+                for pk in part:
+                    self._lives(pk, there.get(pk)) if model is Membership else self._keep(model, there[pk])
+                    held = self.by_id.get(pk)
+                    if model is Responsibility and held is not None and held["valid_to"] is None:
+                        self.open["responsibility", (held["person_id"], held["kind"])] = held
+        for part in _parts(changed.get("receipt", ())):
+            people = set(Receipt.objects.filter(pk__in=part).values_list("person_id", flat=True))
+            for who in people:
+                self.receipts[who] = []
+            for who, starts, ends in Receipt.objects.filter(person__in=people).order_by("pk").values_list("person_id", "starts", "ends"):
+                self.receipts[who].append((starts, ends))
+        counter = CallsignCounter.objects.first()
+        self.callsign = counter.last if counter else FIRST_CALLSIGN
+
+    def _lives(self, pk: UUID, now: Row | None) -> None:
+        """Somebody lives in a unit, no longer, or never did."""
+        held = self.by_id.get(pk)
+        if held is not None:
+            home = self.lists[("members", held["benefit_unit_id"])]
+            home[:] = [row for row in home if row["id"] != pk]
+            if self.open.get(("membership", held["person_id"])) is held:
+                del self.open["membership", held["person_id"]]
+        if now is None:
+            self.kept.pop(pk, None)
+            return
+        held = self._keep(Membership, now)
+        self.by_id.setdefault(held["benefit_unit_id"], {"id": held["benefit_unit_id"]})
+        home = self.lists.setdefault(("members", held["benefit_unit_id"]), [])
+        if held["valid_to"] is None:
+            home.append(held)
+            if held["stay"] == Stay.WHOLE:
+                self.open["membership", held["person_id"]] = held
+
+    def _keep(self, model: type[models.Model], now: Row) -> Row:
+        """Hold a row of the database, beside what stood in it."""
+        held = self.by_id.setdefault(now["id"], now)
+        held.update(now)
+        self.kept[held["id"]] = (model, held, dict(held))
+        return held
+
+    def stock(self, row: Stocked, members: Collection[int], *, taken_over: datetime) -> None:
         """As ``Verbs.stock``."""
         actor, key, home = self.importer, row.household.key, row.household
-        unit: Row | None = None
         for number, member in enumerate(home.members):
-            at = known_from(taken_over, member.birth)
-            person = self.create_person(
-                actor,
-                at,
-                first_name=member.first,
-                last_name=member.last,
-                birth_date=member.birth,
-                sex=member.sex,
-                language=member.language,
-                needs_interpreter=member.interpreter,
-                nationality=member.nationality,
+            if number not in members:
+                continue
+            person_id = self.ids[Ref("person", f"{key}/{number}")]
+            self.correct_person(
+                actor, taken_over, person_id=person_id, sex=member.sex, language=member.language, needs_interpreter=member.interpreter
             )
-            person_id = self.ids[Ref("person", f"{key}/{number}")] = person["id"]
-            since = at_home(row.since, member.birth)
-            if unit is None:
-                unit = self.open_unit(actor, at, applicant_id=person_id, valid_from=since)
-                self.ids[Ref("unit", key)] = unit["id"]
-                self.set_number(actor, at, kind=NumberKind.UNIT, value=row.number, unit_id=unit["id"], valid_from=since)
-                self.set_channel(actor, at, person_id=person_id, kind=ChannelKind.MOBILE, value=home.phone, valid_from=since)
-            else:
-                self.join_unit(actor, at, person_id=person_id, unit_id=unit["id"], role=member.role, valid_from=since)
-            self.set_number(
-                actor, at, kind=NumberKind.CUSTOMER, value=f"231D{person['callsign']:06d}", person_id=person_id, valid_from=since
-            )
+            if number == 0:
+                self.set_channel(
+                    actor, taken_over, person_id=person_id, kind=ChannelKind.MOBILE, value=home.phone, valid_from=row.joined[number]
+                )
             self.set_address(
                 actor,
-                at,
+                taken_over,
                 person_id=person_id,
                 street=home.street,
                 plz=home.home.plz,
                 place=home.home.name,
                 lat=home.lat,
                 lon=home.lon,
-                valid_from=since,
+                valid_from=row.joined[number],
             )
-            self.assign(
-                actor,
-                at,
-                person_id=person_id,
-                kind=ResponsibilityKind.BENEFITS,
-                team_id=self.ids[Ref("team", "Leistung")],
-                valid_from=since,
-                reason=TAKEN_OVER,
-            )
-            if member.role != "child":
+            if member.role != "child" and row.team:
                 self.assign(
                     actor,
-                    at,
+                    taken_over,
                     person_id=person_id,
                     kind=ResponsibilityKind.INTEGRATION,
                     team_id=self.ids[Ref("team", row.team)],
                     user_id=self.ids[Ref("user", row.manager)] if row.manager else None,
-                    valid_from=since,
+                    valid_from=berlin_day(taken_over),
                     reason=TAKEN_OVER,
                 )
-        first = home.members[0]
-        application = self.record_application(
-            actor,
-            max(row.asked_at, taken_over),
-            person_id=self.ids[Ref("person", f"{key}/0")],
-            asked_at=row.asked_at,
-            channel="letter",
-            time_source="Eingangsstempel",
-            asked_by=f"{first.first} {first.last}",
-        )
-        officer = self.actors[row.confirmed_by]
-        self.confirm_application(
-            officer,
-            max(row.confirmed_at, taken_over),
-            application_id=application["id"],
-            file_number=row.number.replace("//", "-"),
-        )
-        self.record_outcome(
-            officer,
-            max(row.decided_at, taken_over),
-            application_id=application["id"],
-            kind=Outcome.GRANTED,
-            decided_on=berlin_day(row.decided_at),
-            source="Bescheid",
-            granted_from=row.granted_from,
-            granted_to=row.granted_to,
-        )
+
+    def correct_person(self, actor: Actor, at: datetime, *, person_id: UUID, **to: Any) -> Row:
+        person = self.by_id[person_id]
+        changed = {name: value for name, value in to.items() if person[name] != value}
+        if changed:
+            person.update(changed, version=person["version"] + 1)
+            _folded(person)
+            self.event(actor, at, "person.corrected", Person, person, person_id, **changed)
+        return person
+
+    def set_consent(self, actor: Actor, at: datetime, *, person_id: UUID, **to: bool | None) -> Row:
+        person = self.by_id[person_id]
+        changed = {name: value for name, value in to.items() if person[name] != value}
+        if changed:
+            person.update(changed, version=person["version"] + 1)
+            self.event(actor, at, "person.consent", Person, person, person_id, **changed)
+        return person
 
     # -- applications ------------------------------------------------------------------------------------------------
     def record_application(
@@ -752,7 +794,7 @@ class Bulk:
         return any(
             o["kind"] == Outcome.GRANTED and o["granted_from"] <= day and (o["granted_to"] is None or o["granted_to"] >= earliest)
             for o in self.lists.get(("outcomes", person_id), [])
-        )
+        ) or any(starts <= day and (ends is None or ends >= earliest) for starts, ends in self.receipts.get(person_id, ()))
 
     def _move(self, actor: Actor, at: datetime, entry: Row, target: str, **data: Any) -> None:
         before = entry["state"]
@@ -1169,6 +1211,8 @@ class Bulk:
             if into_work:
                 began = self.open["began", person]["since"] if ("began", person) in self.open else ended_on
                 last_day = add_months(began, FOLLOW_UP_MONTHS) - timedelta(days=1)
+                if self.by_id[person]["may_follow_up"]:
+                    last_day = _last_question(began)
                 self.release(actor, at, held, last_day=max(last_day, ended_on, day))
             self._household_after(actor, at, person, last_day=ended_on)
         elif duties:
@@ -1181,7 +1225,8 @@ class Bulk:
             ]
             taken_on = ("responsibility", (person, ResponsibilityKind.INTEGRATION.value)) in self.open
             last_day = max(ended_on, day, *([] if taken_on else promised))
-            self.release(actor, at, held, last_day=last_day)
+            asked = self.by_id[person]["may_follow_up"] and kind in FOLLOWED_ENDS and not taken_on
+            self.release(actor, at, held, last_day=max(last_day, _last_question(ended_on)) if asked else last_day)
             self._household_after(actor, at, person, last_day=last_day)
 
     def _household_after(self, actor: Actor, at: datetime, person_id: UUID, *, last_day: date) -> None:
@@ -1194,6 +1239,52 @@ class Bulk:
             held = self.open.get(("responsibility", (member["person_id"], ResponsibilityKind.ENTRANCE.value)))
             if member["person_id"] != person_id and held is not None and held["valid_to"] is None:
                 self.release(actor, at, held, last_day=max(last_day, berlin_day(at)))
+
+    def record_follow_up(
+        self,
+        actor: Actor,
+        at: datetime,
+        *,
+        person_id: UUID,
+        result: str,
+        ended_on: date | None,
+        next_on: date | None,
+        note: str,
+        fact_id: UUID | None = None,
+        entry_id: UUID | None = None,
+    ) -> Row:
+        about = self.by_id[fact_id or entry_id]  # type: ignore[index]  # one of both
+        start = about["since"] if fact_id else about["ended_on"]
+        calls = self.lists.setdefault(("calls", about["id"]), [])
+        asked = tuple(follow_up.Asked(c["months"], c["result"] != FollowUpResult.NOT_REACHED, c["next_on"]) for c in calls)
+        consent = self.by_id[person_id]["may_follow_up"]
+        due = follow_up.next_question(start, berlin_day(at), of_work=fact_id is not None, consent=consent, asked=asked)
+        if due is None:
+            message = f"call at {at} without a basis"
+            raise RuntimeError(message)
+        basis = FollowUpBasis.AFTER_CARE if due.by_law else FollowUpBasis.CONSENT
+        made = self.new(
+            FollowUp,
+            person_id=person_id,
+            fact_id=fact_id,
+            entry_id=entry_id,
+            months=due.months,
+            basis=basis,
+            result=result,
+            ended_on=ended_on,
+            next_on=next_on,
+            note=note,
+            at=at,
+            by_id=actor.id,
+        )
+        calls.append(made)
+        self.event(
+            actor, at, "follow_up.recorded", FollowUp, made, person_id, months=due.months, result=result, basis=basis, note=note
+        )
+        if ended_on is not None and fact_id is not None:
+            about["until"] = ended_on
+            self.event(actor, at, "fact.ended", Fact, about, person_id, until=ended_on)
+        return made
 
     # -- "then I leave it" -------------------------------------------------------------------------------------------
     def record_leave(
@@ -1284,7 +1375,7 @@ class Bulk:
 METHODS: dict[str, Callable[..., Row]] = {
     f"{module}.{name}": getattr(Bulk, name)
     for module, verbs in {
-        "people": ("create_person", "set_address"),
+        "people": ("create_person", "set_address", "set_consent"),
         "benefits": (
             "confirm_application",
             "hand_receipt",
@@ -1309,6 +1400,7 @@ METHODS: dict[str, Callable[..., Row]] = {
         "intake.agreement": ("decide_triage", "add_promise", "keep_promise", "send_handover", "accept_handover"),
         "intake.facts": ("add_fact", "refer_to_agency"),
         "intake.entry": ("take", "not_reached", "end_via"),
+        "intake.follow_up": ("record_follow_up",),
         "intake.leave": ("record_leave", "hand_copy", "second_look"),
     }.items()
     for name in verbs

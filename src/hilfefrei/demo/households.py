@@ -16,7 +16,7 @@ from hilfefrei.demo.work import near
 from hilfefrei.demo.world import Household, Member
 
 KINDS = ("single", "lone", "couple", "family", "other")
-KIND_WEIGHTS = (53, 19, 9, 15, 4)
+KIND_WEIGHTS = (51, 19, 9, 17, 4)
 LANGUAGES = ("de", "uk", "ar", "tr", "ru", "fa", "pl", "ro")
 LANGUAGE_WEIGHTS = (64, 13, 10, 4, 3, 3, 2, 1)
 # Births are missing in one of two hundred rows that come from elsewhere.

@@ -10,46 +10,25 @@ from decimal import Decimal
 from random import Random
 from typing import Any
 
-from hilfefrei.core import geo, papers, triage
+from hilfefrei.core import follow_up, geo, papers, triage
 from hilfefrei.core.money import format_euro
 from hilfefrei.core.periods import add_months, age_on, first_of_month
-from hilfefrei.demo.office import CLOSES, LAND, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment, working
+from hilfefrei.demo.office import CLOSES, LAND, OPENS, TALK_ROOMS, TEAM_OF, after, before, berlin, in_office, moment
 from hilfefrei.demo.places import ALL, Place
 from hilfefrei.demo.via import Calendar
 from hilfefrei.demo.work import KINDS
-from hilfefrei.demo.world import DatePlan, Household, Job, Ref, Staff, Step, Stocked, World
+from hilfefrei.demo.world import DatePlan, Household, Job, Ref, Staff, Step, World
 
 CATALOGUE = "2026-11"
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 VIA_DAYS = 28
-# Practice notes 4.4: entries by month, January first; Mondays and firsts of the month are the days of the long queue (assumed).
-MONTH_WEIGHTS = (1.2, 1.05, 1.05, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.9)
-WEEKDAY_WEIGHTS = (1.35, 1.1, 0.85, 1.0, 0.7)
-FIRST_DAYS_WEIGHT = 1.25
 CHANNELS = (("in_person", 44), ("phone", 27), ("online", 16), ("letter", 6), ("email", 5), ("other_office", 2))
-# Assumed, near the month of the design's board: of 121 contacts 6 only asked, 5 had a claim to ALG, 4 were never reached.
+# Of all contacts; assumed, near the month of the design's board: of 121 contacts 6 only asked.
 ONLY_ASKED = 0.06
-NOT_REACHED = 0.03
-# Who was in benefit before; never while the last grant runs.
-BACK, BACK_AFTER = 0.07, timedelta(days=14)
 SAME_DAY = 0.96
-ALG_CLAIM = 0.04
 NO_OFFER = 0.02
 # How much of ViA somebody takes part in (assumed; it is voluntary): all four weeks, some of it, a date or two.
 ATTENDS = (("full", 28), ("some", 40), ("little", 32))
-# Outcomes by the time all is decided: work within eight weeks a quarter (practice notes 1.2 and 4.4, deadweight included).
-ENDS = (
-    ("work", 0.245),
-    ("training", 0.03),
-    ("pays", 0.05),
-    ("applied", 0.04),
-    ("withdrawn", 0.03),
-    ("waiver", 0.008),
-    ("refused", 0.085),
-    ("denied", 0.02),
-    ("moved", 0.025),
-    ("granted", 0.467),
-)
 THROUGH_US = 0.45
 # Practice notes 4.8: a quarter to a third of those invited do not come; of them a third are ill, others with reasons.
 PRESENT, EXCUSED = 0.76, 0.16
@@ -62,6 +41,15 @@ OBSTACLES = (
     ("", 14),
 )
 OVERDUE = 0.1
+# What people say to being asked later, at the end of the first talk (assumed), None: nobody asked them.
+CONSENT: tuple[tuple[bool | None, int], ...] = ((True, 38), (False, 10), (None, 52))
+ASKED_AFTER = frozenset({"other_benefit", "own_wish", "handed_over"})
+# What comes of a call: about work, about the time after ViA; nobody at the telephone; days until the call is made; calls forgotten (assumed).
+SAID_OF_WORK = (("still", 82), ("changed", 6), ("ended", 8), ("help", 3), ("declined", 1))
+SAID_AFTER_VIA = (("manages", 74), ("changed", 8), ("help", 14), ("declined", 4))
+HELP_NOTES = ("Kinderbetreuung fällt aus, braucht eine neue Zeit.", "Fragt nach Zuschuss zum Führerschein.", "Brief vom Amt unklar, Rückruf vereinbart.")
+NOT_REACHED, FORGOTTEN = 0.14, 0.025
+CALL_AFTER_DAYS = ((0, 46), (1, 30), (2, 14), (4, 10))
 REPLIED = 0.36
 REPLIES = (("interview", 42), ("refused", 44), ("trial", 9), ("hired", 5))
 WISHES_WORDS = (
@@ -148,7 +136,12 @@ def choose(rng: Random, table: "Iterable[tuple[Any, float]]") -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """Somebody comes. ``known`` is the key of a household that is there already (somebody who comes back)."""
+    """Somebody comes. ``known`` is the key of a household that is there already (somebody who comes back).
+
+    What becomes of the application comes out of the flows: ``fate`` (:data:`hilfefrei.demo.history.flows.FATES`, "asked" for
+    who only asks, empty for people with a story of their own), ``grant``, ``works`` (days to the first day of work) and
+    ``application``, its place there.
+    """
 
     key: str
     household: Household
@@ -156,6 +149,22 @@ class Arrival:
     recorded_at: datetime
     channel: str
     known: str = ""
+    fate: str = ""
+    grant: bool = False
+    works: int = 0
+    application: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Who comes on a day, as the flows say it."""
+
+    day: date
+    fate: str
+    grant: bool
+    works: int
+    application: int
+    known: Household | None = None
 
 
 class Desk:
@@ -179,6 +188,8 @@ class Desk:
         for job in world.jobs:
             self.jobs.setdefault((job.kind, job.place.name), []).append(job)
         self.talks: dict[tuple[str, date], list[datetime]] = {}
+        # Everybody who has a way here.
+        self.arrived: dict[str, Arrival] = {}
         # Who is away on which day (morning.Morning.house writes it down).
         self.away = {(ABSENT_COACH, world.day)}
 
@@ -223,6 +234,11 @@ class Way:
         self.wrote = 0
         self.applied = False
         self.ended_at: datetime | None = None
+        # For calls afterwards: since when somebody works, when and how ViA ended, and whether they left it.
+        self.work: date | None = None
+        self.over: tuple[date, str] | None = None
+        self.left_it = False
+        desk.arrived[arrival.key] = arrival
 
     # -- refs --------------------------------------------------------------------------------------------------------
     @property
@@ -382,7 +398,7 @@ class Way:
         if not self.applied or self.desk.now - at > 50 * DAY:
             return
         members = [
-            papers.Member(f"{self.key}/{n}", n == 0, m.birth, is_child=m.role == "child")  # type: ignore[arg-type]  # a key of the generator stands for the id
+            papers.Member(f"{self.key}/{n}", n == 0, m.birth, is_child=m.role == "child")  # type: ignore[arg-type]
             for n, m in enumerate(self.arrival.household.members)
         ]
         if self.arrival.known:
@@ -729,7 +745,7 @@ class Way:
 
     def fact(self, by: str, at: datetime, kind: str, since: date, what: str, **more: Any) -> None:
         """Something changed."""
-        self.step(
+        told = self.step(
             at,
             by,
             "intake.facts.add_fact",
@@ -742,6 +758,8 @@ class Way:
             source=more.pop("source", "sagt die Person selbst"),
             **more,
         )
+        if told and kind == "work":
+            self.work = since
 
     def outcome(self, by: str, at: datetime, kind: str, **more: Any) -> bool:
         """The decision on the application."""
@@ -801,25 +819,59 @@ class Way:
         """ViA ends for this person; ``stays`` is who of the entrance is responsible afterwards."""
         self.ended_at = at
         whom = {"next_team_id": Ref("team", "ViA-Team"), "next_user_id": Ref("user", stays)} if stays else {}
-        self.step(
-            at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=berlin(at).date(), note=note, **whom
-        )
+        day = berlin(at).date()
+        if self.step(at, by, "intake.entry.end_via", None, entry_id=self.entry, kind=kind, ended_on=day, note=note, **whom):
+            self.over = day, kind
+
+    def ask_later(self, by: str, at: datetime) -> None:
+        """Whether the person may be asked how it goes, and the calls that follow, as the law and her answer carry them."""
+        # Dice of its own: who is called changes nothing else.
+        rng, today = Random(f"{self.key}/{self.day.isoformat()}/after"), self.desk.world.day
+        consent = choose(rng, CONSENT)
+        if self.left_it:
+            return
+        if consent is not None:
+            self.step(at, by, "people.set_consent", None, person_id=self.person, may_remind=None, may_follow_up=consent)
+        about: dict[str, Ref]
+        if self.work is not None:
+            start, about = self.work, {"fact_id": Ref("fact", f"{self.key}/work")}
+        elif self.over is not None and self.over[1] in ASKED_AFTER:
+            start, about = self.over[0], {"entry_id": self.entry}
+        else:
+            return
+        said = SAID_OF_WORK if self.work else SAID_AFTER_VIA
+        asked: tuple[follow_up.Asked, ...] = ()
+        when = start
+        while (due := follow_up.next_question(start, when, of_work=bool(self.work), consent=consent, asked=asked)) is not None:
+            when = after(max(due.due_on, when) - DAY, 1 + choose(rng, CALL_AFTER_DAYS))
+            due = follow_up.next_question(start, when, of_work=bool(self.work), consent=consent, asked=asked)
+            if when >= today or due is None or due.due_on > when or rng.random() < FORGOTTEN:
+                return
+            result = "not_reached" if rng.random() < NOT_REACHED and due.missed < 2 else choose(rng, said)
+            again = after(when, rng.randint(3, 8)) if result == "not_reached" else None
+            ended = start + timedelta(days=rng.randint(6, max(7, (when - start).days - 2))) if result == "ended" else None
+            self.step(
+                moment(when, rng.randint(9 * 60, 15 * 60)),
+                by,
+                "intake.follow_up.record_follow_up",
+                None,
+                person_id=self.person,
+                result=result,
+                ended_on=ended,
+                next_on=again,
+                note=rng.choice(HELP_NOTES) if result == "help" else "",
+                **about,
+            )
+            asked += (follow_up.Asked(due.months, result != "not_reached", again),)
+            if result in {"ended", "declined"}:
+                return
 
 
-def arrivals(
-    rng: Random, world: World, count: int, months: int, past: list[Stocked], make: Callable[[str, date], Household]
-) -> list[Arrival]:
-    """Who comes on which day, at which hour, by which way. ``make(key, day)`` invents a household; ``past`` may come back."""
-    first = add_months(world.day, -months)
-    days = [first + timedelta(days=n) for n in range((world.day - first).days)]
-    days = [d for d in days if working(d)]
-    weights = [
-        MONTH_WEIGHTS[d.month - 1] * WEEKDAY_WEIGHTS[d.weekday()] * (FIRST_DAYS_WEIGHT if d.day <= 3 else 1.0) for d in days
-    ]
+def arrivals(rng: Random, world: World, expected: Iterable[Expected], make: Callable[[str, date], Household]) -> list[Arrival]:
+    """At which hour and by which way people come. ``make(key, day)`` invents a household."""
     found = []
-    back = list(past)
-    for number in range(count):
-        day = rng.choices(days, weights)[0]
+    for number, one in enumerate(expected):
+        day = one.day
         channel = choose(rng, CHANNELS)
         minute = int(rng.triangular(8 * 60 + 3, 15 * 60, 9 * 60))
         # The last days are kept for the morning of the training day: nobody of the crowd may still wait then.
@@ -827,18 +879,15 @@ def arrivals(
             minute = min(minute, 12 * 60)
         contact_at = moment(day, minute)
         recorded_at = contact_at + rng.randint(2, 7) * MINUTE
-        if channel in {"online", "email"} and rng.random() < 0.4:
+        # Written in the evening before, but not in the month before: the flows know the month of the application.
+        if channel in {"online", "email"} and day.day > 1 and rng.random() < 0.4:
             contact_at = moment(day - DAY, rng.randint(16 * 60, 22 * 60 + 50))
             recorded_at = moment(day, 8 * 60 + rng.randint(5, 55))
         key = f"w{number:04d}"
-        known = ""
-        gone = next((row for row in back if row.granted_to < day - BACK_AFTER), None) if rng.random() < BACK else None
-        if gone is not None:
-            back.remove(gone)
-            household, known = gone.household, gone.household.key
-        else:
-            household = make(key, day)
-        found.append(Arrival(key, household, contact_at, recorded_at, channel, known))
+        household, known = (one.known, one.known.key) if one.known is not None else (make(key, day), "")
+        found.append(
+            Arrival(key, household, contact_at, recorded_at, channel, known, one.fate, one.grant, one.works, one.application)
+        )
     return sorted(found, key=lambda a: (a.recorded_at, a.key))
 
 
@@ -848,7 +897,7 @@ def travel(desk: Desk, rng: Random, arrival: Arrival) -> None:
     now = desk.now
     by = rng.choice(desk.entrance)
     recent = (now - arrival.recorded_at) < 6 * DAY
-    asks_only = not arrival.known and rng.random() < ONLY_ASKED
+    asks_only = arrival.fate == "asked"
     wishes = (
         ("information",)
         if asks_only
@@ -875,8 +924,8 @@ def travel(desk: Desk, rng: Random, arrival: Arrival) -> None:
     office = rng.choice(desk.benefits)
     if not asks_only:
         _office_answers(way, office, by, urgent, advance=advance)
-    if not recent and rng.random() < NOT_REACHED:
-        _never_reached(way, by, asks_only=asks_only, office=office)
+    if not recent and arrival.fate == "unreached":
+        _never_reached(way, by, office)
         return
     leader, at = desk.talk_slot(rng, _talk_at(rng, arrival, recent=recent))
     if at + HOUR >= now:
@@ -923,7 +972,7 @@ def _office_answers(way: Way, office: str, by: str, urgent: tuple[str, ...], *, 
         )
 
 
-def _never_reached(way: Way, by: str, *, asks_only: bool, office: str) -> None:
+def _never_reached(way: Way, by: str, office: str) -> None:
     rng, at = way.rng, way.arrival.recorded_at
     for hours in (4, 26, 74):
         way.step(
@@ -935,20 +984,21 @@ def _never_reached(way: Way, by: str, *, asks_only: bool, office: str) -> None:
             how="phone",
             note=rng.choice(("", "Mailbox", "Nummer besetzt")),
         )
-    ends, decided, how = in_office(at + 21 * DAY), in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("granted", "granted", "refused", "denied"))
+    ends, decided, how = in_office(at + 21 * DAY), in_office(at + rng.uniform(12, 30) * DAY), rng.choice(("refused", "denied"))
+    how = "granted" if way.arrival.grant else how
     # While the application or the benefit runs, somebody stays the one to call; a refusal ends that as well.
-    needed = not asks_only and (how == "granted" or decided > ends)
+    needed = how == "granted" or decided > ends
     way.end(by, ends, "no_contact", "Dreimal angerufen, eine Karte eingeworfen. Der Antrag läuft weiter.", stays=by if needed else "")
-    if not asks_only:
-        way.outcome(office, decided, how)
-        if needed and how != "granted":
-            way.step(in_office(decided + DAY), by, "intake.entry.let_go", None, entry_id=way.entry)
+    way.outcome(office, decided, how)
+    if needed and how != "granted":
+        way.step(in_office(decided + DAY), by, "intake.entry.let_go", None, entry_id=way.entry)
 
 
 def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> None:
     rng, desk = way.rng, way.desk
     values = way.profile()
-    alg = not asks_only and rng.random() < ALG_CLAIM
+    fate, granted = way.arrival.fate, "granted" if way.arrival.grant else "refused"
+    alg = fate == "alg"
     if alg:
         values["work"]["alg"] = "yes"
     way.start(by, at)
@@ -968,7 +1018,7 @@ def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> N
             note="Hat noch Anspruch auf Arbeitslosengeld, sucht sofort Arbeit. Hier läuft der Antrag auf Aufstockung.",
         )
         way.end(by, in_office(at + 14 * DAY), "agency")
-        way.outcome(office, in_office(at + rng.uniform(9, 24) * DAY), rng.choice(("granted", "refused")))
+        way.outcome(office, in_office(at + rng.uniform(9, 24) * DAY), granted)
         return
     offered = rng.random() >= NO_OFFER
     attends = choose(rng, ATTENDS)
@@ -980,12 +1030,14 @@ def _talk(way: Way, by: str, at: datetime, office: str, *, asks_only: bool) -> N
     if rng.random() < 0.7:
         way.promise(by, at + 29 * MINUTE)
     end = at + rng.randint(32, 45) * MINUTE
-    fate = choose(rng, ENDS) if not asks_only else "asked"
-    days = {"work": int(rng.triangular(5, 55, 18)), "training": rng.randint(8, 40)}.get(fate, VIA_DAYS - 1)
+    # Somebody whom nobody has reached yet may still come.
+    fate = granted if fate == "unreached" else fate
+    days = {"work": way.arrival.works, "training": rng.randint(8, 40)}.get(fate, VIA_DAYS - 1)
     last = way.day + timedelta(days=min(days, VIA_DAYS - 1))
     _fate(way, by, office, fate, team, last, days, end)
     _follow(way, by, end)
     way.attend()
+    way.ask_later(by, at + 31 * MINUTE)
     count = rng.randint(0, 9) if attends != "little" else rng.choice((0, 0, 1, 2, 4))
     way.write(berlin(at).date() + DAY, min(last, desk.now.date()), count, handed[: rng.randint(0, len(handed))])
 
@@ -1045,7 +1097,7 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
     decided = in_office(moment(day + timedelta(days=int(rng.triangular(6, 34, 14))), 11 * 60 + rng.randint(0, 180)))
     closing = in_office(moment(last, 15 * 60))
     title = KINDS[way.kinds[0]].titles[0].split(",")[0]
-    granted = "granted"
+    granted = "granted" if way.arrival.grant else "refused"
     if fate == "work":
         since = day + timedelta(days=days)
         hours = rng.choice((20, 25, 30, 35, 39))
@@ -1060,7 +1112,7 @@ def _fate(way: Way, by: str, office: str, fate: str, team: str, last: date, days
             gross_cents=round(hours * rng.randint(1390, 1750) * 4.348 / 1000) * 1000,
             through_us=rng.random() < THROUGH_US,
         )
-        way.outcome(office, decided, granted if rng.random() < 0.6 else "refused")
+        way.outcome(office, decided, granted)
         way.end(by, in_office(moment(max(since, day + DAY) + timedelta(days=4), 15 * 60)), "work", stays=by)
     elif fate == "training":
         since = day + timedelta(days=days)
@@ -1142,6 +1194,7 @@ def _leave(way: Way, by: str, office: str, fate: str, decided: datetime, closing
         may_call=may_call,
     ):
         return
+    way.left_it = True
     way.step(at + 5 * MINUTE, by, "intake.leave.hand_copy", None, leave_id=key)
     if signed:
         way.step(in_office(at + 3 * HOUR), office, "benefits.confirm_declaration", None, declaration_id=Ref("declaration", way.key))

@@ -69,8 +69,8 @@ def stocked(day: date) -> list[Stocked]:
             ),
             "Bad Sachsa",
             "Fichtenweg 2",
-            5,
-            7,
+            9,
+            3,
             team="Fallmanagement",
         ),
         make(
@@ -635,11 +635,14 @@ class Morning:
             blocked_from=day,
             blocked_to=after(day, 2),
         )
-        plans = [p for p in self.desk.calendar.by_kind["workshop"] if p.starts_at > self.desk.now and p.taken]
+        cancelled = self.at(yesterday, "13:05")
+        # Nobody takes a seat in what is cancelled.
+        later = {s.args["date_id"].key for s in self.desk.world.steps if s.verb.endswith("book_seat") and s.at >= cancelled}
+        plans = [p for p in self.desk.calendar.by_kind["workshop"] if p.starts_at > self.desk.now and p.taken and p.key not in later]
         if plans:
             plan = min(plans, key=lambda p: (p.room != "Herzberg 2", p.starts_at))
             self.step(
-                self.at(yesterday, "13:05"),
+                cancelled,
                 UTA,
                 "intake.dates.cancel_date",
                 None,

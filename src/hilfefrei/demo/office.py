@@ -30,6 +30,8 @@ LOGINS: tuple[Login, ...] = (
     Login("arbeitgeberservice", "Arbeitgeberservice: Ole Wiedehopf"),
     Login("betrieb", "Betrieb: Greta Wendehals, sieht keine Personen"),
     Login("leitung", "Leitung: Carl Uhu"),
+    Login("controlling", "Controlling: Wolf Sperber, sieht Zahlen"),
+    Login("bca", "Gleichstellung: Lea Seeschwalbe, sieht Zahlen"),
     Login("datenschutz", "Datenschutz: Lars Rohrdommel, sieht keine Personen"),
     Login("personalrat", "Personalrat: Eva Neuntöter, sieht keine Personen"),
 )

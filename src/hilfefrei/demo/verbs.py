@@ -1,36 +1,24 @@
 """Steps through the real verbs: for what is rare in the training world, and for the test that replays a small one."""
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from collections.abc import Collection, Mapping
+from datetime import datetime
 from importlib import import_module
 from typing import Any
 from uuid import UUID
 
 from hilfefrei.apps.audit.actor import Actor
-from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Declaration, Paper, UrgentReport
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.domain.first_contact import NewPerson
 from hilfefrei.apps.intake.models import Entry, FirstContact, Leave
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership
-from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
+from hilfefrei.apps.people.workflows import ResponsibilityKind
 from hilfefrei.core.days import berlin_day
-from hilfefrei.demo.office import moment
 from hilfefrei.demo.world import DatePlan, Ref, Step, Stocked
 
 Ids = dict[Ref, UUID]
 TAKEN_OVER = "Übernahme aus dem Bestand"
-
-
-def at_home(since: date, birth: date | None) -> date:
-    """From when somebody belongs to a household that came into benefit on ``since``."""
-    return max(since, birth) if birth else since
-
-
-def known_from(taken_over: datetime, birth: date | None) -> datetime:
-    """When somebody of the stock came into our books: with the household, or some days after birth."""
-    return max(taken_over, moment(birth + timedelta(days=10), 9 * 60)) if birth else taken_over
 
 
 def resolve(ids: Ids, args: Mapping[str, Any]) -> dict[str, Any]:
@@ -95,97 +83,56 @@ class Verbs:
         )
         self.ids[Ref("date", plan.key)] = made.pk
 
-    def stock(self, row: Stocked, *, taken_over: datetime) -> None:
-        """Take over a household of the paying system: people, numbers, home, who is responsible, the running grant."""
+    def stock(self, row: Stocked, members: Collection[int], *, taken_over: datetime) -> None:
+        """What the house knows of a household that a delivery brought: language, home, who works with them.
+
+        ``members``: the places of those who are here.
+        """
         actor, key, home = self.importer, row.household.key, row.household
-        unit_id: UUID | None = None
         for number, member in enumerate(home.members):
-            at = known_from(taken_over, member.birth)
-            person = people.create_person(
+            if number not in members:
+                continue
+            person_id = self.ids[Ref("person", f"{key}/{number}")]
+            people.correct_person(
                 actor=actor,
-                at=at,
+                at=taken_over,
+                person_id=person_id,
                 first_name=member.first,
                 last_name=member.last,
+                birth_name="",
                 birth_date=member.birth,
                 sex=member.sex,
                 language=member.language,
                 needs_interpreter=member.interpreter,
-                nationality=member.nationality,
             )
-            self.ids[Ref("person", f"{key}/{number}")] = person.pk
-            since = at_home(row.since, member.birth)
-            if unit_id is None:
-                unit_id = people.open_unit(actor=actor, at=at, applicant_id=person.pk, valid_from=since).pk
-                self.ids[Ref("unit", key)] = unit_id
-                people.set_number(actor=actor, at=at, kind=NumberKind.UNIT, value=row.number, unit_id=unit_id, valid_from=since)
-                people.set_channel(actor=actor, at=at, person_id=person.pk, kind="mobile", value=home.phone, valid_from=since)  # type: ignore[arg-type]
-            else:
-                people.join_unit(
-                    actor=actor, at=at, person_id=person.pk, unit_id=unit_id, role=MemberRole(member.role), valid_from=since
+            if number == 0:
+                people.set_channel(
+                    actor=actor,
+                    at=taken_over,
+                    person_id=person_id,
+                    kind="mobile",  # type: ignore[arg-type]
+                    value=home.phone,
+                    valid_from=row.joined[number],
                 )
-            people.set_number(
-                actor=actor,
-                at=at,
-                kind=NumberKind.CUSTOMER,
-                value=f"231D{person.callsign:06d}",
-                person_id=person.pk,
-                valid_from=since,
-            )
             people.set_address(
                 actor=actor,
-                at=at,
-                person_id=person.pk,
+                at=taken_over,
+                person_id=person_id,
                 street=home.street,
                 plz=home.home.plz,
                 place=home.home.name,
                 lat=home.lat,
                 lon=home.lon,
-                valid_from=since,
+                valid_from=row.joined[number],
             )
-            people.assign(
-                actor=actor,
-                at=at,
-                person_id=person.pk,
-                kind=ResponsibilityKind.BENEFITS,
-                team_id=self.ids[Ref("team", "Leistung")],
-                valid_from=since,
-                reason=TAKEN_OVER,
-            )
-            if member.role != "child":
+            if member.role != "child" and row.team:
                 people.assign(
                     actor=actor,
-                    at=at,
-                    person_id=person.pk,
+                    at=taken_over,
+                    person_id=person_id,
                     kind=ResponsibilityKind.INTEGRATION,
                     team_id=self.ids[Ref("team", row.team)],
                     user_id=self.ids[Ref("user", row.manager)] if row.manager else None,
-                    valid_from=since,
+                    valid_from=berlin_day(taken_over),
                     reason=TAKEN_OVER,
                 )
-        application = benefits.record_application(
-            actor=actor,
-            at=max(row.asked_at, taken_over),
-            person_id=self.ids[Ref("person", f"{key}/0")],
-            asked_at=row.asked_at,
-            channel="letter",  # type: ignore[arg-type]
-            time_source="Eingangsstempel",
-            asked_by=f"{home.members[0].first} {home.members[0].last}",
-            anyway=True,
-        )
-        officer = self.actors[row.confirmed_by]
-        benefits.confirm_application(
-            actor=officer,
-            at=max(row.confirmed_at, taken_over),
-            application_id=application.pk,
-            file_number=row.number.replace("//", "-"),
-        )
-        benefits.record_outcome(
-            actor=officer,
-            at=max(row.decided_at, taken_over),
-            application_id=application.pk,
-            kind="granted",  # type: ignore[arg-type]
-            decided_on=berlin_day(row.decided_at),
-            source="Bescheid",
-            granted_from=row.granted_from,
-            granted_to=row.granted_to,
-        )

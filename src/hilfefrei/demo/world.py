@@ -1,10 +1,19 @@
 """The shape of the training world: plain data, in a fixed order, the same for the same seed and day."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from typing import Any
+from datetime import UTC, date, datetime, time
+from typing import TYPE_CHECKING, Any
 
+from hilfefrei.core.clock import BERLIN
+from hilfefrei.core.periods import add_months
 from hilfefrei.demo.places import Place
+
+if TYPE_CHECKING:
+    from hilfefrei.demo.history.flows import Flows
+    from hilfefrei.demo.history.people import Line
+
+
+MONTHS_SINCE_START = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +71,8 @@ class Household:
 class Stocked:
     """A household that the paying system has known for long, with its last application.
 
-    ``members`` of the team ``team`` look after the grown-up people; ``manager`` is a login or empty.
+    ``members`` of the team ``team`` look after the grown-up people; ``manager`` is a login or empty. ``customers`` are the
+    customer numbers of the members, ``joined`` since when each belongs to it.
     """
 
     household: Household
@@ -76,6 +86,26 @@ class Stocked:
     team: str
     manager: str
     confirmed_by: str
+    customers: tuple[str, ...] = ()
+    joined: tuple[date, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TurnedDown:
+    """Somebody who asked before the window and was granted nothing: known to the paying system alone.
+
+    ``number`` is the customer number; ``kind`` the ``art`` of the table ``entscheidungen``.
+    """
+
+    number: str
+    first: str
+    last: str
+    birth: date
+    unit: str
+    file: str
+    asked: date
+    decided: date
+    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +190,8 @@ class DatePlan:
 
 @dataclass(slots=True)
 class World:
-    """Everything. ``steps`` are in the order of time."""
+    """Everything. ``steps`` are in the order of time; ``lines`` are all stays in benefit that the deliveries tell of, ``turned_down`` those
+    who asked before the window and got nothing."""
 
     day: date
     now: datetime
@@ -170,3 +201,12 @@ class World:
     jobs: list[Job] = field(default_factory=list)
     dates: list[DatePlan] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    flow: "Flows | None" = None
+    lines: "list[Line]" = field(default_factory=list)
+    turned_down: list[TurnedDown] = field(default_factory=list)
+
+    @property
+    def house_since(self) -> datetime:
+        """Since when the house works with this. The paying system delivers since half a year."""
+        start = add_months(self.day, -MONTHS_SINCE_START)
+        return datetime.combine(start, time(8), tzinfo=BERLIN).astimezone(UTC)

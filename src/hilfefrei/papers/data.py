@@ -326,10 +326,82 @@ class Extract:
     parts: tuple[ExtractPart, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class MonthLine:
+    """One value in words. ``of``: what it was made of; ``before``: the same month a year ago."""
+
+    label: str
+    text: str
+    of: str = ""
+    before: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MonthFigure:
+    """One figure: title, the sentence that defines it, its source, and its values."""
+
+    title: str
+    sentence: str
+    source: str
+    lines: tuple[MonthLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthSection:
+    """Figures that belong together; ``remark`` stands above them."""
+
+    title: str
+    remark: str
+    figures: tuple[MonthFigure, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MonthReport:
+    """The month for the county council (``month_report``). ``state``: of which data; nothing under ten is in it."""
+
+    office: Office
+    printed_at: datetime
+    month: str
+    state: str
+    as_of: date
+    version: str
+    sections: tuple[MonthSection, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TalkNote:
+    """What was said and agreed in a talk, for the e-file (``talk_note``). Placement zone: never for benefits."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    name: str
+    number: str
+    held_at: datetime
+    parts: tuple[ExtractPart, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BenefitsSheet:
+    """What goes to the paying system (``benefits_sheet``): ``rows`` as (title, text), ``people`` the same per person."""
+
+    office: Office
+    printed_at: datetime
+    title: str
+    lead: str
+    key: str
+    rows: tuple[tuple[str, str], ...]
+    people_title: str = ""
+    people_lead: str = ""
+    people: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
 Paper: TypeAlias = (
-    Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract
+    BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
 )
 type_of: dict[str, type[Paper]] = {
+    "benefits_sheet": BenefitsSheet,
+    "talk_note": TalkNote,
     "receipt": Receipt,
     "handout": Handout,
     "papers_request": PapersRequest,
@@ -340,4 +412,5 @@ type_of: dict[str, type[Paper]] = {
     "call_list": CallList,
     "persons_list": PersonsList,
     "extract": Extract,
+    "month_report": MonthReport,
 }

@@ -19,7 +19,8 @@ from hilfefrei.papers.fonts import fonts, signs
 HERE = Path(__file__).resolve().parent
 TEMPLATES = HERE / "templates"
 WORDS = HERE / "words"
-STANDARD: Final = "ua-1"
+# For people who cannot see it (PDF/UA-1) and for the archive (PDF/A-2a) in one file.
+STANDARDS: Final = ("ua-1", "a-2a")
 UNSHOWABLE = "?"
 # Spaces and breaks that mean a space on paper; everything else that cannot be seen is dropped.
 BLANKS = frozenset("\t\n\r\v\f\N{LINE SEPARATOR}\N{PARAGRAPH SEPARATOR}")
@@ -84,7 +85,7 @@ def payload(value: object, today: date) -> Any:
 
 
 def render(kind: str, data: facts.Paper) -> bytes:
-    """Return the PDF (PDF/UA-1, A4) of one paper.
+    """Return the PDF (PDF/UA-1 and PDF/A-2a, A4) of one paper.
 
     Args:
         kind: a key of :data:`hilfefrei.papers.data.type_of`.
@@ -116,7 +117,7 @@ def render(kind: str, data: facts.Paper) -> bytes:
             font_paths=fonts(),
             ignore_system_fonts=True,
             format="pdf",
-            pdf_standards=[STANDARD],
+            pdf_standards=list(STANDARDS),
             timestamp=int(data.printed_at.timestamp()),
             sys_inputs={name: json.dumps(value, ensure_ascii=False) for name, value in inputs.items()},
         )

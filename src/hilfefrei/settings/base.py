@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "hilfefrei.apps.vacancies",
     "hilfefrei.apps.benefits",
     "hilfefrei.apps.intake",
+    "hilfefrei.apps.reporting",
     "hilfefrei.www",
 ]
 

@@ -15,7 +15,7 @@ HILFEFREI_DEMO_PASSWORD = "uebung"
 
 DATA.mkdir(parents=True, exist_ok=True)
 try:
-    _secrets = secrets.use(secrets.load_or_create(DATA / secrets.FILE_NAME))
+    _secrets = secrets.use(secrets.with_environment(secrets.load_or_create(DATA / secrets.FILE_NAME)))
 except secrets.SecretsError as error:
     raise ImproperlyConfigured(str(error)) from error
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _secrets.secret_key

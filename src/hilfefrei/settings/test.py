@@ -15,7 +15,7 @@ HILFEFREI_MODE = "test"
 HILFEFREI_DEMO = True
 HILFEFREI_DEMO_PASSWORD = "Eingang-2026!"
 
-_secrets = secrets.use(secrets.DEFAULTS)
+_secrets = secrets.use(secrets.with_environment(secrets.DEFAULTS))
 SECRET_KEY = _secrets.secret_key[0]
 
 # Made by whoever writes to it; the test room removes it.

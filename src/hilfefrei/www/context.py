@@ -29,31 +29,37 @@ BOARD = Entry("Eingang", "entrance:board", ("entrance:",))
 TALKS = Entry("Gespräche", "entrance:conversations", ("entrance:conversation", "entrance:talk"))
 JOBS = Entry("Stellenbörse", "jobs:list", ("jobs:",))
 DELIVERIES = Entry("Lieferungen", "jobs:deliveries", ("jobs:deliver",))
-WEEK = Entry("ViA-Woche", "via:week", ("via:",))
+WEEK = Entry("ViA-Woche", "via:week", ("via:", "aftercare:"))
 PEOPLE = Entry("Personen", "people:list", ("people:",))
 BENEFITS = Entry("Leistungsliste", "benefits:list", ("benefits:",))
 SECOND_LOOKS = Entry("Zweite Blicke", "entrance:second_looks", ("entrance:second_look", "entrance:leave"))
+PAYING = Entry("Lieferungen", "benefits:deliveries", ("benefits:deliver",))
 HANDOVERS = Entry("Übergaben", "desk:handovers", ("desk:",))
 DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
 ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
 ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
+MONTH = Entry("Monat", "cockpit:month", ("cockpit:",))
 OVERVIEW = Entry("Überblick", "shared:overview")
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
+COMPARISON = Entry("Vergleich", "comparison:page", ("comparison:",))
 
 # At most five entries each (design: "Navigation map"). A role without a list has no pages yet.
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
-    Role.BENEFITS: (BENEFITS, PEOPLE),
-    Role.TEAM_LEAD: (HANDOVERS, SECOND_LOOKS, WEEK, JOBS, PEOPLE),
+    Role.BENEFITS: (BENEFITS, PAYING, PEOPLE),
+    # A lead comes to the comparison from the month, to vacancies from the week.
+    Role.TEAM_LEAD: (HANDOVERS, SECOND_LOOKS, WEEK, PEOPLE, MONTH),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.DIRECTOR: (OVERVIEW, JOBS, FIELDS),
-    Role.DATA_PROTECTION: (ACCESSES, FIELDS),
+    Role.CONTROLLER: (MONTH, COMPARISON, PAYING),
+    Role.DIRECTOR: (MONTH, OVERVIEW, COMPARISON, JOBS, FIELDS),
+    Role.DATA_PROTECTION: (ACCESSES, FIELDS, MONTH),
     Role.STAFF_COUNCIL: (ACCESSES,),
+    Role.EQUAL_OPPORTUNITY: (MONTH,),
 }
 
 MENU: tuple[tuple[str, str], ...] = (

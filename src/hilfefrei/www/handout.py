@@ -14,7 +14,6 @@ from hilfefrei.core.matching.vacancy import Vacancy
 from hilfefrei.core.money import format_euro
 from hilfefrei.papers import data, languages, render
 from hilfefrei.www import papers
-from hilfefrei.www.requests import Request
 
 
 def _facts(row: Vacancy) -> tuple[str, ...]:
@@ -34,8 +33,13 @@ def _facts(row: Vacancy) -> tuple[str, ...]:
     return tuple(found)
 
 
-def handout(request: Request, entry: Entry) -> bytes:
+def handout(request: papers.Printer, entry: Entry) -> bytes:
     """The PDF of what was agreed with ``entry``."""
+    return render("handout", facts(request, entry))
+
+
+def facts(request: papers.Printer, entry: Entry) -> data.Handout:
+    """What was agreed with ``entry``: for the handout, and for the note in the file."""
     person, application = entry.person, entry.application
     colleague = entry.taken_by
     lines: tuple[data.PaperLine, ...] = ()
@@ -66,7 +70,7 @@ def handout(request: Request, entry: Entry) -> bytes:
     if entry.next_step and entry.next_step_at:
         who = entry.next_step_by.get_full_name() if entry.next_step_by else "Jobcenter"
         tasks.append(data.Task(who=who, what=entry.next_step, until=entry.next_step_at))
-    sheet = data.Handout(
+    return data.Handout(
         office=papers.office(request),
         printed_at=clock.now(),
         contact=papers.contact(request, colleague),
@@ -104,7 +108,6 @@ def handout(request: Request, entry: Entry) -> bytes:
         tasks=tuple(tasks),
         language=person.language if person.language != "de" and person.language in languages() else "",
     )
-    return render("handout", sheet)
 
 
 def _why(reasons: dict[str, list[str]]) -> str:

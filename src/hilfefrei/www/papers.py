@@ -2,21 +2,22 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import cast
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.http import HttpResponse
 
 from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
 from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.org import queries as org
+from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
 from hilfefrei.papers import data, render
-from hilfefrei.www.requests import Request
 
 PAPER_DAYS = 14
 DECISION_DAYS = 21
@@ -28,6 +29,19 @@ STATES: dict[str, str] = {
 }
 
 
+class Printer(Protocol):
+    """Who prints, for which house: a request, or the background service in somebody's name."""
+
+    @property
+    def actor(self) -> Actor: ...
+    @property
+    def jobcenter(self) -> Jobcenter: ...
+    @property
+    def user(self) -> Any: ...
+    @property
+    def team_name(self) -> str: ...
+
+
 def pdf(content: bytes, name: str) -> HttpResponse:
     """A PDF shown in the browser; its file name carries no name of a person."""
     answer = HttpResponse(content, content_type="application/pdf")
@@ -35,26 +49,14 @@ def pdf(content: bytes, name: str) -> HttpResponse:
     return answer
 
 
-def office(request: Request) -> data.Office:
+def office(request: Printer) -> data.Office:
     """Who writes."""
-    house = request.jobcenter
-    return data.Office(
-        name=house.name,
-        address=", ".join(part for part in (house.street, f"{house.plz} {house.place}".strip()) if part),
-        opening_hours=house.opening_hours,
-        phone=house.phone,
-        benefits_phone=house.benefits_phone,
-        urgent_phone=house.urgent_phone,
-        counsel_name=house.counsel_name,
-        counsel_phone=house.counsel_phone,
-        complaint_phone=house.complaint_phone,
-        demo=house.is_demo,
-    )
+    return org.office_of(request.jobcenter)
 
 
-def contact(request: Request, user: User | None = None) -> data.Contact:
+def contact(request: Printer, user: User | None = None) -> data.Contact:
     """Whom to call: ``user``, else the colleague who prints. Without a number of their own that of the team, then of the house."""
-    who = cast("User", user or request.user)
+    who = user or request.user
     teams = [position.team for position in org.positions_of(who.pk, clock.today()).order_by("team__name", "id")]
     phone = next((p for p in (who.phone, *(team.phone for team in teams), request.jobcenter.phone) if p), "")
     return data.Contact(who.get_full_name(), phone, ", ".join(dict.fromkeys(team.name for team in teams)) if user else request.team_name)
@@ -72,13 +74,13 @@ WISH_WORDS = {"money": "Geld zum Leben", "housing": "Hilfe mit der Wohnung", "wo
 ANOTHER = "eine weitere Person"
 
 
-def hidden_of(request: Request, papers: Iterable[Paper]) -> set[UUID]:
+def hidden_of(request: Printer, papers: Iterable[Paper]) -> set[UUID]:
     """The people of these papers whose file is shut for the reader: the page does not name them."""
     ids = {paper.person_id for paper in papers if paper.person_id}
     return policy.hidden_from(request.actor, ids, clock.today())
 
 
-def _persons(request: Request, application: Application) -> tuple[str, ...]:
+def _persons(request: Printer, application: Application) -> tuple[str, ...]:
     """For whom the application was made: the applicant, then the others as far as paper may name them."""
     members = queries.members(request.actor, [application.benefit_unit_id], clock.today(), on_paper=True)
     others = [m for m in members if m.membership.person_id != application.applicant_id]
@@ -88,7 +90,7 @@ def _persons(request: Request, application: Application) -> tuple[str, ...]:
     return (application.applicant.full_name, *(m.name for m in others if m.name), *more)
 
 
-def receipt(request: Request, application: Application) -> bytes:
+def receipt(request: Printer, application: Application) -> bytes:
     """The receipt of an application (works from the first of the month, § 37(2) SGB II)."""
     person = application.applicant
     first = FirstContact.objects.filter(application=application).order_by("contact_at", "id").first()
@@ -139,7 +141,7 @@ def paper_lines(papers: list[Paper], applicant_id: UUID) -> tuple[data.PaperLine
     )
 
 
-def papers_request(request: Request, application: Application, papers: list[Paper]) -> bytes:
+def papers_request(request: Printer, application: Application, papers: list[Paper]) -> bytes:
     """The request for papers. It sets no period with consequences; only benefits may (§ 66 SGB I)."""
     person = application.applicant
     open_papers = [p for p in papers if p.state in {PaperState.MISSING, PaperState.CAN_FOLLOW}]

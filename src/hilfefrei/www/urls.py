@@ -14,7 +14,11 @@ urlpatterns = [
     path("personen/", include("hilfefrei.www.people.urls")),
     path("leistung/", include("hilfefrei.www.benefits.urls")),
     path("stellen/", include("hilfefrei.www.jobs.urls")),
+    path("vergleich/", include("hilfefrei.www.cockpit.comparison_urls")),
     path("einrichtung/", include("hilfefrei.www.operator.urls")),
     path("datenschutz/", include("hilfefrei.www.privacy.urls")),
+    path("nachfragen/", include("hilfefrei.www.aftercare.urls")),
+    path("monat/", include("hilfefrei.www.cockpit.urls")),
+    path("api/", include("hilfefrei.api.urls")),
     path("uebergaben/", include("hilfefrei.www.desk.urls")),
 ]

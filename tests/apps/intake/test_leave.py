@@ -1,9 +1,9 @@
 """„Dann lasse ich es“: the eight rules of fairness, and that ViA never touches an application in any other way."""
 
-import json
 from datetime import date, timedelta
 from importlib import import_module
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.apps import apps
@@ -278,8 +278,8 @@ def test_what_is_signed_reaches_benefits_and_so_does_the_revocation(world: World
     assert len(rows) == 2
     for row in rows:
         tasks.declaration_sheet(world.id, row.payload, at(11), tmp_path)
-    sheets = [json.loads(f.read_text()) for f in (tmp_path / "ausgang").glob("erklaerung-*.json")]
-    assert sorted(s["was"] for s in sheets) == ["revoked", "waiver"]
+    sheets = [f.read_text() for f in (tmp_path / "ausgang").glob("erklaerung-*.xml")]
+    assert sorted(ET.fromstring(s).findtext("was") or "" for s in sheets) == ["Verzicht auf die Leistung", "Verzicht widerrufen"]
     # Benefits never read why.
     assert not any(word in str(sheets) for word in ("Dezember", "Werkstatt", "Silberdistel"))
     waiver = office[0]

@@ -26,7 +26,7 @@ def defaults_of(model: type[models.Model]) -> Mapping[str, Callable[[], Any]]:
 def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
     """Insert ``rows``, each with its values in the order of ``columns`` (attribute names); no signals, no defaults.
 
-    JSON columns take Python data or, as :class:`Json`, text that is JSON already. Keys to other tables are checked by
+    Ids and days may be text (as JSON keeps them); JSON columns take Python data or, as :class:`Json`, text that is JSON already. Keys to other tables are checked by
     the database at the end of the transaction.
     """
     by_column = list(zip(*rows, strict=True))
@@ -42,6 +42,30 @@ def insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Seq
     with connection.cursor() as cursor:
         # Names come from the models; every value is a parameter.
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({marks})", list(values))  # noqa: S608
+
+
+def update(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Set ``columns`` (attribute names) of many rows; each of ``rows`` has their values and the id last."""
+    by_column = list(zip(*rows, strict=True))
+    if not by_column:
+        return
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    used = [fields[name] for name in columns]
+    values = zip(*(_for_database(field, column) for field, column in zip([*used, fields["id"]], by_column, strict=True)), strict=True)
+    marks = ", ".join(f"{connection.ops.quote_name(str(field.column))} = %s" for field in used)
+    table = connection.ops.quote_name(model._meta.db_table)
+    with connection.cursor() as cursor:
+        # As above: names come from the models.
+        cursor.executemany(f"UPDATE {table} SET {marks} WHERE id = %s", list(values))  # noqa: S608
+
+
+def remove(model: type[models.Model], ids: Iterable[Any]) -> None:
+    """Delete rows by their ids and nothing that hangs on them; the database checks keys at the end of the transaction."""
+    fields = {field.attname: field for field in model._meta.concrete_fields}
+    values = _for_database(fields["id"], list(ids))
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(f"DELETE FROM {connection.ops.quote_name(model._meta.db_table)} WHERE id = %s", [[v] for v in values])  # noqa: S608
 
 
 class Json(str):
@@ -68,7 +92,7 @@ def _for_database(field: "models.Field[Any, Any]", column: Column) -> Column:
     if isinstance(field, models.DecimalField):
         return [v if v is None else _decimal(field, v) for v in column]
     if isinstance(field, models.UUIDField) and not connection.features.has_native_uuid_field:
-        return [v if v is None else v.hex for v in column]
+        return [v if v is None else v.replace("-", "") if isinstance(v, str) else v.hex for v in column]
     if isinstance(field, (models.DateField, models.TimeField)) and not native:
         adapt: Any = (
             connection.ops.adapt_datetimefield_value

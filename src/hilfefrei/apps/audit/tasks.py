@@ -7,10 +7,11 @@ locked it, its effect is idempotent by ``key``.
 import json
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from django.db.models import Count, Min
 from hilfefrei.apps.audit import domain
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.audit.models import AccessEvent, AccessSeal, ChainHead, Outbox
+from hilfefrei.apps.audit.ports import Down
 from hilfefrei.apps.audit.workflows import DELIVERIES
 
 Handler = Callable[[UUID, dict[str, Any], datetime, Path], None]
@@ -30,16 +32,31 @@ log = logging.getLogger("hilfefrei.worker")
 MOST_TRIES = 20
 FIRST_WAIT = timedelta(seconds=20)
 LONGEST_WAIT = timedelta(hours=1)
+# Whoever is away is asked again at least so often, for as long as it takes.
+LONGEST_AWAY = timedelta(minutes=2)
 SEAL_AFTER = timedelta(minutes=2)
 ANCHOR_EVERY = timedelta(hours=1)
 ACCESS_KEPT = timedelta(days=366)
 
 
-def deliver(jobcenter_id: UUID, handlers: dict[str, Handler], now: datetime, data: Path, *, most: int = 100) -> int:
-    """Deliver due outbox rows, oldest first; give how many. Two workers share the rows, they do not double them."""
+def deliver(
+    jobcenter_id: UUID,
+    handlers: dict[str, Handler],
+    now: datetime,
+    data: Path,
+    *,
+    most: int = 100,
+    ports: Mapping[str, str] = MappingProxyType({}),
+) -> int:
+    """Deliver due outbox rows, oldest first; give how many. Two workers share the rows, they do not double them.
+
+    ``ports``: kind -> outside system it goes to. Where one is away (:class:`Down`), the round goes on with the rest.
+    """
     done = 0
+    down: set[str] = set()
     due = Outbox.objects.filter(done_at=None, tries__lt=MOST_TRIES).exclude(next_try_at__gt=now).order_by("created_at", "id")
     for _ in range(most):
+        due = due.exclude(kind__in=down)
         # On SQLite a transaction keeps all others from writing, so there is none where nothing is due.
         if not due.exists():
             return done
@@ -52,6 +69,13 @@ def deliver(jobcenter_id: UUID, handlers: dict[str, Handler], now: datetime, dat
             try:
                 with transaction.atomic():
                     handlers[row.kind](jobcenter_id, row.payload, now, data)
+            except Down as error:
+                # Nobody there: what waits for the same one is not tried in this round, and it is no fault of the row.
+                down |= {row.kind, *(kind for kind, port in ports.items() if port == error.port)}
+                row.last_error = f"{error.port}: {error.why}"[:300]
+                row.next_try_at = now + min(LONGEST_AWAY, FIRST_WAIT * 2 ** min(row.tries - 1, 10))
+                row.tries = min(row.tries, MOST_TRIES - 1)
+                log.warning("delivery %s: %s", row.kind, row.last_error)
             except Exception as error:  # noqa: BLE001 - a delivery that fails is tried again, whatever the reason
                 # The type only: a message may hold a name.
                 row.last_error = type(error).__name__[:300]

@@ -23,4 +23,6 @@ DELIVERIES: dict[str, str] = {
     "urgent.sheet": "dringende Meldung auf Papier",
     "declaration.sheet": "Erklärung für die Leistung",
     "vacancies.alarm": "Alarm einer Lieferung von Stellen",
+    "delivery.alarm": "Alarm einer Lieferung des zahlenden Verfahrens",
+    "efile.talk": "Gesprächsblatt für die E-Akte",
 }

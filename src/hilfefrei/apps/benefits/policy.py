@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
-from hilfefrei.apps.benefits.models import Application, Declaration, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Contradiction, Declaration, UrgentReport
 from hilfefrei.apps.people import policy as people
 
 
@@ -21,8 +21,23 @@ def may_hand_receipt(actor: Actor) -> bool:
 
 
 def may_confirm(actor: Actor) -> bool:
-    """Confirm applications and urgent reports, record decisions: benefits only."""
-    return actor.has(Role.BENEFITS)
+    """Confirm applications and urgent reports, record decisions: benefits and their paying system only."""
+    return actor.kind == "import" or actor.has(Role.BENEFITS)
+
+
+def may_decide(actor: Actor) -> bool:
+    """Record what was decided: benefits, and the deliveries of the paying system, which the system takes over."""
+    return may_confirm(actor) or actor.kind == "system"
+
+
+def may_deliver(actor: Actor) -> bool:
+    """Take deliveries of the paying system over and back; the system acts for the command line and the watched folder."""
+    return actor.kind == "system" or actor.has(Role.BENEFITS)
+
+
+def may_see_deliveries(actor: Actor) -> bool:
+    """Counts, difference and rules of deliveries, without a name: benefits and whoever answers for the figures."""
+    return may_deliver(actor) or actor.has(Role.CONTROLLER)
 
 
 def may_handle_papers(actor: Actor) -> bool:
@@ -48,3 +63,8 @@ def reports_for(actor: Actor, day: date) -> QuerySet[UrgentReport]:
 def declarations_for(actor: Actor, day: date) -> QuerySet[Declaration]:
     """Signed declarations of persons visible to the actor."""
     return Declaration.objects.filter(application__applicant__in=people.visible_to(actor, day))
+
+
+def contradictions_for(actor: Actor, day: date) -> QuerySet[Contradiction]:
+    """What reads differently here and in the paying system, of persons visible to the actor."""
+    return Contradiction.objects.filter(person__in=people.visible_to(actor, day))

@@ -6,13 +6,14 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, cast
 from uuid import UUID
 
-from django.db.models import BooleanField, Exists, ExpressionWrapper, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Prefetch, Q, QuerySet
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.audit.models import Outbox
 from hilfefrei.apps.benefits import policy
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
-from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, URGENT_FIRST, Outcome, PaperState, UrgentKind
+from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, SHEETS, URGENT_FIRST, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
@@ -23,6 +24,11 @@ from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.periods import months_from
+
+# A sheet is to be with benefits in the same minute.
+SAME_MINUTE = timedelta(minutes=1)
+# How the outbox notes that the receiver is away (:class:`hilfefrei.apps.audit.ports.Down`).
+AWAY = "neighbour: "
 
 
 def outcome_of(application: Application) -> ApplicationOutcome | None:
@@ -172,8 +178,9 @@ def with_applications(actor: Actor, hits: Iterable[HitCard], day: date) -> list[
 
 def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
     """The card with the application that counts: the first open one, else a grant that runs, else the newest."""
-    first = _first_open(asked)
-    if first is not None:
+    still_open = [a for a in asked if outcome_of(a) is None]
+    if still_open:
+        first = cast("Application", _first_open(still_open))
         words = f"Antrag offen seit {berlin_day(first.asked_at):%d.%m.%Y}"
     else:
         ended = [cast("ApplicationOutcome", outcome_of(a)) for a in asked]
@@ -181,7 +188,7 @@ def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
     if card.last_receipt == NO_RECEIPT:
         return replace(card, last_receipt=words)
     # The paying system knows best that it pays; a new application beside it is news.
-    return card if card.last_receipt == RUNNING and first is None else replace(card, last_receipt=f"{card.last_receipt} · {words}")
+    return card if card.last_receipt == RUNNING and not still_open else replace(card, last_receipt=f"{card.last_receipt} · {words}")
 
 
 def _runs(outcome: ApplicationOutcome, day: date) -> bool:
@@ -531,6 +538,7 @@ def current_of(person: Person, since: datetime | None = None) -> Application | N
     return current([a for a in asked if since is None or a.outcome is None or a.application.asked_at >= since])
 
 
+
 @dataclass(frozen=True, slots=True)
 class PapersState:
     """How many papers of an application are missing, may follow, are asked for at all; the nearest day of a missing one."""
@@ -582,3 +590,19 @@ def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime
 
 def _last(user: User | None) -> str:
     return user.last_name if user else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """Sheets that the paying system does not have: how many, since when, of how many somebody has to look at the reason."""
+
+    count: int
+    since: datetime
+    refused: int
+
+
+def undelivered(now: datetime) -> Undelivered | None:
+    """Sheets that should have gone out a minute ago and have not; None when all are there."""
+    late = Outbox.objects.filter(kind__in=SHEETS, done_at=None, created_at__lt=now - SAME_MINUTE)
+    found = late.aggregate(count=Count("pk"), since=Min("created_at"), refused=Count("pk", filter=~Q(last_error__startswith=AWAY) & ~Q(last_error="")))
+    return Undelivered(**found) if found["count"] else None

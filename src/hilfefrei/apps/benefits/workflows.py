@@ -83,3 +83,78 @@ PAPER_MOVES: dict[str, tuple[str, ...]] = {
     PaperState.HERE: (PaperState.MISSING, PaperState.CAN_FOLLOW, PaperState.SEEN),
     PaperState.NOT_NEEDED: (PaperState.MISSING, PaperState.CAN_FOLLOW),
 }
+
+
+class EndReason(TextChoices):
+    """Why receipt ended, as the paying system says it."""
+
+    WORK = "work", "Arbeit"
+    PARTNER_WORK = "partner_work", "Arbeit der Partnerin oder des Partners"
+    TRAINING = "training", "Ausbildung"
+    INCOME = "income", "anderes Einkommen oder andere Leistung"
+    MOVED = "moved", "weggezogen"
+    HOUSEHOLD = "household", "Änderung im Haushalt"
+    NO_RENEWAL = "no_renewal", "kein neuer Antrag"
+    PENSION = "pension", "Rente"
+    DEATH = "death", "verstorben"
+    OTHER = "other", "sonstiges"
+    UNKNOWN = "unknown", "unbekannt"
+
+
+class IntegrationKind(TextChoices):
+    """§ 5 of the ordinance on indicators (§ 48a SGB II): the first three count as integration, the others are counted apart."""
+
+    INSURED = "insured", "sozialversicherte Arbeit"
+    TRAINING = "training", "Ausbildung"
+    OWN = "own", "selbständig"
+    MARGINAL = "marginal", "Minijob"
+    FUNDED = "funded", "öffentlich geförderte Arbeit"
+
+
+class IntegrationWay(TextChoices):
+    PLACED = "placed", "durch uns vermittelt"
+    OWN = "own", "eigene Suche"
+    UNKNOWN = "unknown", "unbekannt"
+
+
+class ParticipationEnd(TextChoices):
+    DONE = "done", "regulär beendet"
+    BROKEN_OFF = "broken_off", "abgebrochen"
+    WORK = "work", "wegen Arbeit"
+    NOT_STARTED = "not_started", "nicht angetreten"
+
+
+class DeliveryKind(TextChoices):
+    NIGHTLY = "nightly", "nächtlich"
+    MONTHLY = "monthly", "Monat"
+    BASELINE = "baseline", "Grundbestand"
+
+
+class Contested(TextChoices):
+    """What may read differently here and in the paying system."""
+
+    FIRST_NAME = "first_name", "Vorname"
+    LAST_NAME = "last_name", "Nachname"
+    BIRTH_DATE = "birth_date", "Geburtsdatum"
+    FILE_NUMBER = "file_number", "Aktenzeichen"
+    OUTCOME = "outcome", "Ausgang des Antrags"
+
+
+class DeliveryState(TextChoices):
+    WAITING = "waiting", "wird eingelesen"
+    STAGED = "staged", "zu prüfen"
+    REFUSED = "refused", "abgelehnt"
+    APPLIED = "applied", "übernommen"
+    DISCARDED = "discarded", "verworfen"
+    UNDONE = "undone", "zurückgenommen"
+
+
+class RowState(TextChoices):
+    NEW = "new", "neu"
+    CHANGED = "changed", "geändert"
+    GONE = "gone", "nicht mehr da"
+    REJECTED = "rejected", "zurückgewiesen"
+    DUPLICATE = "duplicate", "doppelt"
+
+# What goes to the paying system, as kinds of the outbox.
+SHEETS: tuple[str, ...] = ("application.sheet", "urgent.sheet", "declaration.sheet")

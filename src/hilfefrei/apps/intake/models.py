@@ -15,6 +15,8 @@ from hilfefrei.apps.intake.workflows import (
     EndKind,
     EntryState,
     FactKind,
+    FollowUpBasis,
+    FollowUpResult,
     HandoverState,
     LeaveAct,
     OfferKind,
@@ -334,6 +336,32 @@ class Leave(Owned):
 
     class Meta:
         ordering = ["-at", "id"]
+
+
+class FollowUp(Owned):
+    """Somebody was asked, 1, 3, 6 or 12 months after work began (``fact``) or ViA ended (``entry``). Taken back ones stay to be seen."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="follow_ups")
+    fact = models.ForeignKey(Fact, on_delete=models.PROTECT, null=True, related_name="follow_ups")
+    entry = models.ForeignKey(Entry, on_delete=models.PROTECT, null=True, related_name="follow_ups")
+    months = models.PositiveSmallIntegerField("nach Monaten")
+    basis = models.CharField("worauf die Frage sich stützt", max_length=10, choices=FollowUpBasis.choices)
+    result = models.CharField("Ergebnis", max_length=11, choices=FollowUpResult.choices)
+    ended_on = models.DateField("Arbeit zu Ende am", null=True)
+    note = models.CharField("in einem Satz", max_length=200, blank=True)
+    next_on = models.DateField("wieder am", null=True)
+    at = models.DateTimeField()
+    by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["-at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(fact__isnull=False, entry=None) | Q(fact=None, entry__isnull=False), name="follow_up_of_work_or_via"
+            )
+        ]
 
 
 class ShiftNote(Owned):

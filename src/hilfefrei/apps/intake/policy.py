@@ -22,6 +22,8 @@ PERMISSIONS: dict[str, frozenset[Role]] = {
     "second_look": frozenset({Role.TEAM_LEAD, Role.ENTRANCE}),
     "answer_handover": frozenset({Role.CASE_MANAGER, Role.TEAM_LEAD}),
     "plan_dates": frozenset({Role.OPERATOR, Role.ENTRANCE, Role.TEAM_LEAD}),
+    # Ask how it goes after work began or ViA ended; correct what was noted.
+    "follow_up": frozenset({Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER}),
     "call_list": frozenset({Role.ENTRANCE, Role.COACH}),
     "board": frozenset({Role.ENTRANCE, Role.COACH}),
     "week": frozenset({Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.TEAM_LEAD}),

@@ -3,7 +3,7 @@
 import statistics
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
@@ -25,6 +25,7 @@ from hilfefrei.apps.intake.models import (
     Entry,
     Fact,
     FirstContact,
+    FollowUp,
     HandedVacancy,
     Handover,
     Leave,
@@ -35,12 +36,15 @@ from hilfefrei.apps.intake.models import (
 )
 from hilfefrei.apps.intake.workflows import (
     CALL_DONE,
+    FOLLOW_UP_OVER,
     NOT_IN_VIA,
     Attendance,
     DateKind,
     EndKind,
     EntryState,
     FactKind,
+    FollowUpBasis,
+    FollowUpResult,
     HandoverState,
     LeaveAct,
     ReplyKind,
@@ -50,6 +54,7 @@ from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Address, Person, Responsibility
 from hilfefrei.apps.people.queries import Happening, Reach, guards, reach, with_reach
 from hilfefrei.apps.people.workflows import LANGUAGES, AddressKind, ResponsibilityKind
+from hilfefrei.core import follow_up
 from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.month import DEFINITIONS, Change, Definition, Way, class_of, own, talk_held, told
@@ -448,6 +453,36 @@ def appointments(actor: Actor, day: date) -> list[Appointment]:
     return sorted(found, key=lambda a: (a.at, str(a.entry.pk)))
 
 
+@dataclass(frozen=True, slots=True)
+class OwnDate:
+    """Something the reader has agreed to do at a time; ``key`` stays the same when the time moves."""
+
+    key: UUID
+    entry_id: UUID
+    at: datetime
+
+
+def own_agreed(actor: Actor, start: datetime, end: datetime) -> list[OwnDate]:
+    """What the actor has agreed to between ``start`` and ``end``: talks put off, next steps, promises; in the order of time."""
+    day = berlin_day(start)
+    mine = policy.entries_for(actor, day)
+    put_off = mine.filter(state=EntryState.LATER, taken_by=actor.id, resume_at__gte=start, resume_at__lt=end)
+    steps = mine.filter(state=EntryState.IN_VIA, next_step_by=actor.id, next_step_at__gte=start, next_step_at__lt=end)
+    kept = Promise.objects.filter(entry__in=mine, user=actor.id, done_at=None, due_at__gte=start, due_at__lt=end)
+    found = [OwnDate(pk, pk, at) for rows, at_ in ((put_off, "resume_at"), (steps, "next_step_at")) for pk, at in rows.order_by("id").values_list("pk", at_)]
+    found += [OwnDate(pk, entry, at) for pk, entry, at in kept.order_by("id").values_list("pk", "entry", "due_at") if at is not None]
+    return sorted(found, key=lambda row: (row.at, str(row.key)))
+
+
+def led_by(actor: Actor, start: datetime, end: datetime) -> QuerySet[ViaDate]:
+    """Dates of ViA that the actor leads and that take place."""
+    return (
+        ViaDate.objects.filter(led_by=actor.id, cancelled_at=None, starts_at__gte=start, starts_at__lt=end)
+        .select_related("room")
+        .order_by("starts_at", "id")
+    )
+
+
 def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     """Talks that are not finished, whoever leads them."""
     return (
@@ -766,6 +801,9 @@ class Classed:
     talked: bool
     since: datetime
     offer: datetime | None
+    application: UUID | None = None
+    talked_at: datetime | None = None
+    changes: tuple[Change, ...] = ()
 
     @property
     def same_day(self) -> bool:
@@ -777,15 +815,15 @@ class Classed:
         return {"contact": True, "talk": self.talked, "same_day": self.same_day}.get(step, self.kind == step)
 
 
-def _classes(rows: QuerySet[Entry], today: date) -> list[Classed]:
-    """What each entry counts as on ``today``: one class of outcome each (:mod:`core.month`)."""
+def classed(rows: QuerySet[Entry], today: date) -> list[Classed]:
+    """What each entry counts as on ``today``: one class of outcome each (:mod:`core.month`), for the page and for the report."""
     outcome = ApplicationOutcome.objects.filter(application=OuterRef("application"), revoked_at=None)
     leave = Leave.objects.filter(entry=OuterRef("pk"), revoked_at=None).exclude(act=LeaveAct.STAYS_OPEN)
     talks = Conversation.objects.filter(entry=OuterRef("pk"))
     claims = Fact.objects.filter(entry=OuterRef("pk"), kind=FactKind.ALG_CLAIM)
     annotated = list(
         rows.annotate(
-            begun=Exists(talks),
+            begun=Subquery(talks.order_by("started_at", "id").values("started_at")[:1]),
             finished=Exists(talks.filter(finished_at__isnull=False)),
             said=Exists(AnswerSet.objects.filter(entry=OuterRef("pk"))),
             referral=Exists(claims),
@@ -822,13 +860,24 @@ def _classes(rows: QuerySet[Entry], today: date) -> list[Classed]:
         )
         # Only finish_talk gives a next step; a referral says what the Agentur should know.
         talked = talk_held(
-            begun=row["begun"],
+            begun=row["begun"] is not None,
             answers=row["said"],
             finished=row["finished"],
             broken_off=not row["next_step"] and not row["referral"],
         )
         mine = own(way, begun.get(way.person, ()), changes.get(way.person, ()))
-        found.append(Classed(way.key, class_of(way, mine, today), talked, row["since"], row["first_offer_at"]))
+        found.append(
+            Classed(
+                way.key,
+                class_of(way, mine, today),
+                talked,
+                row["since"],
+                row["first_offer_at"],
+                row["application_id"],
+                row["begun"] if talked else None,
+                tuple(mine),
+            )
+        )
     return found
 
 
@@ -836,7 +885,7 @@ def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    both = _classes(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    both = classed(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
     visible = set(policy.entries_for(actor, berlin_day(now)).filter(pk__in=[c.key for c in both]).order_by("pk").values_list("pk", flat=True))
     counted: list[dict[str, int]] = []
     may_tell = []
@@ -858,7 +907,7 @@ def month(actor: Actor, now: datetime) -> Month:
 def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:
     """The cases behind one number of the month, within the reader's rights."""
     rows = entries_in_month(actor, first_of_month(berlin_day(now)), now)
-    ids = [c.key for c in _classes(rows, berlin_day(now)) if c.is_in(key)]
+    ids = [c.key for c in classed(rows, berlin_day(now)) if c.is_in(key)]
     return (
         policy.entries_for(actor, berlin_day(now))
         .filter(pk__in=ids)
@@ -1331,6 +1380,121 @@ def after_via(actor: Actor, day: date) -> QuerySet[Entry]:
     )
 
 
+# -- how it goes afterwards -------------------------------------------------------------------------------------------
+# A question may be put a week early.
+AHEAD = timedelta(days=7)
+# Ends of ViA after which somebody may be asked with consent; into work the work is asked about.
+FOLLOWED_ENDS = (EndKind.OTHER_BENEFIT, EndKind.OWN_WISH, EndKind.HANDED_OVER)
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """What a question refers to: a start of work or an end of ViA."""
+
+    start: date
+    fact: Fact | None = None
+    entry: Entry | None = None
+    calls: tuple[FollowUp, ...] = ()
+
+    @property
+    def what(self) -> str:
+        """What it is about, without more than the list needs."""
+        return f"Arbeit seit {format_day(self.start, year=True, weekday=False)}" if self.fact else f"ViA zu Ende {format_day(self.start, year=True, weekday=False)}"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One line of the list of questions."""
+
+    person: Person
+    anchor: Anchor
+    due: follow_up.Due
+
+    @property
+    def basis(self) -> FollowUpBasis:
+        """On what it rests."""
+        return FollowUpBasis.AFTER_CARE if self.due.by_law else FollowUpBasis.CONSENT
+
+
+def _anchors(persons: QuerySet[Person], today: date) -> dict[UUID, Anchor]:
+    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it."""
+    found: dict[UUID, Anchor] = {}
+    ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
+    for entry in ended.order_by("ended_on", "since", "id"):
+        if entry.ended_on is not None:
+            found[entry.person_id] = Anchor(entry.ended_on, None, entry)
+    work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
+    for fact in work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id"):
+        found[fact.person_id] = Anchor(fact.since, fact)
+    calls: dict[UUID, list[FollowUp]] = {}
+    if found:
+        for call in FollowUp.objects.filter(person__in=list(found), revoked_at=None).order_by("at", "id"):
+            calls.setdefault(call.fact_id or call.entry_id or call.pk, []).append(call)
+    return {
+        person: replace(anchor, calls=tuple(calls.get((anchor.fact or anchor.entry).pk, ())))  # type: ignore[union-attr]  # one of both
+        for person, anchor in found.items()
+    }
+
+
+def anchor_of(person: Person, *, fact_id: UUID | None, entry_id: UUID | None) -> Anchor | None:
+    """The start of work or end of ViA with its calls, or None where it does not hold any more."""
+    fact = Fact.objects.filter(pk=fact_id, person=person, kind=FactKind.WORK, revoked_at=None).first() if fact_id else None
+    entry = Entry.objects.filter(pk=entry_id, person=person, state=EntryState.ENDED).first() if entry_id else None
+    start = fact.since if fact else entry.ended_on if entry else None
+    if start is None:
+        return None
+    calls = FollowUp.objects.filter(fact=fact, entry=None if fact else entry, revoked_at=None).order_by("at", "id")
+    return Anchor(start, fact, None if fact else entry, tuple(calls))
+
+
+def next_of(person: Person, anchor: Anchor, day: date) -> follow_up.Due | None:
+    """The next question to somebody about something, or None where nothing may or need be asked."""
+    if any(call.result in FOLLOW_UP_OVER for call in anchor.calls):
+        return None
+    asked = tuple(follow_up.Asked(c.months, c.result != FollowUpResult.NOT_REACHED, c.next_on) for c in anchor.calls)
+    return follow_up.next_question(anchor.start, day, of_work=anchor.fact is not None, consent=person.may_follow_up, asked=asked)
+
+
+def _questions(persons: QuerySet[Person], day: date) -> list[Question]:
+    anchors = _anchors(persons, day)
+    if not anchors:
+        return []
+    found = []
+    for person in Person.objects.filter(pk__in=list(anchors)).order_by("pk"):
+        due = next_of(person, anchors[person.pk], day)
+        if due is not None and due.due_on <= day + AHEAD:
+            found.append(Question(person, anchors[person.pk], due))
+    return sorted(found, key=lambda q: (q.due.due_on, q.person.sort_name, q.person.callsign))
+
+
+def questions(actor: Actor, day: date) -> list[Question]:
+    """Whom to ask how it goes, due first: visible people, within the legal basis of each question."""
+    if not policy.may(actor, "follow_up"):
+        return []
+    return _questions(people.visible_to(actor, day), day)
+
+
+def protected_questions(actor: Actor, day: date) -> list[tuple[int, str, str]]:
+    """(number, whom to ask, telephone) of due ones whose file is shut for the actor."""
+    if not policy.may(actor, "follow_up"):
+        return []
+    rows = _questions(people.callsign_only(actor, day), day)
+    held = guards([q.person.pk for q in rows], day) if rows else {}
+    return [(q.person.callsign, g.ask if (g := held.get(q.person.pk)) else "Schutzstelle", g.phone if g else "") for q in rows]
+
+
+def questions_due(actor: Actor, day: date) -> int:
+    """How many are due by today, for the lists that point there."""
+    return sum(1 for q in questions(actor, day) if q.due.due_on <= day)
+
+
+def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:
+    """Calls of the last weeks with visible people, to be looked at and put right."""
+    since = day_bounds(day - timedelta(days=days))[0]
+    rows = FollowUp.objects.filter(person__in=people.visible_to(actor, day), revoked_at=None, at__gte=since)
+    return rows.select_related("person", "by", "fact", "entry").order_by("-at", "id")
+
+
 def coaches(day: date) -> QuerySet[Position]:
     """Posts of coaches in office."""
     return Position.objects.filter(in_force(day), role=Role.COACH.value).select_related("holder").order_by("holder__last_name", "id")
@@ -1410,6 +1574,8 @@ def happenings(entries: Iterable[Entry], now: datetime) -> list[Happening]:
                 leave_.at, leave_.get_act_display(), "zurückgenommen" if leave_.revoked_at else "", _last(leave_.explained_by)
             )
         )
+    for call in FollowUp.objects.filter(person__in={e.person_id for e in entries}, revoked_at=None).select_related("by").order_by("at", "id"):
+        found.append(Happening(call.at, "Nachfrage", f"{call.get_result_display()}{f', {call.note}' if call.note else ''}", _last(call.by)))
     for entry in entries:
         if entry.ended_on:
             found.append(Happening(day_bounds(entry.ended_on)[0], "ViA beendet", entry.get_end_kind_display(), whole_day=True))

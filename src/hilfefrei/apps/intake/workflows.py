@@ -140,6 +140,29 @@ class LeaveAct(TextChoices):
 BACK_BY_APPLICATION = frozenset({LeaveAct.WITHDRAWN, LeaveAct.ONLY_ASKED})
 
 
+class FollowUpResult(TextChoices):
+    """What somebody told who was asked after work began or ViA ended. Nobody has to answer."""
+
+    STILL = "still", "noch in dieser Arbeit"
+    CHANGED = "changed", "in anderer Arbeit"
+    ENDED = "ended", "Arbeit zu Ende"
+    MANAGES = "manages", "ohne Arbeit, kommt zurecht"
+    HELP = "help", "braucht Hilfe"
+    NOT_REACHED = "not_reached", "nicht erreicht"
+    DECLINED = "declined", "möchte nicht mehr gefragt werden"
+
+
+# After these nobody asks again about the same start or end.
+FOLLOW_UP_OVER = (FollowUpResult.ENDED, FollowUpResult.DECLINED)
+
+
+class FollowUpBasis(TextChoices):
+    """On what the question rests; without one nobody is called."""
+
+    AFTER_CARE = "after_care", "§ 16g Abs. 2 SGB II, sechs Monate nach Arbeitsbeginn"
+    CONSENT = "consent", "Einwilligung der Person"
+
+
 class HandoverState(TextChoices):
     SENT = "sent", "gesendet"
     ACCEPTED = "accepted", "angenommen"

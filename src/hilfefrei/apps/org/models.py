@@ -42,6 +42,9 @@ class Jobcenter(models.Model):
     privacy_first = models.BooleanField(
         "Eingang beginnt mit Sichtschutz", default=False, help_text="für Bildschirme, die von der Theke aus zu lesen sind"
     )
+    via_from = models.DateField(
+        "ViA seit", null=True, blank=True, help_text="erster Tag; der Monatsbericht vergleicht mit denen, die davor kamen"
+    )
     is_demo = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
 

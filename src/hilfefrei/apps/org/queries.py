@@ -11,6 +11,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import Absence, Jobcenter, Position, Room, Team, in_force
 from hilfefrei.apps.org.workflows import Specialisation
+from hilfefrei.papers.data import Office
 
 # So long after somebody else has set its password a login turns no key: its holder has noticed by then.
 KEY_WAITS = timedelta(days=7)
@@ -120,3 +121,19 @@ def absences(start: date, end: date) -> list[Absence]:
     """Absences that touch the days from ``start`` to ``end``, with who is away and who stands in."""
     rows = Absence.objects.filter(cancelled_at=None, valid_from__lte=end, valid_to__gte=start)
     return list(rows.select_related("user", "substitute").order_by("valid_from", "user__last_name", "id"))
+
+
+def office_of(house: Jobcenter) -> Office:
+    """Who writes, as papers name them."""
+    return Office(
+        name=house.name,
+        address=", ".join(part for part in (house.street, f"{house.plz} {house.place}".strip()) if part),
+        opening_hours=house.opening_hours,
+        phone=house.phone,
+        benefits_phone=house.benefits_phone,
+        urgent_phone=house.urgent_phone,
+        counsel_name=house.counsel_name,
+        counsel_phone=house.counsel_phone,
+        complaint_phone=house.complaint_phone,
+        demo=house.is_demo,
+    )

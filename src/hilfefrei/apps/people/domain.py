@@ -272,6 +272,16 @@ def _in_two(actor: Actor, person: Person, others: Sequence[Membership], role: st
     )
 
 
+def _ours(person_id: UUID, unit_id: UUID) -> None:
+    """Refuse to say who belongs to a unit where the paying system does (rule 9)."""
+    if policy.unit_belongs_to_benefits(person_id, unit_id):
+        raise Refused(
+            "Wer zu dieser Bedarfsgemeinschaft gehört, führt die Leistungsstelle. Bitte dort melden („Fehler melden“); "
+            "mit der nächsten Lieferung steht es auch hier.",
+            code="foreign_field",
+        )
+
+
 @verb(Membership)
 def join_unit(
     ledger: Ledger,
@@ -292,6 +302,7 @@ def join_unit(
     require(policy.may_change(actor))
     person = locked(Person, person_id)
     unit = locked(BenefitUnit, unit_id)
+    _ours(person.pk, unit.pk)
     day = max(valid_from, berlin_day(at))
     others = _held(person, valid_from, None)
     if any(m.benefit_unit_id == unit.pk for m in others):
@@ -319,6 +330,7 @@ def leave_unit(
     """End a membership with its last day."""
     require(policy.may_change(actor))
     membership = locked(Membership, membership_id)
+    _ours(membership.person_id, membership.benefit_unit_id)
     if last_day < membership.valid_from:
         raise Refused(
             f"Der letzte Tag liegt vor dem ersten ({membership.valid_from:%d.%m.%Y}). Bitte prüfen Sie das Datum.",
@@ -441,6 +453,7 @@ def pass_on_membership(
     require(policy.may_change(actor))
     membership = locked(Membership, membership_id)
     person = locked(Person, person_id)
+    _ours(membership.person_id, membership.benefit_unit_id)
     if not free_for(membership, person):
         raise Refused(f"{person.full_name} gehört schon zu einem Haushalt.", code="in_two_units")
     _check_stay(person, membership.role, membership.stay, berlin_day(at))

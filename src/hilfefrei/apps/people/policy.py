@@ -13,7 +13,7 @@ from django.db.models import Q, QuerySet
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import in_force
 from hilfefrei.apps.people.models import ForeignError, Membership, Number, Person, PersonLink, Responsibility, Restriction
-from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind
+from hilfefrei.apps.people.workflows import MemberRole, NumberKind, ResponsibilityKind
 
 KINDS_OF_ROLE: dict[Role, frozenset[str]] = {
     Role.ENTRANCE: frozenset({ResponsibilityKind.ENTRANCE}),
@@ -181,6 +181,15 @@ def belongs_to_benefits(person: Person) -> bool:
     """Name and birth date belong to the paying system once it knows the person by a number of its own (rule 9)."""
     units = person.memberships.filter(valid_to=None).values("benefit_unit")
     return Number.objects.filter(Q(person=person) | Q(benefit_unit__in=units), valid_to=None).exists()
+
+
+def unit_belongs_to_benefits(person_id: UUID, unit_id: UUID) -> bool:
+    """Whether the paying system says if this person belongs to this unit: it knows both by a number of its own."""
+    open_ = Number.objects.filter(valid_to=None)
+    return (
+        open_.filter(person=person_id, kind=NumberKind.CUSTOMER).exists()
+        and open_.filter(benefit_unit=unit_id, kind=NumberKind.UNIT).exists()
+    )
 
 
 def may_settle_foreign(actor: Actor) -> bool:

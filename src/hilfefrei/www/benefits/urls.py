@@ -1,10 +1,19 @@
 from django.urls import path
 
-from hilfefrei.www.benefits import views
+from hilfefrei.www.benefits import deliveries, views
 
 app_name = "benefits"
 urlpatterns = [
     path("", views.benefits_list, name="list"),
+    path("bestaetigungen/erledigt/", views.refusal_done, name="refusal_done"),
+    path("lieferungen/", deliveries.index, name="deliveries"),
+    path("lieferungen/zuordnung/", deliveries.mapping, name="delivery_mapping"),
+    path("lieferungen/<uuid:pay_id>/", deliveries.delivery, name="delivery"),
+    path("lieferungen/<uuid:pay_id>/schritt/", deliveries.step, name="delivery_step"),
+    path("lieferungen/<uuid:pay_id>/zeilen/", deliveries.rows, name="delivery_rows"),
+    path("lieferungen/<uuid:pay_id>/zurueckgewiesen.csv", deliveries.rejects, name="delivery_rejects"),
+    path("lieferungen/<uuid:pay_id>/<slug:act>/", deliveries.act, name="delivery_act"),
+    path("widerspruch/<uuid:contradiction_id>/geklaert/", views.settle, name="settle"),
     path("antrag/<uuid:application_id>/", views.application, name="application"),
     path("antrag/<uuid:application_id>/bestaetigen/", views.confirm, name="confirm"),
     path("antrag/<uuid:application_id>/bestaetigung-zuruecknehmen/", views.unconfirm, name="unconfirm"),

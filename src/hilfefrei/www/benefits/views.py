@@ -1,8 +1,10 @@
 """The list of benefits: urgent first, then unconfirmed, then the clocks. No word of placement."""
 
+from pathlib import Path
 from uuid import UUID
 
 from django import forms
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -13,7 +15,7 @@ from django.views.decorators.http import require_POST
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits import domain as verbs
-from hilfefrei.apps.benefits import policy, queries
+from hilfefrei.apps.benefits import policy, queries, tasks
 from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECIDED_BY_BENEFITS, DECLARATION_LAW, URGENT_LAW, Outcome, PaperState
 from hilfefrei.apps.intake import queries as intake
@@ -32,6 +34,7 @@ from hilfefrei.www.verbs import VerbForm
 
 PAGE = 25
 SHOWN_CLOSED = 25
+SHOWN_REFUSALS = 5
 # Headings of the table, and how wide.
 COLUMNS = (
     ("Zeichen", 12), ("Aktenzeichen", 18), ("Name", 28), ("geboren", 12), ("gestellt", 17), ("Weg", 14), ("wirkt ab", 12),
@@ -79,10 +82,14 @@ def benefits_list(request: Request) -> HttpResponse:
     )
     query = request.GET.copy()
     query.pop("seite", None)
+    refusals = tasks.refusals(Path(settings.DATA))
     return page(
         request,
         "benefits/list.html",
         {
+            "undelivered": queries.undelivered(now),
+            "refusals": refusals[:SHOWN_REFUSALS],
+            "refused_files": len(refusals),
             "urgent": [(r, r.confirmed_at is None and r.due_at < now, URGENT_LAW.get(r.kind, "")) for r in urgent],
             "unanswered": sum(1 for r in urgent if r.confirmed_at is None),
             "talks": talks,
@@ -198,6 +205,20 @@ def confirm(request: Request, application_id: UUID) -> HttpResponse:
 
 
 @require_POST
+def refusal_done(request: Request) -> HttpResponse:
+    """Somebody has seen to the refused confirmations of a file."""
+    require(request.actor.has(Role.BENEFITS))
+    name, data = request.POST.get("name", ""), Path(settings.DATA)
+    if any(one.name == name for one in tasks.refusals(data)):
+        verbs.clear_refusal(actor=request.actor, at=clock.now(), op=op_of(request), name=name)
+        tasks.clear_refusal(data, name)
+        notes.done(request, f"Zurückgewiesene Bestätigungen aus „{name}“ sind erledigt.")
+    else:
+        notes.done(request, "Diese Datei ist schon erledigt.")
+    return redirect("benefits:list")
+
+
+@require_POST
 def declaration(request: Request, declaration_id: UUID) -> HttpResponse:
     """We have the withdrawal, the waiver or its revocation."""
     require(request.actor.has(Role.BENEFITS))
@@ -267,3 +288,14 @@ def report(request: Request, report_id: UUID, act: str) -> HttpResponse:
     words = {"bestaetigen": "bestätigt", "erledigt": "erledigt"}.get(act, "wieder bestätigt" if made.confirmed_at else "wieder ohne Antwort")
     notes.done(request, f"{made.get_kind_display()}: {words}.")
     return redirect(next_of(request, reverse("benefits:list")))
+
+
+@require_POST
+def settle(request: Request, contradiction_id: UUID) -> HttpResponse:
+    """What read differently here and in the paying system has been looked into."""
+    found = policy.contradictions_for(request.actor, clock.today()).filter(pk=contradiction_id).first()
+    if found is None:
+        raise Http404
+    verbs.settle_contradiction(actor=request.actor, at=clock.now(), op=op_of(request), contradiction_id=found.pk)
+    notes.done(request, "Als geklärt vermerkt. Es gilt, was das zahlende Verfahren führt.")
+    return redirect(next_of(request, reverse("people:detail", args=[found.person_id])))

@@ -114,6 +114,7 @@ def board(request: Request) -> HttpResponse:
         "not_reached_count": len(not_reached),
         "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
         "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
+        "undelivered": benefits.undelivered(now),
         "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
         "uncovered": queries.uncovered(max(now, start), end),
         "shift_notes": list(queries.shift_notes(request.actor, day)),
@@ -121,6 +122,7 @@ def board(request: Request) -> HttpResponse:
         "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
         "run_out": run_out[:SHOWN_LATER],
         "run_out_count": len(run_out),
+        "asks_due": queries.questions_due(request.actor, day),
         "second_looks": queries.second_looks(request.actor, day).count(),
     }
     return page(request, "entrance/board.html", context)

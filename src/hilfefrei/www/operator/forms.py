@@ -194,5 +194,6 @@ class HouseForm(VerbForm):
     privacy_first = forms.BooleanField(
         label="Eingang beginnt mit Sichtschutz", required=False, help_text="für Bildschirme, die von der Theke aus zu lesen sind"
     )
-
-
+    via_from = GermanDateField(
+        label="ViA seit", help_text="erster Tag; der Monatsbericht vergleicht mit denen, die davor kamen. Leer = erster Erstkontakt", not_future=True
+    )

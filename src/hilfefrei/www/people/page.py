@@ -8,6 +8,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render as page
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.benefits import delivered
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.models import Application, UrgentReport
@@ -244,6 +245,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "twins": benefits.with_applications(request.actor, queries.look_alikes(request.actor, person, today), today),
             "restriction": held.restriction,
             "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id"),
+            "contradictions": delivered.contradictions(person),
             "may_settle": policy.may_settle_foreign(request.actor),
             "may_protect": policy.may_protect(request.actor),
             "foreign": policy.belongs_to_benefits(person),

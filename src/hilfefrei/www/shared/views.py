@@ -6,6 +6,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import catalogue as tables
+from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
@@ -21,6 +22,8 @@ SPAN = 15
 
 def start(request: Request) -> HttpResponse:
     """Send everybody to the first page of their work."""
+    if request.actor.has(Role.CONTROLLER, Role.DIRECTOR):
+        return redirect("cockpit:month")
     entries = navigation(request.actor.roles, "", {})
     if entries:
         return redirect(entries[0]["url"])

@@ -200,6 +200,8 @@ def week(request: Request) -> HttpResponse:
         "via/week.html",
         chosen
         | {
+            "asks": policy.may(request.actor, "follow_up"),
+            "asks_due": queries.questions_due(request.actor, today),
             "privacy": privacy_on(request),
             "monday": monday,
             "friday": monday + timedelta(days=4),

@@ -17,6 +17,7 @@ from hilfefrei.apps.intake.workflows import EndKind, EntryState, FactKind, Hando
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Responsibility
 from hilfefrei.apps.people.workflows import ResponsibilityKind
+from hilfefrei.core import follow_up
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import add_months
 
@@ -92,7 +93,8 @@ def check_nobody(at: datetime, entry: Entry, what_to_do: str) -> None:
 
 
 def stay(actor: Actor, at: datetime, entry: Entry, who: tuple[UUID, UUID], *, kind: EndKind, ended_on: date) -> None:
-    """A colleague of the entrance stays responsible: after work began for six months, else while it is needed."""
+    """A colleague of the entrance stays responsible: after work began for six months, with consent until the last question
+    after twelve; else while it is needed."""
     day = berlin_day(at)
     held = people.assign(
         actor=actor,
@@ -108,14 +110,17 @@ def stay(actor: Actor, at: datetime, entry: Entry, who: tuple[UUID, UUID], *, ki
         facts = Fact.objects.filter(person=entry.person_id, kind__in=[FactKind.WORK, FactKind.TRAINING], revoked_at=None)
         began = facts.order_by("-since", "id").values_list("since", flat=True).first() or ended_on
         last_day = add_months(began, FOLLOW_UP_MONTHS) - timedelta(days=1)
+        if entry.person.may_follow_up:
+            last_day = add_months(began, max(follow_up.MONTHS)) + follow_up.LAPSES
         people.release(actor=actor, at=at, responsibility_id=held.pk, last_day=max(last_day, ended_on, day))
     _household(actor, at, entry, held, last_day=ended_on)
 
 
-def let_go(actor: Actor, at: datetime, entry: Entry, *, last_day: date) -> None:
+def let_go(actor: Actor, at: datetime, entry: Entry, *, last_day: date, asked_until: date | None = None) -> None:
     """The entrance sees the file until ``last_day``, today at least; what is agreed and still open keeps it, without a name.
 
     What the office has promised for a later day is kept first, unless somebody has taken the person on, promises included.
+    ``asked_until``: the last day on which the person has agreed to be asked how it goes; it keeps her file alone.
     """
     day = berlin_day(at)
     held = queries.responsible(entry.person_id, ResponsibilityKind.ENTRANCE, day)
@@ -135,7 +140,8 @@ def let_go(actor: Actor, at: datetime, entry: Entry, *, last_day: date) -> None:
         taken_on = queries.responsible(entry.person_id, ResponsibilityKind.INTEGRATION, day)
         promised = None if taken_on else queries.last_promise(entry.person_id, at)
         last_day = max(last_day, day, promised or day)
-        people.release(actor=actor, at=at, responsibility_id=held.pk, last_day=last_day)
+        asked = None if taken_on else asked_until
+        people.release(actor=actor, at=at, responsibility_id=held.pk, last_day=max(last_day, asked or last_day))
     _household(actor, at, entry, held, last_day=last_day)
 
 

@@ -478,6 +478,7 @@ def finish_talk(
         team=entry.triage_team,
         **typed_late(at, ended),
     )
+    ledger.follow_up("efile.talk", str(talk.pk), talk=talk.pk, user=actor.id)
     return entry
 
 

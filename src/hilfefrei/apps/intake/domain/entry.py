@@ -15,6 +15,7 @@ from hilfefrei.apps.audit.queries import last_said
 from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
+from hilfefrei.apps.intake.domain.follow_up import asked_until
 from hilfefrei.apps.intake.domain.moments import check_agreed, check_happened
 from hilfefrei.apps.intake.models import Booking, ContactAttempt, Conversation, Entry, ShiftNote
 from hilfefrei.apps.intake.workflows import ENTRY_TRANSITIONS, NOT_IN_VIA, EndKind, EntryState
@@ -203,7 +204,7 @@ def end_via(
     stays = after.next_of(actor, at, entry, kind=kind, team_id=next_team_id, user_id=next_user_id)
     close(ledger, entry, kind=kind, ended_on=ended_on, note=note)
     if stays is None:
-        after.let_go(actor, at, entry, last_day=ended_on)
+        after.let_go(actor, at, entry, last_day=ended_on, asked_until=asked_until(entry, ended_on))
     else:
         after.stay(actor, at, entry, stays, kind=kind, ended_on=ended_on)
     return entry

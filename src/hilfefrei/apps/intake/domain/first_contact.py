@@ -15,7 +15,7 @@ from hilfefrei.apps.audit.happened import LATE_DAYS
 from hilfefrei.apps.audit.models import Event
 from hilfefrei.apps.audit.phones import phone_of
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Receipt, UrgentReport
 from hilfefrei.apps.benefits.queries import comes_before, current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
@@ -181,6 +181,9 @@ def _comes_back(person: Person, at: datetime) -> bool:
         application__applicant=person, revoked_at=None, kind=Outcome.GRANTED, granted_from__lte=today
     )
     if granted.filter(Q(granted_to=None) | Q(granted_to__gte=earliest)).exists():
+        return True
+    had = Receipt.objects.filter(person=person, starts__lte=today)
+    if had.filter(Q(ends=None) | Q(ends__gte=earliest)).exists():
         return True
     gone = Entry.objects.filter(person=person, state=EntryState.ENDED, ended_on__gte=earliest)
     return gone.exclude(end_kind=EndKind.MISTAKE).exists()

@@ -56,6 +56,11 @@ ANYWAY_EARLIER: Final = "Damit er zählt, wählen Sie „früheren Antrag aufneh
 WAITING: Final[dict[str, Any]] = {"confirmed_at": None, "closed_at": None}
 
 
+def _user(actor: Actor) -> UUID | None:
+    """Who of the staff it was; none for the system and for the paying system."""
+    return actor.id if actor.kind == "user" else None
+
+
 def _reference(actor: Actor, day: date) -> str:
     """Our own sign, running per year. The row lock on the Jobcenter keeps two workers from the same number."""
     prefix = f"{day:%y}-"
@@ -110,7 +115,7 @@ def record_application(
         channel=channel,
         asked_by=asked_by,
         recorded_at=at,
-        recorded_by_id=actor.id if actor.kind == "user" else None,
+        recorded_by_id=_user(actor),
         reference=_reference(actor, berlin_day(at)),
         sent_at=at,
     )
@@ -187,6 +192,9 @@ def correct_applicant(
     ledger.event(
         "application.corrected", application, subject=person.pk, before=wrong.pk, after=person.pk, reason=reason.strip()
     )
+    # What went out under the same Zeichen named somebody else.
+    number = application.version
+    ledger.follow_up("application.sheet", f"{application.pk}-b{number}", application=application.pk, correction=number)
     to_benefits(actor, at, person, "Antrag, berichtigt")
     _not_to_benefits(actor, at, wrong)
     return application
@@ -258,7 +266,7 @@ def confirm_application(
     file_number = file_number.strip()
     if application.confirmed_at is None:
         application.confirmed_at = at
-        application.confirmed_by_id = actor.id
+        application.confirmed_by_id = _user(actor)
     corrected: dict[str, str] = {}
     if file_number and file_number != application.file_number:
         if application.file_number:
@@ -452,10 +460,7 @@ def record_outcome(
     of the written hint and the end of the term set in it, which has passed (§ 66 (3) SGB I).
     """
     application = locked(Application, application_id)
-    if kind in DECIDED_BY_BENEFITS:
-        require(policy.may_confirm(actor))
-    else:
-        require(policy.may_record(actor))
+    require(policy.may_decide(actor) or (kind not in DECIDED_BY_BENEFITS and policy.may_record(actor)))
     if kind == Outcome.WITHDRAWN and not signed_withdrawal:
         raise Refused(
             "Zurückgenommen ist ein Antrag nur mit Unterschrift. Bitte benutzen Sie die Seite „Ohne Antrag“.",
@@ -496,7 +501,7 @@ def record_outcome(
         hint_on=hint_on if kind == Outcome.DENIED else None,
         hint_until=hint_until if kind == Outcome.DENIED else None,
         source=source.strip(),
-        recorded_by_id=actor.id if actor.kind == "user" else None,
+        recorded_by_id=_user(actor),
         recorded_at=at,
     )
     ledger.event(
@@ -516,10 +521,8 @@ def revoke_outcome(
 ) -> ApplicationOutcome:
     """Take an outcome back; it stays to be seen, the application is open again with its old moment."""
     outcome = locked(ApplicationOutcome, outcome_id)
-    if outcome.kind in {*DECIDED_BY_BENEFITS, Outcome.WITHDRAWN}:
-        require(policy.may_confirm(actor))
-    else:
-        require(policy.may_record(actor))
+    theirs = outcome.kind in {*DECIDED_BY_BENEFITS, Outcome.WITHDRAWN}
+    require(policy.may_decide(actor) or (not theirs and policy.may_record(actor)))
     if not reason.strip():
         raise Refused("Bitte schreiben Sie kurz, warum der Ausgang nicht stimmt.", code="reason", field="reason")
     if outcome.revoked_at is None:
@@ -587,7 +590,7 @@ def report_urgent(
         money_until=money_until,
         amount_cents=amount_cents,
         reported_at=moment,
-        reported_by_id=actor.id if actor.kind == "user" else None,
+        reported_by_id=_user(actor),
         due_at=clocks.urgent_due(moment),
     )
     ledger.event(
@@ -637,7 +640,7 @@ def confirm_report(
     report = locked(UrgentReport, report_id)
     if report.confirmed_at is None:
         report.confirmed_at = at
-        report.confirmed_by_id = actor.id
+        report.confirmed_by_id = _user(actor)
     report.result = result.strip()[:300] or report.result
     report.version += 1
     report.save(update_fields=["confirmed_at", "confirmed_by", "result", "version"])
@@ -745,7 +748,7 @@ def declare(
         signed_on=signed_on,
         representative=representative.strip()[:120],
         declared_at=at,
-        declared_by_id=actor.id if actor.kind == "user" else None,
+        declared_by_id=_user(actor),
     )
     ledger.event("declaration.recorded", made, subject=application.applicant_id, kind=kind, signed_on=signed_on)
     ledger.follow_up("declaration.sheet", str(made.pk), declaration=made.pk)
@@ -762,7 +765,7 @@ def confirm_declaration(
     held = locked(Declaration, declaration_id)
     if held.confirmed_at is None:
         held.confirmed_at = at
-        held.confirmed_by_id = actor.id
+        held.confirmed_by_id = _user(actor)
         held.save(update_fields=["confirmed_at", "confirmed_by"])
         ledger.event("declaration.confirmed", held, subject=held.application.applicant_id)
     return held

@@ -1,5 +1,4 @@
-"""What benefits sees: the application, urgent reports, papers. Never placement notes (two zones)."""
-
+"""The application, urgent reports, papers: what belongs to the wish for money."""
 
 from django.db import models
 from django.db.models import Q

@@ -1,0 +1,1 @@
+"""What other machines call. Versioned: what stands under ``v1`` keeps its meaning."""

@@ -1,0 +1,1 @@
+"""Verbs that keep figures and published tables."""

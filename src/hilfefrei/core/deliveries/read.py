@@ -1,0 +1,485 @@
+"""From a file to rows: a ZIP or folder's worth of tables, a single CSV, a Parquet file. Cells are read, not yet judged together.
+
+A package names its day (``stand``) in ``lieferung.json``; without it whoever delivers says it. A file that cannot be what
+it says is refused as a whole with a plain sentence; a cell that cannot be read is a remark on its row.
+"""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from pathlib import PurePosixPath
+from typing import Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from hilfefrei.core.days import format_day
+from hilfefrei.core.deliveries.schema import Field, TableSchema, tables
+from hilfefrei.core.money import parse_euro
+
+MAX_BYTES: Final = 200 * 1024 * 1024
+MAX_ROWS: Final = 3_000_000
+MANIFEST: Final = "lieferung.json"
+DELIMITERS: Final = ";,\t|"
+ENCODINGS: Final = ("utf-8-sig", "cp1252")
+KINDS: Final = {"naechtlich": "nächtlich", "monat": "Monat", "grundbestand": "Grundbestand"}
+_EARLIEST: Final = date(1900, 1, 1)
+_YES: Final = frozenset({"1", "ja", "j", "true", "wahr", "x"})
+_NO: Final = frozenset({"0", "nein", "n", "false", "falsch"})
+_GERMAN: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+_MONTH: Final = re.compile(r"(?:(\d{4})-(\d{2})|(\d{1,2})[./](\d{4})|(\d{4})(\d{2}))(?:-01)?")
+
+
+class DeliveryError(ValueError):
+    """The delivery as a whole cannot be taken; ``str()`` is the German sentence, ``code`` its short name."""
+
+    def __init__(self, code: str, message: str) -> None:
+        """Keep the short name beside the sentence."""
+        super().__init__(message)
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """What is wrong with a row: short name, sentence, what to do."""
+
+    code: str
+    text: str
+    remedy: str
+
+
+@dataclass(slots=True)
+class Row:
+    """One row: ``line`` of the file (the header is line 1), values by column (None: empty), what was found."""
+
+    table: str
+    line: int
+    values: dict[str, Any]
+    raw: Mapping[str, str] = field(default_factory=dict)
+    remarks: list[Remark] = field(default_factory=list)
+
+    @property
+    def usable(self) -> bool:
+        """Whether it can be taken over."""
+        return not self.remarks
+
+    @property
+    def key(self) -> str:
+        """The value of the primary key as text."""
+        values = self.values
+        return "|".join(["" if values[name] is None else str(values[name]) for name in tables()[self.table].key])
+
+
+@dataclass(frozen=True, slots=True)
+class VendorMapping:
+    """How a vendor writes our tables: file name pattern, columns, values, decimal sign. See ``docs/deliveries.md``."""
+
+    name: str
+    files: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, Mapping[str, str]]] = field(default_factory=dict)
+    ignore: frozenset[str] = frozenset()
+    # Per table: our columns that this vendor does not deliver, and columns of theirs that we do not heed.
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Package:
+    """What was delivered: day of the data, kind, whether complete, rows per table in the order of the tables.
+
+    ``columns``: our columns that a table has; ``unheeded``: columns that are none of ours; ``without``: of both, those that
+    the mapping says are left out.
+    """
+
+    as_of: date | None
+    kind: str = ""
+    complete: bool = False
+    sender: str = ""
+    rows: dict[str, list[Row]] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    columns: dict[str, list[str]] = field(default_factory=dict)
+    unheeded: dict[str, list[str]] = field(default_factory=dict)
+    without: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def absent(self, table: str) -> frozenset[str]:
+        """Columns that a table does not have: about these it says nothing, which is not the same as empty."""
+        return frozenset(tables()[table].columns) - set(self.columns[table]) if table in self.columns else frozenset()
+
+    @property
+    def count(self) -> int:
+        """Number of rows."""
+        return sum(len(rows) for rows in self.rows.values())
+
+
+def mapping_of(raw: Mapping[str, Any]) -> VendorMapping:
+    """Read a mapping file.
+
+    Raises:
+        DeliveryError: it names a table or column that does not exist.
+    """
+    found = tables()
+    for part in ("dateien", "spalten", "werte", "ohne"):
+        for table in raw.get(part, {}):
+            if table not in found:
+                raise DeliveryError(
+                    "mapping", f"Die Zuordnung nennt die Tabelle „{table}“, die es nicht gibt. Es gibt: {', '.join(found)}."
+                )
+    for table, columns in raw.get("spalten", {}).items():
+        wrong = set(columns) - set(found[table].columns)
+        if wrong:
+            raise DeliveryError("mapping", f"Die Zuordnung nennt in „{table}“ unbekannte Felder: {', '.join(sorted(wrong))}.")
+    return VendorMapping(
+        name=str(raw.get("name", ""))[:80],
+        files=raw.get("dateien", {}),
+        columns=raw.get("spalten", {}),
+        values=raw.get("werte", {}),
+        ignore=frozenset(raw.get("uebergehen", ())),
+        without={table: frozenset(str(name).strip().lower() for name in names) for table, names in raw.get("ohne", {}).items()},
+    )
+
+
+# --- the package ------------------------------------------------------------------------------------------------------
+
+
+def read(content: bytes, file_name: str, *, as_of: date | None = None, mapping: VendorMapping | None = None) -> Package:
+    """Read a delivery: ZIP with tables, or one table as CSV or Parquet.
+
+    Args:
+        content: the file.
+        file_name: its name; a single table is recognised by it, or by its columns.
+        as_of: day of the data where the file does not say it.
+        mapping: how this vendor names tables and columns.
+
+    Raises:
+        DeliveryError: it cannot be read as a whole, or a table misses a column.
+    """
+    if not content:
+        raise DeliveryError("empty", "Die Datei ist leer. Bitte lassen Sie sie neu erzeugen.")
+    if len(content) > MAX_BYTES:
+        raise DeliveryError(
+            "too_big", f"Die Datei ist größer als {MAX_BYTES // 1024 // 1024} MB. Bitte teilen Sie die Lieferung."
+        )
+    mapping = mapping or VendorMapping("")
+    package = Package(as_of, without=mapping.without)
+    if content.startswith(b"PK\x03\x04"):
+        _read_zip(package, content, mapping)
+    else:
+        name, rows = _read_one(content, file_name, mapping, package)
+        package.rows[name] = rows
+    if not package.rows:
+        raise DeliveryError("no_table", f"In der Datei ist keine Tabelle, die wir kennen. Wir kennen: {', '.join(tables())}.")
+    package.rows = {name: package.rows[name] for name in tables() if name in package.rows}
+    return package
+
+
+def sender_of(content: bytes) -> str:
+    """The name of the paying system that a package gives in ``lieferung.json``; empty where there is none."""
+    if not content.startswith(b"PK\x03\x04"):
+        return ""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entry = next((e for e in archive.infolist() if PurePosixPath(e.filename).name == MANIFEST), None)
+            raw = json.loads(archive.read(entry).decode("utf-8-sig")) if entry else {}
+    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
+        return ""
+    return str(raw.get("verfahren", ""))[:80] if isinstance(raw, dict) else ""
+
+
+def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        broken = archive.testzip()
+    except zipfile.BadZipFile:
+        raise DeliveryError("truncated", "Die ZIP-Datei ist unvollständig oder beschädigt. Bitte laden Sie sie neu.") from None
+    if broken is not None:
+        raise DeliveryError("truncated", f"In der ZIP-Datei ist „{broken}“ beschädigt. Bitte laden Sie sie neu.")
+    entries = [
+        entry for entry in archive.infolist() if not entry.is_dir() and not PurePosixPath(entry.filename).name.startswith(".")
+    ]
+    if sum(entry.file_size for entry in entries) > 4 * MAX_BYTES:
+        raise DeliveryError("too_big", "Ausgepackt ist die Lieferung zu groß. Bitte teilen Sie sie.")
+    for entry in entries:
+        name = PurePosixPath(entry.filename).name
+        if name == MANIFEST:
+            _read_manifest(package, archive.read(entry))
+    for entry in entries:
+        name = PurePosixPath(entry.filename).name
+        if name == MANIFEST or name in mapping.ignore or not name.lower().endswith((".csv", ".txt", ".parquet")):
+            continue
+        table, rows = _read_one(archive.read(entry), name, mapping, package)
+        if table in package.rows:
+            raise DeliveryError("table_twice", f"Die Tabelle „{table}“ ist in der Lieferung zweimal. Bitte eine davon weglassen.")
+        package.rows[table] = rows
+
+
+def _read_manifest(package: Package, content: bytes) -> None:
+    try:
+        raw = json.loads(content.decode("utf-8-sig"))
+        said = date.fromisoformat(raw["stand"])
+    except (ValueError, KeyError, TypeError):
+        text = f'{MANIFEST} ist nicht lesbar. Nötig ist mindestens der Stand der Daten, zum Beispiel: {{"stand": "2026-10-31"}}.'
+        raise DeliveryError("manifest", text) from None
+    if package.as_of is not None and package.as_of != said:
+        text = f"Die Lieferung sagt Stand {format_day(said, year=True)}, angegeben wurde {format_day(package.as_of, year=True)}. Bitte prüfen Sie, welche Datei gemeint ist."
+        raise DeliveryError("wrong_day", text)
+    kind = str(raw.get("art", ""))
+    if kind and kind not in KINDS:
+        raise DeliveryError("manifest", f"Die Art „{kind}“ in {MANIFEST} kennen wir nicht. Möglich: {', '.join(KINDS)}.")
+    package.as_of, package.kind = said, kind
+    package.complete = raw.get("umfang") == "voll"
+    package.sender = str(raw.get("verfahren", ""))[:80]
+
+
+def _table_by_name(file_name: str, mapping: VendorMapping) -> str | None:
+    path = PurePosixPath(file_name.lower())
+    for table, pattern in mapping.files.items():
+        if path.match(pattern.lower()):
+            return table
+    stem = path.stem
+    return next((name for name in tables() if stem == name or stem.startswith(f"{name}_") or stem.endswith(f"_{name}")), None)
+
+
+def _read_one(content: bytes, file_name: str, mapping: VendorMapping, package: Package) -> tuple[str, list[Row]]:
+    if content[:4] == b"PAR1":
+        header, lines = _parquet(content, file_name)
+    else:
+        header, lines = _csv(content, file_name, package)
+    table = _table_by_name(file_name, mapping) or _table_by_columns(header, file_name)
+    schema = tables()[table]
+    own = mapping.columns.get(table, {})
+    places = {name: position for position, name in enumerate(header)}
+    where: dict[str, int] = {}
+    missing: list[str] = []
+    for one in schema.fields:
+        wanted = own.get(one.name, one.name).strip().lower()
+        if wanted in places:
+            where[one.name] = places[wanted]
+        elif one.required or one.name in own:
+            missing.append(own.get(one.name, one.name))
+    if missing:
+        text = (
+            f"In „{file_name}“ fehlen Spalten: {', '.join(missing)}. Da sind: {', '.join(header)[:300]}. "
+            "Hat sich das zahlende Verfahren geändert? Dann hilft eine neue Zuordnung der Spalten. Es wurde nichts übernommen."
+        )
+        raise DeliveryError("columns", text)
+    extra = [name for name in header if name and name not in {h for h, p in places.items() if p in where.values()}]
+    package.columns[table], package.unheeded[table] = list(where), extra
+    return table, list(_rows(schema, where, lines, mapping.values.get(table, {})))
+
+
+def _table_by_columns(header: Sequence[str], file_name: str) -> str:
+    there = set(header)
+    fitting = [t for t in tables().values() if {f.name for f in t.fields if f.required} <= there]
+    if len(fitting) != 1:
+        best = max(fitting, key=lambda t: len(t.columns), default=None)
+        if best is None:
+            raise DeliveryError(
+                "no_table",
+                f"„{file_name}“ passt zu keiner Tabelle. Bitte benennen Sie die Datei nach der Tabelle ({', '.join(tables())}) oder ordnen Sie die Spalten zu.",
+            )
+        return best.name
+    return fitting[0].name
+
+
+# --- files ------------------------------------------------------------------------------------------------------------
+
+
+def _csv(content: bytes, file_name: str, package: Package) -> tuple[list[str], Iterator[tuple[int, Sequence[Any]]]]:
+    text = None
+    for encoding in ENCODINGS:
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        package.notes.setdefault("zeichensatz", "UTF-8" if encoding == "utf-8-sig" else "Windows-1252")
+        break
+    if text is None or "\x00" in text:
+        raise DeliveryError("unreadable", f"„{file_name}“ ist keine Textdatei. Erwartet wird CSV (UTF-8) oder Parquet.")
+    first = text.splitlines()[0] if text.strip() else ""
+    if not first.strip():
+        raise DeliveryError("empty", f"„{file_name}“ ist leer. Es wurde nichts übernommen.")
+    delimiter = max(DELIMITERS, key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    header = [cell.strip().lower() for cell in next(reader)]
+    if len(set(filter(None, header))) != len(list(filter(None, header))):
+        raise DeliveryError("columns", f"In „{file_name}“ heißt mehr als eine Spalte gleich. Bitte benennen Sie sie eindeutig.")
+
+    def lines() -> Iterator[tuple[int, Sequence[Any]]]:
+        try:
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    yield reader.line_num, cells
+        except csv.Error:
+            text = f"„{file_name}“ ist ab Zeile {reader.line_num} nicht lesbar. Ist die Datei vollständig?"
+            raise DeliveryError("truncated", text) from None
+
+    return header, lines()
+
+
+def _parquet(content: bytes, file_name: str) -> tuple[list[str], Iterator[tuple[int, Sequence[Any]]]]:
+    try:
+        table = pq.read_table(io.BytesIO(content))
+    except (pa.ArrowInvalid, OSError):
+        raise DeliveryError(
+            "truncated", f"„{file_name}“ ist unvollständig oder beschädigt. Bitte laden Sie die Datei neu."
+        ) from None
+    header = [name.strip().lower() for name in table.column_names]
+    columns = [column.to_pylist() for column in table.columns]
+    return header, ((number, cells) for number, cells in enumerate(zip(*columns, strict=True), start=2))
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+def _rows(
+    schema: TableSchema,
+    where: Mapping[str, int],
+    lines: Iterable[tuple[int, Sequence[Any]]],
+    words: Mapping[str, Mapping[str, str]],
+) -> Iterator[Row]:
+    fields = [(one, where[one.name]) for one in schema.fields if one.name in where]
+    # What a cell says is worked out once per column: most stand in many rows.
+    columns: list[tuple[Field, int, dict[str, Any]]] = [(one, place, {}) for one, place in fields]
+    blank = dict.fromkeys(schema.columns)
+    width = max(where.values(), default=-1) + 1
+    count = 0
+    for line, cells in lines:
+        count += 1
+        if count > MAX_ROWS:
+            raise DeliveryError(
+                "too_big",
+                f"Die Tabelle „{schema.name}“ hat mehr als {MAX_ROWS:,} Zeilen. Bitte teilen Sie die Lieferung.".replace(
+                    ",", "."
+                ),
+            )
+        row = Row(schema.name, line, blank.copy())
+        if len(cells) < width:
+            row.raw = {one.name: str(cells[place]) for one, place in fields if place < len(cells)}
+            row.remarks.append(
+                Remark(
+                    "short_row", f"Zeile {line} hat zu wenige Spalten.", "Trennzeichen und Anführungszeichen dieser Zeile prüfen"
+                )
+            )
+            yield row
+            continue
+        values = row.values
+        for one, place, known in columns:
+            written = cell = cells[place]
+            is_text = isinstance(cell, str)
+            if is_text:
+                if cell in known:
+                    values[one.name] = known[cell]
+                    continue
+                cell = cell.strip()
+                if words:
+                    cell = words.get(one.name, {}).get(cell, cell)
+            try:
+                values[one.name] = found = _value(one, cell)
+                if is_text:
+                    known[written] = found
+            except ValueError as error:
+                row.remarks.append(
+                    Remark("unreadable_cell", f"{one.title}: {error}", f"Feld „{one.title}“ in dieser Zeile berichtigen")
+                )
+        if row.remarks:
+            row.raw = {one.name: "" if cells[place] is None else str(cells[place])[:200] for one, place in fields}
+        yield row
+
+
+def _value(one: Field, cell: Any) -> Any:
+    if cell is None or cell == "":
+        if one.required:
+            message = "fehlt"
+            raise ValueError(message)
+        return None
+    if one.type == "date":
+        return _day(cell)
+    if one.type == "yearmonth":
+        return _month(cell)
+    if one.type == "number":
+        return _cents(cell)
+    if one.type == "boolean":
+        return _bool(cell)
+    text = str(cell)
+    if one.choices and text not in one.choices:
+        message = f"„{text[:40]}“ kennen wir nicht. Möglich: {', '.join(one.choices)}"
+        raise ValueError(message)
+    if one.max_length is not None and len(text) > one.max_length:
+        message = f"länger als {one.max_length} Zeichen"
+        raise ValueError(message)
+    if one.pattern and not re.fullmatch(one.pattern, text):
+        message = f"„{text[:40]}“ hat nicht die erwartete Form"
+        raise ValueError(message)
+    return text
+
+
+def _day(cell: Any) -> date:
+    if isinstance(cell, datetime):
+        return cell.date()
+    if isinstance(cell, date):
+        return cell
+    return _day_of(str(cell))
+
+
+@lru_cache(maxsize=50_000)
+def _day_of(text: str) -> date:
+    german = _GERMAN.fullmatch(text)
+    try:
+        found = date(int(german[3]), int(german[2]), int(german[1])) if german else date.fromisoformat(text[:10])
+    except ValueError:
+        message = f"„{text[:20]}“ ist kein Tag. Bitte als JJJJ-MM-TT oder TT.MM.JJJJ schreiben"
+        raise ValueError(message) from None
+    if found < _EARLIEST:
+        message = f"„{text[:20]}“ liegt vor 1900"
+        raise ValueError(message)
+    return found
+
+
+def _month(cell: Any) -> date:
+    if isinstance(cell, date):
+        return cell.replace(day=1) if not isinstance(cell, datetime) else cell.date().replace(day=1)
+    return _month_of(str(cell))
+
+
+@lru_cache(maxsize=2_000)
+def _month_of(text: str) -> date:
+    found = _MONTH.fullmatch(text)
+    year, month = (found[1] or found[4] or found[5], found[2] or found[3] or found[6]) if found else ("", "")
+    try:
+        return date(int(year), int(month), 1)
+    except ValueError:
+        message = f"„{text[:20]}“ ist kein Monat. Bitte als JJJJ-MM schreiben"
+        raise ValueError(message) from None
+
+
+def _cents(cell: Any) -> int:
+    if isinstance(cell, bool):
+        message = "kein Betrag"
+        raise ValueError(message)  # noqa: TRY004 - the remark on the row is made from ValueError
+    if isinstance(cell, int | float | Decimal):
+        return round(Decimal(str(cell)) * 100)
+    return _cents_of(str(cell))
+
+
+@lru_cache(maxsize=100_000)
+def _cents_of(text: str) -> int:
+    return parse_euro(text, negative=True)
+
+
+def _bool(cell: Any) -> bool:
+    if isinstance(cell, bool):
+        return cell
+    text = str(cell).lower()
+    if text in _YES:
+        return True
+    if text in _NO:
+        return False
+    message = f"„{text[:20]}“ ist weder ja noch nein"
+    raise ValueError(message)

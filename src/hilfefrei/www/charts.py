@@ -1,0 +1,97 @@
+"""Small line charts as inline SVG: no script, no style attribute (CSP). The table with the same numbers stands beside each."""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+# The stylesheet maps these to the colours of the house, light and dark: us, into work, attention.
+COLOURS = ("#2044aa", "#6e7597", "#008767")
+_TEXT, _GRID = "#51577a", "#dfe1ea"
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line; None where there is no value (or none is shown): the line has a gap there."""
+
+    name: str
+    values: Sequence[float | None]
+
+
+def _ticks(low: float, high: float) -> list[float]:
+    """Two to six round marks that hold both ends."""
+    span = (high - low) or max(1.0, abs(high))
+    step = 10 ** math.floor(math.log10(span / 3))
+    step = next(step * factor for factor in (1, 2, 5, 10) if span / (step * factor) <= 4)
+    first = math.floor(low / step) * step
+    return [first + step * n for n in range(max(1, math.ceil((high - first) / step - 1e-9)) + 1)]
+
+
+def lines(labels: Sequence[str], series: Sequence[Series], *, unit: str, title: str, narrow: bool = False) -> SafeString:
+    """Lines over ``labels``. The axis begins at nothing unless the values lie far above it; empty without two values."""
+    known = [v for s in series for v in s.values if v is not None]
+    if len(known) < 2:
+        return SafeString("")
+    low, high = min(known), max(known)
+    low = 0.0 if 0 <= low <= high * 0.6 else low
+    ticks = _ticks(low, high)
+    low, high = ticks[0], ticks[-1]
+    width, height = (360, 200) if narrow else (760, 220)
+    left, right, top, bottom = 48, 24, 24, 28
+    span = max(1, len(labels) - 1)
+
+    def x(n: int) -> str:
+        return f"{left + (width - left - right) * n / span:.1f}"
+
+    def y(value: float) -> str:
+        return f"{top + (height - top - bottom) * (1 - (value - low) / (high - low)):.1f}"
+
+    grid = format_html_join(
+        "",
+        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="' + _GRID + '"/>'
+        '<text x="{3}" y="{2}" dy="4" text-anchor="end" font-size="12" fill="' + _TEXT + '">{4}</text>',
+        ((left, width - right, y(t), left - 6, _number(t, ticks)) for t in ticks),
+    )
+    every = max(1, math.ceil(len(labels) / (4 if narrow else 8)))
+    axis = format_html_join(
+        "",
+        '<text x="{0}" y="{1}" text-anchor="middle" font-size="12" fill="' + _TEXT + '">{2}</text>',
+        ((x(n), height - 8, label) for n, label in enumerate(labels) if (len(labels) - 1 - n) % every == 0),
+    )
+    drawn = format_html_join("", "{}", ((_line(s, COLOURS[n % len(COLOURS)], x, y, dashed=n == 1),) for n, s in enumerate(series)))
+    head = format_html('<text x="0" y="12" font-size="12" fill="{}">{}</text>', _TEXT, unit)
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}{}{}{}</svg>', width, height, title, head, grid, axis, drawn
+    )
+
+
+def _number(value: float, ticks: Sequence[float]) -> str:
+    step = ticks[1] - ticks[0] if len(ticks) > 1 else 1
+    text = f"{value:,.0f}" if step >= 1 else f"{value:,.{min(3, -math.floor(math.log10(step)))}f}"
+    return text.replace(",", " ").replace(".", ",").replace(" ", ".").replace("-", "−")
+
+
+def _line(series: Series, colour: str, x: Callable[[int], str], y: Callable[[float], str], *, dashed: bool) -> SafeString:
+    parts: list[list[str]] = []
+    run: list[str] = []
+    for n, value in enumerate([*series.values, None]):
+        if value is not None:
+            run.append(f"{x(n)},{y(value)}")
+        elif run:
+            parts.append(run)
+            run = []
+    dash = SafeString(' stroke-dasharray="5 4"') if dashed else SafeString("")
+    return format_html_join(
+        "",
+        "{}",
+        (
+            (
+                format_html('<polyline points="{}" fill="none" stroke="{}" stroke-width="2"{}/>', " ".join(run), colour, dash)
+                if len(run) > 1
+                else format_html('<circle cx="{}" cy="{}" r="2.5" fill="{}"/>', *run[0].split(","), colour),
+            )
+            for run in parts
+        ),
+    )

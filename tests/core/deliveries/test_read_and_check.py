@@ -1,0 +1,299 @@
+"""Deliveries of the paying system: what is read, what is refused as a whole, what is set aside row by row."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hilfefrei.core.deliveries import check, read, schema, write
+from hilfefrei.core.deliveries.read import DeliveryError, Package, Row
+
+AS_OF = date(2026, 10, 31)
+TODAY = date(2026, 11, 2)
+LONE = {"von": None, "bis": None, "frueher": None}
+PERSON = {"kundennummer": "K1", "vorname": "Sabine", "nachname": "Kornblume", "geburtsdatum": date(1988, 4, 3)} | LONE
+OTHER = {"kundennummer": "K2", "vorname": "Bernd", "nachname": "Ahorn", "geburtsdatum": date(1980, 1, 2)} | LONE
+UNIT = {"bg_nummer": "B1", "aktenzeichen": "A1", "von": date(2025, 1, 1)}
+SECOND = {"bg_nummer": "B2", "aktenzeichen": "A2", "von": date(2025, 1, 1)}
+MEMBER = {"bg_nummer": "B1", "kundennummer": "K1", "rolle": "antragsteller", "von": date(2025, 1, 1)}
+RECEIPT = {"kundennummer": "K1", "bg_nummer": "B1", "von": date(2025, 1, 1), "bis": date(2026, 3, 31), "endegrund": "arbeit"}
+
+Tables = Mapping[str, list[dict[str, Any]]]
+
+
+def zipped(tables: Tables, *, complete: bool = True, as_of: date = AS_OF, parquet: bool = False) -> bytes:
+    return write.pack(tables, as_of=as_of, kind="naechtlich", complete=complete, sender="Probe", parquet=parquet)
+
+
+def read_and_check(tables: Tables, stock: check.Stock | None = None, **options: Any) -> Package:
+    package = read.read(zipped(tables, **options), "lieferung.zip")
+    check.check(package, stock or check.Stock(), today=TODAY)
+    return package
+
+
+def remarks(package: Package) -> list[tuple[str, int, str]]:
+    return [(name, row.line, remark.code) for name, rows in package.rows.items() for row in rows for remark in row.remarks]
+
+
+def test_every_table_says_what_it_is() -> None:
+    found = schema.tables()
+    assert list(found) == ["personen", "bedarfsgemeinschaften", "mitglieder", "entscheidungen", "bezug", "betraege", "integrationen", "teilnahmen"]
+    for table in found.values():
+        assert table.title
+        assert table.xsozial
+        assert table.description.endswith(".")
+
+
+# --- there and back ---------------------------------------------------------------------------------------------------
+
+words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
+days = st.dates(date(1930, 1, 1), AS_OF)
+
+
+def of_field(one: schema.Field) -> st.SearchStrategy[Any]:
+    found: st.SearchStrategy[Any]
+    if one.choices:
+        found = st.sampled_from(sorted(one.choices))
+    elif one.pattern:
+        found = st.from_regex(one.pattern, fullmatch=True).filter(str.isascii)
+    else:
+        found = {
+            "date": days,
+            "yearmonth": days.map(lambda d: d.replace(day=1)),
+            "number": st.integers(-200_000_00, 200_000_00),
+            "boolean": st.booleans(),
+            "string": words.map(lambda text: text[: one.max_length]),
+        }[one.type]
+    return found if one.required else st.none() | found
+
+
+@settings(max_examples=25)
+@given(st.data(), st.sampled_from(sorted(schema.tables())), st.booleans())
+def test_what_is_written_is_read_again(data: st.DataObject, name: str, parquet: bool) -> None:
+    table = schema.tables()[name]
+    rows = data.draw(st.lists(st.fixed_dictionaries({one.name: of_field(one) for one in table.fields}), max_size=6))
+    package = read.read(zipped({name: rows}, parquet=parquet), "x.zip")
+    assert (package.as_of, package.kind, package.complete, package.sender) == (AS_OF, "naechtlich", True, "Probe")
+    assert [row.values for row in package.rows[name]] == rows
+    assert not remarks(package)
+
+
+def test_the_same_rows_are_the_same_file() -> None:
+    assert zipped({"personen": [PERSON]}) == zipped({"personen": [PERSON]})
+
+
+def test_a_single_table_by_its_name_or_its_columns() -> None:
+    content = write.to_csv(schema.tables()["personen"], [PERSON])
+    for name in ("personen.csv", "2026-10_personen.csv", "export.csv"):
+        package = read.read(content, name, as_of=AS_OF)
+        assert [row.values for row in package.rows["personen"]] == [PERSON]
+
+
+def test_other_encodings_signs_and_ways_to_write_a_day() -> None:
+    text = "Monat;BG_Nummer;LLU;LUH\n10.2026;B1;1.234,56;0\n2026-09;B1;563;406.5\n202608;B1;563,-;€ 406,50\n"
+    package = read.read(text.replace("€", "EUR").encode("cp1252"), "betraege.csv", as_of=AS_OF)
+    assert [(r.values["monat"], r.values["llu"], r.values["luh"]) for r in package.rows["betraege"]] == [
+        (date(2026, 10, 1), 1234_56, 0),
+        (date(2026, 9, 1), 563_00, 406_50),
+        (date(2026, 8, 1), 563_00, 406_50),
+    ]
+    umlaut = "kundennummer,vorname,nachname,geburtsdatum\nK1,Jürgen,Größe,3.4.1988\n".encode("cp1252")
+    found = read.read(umlaut, "personen.csv", as_of=AS_OF)
+    assert found.rows["personen"][0].values["nachname"] == "Größe"
+    assert found.notes["zeichensatz"] == "Windows-1252"
+
+
+def test_a_vendor_names_things_in_his_own_way() -> None:
+    mapping = read.mapping_of(
+        {
+            "name": "Verfahren X",
+            "dateien": {"bezug": "LEIST*.TXT"},
+            "spalten": {"bezug": {"kundennummer": "KDNR", "bg_nummer": "BGNR", "von": "AB", "endegrund": "GRUND"}},
+            "werte": {"bezug": {"endegrund": {"07": "arbeit"}}},
+        }
+    )
+    package = read.read(b"KDNR;BGNR;AB;BIS;GRUND;REST\nK1;B1;1.1.2025;31.3.2026;07;?\n", "LEIST_2026.TXT", as_of=AS_OF, mapping=mapping)
+    assert package.rows["bezug"][0].values == RECEIPT | {"erwerbsfaehig": None}
+    assert package.unheeded["bezug"] == ["rest"]
+    with pytest.raises(DeliveryError, match="unbekannte Felder: kdnr"):
+        read.mapping_of({"spalten": {"bezug": {"kdnr": "KDNR"}}})
+    with pytest.raises(DeliveryError, match="„leistung“, die es nicht gibt"):
+        read.mapping_of({"dateien": {"leistung": "*"}})
+
+
+# --- refused as a whole -------------------------------------------------------------------------------------------------
+
+HEAD = "kundennummer;vorname;nachname;geburtsdatum\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "code"),
+    [
+        (b"", "x.csv", "empty"),
+        (b"\n\n", "personen.csv", "empty"),
+        (zipped({"personen": [PERSON]})[:-40], "x.zip", "truncated"),
+        (write.to_parquet(schema.tables()["personen"], [PERSON])[:-9], "personen.parquet", "truncated"),
+        (b"\x00\x01\x02\x80", "personen.csv", "unreadable"),
+        (b"kundennummer;vorname\nK1;A\n", "personen.csv", "columns"),
+        (HEAD.replace("vorname", "kundennummer").encode(), "personen.csv", "columns"),
+        (b"a;b\n1;2\n", "irgendwas.csv", "no_table"),
+    ],
+)
+def test_files_that_are_not_what_they_say(content: bytes, name: str, code: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        read.read(content, name, as_of=AS_OF)
+    assert caught.value.code == code
+    assert str(caught.value).endswith((".", "?", "zu."))
+
+
+def _with_manifest(manifest: bytes, *, twice: bool = False) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("lieferung.json", manifest)
+        archive.writestr("personen.csv", HEAD)
+        if twice:
+            archive.writestr("alt/personen_alt.csv", HEAD)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("manifest", "code"),
+    [(b"{", "manifest"), (b"{}", "manifest"), (b'{"stand": "gestern"}', "manifest"), (b'{"stand": "2026-09-30"}', "wrong_day"), (b'{"stand": "2026-10-31", "art": "woche"}', "manifest")],
+)
+def test_a_manifest_that_says_something_else(manifest: bytes, code: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        read.read(_with_manifest(manifest), "x.zip", as_of=AS_OF)
+    assert caught.value.code == code
+
+
+def test_a_table_twice_in_one_delivery() -> None:
+    manifest = json.dumps({"stand": "2026-10-31"}).encode()
+    with pytest.raises(DeliveryError, match="zweimal"):
+        read.read(_with_manifest(manifest, twice=True), "x.zip")
+
+
+@pytest.mark.parametrize(
+    ("stock", "as_of", "code"),
+    [
+        (check.Stock(), date(2026, 11, 3), "future"),
+        (check.Stock(as_of_last=date(2026, 11, 1)), AS_OF, "older"),
+        (check.Stock(running={"personen": 4}), AS_OF, "too_small"),
+    ],
+)
+def test_a_delivery_that_is_not_believed(stock: check.Stock, as_of: date, code: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        read_and_check({"personen": [PERSON, OTHER]}, stock, as_of=as_of)
+    assert caught.value.code == code
+
+
+def test_forty_percent_fewer_are_too_few_in_every_table_that_ends_something() -> None:
+    people = [PERSON | {"kundennummer": f"K{n}"} for n in range(6)]
+    units = [UNIT | {"bg_nummer": f"B{n}", "aktenzeichen": f"A{n}"} for n in range(6)]
+    both: Tables = {"personen": people, "bedarfsgemeinschaften": units}
+    assert not remarks(read_and_check(both, check.Stock(running={"personen": 9, "bedarfsgemeinschaften": 9})))
+    for running, what in (({"personen": 10}, "Personen"), ({"bedarfsgemeinschaften": 10}, "Bedarfsgemeinschaften")):
+        with pytest.raises(DeliveryError, match=f"6 {what}, hier sind es 10"):
+            read_and_check(both, check.Stock(running=running))
+
+
+def test_a_part_is_never_too_small() -> None:
+    assert not remarks(read_and_check({"personen": [PERSON]}, check.Stock(running={"personen": 300}), complete=False))
+
+
+def test_without_a_day_nothing_is_taken() -> None:
+    package = read.read(write.to_csv(schema.tables()["personen"], [PERSON]), "personen.csv")
+    with pytest.raises(DeliveryError, match="Zu welchem Tag"):
+        check.check(package, check.Stock(), today=TODAY)
+
+
+def test_a_table_most_of_whose_rows_are_unreadable_is_an_alarm() -> None:
+    content = HEAD + "".join(f"K{n};A;B;{'1988-04-03' if n % 4 else '03/Apr/88'}\n" for n in range(40))
+    package = read.read(content.encode(), "personen.csv", as_of=AS_OF)
+    with pytest.raises(DeliveryError) as caught:
+        check.check(package, check.Stock(), today=TODAY)
+    assert caught.value.code == "interface_change"
+    assert "10 von 40" in str(caught.value)
+
+
+# --- set aside row by row ---------------------------------------------------------------------------------------------
+
+BASE: Tables = {"personen": [PERSON, OTHER], "bedarfsgemeinschaften": [UNIT, SECOND]}
+KNOWN = check.Stock(people={"K1": ("Sabine", "Kornblume", date(1988, 4, 3)), "K2": ("Bernd", "Ahorn", date(1980, 1, 2))}, units=frozenset({"B1", "B2"}))
+
+
+@pytest.mark.parametrize(
+    ("tables", "expected"),
+    [
+        ({"bezug": [RECEIPT | {"bis": date(2024, 12, 31)}]}, [("bezug", 2, "end_before_start")]),
+        ({"bezug": [RECEIPT | {"von": date(2026, 11, 1), "bis": None}]}, [("bezug", 2, "future")]),
+        ({"bezug": [RECEIPT | {"bis": date(2028, 2, 1)}]}, [("bezug", 2, "too_far_ahead")]),
+        ({"bezug": [RECEIPT | {"bis": date(2027, 12, 31)}]}, []),
+        ({"bezug": [RECEIPT | {"kundennummer": "K9"}]}, [("bezug", 2, "unknown_person")]),
+        ({"bezug": [RECEIPT | {"bg_nummer": "B9"}]}, [("bezug", 2, "unknown_unit")]),
+        ({"bezug": [RECEIPT, RECEIPT]}, [("bezug", 3, "duplicate")]),
+        ({"bezug": [RECEIPT, RECEIPT | {"bis": None}]}, [("bezug", 3, "contradiction")]),
+        ({"bezug": [RECEIPT, RECEIPT | {"von": date(2026, 3, 31), "bis": None}]}, [("bezug", 3, "overlap")]),
+        ({"bezug": [RECEIPT, RECEIPT | {"von": date(2026, 4, 1), "bis": None}]}, []),
+        ({"personen": [PERSON, PERSON | {"vorname": "Karin"}]}, [("personen", 2, "two_people"), ("personen", 3, "two_people")]),
+        ({"personen": [PERSON | {"geburtsdatum": date(2026, 11, 1)}]}, [("personen", 2, "birth_after")]),
+        ({"mitglieder": [MEMBER, MEMBER | {"bg_nummer": "B2", "von": date(2026, 1, 1)}]}, [("mitglieder", 3, "two_units")]),
+        ({"mitglieder": [MEMBER | {"bis": date(2025, 12, 31)}, MEMBER | {"bg_nummer": "B2", "von": date(2026, 1, 1)}]}, []),
+        ({"mitglieder": [MEMBER | {"rolle": "kind"}, MEMBER | {"rolle": "kind", "bg_nummer": "B2", "zeitweise": True}]}, []),
+        ({"betraege": [{"bg_nummer": "B1", "monat": date(2026, 10, 1), "llu": 2_000_001, "luh": 0}]}, [("betraege", 2, "amount")]),
+        ({"betraege": [{"bg_nummer": "B1", "monat": date(2026, 11, 1), "llu": 56300, "luh": 0}]}, [("betraege", 2, "future")]),
+        ({"entscheidungen": [{"bg_nummer": "B1", "art": "bewilligt", "vom": AS_OF}]}, [("entscheidungen", 2, "not_granted")]),
+        ({"entscheidungen": [{"bg_nummer": "B1", "art": "abgelehnt", "vom": AS_OF}]}, []),
+    ],
+)
+def test_what_is_wrong_is_set_aside_with_its_rule(tables: Tables, expected: list[tuple[str, int, str]]) -> None:
+    package = read_and_check(tables, KNOWN)
+    assert remarks(package) == expected
+    assert {code for _, _, code in expected} <= set(check.RULES)
+    for rows in package.rows.values():
+        for row in rows:
+            assert row.usable or (row.raw and all(r.text and r.remedy for r in row.remarks))
+
+
+def test_a_number_that_belongs_to_somebody_else_here() -> None:
+    other = PERSON | {"vorname": "Karin", "nachname": "Distel", "geburtsdatum": date(1960, 1, 1)}
+    assert remarks(read_and_check({"personen": [other]}, KNOWN)) == [("personen", 2, "other_person")]
+    # A new name after a wedding, or a birth date put right, is a change and no mistake.
+    for change in ({"nachname": "Distel"}, {"geburtsdatum": date(1988, 4, 30)}, {"vorname": "Kornblume", "nachname": "Sabine"}):
+        assert not remarks(read_and_check({"personen": [PERSON | change]}, KNOWN))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"vorname": "Karin", "geburtsdatum": date(1960, 1, 1)},
+        {"vorname": "Karin", "nachname": "Distel"},
+        {"nachname": "Distel", "geburtsdatum": date(1960, 1, 1)},
+    ],
+)
+def test_two_people_of_one_name_behind_one_number_are_set_aside(change: dict[str, Any]) -> None:
+    tables: Tables = {"personen": [PERSON | change], "bedarfsgemeinschaften": [UNIT], "bezug": [RECEIPT]}
+    package = read_and_check(tables, KNOWN)
+    # What hangs on the number is as much in doubt as the name.
+    assert remarks(package) == [("personen", 2, "other_person"), ("bezug", 2, "other_person")]
+    assert all(remark.remedy for row in package.rows["personen"] for remark in row.remarks)
+
+
+def test_what_points_to_a_row_set_aside_is_set_aside_too() -> None:
+    tables: Tables = {"personen": [PERSON | {"geburtsdatum": date(2026, 11, 1)}], "bedarfsgemeinschaften": [UNIT], "bezug": [RECEIPT]}
+    assert remarks(read_and_check(tables)) == [("personen", 2, "birth_after"), ("bezug", 2, "unknown_person")]
+
+
+def test_a_cell_that_cannot_be_read_names_field_and_line() -> None:
+    content = HEAD + "K1;Sabine;Kornblume;31.02.1988\nK2;;Ahorn;2.1.1980\nK3;A\n"
+    package = read.read(content.encode(), "personen.csv", as_of=AS_OF)
+    rows: list[Row] = package.rows["personen"]
+    assert [row.line for row in rows] == [2, 3, 4]
+    assert [row.remarks[0].code for row in rows] == ["unreadable_cell", "unreadable_cell", "short_row"]
+    assert "31.02.1988" in rows[0].remarks[0].text
+    assert rows[1].remarks[0].text == "Vorname: fehlt"
