@@ -132,7 +132,7 @@ def main(base: str, folder: Path, logins: tuple[str, ...] = LOGINS) -> None:
     """Take all pictures and tell what was not reached."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "hilfefrei.settings.demo")
     import django  # noqa: PLC0415 - the settings come first
-    from django.urls import get_resolver  # noqa: PLC0415
+    from django.urls import get_resolver  # noqa: PLC0415 - the same
 
     django.setup()
     folder.mkdir(parents=True, exist_ok=True)

@@ -24,6 +24,16 @@ def enter(client: Client, world: World, who: str) -> None:
     client.get("/konto/")
 
 
+def too_late(client: Client, world: World) -> str:
+    """A talk was open, the session ends, the form is posted: where it went."""
+    entry = desk.talking(world)
+    enter(client, world, "entrance")
+    del client.cookies[settings.SESSION_COOKIE_NAME]
+    refused = client.post(url(entry, "antworten/work/"), posted("work"))
+    assert (refused.status_code, refused["Location"]) == (302, "/anmelden/?next=/weiter/")
+    return url(entry, "antworten/work/")
+
+
 def hidden(client: Client) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for name, value in client.session[expired.HELD]["fields"]:
@@ -32,23 +42,16 @@ def hidden(client: Client) -> dict[str, list[str]]:
 
 
 def test_what_was_typed_is_sent_after_logging_in_again(client: Client, world: World) -> None:
-    entry = desk.talking(world)
-    enter(client, world, "entrance")
-    del client.cookies[settings.SESSION_COOKIE_NAME]
-    refused = client.post(url(entry, "antworten/work/"), posted("work"))
-    assert (refused.status_code, refused["Location"]) == (302, "/anmelden/?next=/weiter/")
+    path = too_late(client, world)
     enter(client, world, "entrance")
     page = client.get("/weiter/")
-    assert f'action="{url(entry, "antworten/work/")}"' in page.content.decode()
-    assert client.post(url(entry, "antworten/work/"), hidden(client)).status_code == 302
+    assert f'action="{path}"' in page.content.decode()
+    assert client.post(path, hidden(client)).status_code == 302
     assert AnswerSet.objects.get().values == desk.WORK
 
 
 def test_somebody_else_gets_nothing_of_it(client: Client, world: World) -> None:
-    entry = desk.talking(world)
-    enter(client, world, "entrance")
-    del client.cookies[settings.SESSION_COOKIE_NAME]
-    client.post(url(entry, "antworten/work/"), posted("work"))
+    too_late(client, world)
     enter(client, world, "coach")
     page = client.get("/weiter/", follow=True)
     assert "ist nicht gespeichert" in text(page)
@@ -56,10 +59,7 @@ def test_somebody_else_gets_nothing_of_it(client: Client, world: World) -> None:
 
 
 def test_after_half_an_hour_it_is_gone(client: Client, world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    entry = desk.talking(world)
-    enter(client, world, "entrance")
-    del client.cookies[settings.SESSION_COOKIE_NAME]
-    client.post(url(entry, "antworten/work/"), posted("work"))
+    too_late(client, world)
     enter(client, world, "entrance")
     later = clock.now() + expired.KEPT + timedelta(minutes=1)
     monkeypatch.setattr(clock, "now", lambda: later)
@@ -68,10 +68,7 @@ def test_after_half_an_hour_it_is_gone(client: Client, world: World, monkeypatch
 
 
 def test_thrown_away(client: Client, world: World) -> None:
-    entry = desk.talking(world)
-    enter(client, world, "entrance")
-    del client.cookies[settings.SESSION_COOKIE_NAME]
-    client.post(url(entry, "antworten/work/"), posted("work"))
+    too_late(client, world)
     enter(client, world, "entrance")
     client.post("/weiter/")
     assert expired.HELD not in client.session

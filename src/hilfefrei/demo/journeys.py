@@ -398,7 +398,7 @@ class Way:
         if not self.applied or self.desk.now - at > 50 * DAY:
             return
         members = [
-            papers.Member(f"{self.key}/{n}", n == 0, m.birth, is_child=m.role == "child")  # type: ignore[arg-type]
+            papers.Member(f"{self.key}/{n}", n == 0, m.birth, is_child=m.role == "child")  # type: ignore[arg-type]  # a key of the generator stands for the id
             for n, m in enumerate(self.arrival.household.members)
         ]
         if self.arrival.known:

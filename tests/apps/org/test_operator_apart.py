@@ -31,7 +31,7 @@ def post(world: World, holder: User, role: Role, *, who: str = "operator", actor
     given = {"fte": Decimal("0.1"), "team_id": world.teams["via"].pk} | more
     return domain.create_position(
         actor=actor or world.actor(who), at=at(), role=role, valid_from=TODAY + timedelta(days=days), holder_id=holder.pk, **given
-    )  # type: ignore[arg-type]
+    )
 
 
 @pytest.mark.parametrize("role", sorted(set(Role) - {Role.OPERATOR, Role.BUYER}))

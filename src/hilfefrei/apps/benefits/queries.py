@@ -178,9 +178,8 @@ def with_applications(actor: Actor, hits: Iterable[HitCard], day: date) -> list[
 
 def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
     """The card with the application that counts: the first open one, else a grant that runs, else the newest."""
-    still_open = [a for a in asked if outcome_of(a) is None]
-    if still_open:
-        first = cast("Application", _first_open(still_open))
+    first = _first_open(asked)
+    if first is not None:
         words = f"Antrag offen seit {berlin_day(first.asked_at):%d.%m.%Y}"
     else:
         ended = [cast("ApplicationOutcome", outcome_of(a)) for a in asked]
@@ -188,7 +187,7 @@ def _with(card: HitCard, asked: list[Application], day: date) -> HitCard:
     if card.last_receipt == NO_RECEIPT:
         return replace(card, last_receipt=words)
     # The paying system knows best that it pays; a new application beside it is news.
-    return card if card.last_receipt == RUNNING and not still_open else replace(card, last_receipt=f"{card.last_receipt} · {words}")
+    return card if card.last_receipt == RUNNING and first is None else replace(card, last_receipt=f"{card.last_receipt} · {words}")
 
 
 def _runs(outcome: ApplicationOutcome, day: date) -> bool:
@@ -536,7 +535,6 @@ def current_of(person: Person, since: datetime | None = None) -> Application | N
     rows = person.applications.order_by("-asked_at", "id").prefetch_related("outcomes")
     asked = [Asked(row, outcome_of(row), 0, linked=False) for row in rows]
     return current([a for a in asked if since is None or a.outcome is None or a.application.asked_at >= since])
-
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Verbs on the organisation. The operator works with them and sees no person data."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
@@ -204,14 +205,14 @@ def _check_position(position: Position) -> None:
         raise Refused("Das Ende liegt vor dem Anfang. Bitte prüfen Sie den Zeitraum.", code="period", field="valid_to")
     if position.holder_id is None:
         return
-    _check_apart(position)
-    # The holder's row is locked, so that two posts given at the same time are counted together.
+    # The holder's row is locked, so that two posts given at the same time are looked at together.
     locked(User.objects.filter(jobcenter_id=position.jobcenter_id), position.holder_id)
     others = Position.objects.filter(holder_id=position.holder_id).exclude(pk=position.pk)
     others = others.filter(Q(valid_to=None) | Q(valid_to__gte=position.valid_from))
     if position.valid_to is not None:
         others = others.filter(valid_from__lte=position.valid_to)
     rows = list(others.order_by("valid_from", "id"))
+    _check_apart(position, rows)
     # The sum can only rise on a day on which something begins.
     days = {position.valid_from, *(row.valid_from for row in rows if row.valid_from > position.valid_from)}
     held = max(sum((row.fte for row in rows if row.valid_from <= day and (row.valid_to is None or row.valid_to >= day)), Decimal(0)) for day in days)
@@ -229,17 +230,10 @@ def _check_position(position: Position) -> None:
 APART: Final = frozenset(Role) - {Role.OPERATOR, Role.BUYER}
 
 
-def _check_apart(position: Position) -> None:
-    """Refuse the post of the operator and one that sees people, or turns a key, in one hand on one day."""
-    operator = position.role == Role.OPERATOR
-    if position.holder_id is None or not (operator or position.is_lead or Role(position.role) in APART):
-        return
-    others = Position.objects.filter(holder_id=position.holder_id).exclude(pk=position.pk)
-    others = others.filter(Q(valid_to=None) | Q(valid_to__gte=position.valid_from))
-    if position.valid_to is not None:
-        others = others.filter(valid_from__lte=position.valid_to)
-    clash = Q(is_lead=True) | Q(role__in=APART) if operator else Q(role=Role.OPERATOR)
-    if (operator and position.is_lead) or others.filter(clash).exists():
+def _check_apart(position: Position, others: Iterable[Position]) -> None:
+    """Refuse the post of the operator and one that sees people, or turns a key, in one hand (``others``) on one day."""
+    posts = [position, *others]
+    if any(p.role == Role.OPERATOR for p in posts) and any(p.is_lead or p.role in APART for p in posts):
         raise Refused(
             "Die Betriebsrolle vergibt Stellen und Zugänge und sieht keine Personen. Sie steht deshalb für sich, auch in einem "
             "kleinen Haus: Bitte wählen Sie jemand anderen.",

@@ -1,6 +1,5 @@
 """Who may change the organisation."""
 
-
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.errors import Forbidden
 
