@@ -166,3 +166,11 @@ def test_login_and_frame_stand_the_check(
     expect(page.get_by_role("heading", level=1)).to_have_text("Mein Konto")
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_the_address_of_a_button_is_answered_in_words(entered: Page, server: Server) -> None:
+    """With a real server: in the test room a scope is open that no page of an error may lean on."""
+    answer = entered.goto(f"{server.url}/suche/")
+    assert answer is not None
+    assert answer.status == 405
+    expect(entered.get_by_role("heading", name="Unter dieser Adresse ist nichts zu sehen")).to_be_visible()

@@ -94,10 +94,11 @@ class InOffice:
             request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]
             request.nav_counts = _counts(request.actor)  # type: ignore[attr-defined]
             response = self.get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
-            plain = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
-            plain["Allow"] = response["Allow"]
-            return plain
+            if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
+                request.nav_counts = {}  # type: ignore[attr-defined]  # a page that turns away counts nothing
+                plain = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)
+                plain["Allow"] = response["Allow"]
+                return plain
         remember(request, response)
         return response
 
