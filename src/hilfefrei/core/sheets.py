@@ -156,6 +156,8 @@ def read_confirmations(content: bytes) -> list[Confirmation]:
     if not text:
         raise SheetError("unreadable", "Die Datei ist leer.")
     rows = _json(text) if text[0] in "{[" else _xml(text) if text[0] == "<" else _csv(text)
+    if not rows:
+        raise SheetError("unreadable", "In der Datei steht keine Bestätigung.")
     return [_confirmation(line, row) for line, row in rows]
 
 

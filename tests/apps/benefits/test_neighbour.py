@@ -1,6 +1,8 @@
 """Sheets go out in the same minute and name nobody who is protected; what comes back confirms, once, or says why not."""
 
 import json
+import os
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -32,9 +34,11 @@ def deliver(world: World, data: Path, now: datetime | None = None) -> int:
     return outbox.deliver(world.id, worker.HANDLERS, now or at(9, 1), data, ports=tasks.PORTS)
 
 
-def inbox(data: Path, name: str, content: Any) -> None:
+def inbox(data: Path, name: str, content: Any, *, age: float = 10) -> None:
     (data / "eingang").mkdir(exist_ok=True)
-    (data / "eingang" / name).write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    file = data / "eingang" / name
+    file.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+    os.utime(file, (written := time.time() - age, written))
 
 
 def confirmation(key: str, **more: Any) -> Confirmation:
@@ -226,6 +230,9 @@ def test_a_declaration_is_confirmed(world: World, tmp_path: Path) -> None:
         ({"schluessel": f"dringend-{UUID(int=7)}"}, "unknown"),
         ({"schluessel": "dringend-keine"}, "unknown"),
         ({"schluessel": "unsinn-1"}, "unknown"),
+        ({"schluessel": "antrag-26-00001-b7"}, "unknown"),
+        ({"schluessel": "antrag-26-00001-bx"}, "unknown"),
+        ({"schluessel": "antrag-26-00001", "eingegangen": at(10, 48).isoformat()}, "moment"),
         ({"schluessel": "antrag-26-00001", "eingegangen": at(11).isoformat()}, "moment"),
         ({"schluessel": "antrag-26-00001", "eingegangen": at(7).isoformat()}, "moment"),
         ({"schluessel": "antrag-26-00001", "aktenzeichen": "T/1"}, "file_number_taken"),
@@ -256,6 +263,31 @@ def test_a_broken_file_is_laid_aside_whole_and_the_next_is_read(world: World, tm
     inbox(tmp_path, "b.json", {"schluessel": sheets.key_of(application)})
     assert tasks.take_confirmations(world.id, at(9, 5), tmp_path) == 1
     assert sorted(f.name for f in (tmp_path / "eingang" / "abgelehnt").iterdir()) == ["a.json", "a.json.grund.csv"]
+
+
+@pytest.mark.parametrize("content", ["<html><body>Bad Gateway</body></html>", "[]", "schluessel;aktenzeichen\n"])
+def test_a_file_without_any_confirmation_is_refused(world: World, tmp_path: Path, content: str) -> None:
+    inbox(tmp_path, "a.txt", content)
+    assert tasks.take_confirmations(world.id, at(9, 5), tmp_path) == 0
+    assert (tmp_path / "eingang" / "abgelehnt" / "a.txt").exists()
+
+
+def test_a_file_that_is_being_written_waits(world: World, tmp_path: Path) -> None:
+    row = {"schluessel": sheets.key_of(applied(world))}
+    inbox(tmp_path, "a.json", row, age=0)
+    inbox(tmp_path, "b.json.part", row)
+    assert tasks.take_confirmations(world.id, at(9, 5), tmp_path) == 0
+    assert sorted(f.name for f in (tmp_path / "eingang").iterdir()) == ["a.json", "b.json.part"]
+    inbox(tmp_path, "a.json", row)
+    assert tasks.take_confirmations(world.id, at(9, 5), tmp_path) == 1
+
+
+def test_a_clock_that_runs_ahead_a_little_holds_up_nothing(world: World) -> None:
+    application = applied(world)
+    ahead = confirmation(sheets.key_of(application), came_at=at(9, 5))
+    domain.take_confirmation(actor=domain.neighbour(world.id), at=at(9, 2), confirmation=ahead)
+    application.refresh_from_db()
+    assert application.confirmed_at == at(9, 2)
 
 
 def test_the_paying_system_confirms_and_nothing_else(world: World) -> None:

@@ -76,9 +76,17 @@ def test_a_second_import_changes_nothing_and_says_so(world: World) -> None:
     assert held() == before
 
 
+@pytest.mark.parametrize(("month", "state"), [("2027-07", "28.10.2026"), ("2026-07", "2030"), ("2026-07", "25.11.2026")])
+def test_what_lies_in_the_future_is_no_value(world: World, month: str, state: str) -> None:
+    content = july(*FOUR) + july(("23102", "-1,0"), month=month, state=state).partition(b"\n")[2]
+    staged = stage(world, content)
+    assert staged.counts["usable"] == 4
+    assert list(PublishedReject.objects.values_list("code", flat=True)) == ["future"]
+
+
 def test_a_revision_keeps_both_values_and_says_so(world: World) -> None:
     take(world, july(*FOUR))
-    second = take(world, july(("23102", "-6,0"), ("23106", "-6,8"), state="30.11.2026"), minute=5)
+    second = take(world, july(("23102", "-6,0"), ("23106", "-6,8"), state="20.11.2026"), minute=5)
     assert (second.counts[Change.REVISED], second.counts[Change.CONFIRMED]) == (1, 1)
     assert second.counts["examples"]["revised"][0]["before"] == -8.0
     found = look(world)
@@ -109,7 +117,7 @@ def test_another_value_with_the_same_state_is_refused_with_row_and_remedy(world:
 def test_undo_brings_the_value_before_back_and_only_of_the_latest(world: World) -> None:
     first = take(world, july(*FOUR))
     before, seen = held(), look(world)
-    second = take(world, july(("23102", "-6,0"), state="30.11.2026"), minute=5)
+    second = take(world, july(("23102", "-6,0"), state="20.11.2026"), minute=5)
     with pytest.raises(Refused, match="schon eine andere"):
         verbs.undo_table(actor=world.actor("controller"), at=at(minute=6), table_id=first.pk)
     undone = verbs.undo_table(actor=world.actor("controller"), at=at(minute=6), table_id=second.pk)

@@ -191,6 +191,16 @@ def close(world: World, first: date = OCTOBER, who: str = "controller", **more: 
     return verbs.close_month(actor=world.actor(who), at=NOW, month=first, **more)
 
 
+def test_a_month_is_not_closed_on_what_tells_nothing_of_receipt(world: World) -> None:
+    build(world, 2)
+    Delivery.objects.update(as_of=date(2026, 10, 31))
+    deliver(world, date(2026, 11, 20), "teilnahmen", "personen")
+    assert queries.report(world.id, OCTOBER, NOW).data_state == date(2026, 10, 31)
+    with pytest.raises(Refused) as caught:
+        close(world)
+    assert caught.value.code == "too_early"
+
+
 def test_a_closed_month_keeps_what_was_told_and_a_correction_shows_both(world: World) -> None:
     build(world, 2)
     closing = close(world)

@@ -41,11 +41,12 @@ class House:
     units: list[BenefitUnit] = field(default_factory=list)
 
 
-def deliver(world: World, as_of: date = STATE) -> Delivery:
-    """An applied delivery with this state of the data."""
+def deliver(world: World, as_of: date = STATE, *tables: str) -> Delivery:
+    """An applied delivery with this state of the data, of ``tables`` (else of receipt)."""
     return Delivery.objects.create(
         jobcenter_id=world.id, file_name="stand.zip", sha256="0" * 64, kind=DeliveryKind.NIGHTLY, as_of=as_of,
         state=DeliveryState.APPLIED, uploaded_at=at(), applied_at=at(),
+        counts={"tables": {name: {} for name in tables or ("bezug",)}},
     )  # fmt: skip
 
 

@@ -43,6 +43,15 @@ def newest_tables() -> dict[str, date]:
     return found
 
 
+def newest_day(table: str) -> date | None:
+    """Day of the newest delivery that brought ``table`` and holds: what other tables say later tells nothing of it."""
+    rows = Delivery.objects.filter(state=DeliveryState.APPLIED).exclude(as_of=None).order_by("-as_of", "-id")
+    for as_of, tables in rows.values_list("as_of", "counts__tables").iterator(20):
+        if table in (tables or {}):
+            return as_of
+    return None
+
+
 def last_columns(sender: str) -> dict[str, frozenset[str]]:
     """Per table the columns of the last delivery of ``sender`` that brought it and holds."""
     rows = Delivery.objects.filter(state=DeliveryState.APPLIED).order_by("applied_at", "id")

@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ from hilfefrei.papers import data as facts
 from hilfefrei.papers import render
 
 INBOX: Final = "eingang"
+# A file that grows is not read; who writes under another name and renames is read in the next round all the same.
+QUIET_SECONDS: Final = 2.0
 DONE, REFUSED = "erledigt", "abgelehnt"
 REASONS: Final = ".grund.csv"
 # What benefits answer; what somebody wishes of placement stays at the entrance.
@@ -103,7 +106,7 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
     if not folder.is_dir():
         return 0
     taken = 0
-    for file in sorted(path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")):
+    for file in sorted(path for path in folder.iterdir() if path.is_file() and not _is_being_written(path)):
         try:
             found = read_confirmations(file.read_bytes())
         except SheetError as error:
@@ -121,6 +124,10 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
             _refuse(folder, file.name, now, refused)
         _move(file, folder / DONE)
     return taken
+
+
+def _is_being_written(file: Path) -> bool:
+    return file.name.startswith(".") or file.suffix in {".part", ".tmp"} or time.time() - file.stat().st_mtime < QUIET_SECONDS
 
 
 def _take(jobcenter_id: UUID, one: Confirmation, now: datetime) -> Confirmation | None:

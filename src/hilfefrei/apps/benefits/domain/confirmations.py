@@ -1,6 +1,6 @@
 """The paying system answers: it has the sheet, and under which Aktenzeichen."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -14,6 +14,8 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.core.days import format_moment
 from hilfefrei.core.sheets import Confirmation
 
+# Two houses' clocks are never the same.
+CLOCKS_APART: Final = timedelta(minutes=5)
 UNKNOWN: Final = "Zu diesem Schlüssel gibt es hier kein Blatt. Bitte prüfen Sie, ob die Bestätigung zu diesem Haus gehört."
 
 
@@ -56,10 +58,10 @@ def take_confirmation(*, actor: Actor, at: datetime, confirmation: Confirmation)
 
 
 def _application(actor: Actor, at: datetime, rest: str, confirmation: Confirmation) -> Application:
-    # A correction confirms the application as well.
-    reference = rest.partition("-b")[0]
+    # A correction confirms the application as well; its number is the version of the application that it told of.
+    reference, corrected, correction = rest.partition("-b")
     application = Application.objects.filter(reference=reference).first()
-    if application is None:
+    if application is None or (corrected and not (correction.isdecimal() and 1 < int(correction) <= application.version)):
         raise Refused(UNKNOWN, code="unknown")
     number = confirmation.file_number
     if application.confirmed_at is not None and number in {"", application.file_number}:
@@ -76,6 +78,8 @@ def _application(actor: Actor, at: datetime, rest: str, confirmation: Confirmati
 
 def _moment(confirmation: Confirmation, made_at: datetime, at: datetime) -> datetime:
     came = confirmation.came_at or at
+    if at < came <= at + CLOCKS_APART:
+        came = at
     if came > at:
         raise Refused(f"Der Eingang {format_moment(came, year=True)} Uhr liegt in der Zukunft. Bitte die Uhren vergleichen.", code="moment")
     if came.replace(second=59, microsecond=999999) < made_at:

@@ -33,6 +33,7 @@ from hilfefrei.apps.reporting.queries import comparison as queries
 from hilfefrei.apps.reporting.workflows import DIRECTIONS, Change, TableState
 from hilfefrei.core import comparison, published
 from hilfefrei.core.comparison import ComparisonError, Figure, Table, Unread
+from hilfefrei.core.days import berlin_day
 from hilfefrei.core.published import PlaceKind, TableMapping
 
 # Below this share of the list of the same year a new one is not believed.
@@ -160,6 +161,7 @@ def _refuse(table: PublishedTable, error: ComparisonError) -> Difference:
 
 def _figures(table: PublishedTable, kind: PlaceKind, read: Table, difference: Difference, unread: list[Unread]) -> None:
     """Each value beside what is known of the same place, time and figure."""
+    today = berlin_day(table.uploaded_at)
     known = _known(kind, read.figures)
     seen: dict[tuple[str, str, str, Any], float] = {}
     counts: Counter[str] = Counter()
@@ -178,6 +180,10 @@ def _figures(table: PublishedTable, kind: PlaceKind, read: Table, difference: Di
         if state_on is None:
             text = f"„{state}“ ist kein Datenstand" if state else "ohne Datenstand"
             unread.append(Unread(one.line, "state", text, "Tag, Monat, Jahr oder T-3 eintragen", _raw(one)))
+            continue
+        if state_on > today or one.period > today.isoformat()[: len(one.period)]:
+            text = f"{one.period}, Stand {state}: liegt in der Zukunft"
+            unread.append(Unread(one.line, "future", text, "Monat und Stand in der Datei prüfen", _raw(one)))
             continue
         identity = (one.code, one.period, key, state_on)
         if identity in seen:

@@ -13,21 +13,21 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum
+from django.db.models import Count, Exists, F, Min, OuterRef, Q, Sum
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.models import Event
+from hilfefrei.apps.benefits import delivered
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits.models import (
     Application,
     ApplicationOutcome,
     Decision,
-    Delivery,
     Integration,
     MonthlyAmount,
     Receipt,
 )
-from hilfefrei.apps.benefits.workflows import Channel, DeliveryState, EndReason, IntegrationKind, Outcome
+from hilfefrei.apps.benefits.workflows import Channel, EndReason, IntegrationKind, Outcome
 from hilfefrei.apps.intake import policy as intake_policy
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.intake.models import Entry, Fact, FirstContact, Leave
@@ -65,9 +65,8 @@ _CACHE_SECONDS = 24 * 60 * 60
 
 # -- what the data know ---------------------------------------------------------------------------------------------------
 def data_state() -> date | None:
-    """As-of of the newest delivery that is applied; None while there is none."""
-    found: date | None = Delivery.objects.filter(state=DeliveryState.APPLIED).aggregate(newest=Max("as_of"))["newest"]
-    return found
+    """As-of of the newest delivery of receipt, on which stock, entries and exits rest; None while there is none."""
+    return delivered.newest_day("bezug")
 
 
 def frame_of(jobcenter_id: UUID, now: datetime) -> Frame:
