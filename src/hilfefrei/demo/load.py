@@ -24,7 +24,7 @@ from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.rows import columns_of, defaults_of, insert
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits.models import Application, Delivery
+from hilfefrei.apps.benefits.models import Application, Delivery, UrgentReport
 from hilfefrei.apps.benefits.neutral import rows_of
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.org import domain as org
@@ -453,6 +453,14 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
+def _send_open(ledger: audit.Ledger) -> None:
+    """What benefits have not confirmed yet is on their side as soon as the worker runs, so that it can be confirmed there."""
+    for application in Application.objects.filter(confirmed_at=None, outcomes=None).order_by("asked_at", "id"):
+        ledger.follow_up("application.sheet", str(application.pk), application=application.pk)
+    for report in UrgentReport.objects.filter(confirmed_at=None, closed_at=None).order_by("reported_at", "id"):
+        ledger.follow_up("urgent.sheet", str(report.pk), report=report.pk)
+
+
 def _count_rows() -> None:
     """Statistics for the planner: PostgreSQL would know a full table for an empty one until autovacuum comes by."""
     with connection.cursor() as cursor:
@@ -503,6 +511,7 @@ def build(
                 in_bulk(found, given, ledger, report)
             # Nothing of the past half year is to be sent out today.
             ledger.letters.clear()
+            _send_open(audit.Ledger(found.importer, world.now, letters=ledger.letters))
             ledger.events.sort(key=lambda line: line.at)
             report("Protokoll verketten …")
         _tune("cache_size=-2000")
