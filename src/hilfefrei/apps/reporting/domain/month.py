@@ -68,6 +68,8 @@ def close_month(ledger: Ledger, *, actor: Actor, at: datetime, month: date, op: 
     _not_closed(first)
     if first not in queries.all_months(at):
         raise Refused("Dieser Monat liegt zu weit zurück.", code="too_old")
+    # Before the row is written: whoever closes the same month must not wait at its unique key while we count.
+    values = queries.fresh(actor.jobcenter_id, first, at)
     try:
         with transaction.atomic():
             closing = MonthClosing.objects.create(
@@ -82,7 +84,6 @@ def close_month(ledger: Ledger, *, actor: Actor, at: datetime, month: date, op: 
         # Somebody else closed it while we waited for the unique key.
         _not_closed(first)
         raise
-    values = queries.fresh(actor.jobcenter_id, first, at)
     MonthFigure.objects.bulk_create(_row(closing, value, actor=actor, at=at, state=state) for value in values)
     ledger.event("month.closed", closing, month=first, data_state=state, figures=len(values))
     return closing
