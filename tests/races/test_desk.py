@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
+import pytest
 from django.db import connection
 
 from hilfefrei.apps.audit import domain as audit
@@ -13,10 +14,12 @@ from hilfefrei.apps.intake.domain import agreement, conversation
 from hilfefrei.apps.intake.models import AnswerSet, Booking, Entry, FirstContact, Handover
 from hilfefrei.apps.intake.workflows import HandoverState
 from hilfefrei.apps.people.models import Person, Responsibility
+from hilfefrei.apps.reporting.models import MonthClosing, MonthFigure
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies.models import Delivery, Vacancy
 from hilfefrei.apps.vacancies.workflows import ImportState
 from tests import desk
+from tests.apps.reporting.world import build
 from tests.support.http import Desk, together
 from tests.world import World, at
 
@@ -130,4 +133,18 @@ def test_a_delivery_is_applied_once(served: World, at_desk: AtDesk) -> None:
         assert Delivery.objects.get(pk=delivery.pk).state == ImportState.APPLIED
         assert Vacancy.objects.count() == 61 + n
     assert Event.objects.filter(verb="delivery.applied").count() == 3
+    _chain_holds(served)
+
+
+@pytest.mark.timeout(300)
+def test_a_month_is_closed_once_and_the_other_reads_by_whom(served: World, at_desk: AtDesk) -> None:
+    build(served, 5)
+    windows = at_desk("controller"), at_desk("controller")
+    for month in ("2026-09", "2026-10"):
+        answers = together(*[lambda w=w, m=month: w.post("/monat/abschliessen/", monat=m, op=uuid4()) for w in windows])
+        assert sorted(a.status for a in answers) == [302, 422]
+        assert "ist schon abgeschlossen: Uta Zaunkoenig" in next(a.text for a in answers if a.status == 422)
+    kept = MonthFigure.objects.all()
+    assert kept.count() == kept.values("closing", "code", "part").distinct().count() > 0
+    assert Event.objects.filter(verb="month.closed").count() == MonthClosing.objects.count() == 2
     _chain_holds(served)

@@ -1,10 +1,10 @@
 """The month on paper and as a table: the same lines as on the page, what is hidden there is hidden here."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 
 from hilfefrei.apps.reporting.queries.month import Line, Report, Shown
-from hilfefrei.core.days import format_day
+from hilfefrei.core.days import berlin_day, format_day
 from hilfefrei.core.indicators import definitions
 from hilfefrei.core.indicators.words import NO_DELIVERY
 from hilfefrei.papers import data
@@ -16,12 +16,20 @@ COLUMNS = (
 UNITS = {"count": "Anzahl", "share": "%", "change": "%", "hours": "Stunden", "cents": "Euro"}
 
 
+def _day(day: date) -> str:
+    return format_day(day, year=True, weekday=False)
+
+
 def state_of(report: Report) -> str:
     """"Datenstand 20.11.2026, abgeschlossen am 10.11.2026": stands wherever a figure stands."""
-    delivery = format_day(report.data_state, year=True, weekday=False) if report.data_state else NO_DELIVERY
+    delivery = _day(report.data_state) if report.data_state else NO_DELIVERY
     parts = [f"Datenstand {delivery}" if report.data_state else f"Datenstand: {NO_DELIVERY}"]
     if report.closing is not None:
-        parts.append(f"abgeschlossen am {format_day(report.closing.closed_at.date(), year=True, weekday=False)}")
+        parts.append(f"abgeschlossen am {_day(berlin_day(report.closing.closed_at))}")
+        if report.corrected is not None:
+            # Two papers of one month with different figures must tell which is the later one.
+            told_at, state = report.corrected
+            parts.append(f"berichtigt am {_day(berlin_day(told_at))} mit Daten vom {_day(state)}")
     elif report.is_running:
         parts.append("der Monat läuft noch, heute berechnet")
     else:

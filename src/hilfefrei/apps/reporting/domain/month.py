@@ -3,6 +3,8 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
@@ -10,7 +12,7 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.reporting import policy
 from hilfefrei.apps.reporting.models import MonthClosing, MonthFigure
 from hilfefrei.apps.reporting.queries import month as queries
-from hilfefrei.core.days import berlin_day, format_day
+from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.indicators import definitions
 from hilfefrei.core.indicators.definitions import Value
 from hilfefrei.core.indicators.month import closable_from
@@ -36,6 +38,17 @@ def _row(closing: MonthClosing, value: Value, *, actor: Actor, at: datetime, sta
     )
 
 
+def _not_closed(first: date) -> None:
+    held = MonthClosing.objects.filter(month=first).select_related("closed_by").first()
+    if held is not None:
+        who = held.closed_by.get_full_name() if held.closed_by else "Hilfefrei"
+        raise Refused(
+            f"{month_name(first)} ist schon abgeschlossen: {who}, {format_moment(held.closed_at, year=True)} Uhr. Es gelten die Zahlen von da; "
+            "was die Daten seither anders sagen, lässt sich berichtigen.",
+            code="closed",
+        )
+
+
 @verb(MonthClosing)
 def close_month(ledger: Ledger, *, actor: Actor, at: datetime, month: date, op: UUID | None = None) -> MonthClosing:
     """Keep the figures of a month that is over, once its exits are certain (data of eight days after its end)."""
@@ -52,19 +65,25 @@ def close_month(ledger: Ledger, *, actor: Actor, at: datetime, month: date, op: 
             f"{format_day(closable_from(first), year=True, weekday=False)} sicher. Bitte die nächste Lieferung abwarten.",
             code="too_early",
         )
-    if MonthClosing.objects.filter(month=first).exists():
-        raise Refused(f"{month_name(first)} ist schon abgeschlossen.", code="closed")
+    _not_closed(first)
     if first not in queries.all_months(at):
         raise Refused("Dieser Monat liegt zu weit zurück.", code="too_old")
+    # Before the row is written: whoever closes the same month must not wait at its unique key while we count.
     values = queries.fresh(actor.jobcenter_id, first, at)
-    closing = MonthClosing.objects.create(
-        jobcenter_id=actor.jobcenter_id,
-        month=first,
-        data_state=state,
-        definition=definitions.load().version,
-        closed_at=at,
-        closed_by_id=actor.id if actor.kind == "user" else None,
-    )
+    try:
+        with transaction.atomic():
+            closing = MonthClosing.objects.create(
+                jobcenter_id=actor.jobcenter_id,
+                month=first,
+                data_state=state,
+                definition=definitions.load().version,
+                closed_at=at,
+                closed_by_id=actor.id if actor.kind == "user" else None,
+            )
+    except IntegrityError:
+        # Somebody else closed it while we waited for the unique key.
+        _not_closed(first)
+        raise
     MonthFigure.objects.bulk_create(_row(closing, value, actor=actor, at=at, state=state) for value in values)
     ledger.event("month.closed", closing, month=first, data_state=state, figures=len(values))
     return closing

@@ -495,6 +495,8 @@ class Report:
     frame: Frame
     now: datetime
     sections: tuple[tuple[str, str, str, tuple[Shown, ...]], ...] = field(default=())
+    # When the closed month was last corrected, and the state of the data behind that.
+    corrected: tuple[datetime, date] | None = None
 
     @property
     def name(self) -> str:
@@ -589,7 +591,13 @@ def report(jobcenter_id: UUID, first: date, now: datetime) -> Report:
         )
         for key, title in known.sections.items()
     )
-    return Report(first, closing, all_told.frame, now, sections)
+    return Report(first, closing, all_told.frame, now, sections, _corrected(closing) if closing else None)
+
+
+def _corrected(closing: MonthClosing) -> tuple[datetime, date] | None:
+    if closing.version == 1:
+        return None
+    return MonthFigure.objects.filter(closing=closing).order_by("-told_at", "-id").values_list("told_at", "data_state").first()
 
 
 def course(jobcenter_id: UUID, code: str, now: datetime) -> list[tuple[date, Shown, bool]]:
