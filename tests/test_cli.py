@@ -338,13 +338,14 @@ def test_a_real_installation_from_setup_to_stop(tmp_path: Path, empty_postgres: 
         assert taken.returncode == 1
         assert "belegt" in taken.stderr
 
-        # A worker that was killed comes back.
-        worker = _until(lambda: _workers(serving.pid))
-        assert isinstance(worker, psutil.Process)
-        worker.kill()
-        _until(lambda: (new := _workers(serving.pid)) is not None and new.pid != worker.pid)
+        # A worker that was killed comes back, whichever it was.
+        for part in ("post", "deliveries"):
+            worker = _until(lambda part=part: _workers(serving.pid, part))
+            assert isinstance(worker, psutil.Process)
+            worker.kill()
+            _until(lambda part=part, pid=worker.pid: (new := _workers(serving.pid, part)) is not None and new.pid != pid)
         family = psutil.Process(serving.pid).children(recursive=True)
-        assert len(family) >= 4, "web server, two processes, worker"
+        assert len(family) >= 5, "web server, two processes, two workers"
         serving.send_signal(signal.SIGTERM)
         assert serving.wait(40) == 0
         assert not [process for process in family if _runs(process)]
@@ -384,7 +385,7 @@ def test_nothing_goes_on_when_the_command_is_killed(tmp_path: Path, empty_postgr
     )
     try:
         _until(lambda: not processes.is_free(port))
-        _until(lambda: _workers(serving.pid))
+        _until(lambda: _workers(serving.pid) and _workers(serving.pid, "deliveries"))
         family = psutil.Process(serving.pid).children(recursive=True)
         serving.kill()
         serving.wait()
@@ -452,9 +453,9 @@ def test_what_is_too_long_is_a_sentence(tmp_path: Path, empty_postgres: str) -> 
     assert "Eingerichtet" in _setup(tmp_path, empty_postgres).stdout, "nothing was half made"
 
 
-def _workers(parent: int) -> psutil.Process | None:
+def _workers(parent: int, part: str = "post") -> psutil.Process | None:
     for process in psutil.Process(parent).children():
-        if _runs(process) and "worker" in process.cmdline():
+        if _runs(process) and process.cmdline()[-3:] == ["worker", "--part", part]:
             return process
     return None
 

@@ -232,6 +232,23 @@ def test_regular_work_keeps_its_pace(world: World, settings: Any, tmp_path: Path
     assert moved == {"escalate", "confirmations", "seal", "anchor", "read_waiting", "take_in"}
 
 
+def test_a_delivery_and_the_outbox_are_the_work_of_two_processes(world: World, settings: Any, tmp_path: Path) -> None:
+    """What waits for a large delivery is only the next delivery; alone one process does all of it."""
+    settings.DATA = tmp_path
+    letters(world, 2)
+    Outbox.objects.filter(key="0001").update(next_try_at=at(9, 10))
+    done: dict[tuple[UUID, str], datetime] = {}
+    assert worker.run_once(at(9, 0), done, worker.DELIVERIES) == 0
+    assert {name for _, name in done} == {"read_waiting", "take_in", "deliveries"}
+    done.clear()
+    assert worker.run_once(at(9, 0), done, worker.POST) == 1
+    assert {name for _, name in done} == {name for name, *_ in worker.REGULAR}
+    assert not {name for name, *_ in worker.REGULAR} & {name for name, *_ in worker.LONG}
+    done.clear()
+    assert worker.run_once(at(9, 10), done) == 1
+    assert {name for _, name in done} == {name for name, *_ in (*worker.REGULAR, *worker.LONG)}
+
+
 def test_one_job_that_fails_does_not_stop_the_others(
     world: World, settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

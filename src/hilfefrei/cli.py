@@ -281,12 +281,12 @@ def serve(options: argparse.Namespace) -> int:
     return processes.run(options.bind, f"Hilfefrei läuft auf {options.bind}\n")
 
 
-def worker(_options: argparse.Namespace) -> int:
-    """The background service alone."""
+def worker(options: argparse.Namespace) -> int:
+    """The background service alone, or a part of it."""
     settings_of(mode()) if "DJANGO_SETTINGS_MODULE" not in os.environ else django.setup()
     from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    return loop.run()
+    return loop.run(options.part)
 
 
 def _ask(options: argparse.Namespace, name: str, question: str) -> str:

@@ -88,7 +88,8 @@ def parser() -> argparse.ArgumentParser:
     serve.add_argument("--threads", type=int, default=4, help="gleichzeitige Seiten je Prozess (4)")
     serve.add_argument("--check", action="store_true", help="nur prüfen, ob der Betrieb starten darf")
 
-    command("worker", "Nur den Hintergrunddienst starten (demo und serve starten ihn selbst)")
+    worker = command("worker", "Nur den Hintergrunddienst starten (demo und serve starten ihn selbst, als zwei Prozesse)")
+    worker.add_argument("--part", choices=["post", "deliveries"], default="", help="nur Postausgang und Fristen, oder nur Lieferungen (sonst beides)")
 
     setup = command("setup", "Echte Installation anlegen, ohne Übungsdaten. Fragt, was nicht angegeben ist.")
     setup.add_argument("--database-url", help="postgresql://nutzer:passwort@rechner/name")

@@ -1,4 +1,4 @@
-"""Web server and worker side by side: started together, stopped together, a dead worker is started again."""
+"""Web server and workers side by side: started together, stopped together, a dead worker is started again."""
 
 import http.client
 import os
@@ -15,6 +15,8 @@ STOP_SECONDS = 25.0
 TICK_SECONDS = 10.0
 # A worker that dies at once is not started again without a breath.
 RESTART_PAUSE_SECONDS = 3.0
+# Two, so that what leaves in the same minute does not wait for a large delivery.
+WORKERS = (["hilfefrei.cli", "worker", "--part", "post"], ["hilfefrei.cli", "worker", "--part", "deliveries"])
 
 
 def is_free(port: int, host: str = "127.0.0.1") -> bool:
@@ -57,7 +59,7 @@ def answers(host: str, port: int) -> bool:
 
 
 def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None, beside: Sequence[list[str]] = ()) -> int:
-    """Run both, and the modules ``beside`` them, until Ctrl-C or SIGTERM; gives the exit code.
+    """Run them, and the modules ``beside`` them, until Ctrl-C or SIGTERM; gives the exit code.
 
     ``on_ready`` is printed once the first page answers, ``tick`` called every ten seconds and at the end.
     """
@@ -71,11 +73,12 @@ def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None, bes
     signal.signal(signal.SIGTERM, ask)
     signal.signal(signal.SIGINT, ask)
     web = _spawn(["gunicorn", "-c", "python:hilfefrei.gunicorn_conf"])
-    worker = _spawn(["hilfefrei.cli", "worker"])
+    workers = [_spawn(module) for module in WORKERS]
     others = [_spawn(module) for module in beside]
     host, _, port = bind.rpartition(":")
     deadline, ready = time.monotonic() + START_SECONDS, False
-    ticked = worker_started = time.monotonic()
+    ticked = time.monotonic()
+    started = [ticked for _ in workers]
     code = 0
     try:
         while not stopping:
@@ -94,16 +97,17 @@ def run(bind: str, on_ready: str, *, tick: Callable[[], None] | None = None, bes
             if tick is not None and time.monotonic() - ticked > TICK_SECONDS:
                 tick()
                 ticked = time.monotonic()
-            if worker.poll() is not None and time.monotonic() - worker_started > RESTART_PAUSE_SECONDS:
-                sys.stderr.write("Der Hintergrunddienst war weg und wird neu gestartet.\n")
-                worker = _spawn(["hilfefrei.cli", "worker"])
-                worker_started = time.monotonic()
+            for place, worker in enumerate(workers):
+                if worker.poll() is not None and time.monotonic() - started[place] > RESTART_PAUSE_SECONDS:
+                    sys.stderr.write("Der Hintergrunddienst war weg und wird neu gestartet.\n")
+                    workers[place] = _spawn(WORKERS[place])
+                    started[place] = time.monotonic()
             time.sleep(0.2)
     finally:
-        for process in (web, worker, *others):
+        for process in (web, *workers, *others):
             if process.poll() is None:
                 process.terminate()
-        for process in (web, worker, *others):
+        for process in (web, *workers, *others):
             try:
                 process.wait(STOP_SECONDS)
             except subprocess.TimeoutExpired:

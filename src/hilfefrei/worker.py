@@ -1,4 +1,7 @@
-"""The background service: one loop over the outbox and the regular work. Started and stopped by ``demo`` and ``serve``."""
+"""The background service: a loop over the outbox and the regular work, and one over the deliveries of the paying system.
+
+Started and stopped by ``demo`` and ``serve``, as two processes: a large delivery takes minutes, and a sheet leaves in the same minute.
+"""
 
 import logging
 import os
@@ -33,6 +36,8 @@ PORTS: dict[str, str] = benefits.PORTS | dict.fromkeys(efile.HANDLERS, efile.POR
 log = logging.getLogger("hilfefrei.worker")
 
 Job = Callable[[UUID, datetime, Path], object]
+# Which part of the work a process does; "" is all of it.
+POST, DELIVERIES = "post", "deliveries"
 # Regular work: name, how often, what. Each may be killed and repeated; two workers at once do it once.
 REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("escalate", timedelta(0), lambda house, now, _data: benefits.escalate_overdue(house, now)),
@@ -40,17 +45,20 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
-    ("read_waiting", timedelta(0), paying.read_waiting),
-    ("take_in", timedelta(seconds=30), paying.take_in),
-    ("deliveries", timedelta(hours=1), lambda house, now, _data: paying.age_out(house, now)),
     ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )
+# What may take minutes.
+LONG: tuple[tuple[str, timedelta, Job], ...] = (
+    ("read_waiting", timedelta(0), paying.read_waiting),
+    ("take_in", timedelta(seconds=30), paying.take_in),
+    ("deliveries", timedelta(hours=1), lambda house, now, _data: paying.age_out(house, now)),
+)
 
 
-def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | None = None) -> int:
-    """Do what is due at ``now`` for every Jobcenter of this database; give how many deliveries were made.
+def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | None = None, part: str = "") -> int:
+    """Do what is due at ``now`` for every Jobcenter of this database; give how many letters of the outbox were delivered.
 
     ``done`` remembers when regular work was done last; without it all of it is due. Work that fails is logged (its
     type only: a message could hold a name) and does not keep the rest from being done.
@@ -60,8 +68,9 @@ def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | N
     delivered = 0
     for house in Jobcenter.objects.order_by("pk").values_list("pk", flat=True):
         with scope(jobcenter=house):
-            delivered += tasks.deliver(house, HANDLERS, now, data, ports=PORTS)
-            for name, every, job in REGULAR:
+            if part != DELIVERIES:
+                delivered += tasks.deliver(house, HANDLERS, now, data, ports=PORTS)
+            for name, every, job in ((*REGULAR, *LONG) if not part else LONG if part == DELIVERIES else REGULAR):
                 before = last.get((house, name))
                 if before is not None and now - before < every:
                     continue
@@ -78,7 +87,7 @@ def alive_file() -> Path:
     return Path(settings.DATA) / "worker.alive"
 
 
-def run() -> int:
+def run(part: str = "") -> int:
     """Loop until asked to stop; a round that fails is logged (its type only) and tried again."""
     stop = threading.Event()
 
@@ -93,8 +102,9 @@ def run() -> int:
     while not stop.is_set():
         try:
             close_old_connections()
-            run_once(clock.now(), done)
-            alive_file().touch()
+            run_once(clock.now(), done, part)
+            if part != DELIVERIES:
+                alive_file().touch()
         except Exception as error:  # noqa: BLE001 - the worker outlives a database that is away for a minute
             # No traceback: its message could hold a name.
             log.error("worker round failed: %s", type(error).__name__)  # noqa: TRY400 - see above

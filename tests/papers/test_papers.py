@@ -192,6 +192,20 @@ def test_the_copy_keeps_three_acts_apart_and_marks_at_most_one(act: str, head: s
     assert "unterschrieben am" in words if act in {"withdrawn", "waiver"} else "unterschrieben am" not in words
 
 
+@pytest.mark.parametrize(
+    ("act", "back"),
+    [
+        ("stays_open", "Wieder gemeldet am 19. November 2026."),
+        ("only_asked", "Wieder gemeldet am 19. November 2026, mit einem Antrag."),
+        ("withdrawn", "Wieder gemeldet am 19. November 2026, mit einem neuen Antrag."),
+        ("waiver", "Verzicht widerrufen am 19. November 2026, für die Zukunft."),
+    ],
+)
+def test_the_copy_says_that_somebody_came_back(act: str, back: str) -> None:
+    assert back in filled("leave_copy", act=act, revoked_at=at(19, 9, 0))
+    assert "Danach" not in filled("leave_copy", act=act)
+
+
 def test_a_missing_estimate_is_said() -> None:
     assert "Eine Schätzung gab es nicht." in filled("leave_copy", estimate=None)
     assert "etwa 993 € im Monat. Schätzung, kein Bescheid." in filled("leave_copy")

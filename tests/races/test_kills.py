@@ -117,7 +117,7 @@ def nothing_is_half(world: World) -> None:
     recorded = Event.objects.filter(verb="application.recorded").values_list("object_id", flat=True)
     assert set(recorded) == set(Application.objects.values_list("pk", flat=True))
     assert Event.objects.filter(verb="seat.booked").count() == Booking.objects.count()
-    for kind, model in (("application.sheet", Application), ("urgent.sheet", UrgentReport)):
+    for kind, model in (("application.sheet", Application), ("efile.receipt", Application), ("urgent.sheet", UrgentReport)):
         assert set(Outbox.objects.filter(kind=kind).values_list("key", flat=True)) == {str(pk) for pk in model.objects.values_list("pk", flat=True)}
     verdict = audit.verify(world.id)
     assert not verdict.problems

@@ -304,6 +304,7 @@ LISTS = (
     Listed("benefits", "benefits:deliveries", ()),
     Listed("controller", "benefits:delivery", (), ("paid",)),
     Listed("benefits", "benefits:delivery_rows", ("Wermut {}",), ("paid",)),
+    Listed("benefits", "benefits:delivery_rows", ("Wermut {}",), ("paid",), "?form=xlsx"),
     Listed("benefits", "benefits:delivery_rejects", (), ("paid",)),
     Listed("entrance", "people:detail", ("Alt {}",), ("person",)),
     Listed("entrance", "people:list", ("{}, Rosa",), (), "", "Rosa"),

@@ -1,5 +1,6 @@
 """The pages for deliveries of the paying system, and the watched folder behind them."""
 
+import io
 import os
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from openpyxl import load_workbook
 
 from hilfefrei.apps.audit.models import AccessEvent, Outbox
 from hilfefrei.apps.benefits import delivery_tasks as tasks
@@ -67,6 +69,46 @@ def test_rules_open_their_rows_and_the_sender_gets_a_list(login: Login, world: W
     assert "Wegerich" in new
 
 
+def sheet(client: Client, delivery: Delivery, **query: str) -> list[tuple[object, ...]]:
+    """The rows of a delivery as the table that is downloaded; its heading first."""
+    answer = client.get(reverse("benefits:delivery_rows", args=[delivery.pk]), {"form": "xlsx", **query})
+    assert answer["Content-Disposition"] == 'attachment; filename="zeilen.xlsx"'
+    return list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+
+
+def test_rows_go_out_as_a_table_with_what_was_typed_as_text(login: Login, world: World) -> None:
+    rows = base()
+    rows["bezug"].append(receipt("B1", "K1", von=date(2024, 6, 1), bis=date(2024, 5, 1)))
+    rows["personen"].append(person("=K9", "Ute", "=2+5"))
+    staged = stage(world, rows)
+    client = login("benefits")
+    shown = client.get(reverse("benefits:delivery_rows", args=[staged.pk]), {"regel": "end_before_start", "seite": "1"})
+    assert "?regel=end_before_start&amp;form=xlsx" in shown.content.decode()
+    everything = sheet(client, staged)
+    assert everything[0] == ("Tabelle", "Zeile", "Schlüssel", "Stand", "Was sich ändert", "Was auffiel", "Abhilfe", "Regel")
+    assert len(everything) == 1 + staged.rows.count()
+    [refused] = sheet(client, staged, regel="end_before_start")[1:]
+    assert (refused[0], refused[1], refused[3], refused[7]) == ("Leistungsbezug", 6, "zurückgewiesen", "end_before_start")
+    assert "liegt vor dem Beginn" in str(refused[5])
+    assert refused[6]
+    answer = client.get(reverse("benefits:delivery_rows", args=[staged.pk]), {"form": "xlsx", "tabelle": "personen"})
+    cells = [cell for line in load_workbook(io.BytesIO(answer.content)).active.iter_rows() for cell in line]
+    assert any("=2+5" in str(cell.value) for cell in cells), "the dangerous row is in the table"
+    assert {cell.data_type for cell in cells} <= {"s", "n"}, "no formula"
+    exported = AccessEvent.objects.filter(kind="export", page="benefits:delivery_rows")
+    assert exported.count() == 3
+
+
+def test_the_table_holds_all_rows_where_the_page_shows_a_part(login: Login, world: World) -> None:
+    staged = stage(world, {"personen": [person(f"K{n}", "Ute", f"Wegerich {n}") for n in range(1, 41)]})
+    client = login("benefits")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hilfefrei.www.benefits.deliveries.AT_ONCE", 7)
+        listed = sheet(client, staged)
+    assert len(listed) == 1 + 40
+    assert listed[1:] == sheet(client, staged)[1:]
+
+
 def test_the_controller_sees_numbers_and_no_names(login: Login, world: World) -> None:
     staged = take(world, base())
     client = login("controller")
@@ -96,6 +138,9 @@ def test_rows_of_a_protected_person_are_told_without_a_name(login: Login, world:
     # Two letters alone may stand in a token of a form.
     assert not [words for words in (">K3<", "K3|", "|K3") if words in text]
     assert "K3" not in client.get(reverse("benefits:delivery_rejects", args=[staged.pk])).content.decode()
+    table = str(sheet(client, staged))
+    assert "Stand" in table
+    assert not [words for words in ("Wiesenknopf", "K3", "Lotte") if words in table]
     assert str(lotte.pk) not in str(list(AccessEvent.objects.order_by("id").values_list("person_ids", flat=True)))
 
 

@@ -219,6 +219,7 @@ class LeaveCopy:
     """The person's copy of "dann lasse ich es" (``leave_copy``): three legal acts kept apart, §§ 36 and 46 SGB I.
 
     ``estimate`` None: no estimate was shown, and the copy says so. ``rights`` are the sentences that were explained.
+    ``revoked_at``: the person came back, which the copy for the file says as well.
     """
 
     office: Office
@@ -241,6 +242,7 @@ class LeaveCopy:
     second_look_by: date | None = None
     call_at: datetime | None = None
     may_call: bool = False
+    revoked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

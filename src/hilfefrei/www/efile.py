@@ -1,5 +1,7 @@
-"""The e-file: what a talk leaves behind goes into a watched folder as PDF/A with its metadata, at each closing.
+"""The e-file: what closes leaves a paper, and that goes into a watched folder as PDF/A with its metadata, by itself.
 
+An application leaves its receipt, a talk its handout and note (and the receipt as it then stands), "dann lasse ich es" its copy.
+What is corrected later goes there once more, under a name of its own: nothing that lies there is replaced by something else.
 Documents of protected people do not leave by themselves: who is named in the protection prints them (``docs/neighbour.md``).
 """
 
@@ -14,12 +16,14 @@ from xml.etree import ElementTree as ET
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.tasks import Handler
+from hilfefrei.apps.benefits.models import Application
 from hilfefrei.apps.benefits.transport import lay
 from hilfefrei.apps.intake import queries
-from hilfefrei.apps.intake.models import Conversation, Entry
+from hilfefrei.apps.intake.models import Conversation, Entry, Leave
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people import policy as people
+from hilfefrei.apps.people.models import Person
 from hilfefrei.core import questions
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data as facts
@@ -42,37 +46,86 @@ class Hand:
     team_name: str
 
 
+TITLES: Final = {"handzettel": "Handzettel", "vermerk": "Gesprächsvermerk", "bestaetigung": "Bestätigung des Antrags", "erklaerung": "Kopie der Erklärung"}
+
+
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What a document is filed by: ``key`` (of the talk, the application, …), whose it is, and when it came to be.
+
+    ``correction``: 0, or the version of what was corrected; it is no count, only unlike those before.
+    """
+
+    key: UUID
+    person: Person
+    application: Application | None
+    at: datetime
+    correction: int = 0
+    signed_on: date | None = None
+
+    def name(self, kind: str) -> str:
+        """The file name without its ending; the same document again has the same."""
+        return f"{kind}-{self.key}" + (f"-b{self.correction}" if self.correction else "")
+
+
 def talk_closed(jobcenter_id: UUID, payload: dict[str, Any], now: datetime, data: Path) -> None:
     """Lay receipt, handout and note of a closed talk into the folder ``akte``. The same talk again writes the same names."""
     talk = Conversation.objects.select_related("entry__person", "entry__application__applicant", "entry__taken_by").get(pk=payload["talk"])
     entry = talk.entry
     if people.guarded([entry.person_id], berlin_day(now)):
         return
-    user = User.objects.get(pk=payload["user"])
-    actor = org.actor_of(user, berlin_day(now))
-    hand = Hand(actor, Jobcenter.objects.get(pk=jobcenter_id), user, org.team_names(actor))
+    hand = _hand(jobcenter_id, payload, now)
+    filed = Filed(talk.pk, entry.person, entry.application, talk.finished_at or talk.started_at, payload.get("correction", 0))
     made = [("handzettel", PLACEMENT, handout.handout(hand, entry)), ("vermerk", PLACEMENT, render("talk_note", note(hand, entry, talk, now)))]
     if entry.application is not None:
         made.append(("bestaetigung", BENEFITS, papers.receipt(hand, entry.application)))
     for kind, zone, pdf in made:
-        lay(data / FOLDER, f"{kind}-{talk.pk}", {"pdf": pdf, "xml": metadata(entry, talk, kind, zone, pdf)}, PORT)
+        _lay(data, filed, kind, zone, pdf)
 
 
-TITLES: Final = {"handzettel": "Handzettel", "vermerk": "Gesprächsvermerk", "bestaetigung": "Bestätigung des Antrags"}
+def receipt_made(jobcenter_id: UUID, payload: dict[str, Any], now: datetime, data: Path) -> None:
+    """Lay the receipt of an application down, whether or not a talk follows."""
+    application = Application.objects.select_related("applicant").get(pk=payload["application"])
+    if people.guarded([application.applicant_id], berlin_day(now)):
+        return
+    filed = Filed(application.pk, application.applicant, application, application.asked_at, payload.get("correction", 0))
+    _lay(data, filed, "bestaetigung", BENEFITS, papers.receipt(_hand(jobcenter_id, payload, now), application))
 
 
-def metadata(entry: Entry, talk: Conversation, kind: str, zone: str, pdf: bytes) -> bytes:
+def leave_recorded(jobcenter_id: UUID, payload: dict[str, Any], now: datetime, data: Path) -> None:
+    """Lay the copy of "dann lasse ich es" down. It tells the reason in the person's words, so it is none of benefits'."""
+    made = Leave.objects.select_related("entry__person", "application", "explained_by").get(pk=payload["leave"])
+    person = made.entry.person
+    if people.guarded([person.pk], berlin_day(now)):
+        return
+    filed = Filed(made.pk, person, made.application, made.at, payload.get("correction", 0), made.signed_on)
+    _lay(data, filed, "erklaerung", PLACEMENT, papers.leave_copy(_hand(jobcenter_id, payload, now), made))
+
+
+def _hand(jobcenter_id: UUID, payload: dict[str, Any], now: datetime) -> Hand:
+    user = User.objects.get(pk=payload["user"])
+    actor = org.actor_of(user, berlin_day(now))
+    return Hand(actor, Jobcenter.objects.get(pk=jobcenter_id), user, org.team_names(actor))
+
+
+def _lay(data: Path, filed: Filed, kind: str, zone: str, pdf: bytes) -> None:
+    lay(data / FOLDER, filed.name(kind), {"pdf": pdf, "xml": metadata(filed, kind, zone, pdf)}, PORT)
+
+
+def metadata(filed: Filed, kind: str, zone: str, pdf: bytes) -> bytes:
     """What the e-file files a document by. Numbers, no name."""
-    application = entry.application
+    application = filed.application
     root = ET.Element("dokument", {"version": "1"})
     for name, value in {
         "art": kind,
         "titel": TITLES[kind],
         "zone": zone,
-        "datum": (talk.finished_at or talk.started_at).isoformat(timespec="seconds"),
+        "datum": filed.at.isoformat(timespec="seconds"),
+        "berichtigung": str(filed.correction or ""),
+        "unterschrieben": filed.signed_on.isoformat() if filed.signed_on else "",
         "aktenzeichen": application.file_number if application else "",
         "zeichen": application.reference if application else "",
-        "nummer": str(entry.person.callsign),
+        "nummer": str(filed.person.callsign),
         "format": "PDF/A-2a",
         "sha256": hashlib.sha256(pdf).hexdigest(),
     }.items():
@@ -118,4 +171,4 @@ def _until(until: date | None) -> str:
     return format_moment(until) if isinstance(until, datetime) else format_day(until)
 
 
-HANDLERS: dict[str, Handler] = {"efile.talk": talk_closed}
+HANDLERS: dict[str, Handler] = {"efile.talk": talk_closed, "efile.receipt": receipt_made, "efile.leave": leave_recorded}

@@ -11,7 +11,8 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits.models import Application, Paper
 from hilfefrei.apps.benefits.workflows import PaperState, UrgentKind
-from hilfefrei.apps.intake.models import FirstContact
+from hilfefrei.apps.intake.domain.leave import RIGHTS
+from hilfefrei.apps.intake.models import FirstContact, Leave
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people import policy, queries
@@ -115,6 +116,37 @@ def receipt(request: Printer, application: Application) -> bytes:
             urgent=urgent,
             papers_until=periods.next_working_day(day + timedelta(days=PAPER_DAYS), land),
             decision_until=periods.next_working_day(day + timedelta(days=DECISION_DAYS), land),
+        ),
+    )
+
+
+def leave_copy(request: Printer, made: Leave) -> bytes:
+    """The person's copy of "dann lasse ich es", as the rows stand now."""
+    application = made.application
+    return render(
+        "leave_copy",
+        data.LeaveCopy(
+            office=office(request),
+            printed_at=clock.now(),
+            name=made.entry.person.full_name,
+            act=made.act,  # type: ignore[arg-type]
+            at=made.at,
+            contact=contact(request),
+            explained_by=made.explained_by.get_full_name(),
+            explained_at=made.explained_at,
+            words=made.words,
+            rights=tuple(RIGHTS[key] for key in made.rights if key in RIGHTS),
+            asked_at=application.asked_at if application else None,
+            works_from=application.effect_from if application else None,
+            number=application.reference if application else "",
+            estimate=None,
+            benefits_appointment_at=made.benefits_appointment_at,
+            signed_on=made.signed_on,
+            representative=made.representative,
+            second_look_by=made.second_due_on,
+            call_at=made.call_at,
+            may_call=made.may_call,
+            revoked_at=made.revoked_at,
         ),
     )
 

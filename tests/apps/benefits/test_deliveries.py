@@ -1,12 +1,15 @@
 """Deliveries of the paying system: received, compared, taken over, taken back. Bad ones change nothing and say why."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.audit.models import Event, Outbox
 from hilfefrei.apps.benefits import delivered, domain
+from hilfefrei.apps.benefits.domain import deliveries
 from hilfefrei.apps.benefits.models import (
     Application,
     ApplicationOutcome,
@@ -462,6 +465,44 @@ def test_two_that_were_compared_with_the_same_are_not_both_taken_over(world: Wor
         domain.apply_delivery(actor=world.actor("benefits"), at=at(), delivery_id=other.pk)
     assert caught.value.code == "outdated"
     assert domain.discard_delivery(actor=world.actor("benefits"), at=at(), delivery_id=other.pk).state == "discarded"
+
+
+def test_what_is_taken_over_while_another_is_compared_makes_that_void(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, compare = stage(world, base()), deliveries.Comparison.run
+
+    def run(comparison: deliveries.Comparison) -> object:
+        found = compare(comparison)
+        monkeypatch.undo()
+        domain.apply_delivery(actor=world.actor("benefits"), at=at(), delivery_id=first.pk)
+        return found
+
+    monkeypatch.setattr(deliveries.Comparison, "run", run)
+    other = stage(world, base(), minute=5)
+    first.refresh_from_db()
+    assert (first.state, other.state) == ("applied", "staged")
+    with pytest.raises(Refused, match="Inzwischen wurde eine andere Lieferung übernommen"):
+        domain.apply_delivery(actor=world.actor("benefits"), at=at(), delivery_id=other.pk)
+
+
+def test_nobody_waits_while_a_delivery_is_compared_or_read_again(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On SQLite a transaction keeps everybody else from writing: the long work is none."""
+    outside, inside = len(connection.savepoint_ids), []
+    for name in ("_judge", "_steps"):
+        body = getattr(deliveries, name)
+
+        def noted(*given: object, _body: Callable[..., object] = body, _name: str = name) -> object:
+            inside.append((_name, len(connection.savepoint_ids) - outside))
+            return _body(*given)
+
+        monkeypatch.setattr(deliveries, name, noted)
+    take(world, base())
+    waiting = domain.receive_later(actor=world.actor("benefits"), at=at(), file_name="gross.zip", sha256="0" * 64, given={})
+    content = packed(base())
+    staged = domain.stage_waiting(actor=world.actor("benefits"), at=at(), delivery_id=waiting.pk, content=content, found=domain.read_file(content, "gross.zip"))
+    assert staged.state == "staged"
+    again = domain.stage_waiting(actor=world.actor("benefits"), at=at(), delivery_id=waiting.pk, content=content, found=domain.read_file(content, "gross.zip"))
+    assert again.version == staged.version, "staged once"
+    assert inside == [("_judge", 0), ("_steps", 0), ("_judge", 0)]
 
 
 def test_what_changed_meanwhile_is_compared_anew(world: World) -> None:

@@ -21,7 +21,7 @@ from hilfefrei.apps.audit.models import Event, Outbox
 from hilfefrei.apps.audit.ports import Down
 from hilfefrei.apps.benefits import domain, queries, sheets, tasks, transport
 from hilfefrei.apps.benefits.models import Application, UrgentReport
-from hilfefrei.apps.benefits.workflows import DeclarationKind, UrgentKind
+from hilfefrei.apps.benefits.workflows import SHEETS, DeclarationKind, UrgentKind
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole, RestrictionKind
 from hilfefrei.core.sheets import Confirmation
@@ -31,6 +31,8 @@ from tests.world import TODAY, World, at
 
 
 def deliver(world: World, data: Path, now: datetime | None = None) -> int:
+    """How many sheets went out; what goes to the e-file has tests of its own."""
+    Outbox.objects.exclude(kind__in=SHEETS).delete()
     return outbox.deliver(world.id, worker.HANDLERS, now or at(9, 1), data, ports=tasks.PORTS)
 
 

@@ -25,4 +25,6 @@ DELIVERIES: dict[str, str] = {
     "vacancies.alarm": "Alarm einer Lieferung von Stellen",
     "delivery.alarm": "Alarm einer Lieferung des zahlenden Verfahrens",
     "efile.talk": "Gesprächsblatt für die E-Akte",
+    "efile.leave": "Kopie einer Erklärung für die E-Akte",
+    "efile.receipt": "Bestätigung eines Antrags für die E-Akte",
 }

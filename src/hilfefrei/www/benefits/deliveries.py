@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -12,6 +13,7 @@ from uuid import UUID
 from django import forms
 from django.conf import settings
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as page
@@ -39,6 +41,8 @@ from hilfefrei.core.money import format_euro, group_thousands
 from hilfefrei.www import notes
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.requests import Request, op_of, version_of
+from hilfefrei.www.sheets import AT_ONCE, xlsx
+from hilfefrei.www.sheets import Cell as SheetCell
 from hilfefrei.www.verbs import VerbForm
 
 PAGE = 25
@@ -63,6 +67,10 @@ STEP_OF = {
     DeliveryState.APPLIED: 4,
 }
 CHANGES = (RowState.NEW, RowState.CHANGED, RowState.GONE)
+# Headings of the rows as a table, and how wide.
+COLUMNS = (
+    ("Tabelle", 20), ("Zeile", 8), ("Schlüssel", 28), ("Stand", 15), ("Was sich ändert", 50), ("Was auffiel", 50), ("Abhilfe", 40), ("Regel", 20),
+)
 
 
 class UploadForm(VerbForm):
@@ -443,7 +451,10 @@ def rows(request: Request, pay_id: UUID) -> HttpResponse:
     table, state, code = (request.GET.get(name, "") for name in ("tabelle", "stand", "regel"))
     table, state = table if table in tables() else "", state if state in RowState.values else ""
     code = code if code in RULES or code in HINTS else ""
-    shown = Paginator(delivered.rows_of_delivery(found, table=table, state=state, code=code), PAGE).get_page(request.GET.get("seite"))
+    asked = delivered.rows_of_delivery(found, table=table, state=state, code=code)
+    if request.GET.get("form") == "xlsx":
+        return _xlsx(request, asked)
+    shown = Paginator(asked, PAGE).get_page(request.GET.get("seite"))
     listed = list(shown)
     about = _about(listed)
     hidden = people_policy.hidden_from(request.actor, set().union(*about), clock.today())
@@ -452,6 +463,8 @@ def rows(request: Request, pay_id: UUID) -> HttpResponse:
     what = [tables()[table].title] if table else []
     what += [RowState(state).label] if state else []
     what += [RULES.get(code) or HINTS.get(code, code)] if code else []
+    query = request.GET.copy()
+    query.pop("seite", None)
     return page(
         request,
         "benefits/delivery_rows.html",
@@ -460,7 +473,49 @@ def rows(request: Request, pay_id: UUID) -> HttpResponse:
             "rows": [RowShown(row, bool(ids & hidden)) for row, ids in zip(listed, about, strict=True)],
             "page": shown,
             "what": ", ".join(what),
+            "query": query.urlencode(),
         },
+    )
+
+
+def _xlsx(request: Request, asked: QuerySet[DeliveryRow]) -> HttpResponse:
+    """The same rows as a table, all of them. Protected people are in no table that leaves the house."""
+    today = clock.today()
+    seen: set[UUID] = set()
+
+    def cells() -> Iterator[tuple[SheetCell, ...]]:
+        for listed in _parts(asked.iterator(chunk_size=AT_ONCE)):
+            about = _about(listed)
+            people = set().union(*about)
+            left_out = people_policy.guarded(people, today) | people_policy.hidden_from(request.actor, people, today)
+            seen.update(people - left_out)
+            yield from (_cells(RowShown(row, hidden=False)) for row, ids in zip(listed, about, strict=True) if not ids & left_out)
+
+    answer = xlsx("zeilen.xlsx", "Zeilen", COLUMNS, cells())
+    audit.log_access(actor=request.actor, kind="export", page="benefits:delivery_rows", person_ids=sorted(seen), at=clock.now())
+    return answer
+
+
+def _parts(rows: Iterable[DeliveryRow]) -> Iterator[list[DeliveryRow]]:
+    """Rows by as many as are looked up at once."""
+    left = iter(rows)
+    while part := list(islice(left, AT_ONCE)):
+        yield part
+
+
+def _cells(shown: RowShown) -> tuple[SheetCell, ...]:
+    row = shown.row
+    changes = [shown.brought] if shown.brought and not shown.count else []
+    changes += [f"{field}: {old} → {new}" for field, old, new in (() if shown.count else shown.differences)]
+    return (
+        shown.table,
+        row.line,
+        row.key,
+        row.get_state_display(),
+        f"{group_thousands(shown.count)} neue Zeilen, zusammengefasst" if shown.count else "; ".join(changes),
+        " ".join(reason["text"] for reason in row.reasons),
+        " ".join(reason["remedy"] for reason in row.reasons if reason["remedy"]),
+        row.codes.strip(),
     )
 
 

@@ -23,7 +23,6 @@ from hilfefrei.apps.people.models import Attendant
 from hilfefrei.apps.people.queries import linked_ids
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.core import clock, days, periods
-from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import LeaveForm
@@ -197,34 +196,10 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
 def leave_copy(request: Request, leave_id: UUID) -> HttpResponse:
     """The person's copy as PDF."""
     made = _leave(request, leave_id)
-    now = clock.now()
     audit.log_access(
-        actor=request.actor, kind="open", page="entrance:leave_copy", person_ids=[made.entry.person_id], at=now
+        actor=request.actor, kind="open", page="entrance:leave_copy", person_ids=[made.entry.person_id], at=clock.now()
     )
-    application = made.application
-    sheet = data.LeaveCopy(
-        office=papers.office(request),
-        printed_at=now,
-        name=made.entry.person.full_name,
-        act=made.act,  # type: ignore[arg-type]
-        at=made.at,
-        contact=papers.contact(request),
-        explained_by=made.explained_by.get_full_name(),
-        explained_at=made.explained_at,
-        words=made.words,
-        rights=tuple(verbs.RIGHTS[key] for key in made.rights if key in verbs.RIGHTS),
-        asked_at=application.asked_at if application else None,
-        works_from=application.effect_from if application else None,
-        number=application.reference if application else "",
-        estimate=None,
-        benefits_appointment_at=made.benefits_appointment_at,
-        signed_on=made.signed_on,
-        representative=made.representative,
-        second_look_by=made.second_due_on,
-        call_at=made.call_at,
-        may_call=made.may_call,
-    )
-    return papers.pdf(render("leave_copy", sheet), "kopie.pdf")
+    return papers.pdf(papers.leave_copy(request, made), "kopie.pdf")
 
 
 @require_POST

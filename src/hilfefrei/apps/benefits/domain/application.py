@@ -129,6 +129,7 @@ def record_application(
         reference=application.reference,
     )
     ledger.follow_up("application.sheet", str(application.pk), application=application.pk)
+    ledger.follow_up("efile.receipt", str(application.pk), application=application.pk, user=actor.id)
     to_benefits(actor, at, person, "Antrag")
     return application
 
@@ -195,6 +196,7 @@ def correct_applicant(
     # What went out under the same Zeichen named somebody else.
     number = application.version
     ledger.follow_up("application.sheet", f"{application.pk}-b{number}", application=application.pk, correction=number)
+    ledger.follow_up("efile.receipt", f"{application.pk}-b{number}", application=application.pk, user=actor.id, correction=number)
     to_benefits(actor, at, person, "Antrag, berichtigt")
     _not_to_benefits(actor, at, wrong)
     return application

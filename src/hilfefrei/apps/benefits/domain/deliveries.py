@@ -1,8 +1,8 @@
 """Deliveries of the paying system: received and staged, compared, taken over or discarded, taken back as a whole.
 
-Reading and judging a file happens before the transaction; what is written stands in one transaction: a killed process
-leaves a delivery that was never received, never half of one. Rows are written in bulk and without events of their own: the
-delivery is the event, and its rows keep what was before.
+Reading, judging and comparing a file happens before the transaction, so that nobody waits for it; what is written stands in
+one transaction: a killed process leaves a delivery that was never received, never half of one. Rows are written in bulk and
+without events of their own: the delivery is the event, and its rows keep what was before.
 """
 
 import hashlib
@@ -134,7 +134,8 @@ def stage_delivery(
     require(policy.may_deliver(actor))
     found = found or read_file(content, file_name, as_of=as_of, mapping=mapping)
     received = _received(actor, at, file_name, content, found, kind, is_complete)
-    return _receive(actor=actor, at=at, received=received, found=found, op=op)
+    lines = _judge(received, found, at)
+    return _receive(actor=actor, at=at, received=received, rows=list(_stored(received, lines)), op=op)
 
 
 def compare(
@@ -177,18 +178,17 @@ def _received(
 
 
 @verb(Delivery)
-def _receive(ledger: Ledger, *, actor: Actor, at: datetime, received: Delivery, found: Received, op: UUID | None = None) -> Delivery:
-    return _keep(ledger, received, found, at)
+def _receive(ledger: Ledger, *, actor: Actor, at: datetime, received: Delivery, rows: Sequence[list[Any]], op: UUID | None = None) -> Delivery:
+    return _keep(ledger, received, rows)
 
 
-def _keep(ledger: Ledger, received: Delivery, found: Received, at: datetime) -> Delivery:
-    """Part of a verb: write what the comparison finds."""
-    lines = _judge(received, found, at)
+def _keep(ledger: Ledger, received: Delivery, rows: Sequence[list[Any]]) -> Delivery:
+    """Part of a verb: write what the comparison found."""
     if received.refusal_code == "interface_change":
         ledger.follow_up("delivery.alarm", str(received.pk), delivery=received.pk)
     received.version += 1
     received.save()
-    insert(DeliveryRow, ROW_COLUMNS, _stored(received, lines))
+    insert(DeliveryRow, ROW_COLUMNS, rows)
     ledger.event(f"delivery.{received.state}", received, counts=_told(received.counts), code=received.refusal_code)
     return received
 
@@ -235,7 +235,10 @@ def _row(received: Delivery, one: Line, steps: Sequence[Step], key: str) -> list
 
 
 def _judge(received: Delivery, found: Received, at: datetime) -> list[Line]:
-    """Put on the delivery what the comparison finds, or why it is refused; give its lines. Writes nothing."""
+    """Put on the delivery what the comparison finds, or why it is refused; give its lines. Writes nothing, locks nothing.
+
+    What changes meanwhile is noticed when the delivery is taken over: ``basis``, and :func:`_still_so`.
+    """
     refusal, package = found.refusal, found.package
     if package is not None:
         try:
@@ -251,6 +254,8 @@ def _judge(received: Delivery, found: Received, at: datetime) -> list[Line]:
 
 
 def _compare(received: Delivery, package: Package, at: datetime) -> list[Line]:
+    # First: what is taken over while this compares makes the comparison void.
+    basis = delivered.basis()
     here = Here()
     as_of = package.as_of or berlin_day(at)
     house = Jobcenter.objects.get(pk=received.jobcenter_id)
@@ -274,7 +279,7 @@ def _compare(received: Delivery, package: Package, at: datetime) -> list[Line]:
         "hints": dict(found.hints.most_common()),
         "linked": len(comparison.adopted),
         "same_as": str(twin.pk) if twin else "",
-        "basis": delivered.basis(),
+        "basis": basis,
         "notes": package.notes,
         "columns": {name: [*package.columns.get(name, ()), *package.unheeded.get(name, ())] for name in package.rows},
         "here": here.rows(package.rows),
@@ -338,18 +343,24 @@ def receive_later(
     return waiting
 
 
-@verb(Delivery)
-def stage_waiting(ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, content: bytes, found: Received, op: UUID | None = None) -> Delivery:
+def stage_waiting(*, actor: Actor, at: datetime, delivery_id: UUID, content: bytes, found: Received, op: UUID | None = None) -> Delivery:
     """Stage a file that waited; a second time changes nothing."""
     require(policy.may_deliver(actor))
-    waiting = locked(Delivery, delivery_id)
+    waiting = Delivery.objects.get(pk=delivery_id)
     if waiting.state != DeliveryState.WAITING:
         return waiting
     read = _received(actor, at, waiting.file_name, content, found, DeliveryKind(waiting.kind), None)
     for name in ("sender", "kind", "as_of", "is_complete"):
         setattr(waiting, name, getattr(read, name))
     waiting.step = ""
-    return _keep(ledger, waiting, found, at)
+    lines = _judge(waiting, found, at)
+    return _receive_waiting(actor=actor, at=at, waiting=waiting, rows=list(_stored(waiting, lines)), op=op)
+
+
+@verb(Delivery)
+def _receive_waiting(ledger: Ledger, *, actor: Actor, at: datetime, waiting: Delivery, rows: Sequence[list[Any]], op: UUID | None = None) -> Delivery:
+    held = locked(Delivery, waiting.pk)
+    return _keep(ledger, waiting, rows) if held.state == DeliveryState.WAITING else held
 
 
 def tell_step(delivery_id: UUID, step: str) -> None:
@@ -434,22 +445,29 @@ def _in_turn(actor: Actor, delivery_id: UUID, *, version: int | None = None) -> 
     return locked(Delivery, delivery_id, version=version)
 
 
-@verb(Delivery)
-def apply_delivery(
-    ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, version: int | None = None, op: UUID | None = None
-) -> Delivery:
+def apply_delivery(*, actor: Actor, at: datetime, delivery_id: UUID, version: int | None = None, op: UUID | None = None) -> Delivery:
     """Take a staged delivery over as a whole, in one transaction: people, units, numbers, and what they got.
 
     A decision that bears the sign of one of our applications closes it, by the rules that hold for everybody; where ours
     says otherwise both stay to be seen.
     """
     require(policy.may_deliver(actor))
+    # Its rows do not change as long as it is staged; reading them inside would keep everybody else from writing.
+    staged = Delivery.objects.filter(pk=delivery_id, state=DeliveryState.STAGED).first()
+    work = _steps(staged) if staged is not None else None
+    return _apply(actor=actor, at=at, delivery_id=delivery_id, work=work, version=version, op=op)
+
+
+@verb(Delivery)
+def _apply(
+    ledger: Ledger, *, actor: Actor, at: datetime, delivery_id: UUID, work: _Work | None, version: int | None = None, op: UUID | None = None
+) -> Delivery:
     staged = _in_turn(actor, delivery_id, version=version)
     if staged.state != DeliveryState.STAGED:
         raise Refused(f"Diese Lieferung ist schon {staged.get_state_display()}.", code="state")
     if delivered.basis() != staged.counts["basis"]:
         raise Refused("Inzwischen wurde eine andere Lieferung übernommen oder zurückgenommen. Bitte lesen Sie die Datei noch einmal ein.", code="outdated")
-    work = _steps(staged)
+    work = work or _steps(staged)
     _still_so(work)
     made = work.new.pop("person", [])
     for _, fields in work.new.get("unit", ()):

@@ -258,6 +258,12 @@ def returned(ledger: Ledger, leave: Leave, *, note: str = "") -> None:
     leave.version += 1
     leave.save(update_fields=["revoked_at", "revoked_note", "version"])
     ledger.event("leave.revoked", leave, subject=leave.entry.person_id, note=leave.revoked_note)
+    file_leave_again(ledger, leave)
+
+
+def file_leave_again(ledger: Ledger, leave: Leave) -> None:
+    """Part of a verb: the copy of ``leave`` (changed and saved) goes to the e-file once more, beside what lies there."""
+    ledger.follow_up("efile.leave", f"{leave.pk}-b{leave.version}", leave=leave.pk, user=ledger.actor.id, correction=leave.version)
 
 
 def join_application(ledger: Ledger, actor: Actor, at: datetime, entry: Entry, application: Application, *, note: str = "") -> None:

@@ -20,7 +20,7 @@ from hilfefrei.apps.benefits.queries import comes_before, current_of, running
 from hilfefrei.apps.benefits.workflows import Channel, Outcome, UrgentKind
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain.asking import asked_by, note_representative
-from hilfefrei.apps.intake.domain.conversation import join_application
+from hilfefrei.apps.intake.domain.conversation import file_leave_again, join_application
 from hilfefrei.apps.intake.domain.entry import move
 from hilfefrei.apps.intake.domain.home import note_home
 from hilfefrei.apps.intake.models import Entry, Fact, FirstContact
@@ -458,6 +458,7 @@ def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Pe
             entry.version += 1
             entry.save(update_fields=["person", "version"])
             Fact.objects.filter(entry=entry).update(person=right)
+            _file_again(ledger, actor, entry)
             if entry.state not in closed:
                 running = entry
             continue
@@ -483,6 +484,18 @@ def _move_entries(ledger: Ledger, actor: Actor, contact: FirstContact, right: Pe
             entry.save(update_fields=["application", "version"])
             ledger.event("entry.application", entry, subject=entry.person_id, application=entry.application_id)
     _open_entry(ledger, actor, right, contact)
+
+
+def _file_again(ledger: Ledger, actor: Actor, entry: Entry) -> None:
+    """What went to the e-file under the number of the wrong person goes there once more."""
+    for talk in entry.conversations.exclude(finished_at=None).order_by("started_at", "id"):
+        talk.version += 1
+        talk.save(update_fields=["version"])
+        ledger.follow_up("efile.talk", f"{talk.pk}-b{talk.version}", talk=talk.pk, user=actor.id, correction=talk.version)
+    for leave in entry.leaves.order_by("at", "id"):
+        leave.version += 1
+        leave.save(update_fields=["version"])
+        file_leave_again(ledger, leave)
 
 
 def _move_contact(

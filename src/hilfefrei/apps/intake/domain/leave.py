@@ -16,7 +16,7 @@ from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome
 from hilfefrei.apps.intake import policy
 from hilfefrei.apps.intake.domain import after
 from hilfefrei.apps.intake.domain.asking import FULL_AGE
-from hilfefrei.apps.intake.domain.conversation import returned
+from hilfefrei.apps.intake.domain.conversation import file_leave_again, returned
 from hilfefrei.apps.intake.domain.first_contact import record_first_contact
 from hilfefrei.apps.intake.domain.moments import check_agreed
 from hilfefrei.apps.intake.models import Entry, Leave
@@ -178,6 +178,7 @@ def record_leave(
     ledger.event(
         "leave.recorded", leave, subject=entry.person_id, act=act, words=leave.words, rights=leave.rights, signed=leave.signed
     )
+    ledger.follow_up("efile.leave", str(leave.pk), leave=leave.pk, user=actor.id)
     if leave.signed and application is not None:
         benefits.declare(
             actor=actor,
@@ -286,6 +287,7 @@ def mend_leave(
     leave.version += 1
     leave.save()
     ledger.event("leave.mended", leave, subject=leave.entry.person_id, note=look["mended"], rights=leave.rights)
+    file_leave_again(ledger, leave)
     return leave
 
 
