@@ -26,6 +26,7 @@ UNIT = {"bg_nummer": "B1", "aktenzeichen": "A1", "von": date(2025, 1, 1)}
 SECOND = {"bg_nummer": "B2", "aktenzeichen": "A2", "von": date(2025, 1, 1)}
 MEMBER = {"bg_nummer": "B1", "kundennummer": "K1", "rolle": "antragsteller", "von": date(2025, 1, 1)}
 RECEIPT = {"kundennummer": "K1", "bg_nummer": "B1", "von": date(2025, 1, 1), "bis": date(2026, 3, 31), "endegrund": "arbeit"}
+GRANT = {"bg_nummer": "B1", "art": "bewilligt", "vom": date(2026, 10, 20), "bewilligt_von": date(2026, 5, 1), "bewilligt_bis": date(2026, 10, 31)}
 
 Tables = Mapping[str, list[dict[str, Any]]]
 
@@ -334,6 +335,55 @@ def test_forty_percent_fewer_are_too_few_in_every_table_that_ends_something() ->
             read_and_check(both, check.Stock(running=running))
 
 
+def test_a_file_of_people_alone_is_measured_by_those_who_run() -> None:
+    """Whoever had a number years ago is in it too: a hundred of them do not make up for five of ten who are missing."""
+    ever = [PERSON | {"kundennummer": f"E{n}"} for n in range(100)]
+    # The first of those who run has a new number, which names the former one.
+    left = [PERSON | {"kundennummer": "N0", "frueher": "K0"}, *(PERSON | {"kundennummer": f"K{n}"} for n in range(1, 6))]
+    for running, believed in ((9, True), (10, False)):
+        stock = check.Stock(people={"K0": ("Sabine", "Kornblume", None)}, running={"personen": running}, bearers={f"K{n}": n for n in range(running)})
+        if believed:
+            read_and_check({"personen": ever + left}, stock)
+        else:
+            with pytest.raises(DeliveryError, match="6 Personen, hier sind es 10") as caught:
+                read_and_check({"personen": ever + left}, stock)
+            assert caught.value.code == "too_small"
+
+
+def amounts(**months: int) -> Tables:
+    """So many amounts per month (``m09=3``), all of 2026."""
+    told = ((int(name[1:]), number) for name, count in months.items() for number in range(count))
+    return {"betraege": [{"bg_nummer": f"B{number}", "monat": date(2026, month, 1), "llu": 1, "luh": 1} for month, number in told]}
+
+
+@pytest.mark.parametrize(
+    ("months", "as_of", "kind", "refused"),
+    [
+        ({"m10": 40}, AS_OF, "monat", False),
+        ({"m10": 40, "m08": 6, "m05": 5}, AS_OF, "monat", False),
+        ({"m10": 38, "m09": 40, "m08": 41}, AS_OF, "monat", False),
+        ({"m09": 40}, AS_OF, "monat", True),
+        ({"m09": 40, "m10": 1}, AS_OF, "monat", True),
+        ({"m08": 7, "m10": 3}, AS_OF, "monat", True),
+        # What closes is delivered in the first half of the next month.
+        ({"m09": 40}, date(2026, 10, 15), "monat", False),
+        ({"m09": 40}, date(2026, 10, 16), "monat", True),
+        ({"m09": 40, "m10": 1}, AS_OF, "naechtlich", False),
+        ({"m09": 40}, AS_OF, "grundbestand", False),
+    ],
+)
+def test_a_monthly_delivery_is_about_its_month(months: dict[str, int], as_of: date, kind: str, refused: bool) -> None:
+    content = write.pack(amounts(**months), as_of=as_of, kind=kind, complete=False, sender="Probe")
+    package = read.read(content, "monat.zip")
+    stock = check.Stock(units=frozenset(f"B{n}" for n in range(50)))
+    if refused:
+        with pytest.raises(DeliveryError, match="richtigen Monats") as caught:
+            check.check(package, stock, today=TODAY)
+        assert caught.value.code == "wrong_month"
+    else:
+        check.check(package, stock, today=TODAY)
+
+
 def test_a_part_is_never_too_small() -> None:
     assert not remarks(read_and_check({"personen": [PERSON]}, check.Stock(running={"personen": 300}), complete=False))
 
@@ -381,6 +431,8 @@ KNOWN = check.Stock(people={"K1": ("Sabine", "Kornblume", date(1988, 4, 3)), "K2
         ({"betraege": [{"bg_nummer": "B1", "monat": date(2026, 11, 1), "llu": 56300, "luh": 0}]}, [("betraege", 2, "future")]),
         ({"entscheidungen": [{"bg_nummer": "B1", "art": "bewilligt", "vom": AS_OF}]}, [("entscheidungen", 2, "not_granted")]),
         ({"entscheidungen": [{"bg_nummer": "B1", "art": "abgelehnt", "vom": AS_OF}]}, []),
+        ({"entscheidungen": [GRANT, GRANT | {"bewilligt_von": date(2026, 11, 1), "bewilligt_bis": date(2027, 4, 30)}]}, []),
+        ({"entscheidungen": [GRANT, GRANT | {"bewilligt_bis": date(2026, 9, 30)}]}, [("entscheidungen", 3, "contradiction")]),
     ],
 )
 def test_what_is_wrong_is_set_aside_with_its_rule(tables: Tables, expected: list[tuple[str, int, str]]) -> None:
