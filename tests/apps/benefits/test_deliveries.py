@@ -561,3 +561,24 @@ def test_the_export_bears_the_day_of_its_data(world: World) -> None:
     Number.objects.filter(value="K4").update(valid_from=AS_OF - timedelta(days=3))
     assert day(exact=False) == AS_OF - timedelta(days=3)
     assert domain.read_file(delivered.export(as_of=AS_OF - timedelta(days=30), exact=False), "x.zip").package.as_of == AS_OF - timedelta(days=30)  # type: ignore[union-attr]  # its own export is read
+
+
+def test_the_first_of_two_periods_noted_here_contradicts_nothing(world: World) -> None:
+    application, sign = _here(world)
+    first = {"vom": TODAY, "bewilligt_von": date(2026, 11, 1), "bewilligt_bis": date(2027, 4, 30)}
+    domain.record_outcome(
+        actor=world.actor("benefits"), at=at(), application_id=application.pk, kind=Outcome.GRANTED, decided_on=TODAY, source="Bescheid",
+        granted_from=first["bewilligt_von"], granted_to=first["bewilligt_bis"],
+    )  # fmt: skip
+    brought = {
+        "personen": [person("K9", "Jana", "Silberdistel", date(1992, 4, 12))],
+        "bedarfsgemeinschaften": [unit("B9", von=date(2026, 11, 1))],
+        "mitglieder": [member("B9", "K9", von=date(2026, 11, 1))],
+        "entscheidungen": [
+            decision("B9", zeichen=sign, **first),
+            decision("B9", zeichen=sign, **first | {"bewilligt_von": date(2027, 5, 1), "bewilligt_bis": date(2027, 10, 31)}),
+        ],
+    }
+    take(world, brought, as_of=TODAY, minute=10)
+    assert not Contradiction.objects.exists()
+    assert ApplicationOutcome.objects.get(revoked_at=None).granted_to == date(2027, 4, 30)

@@ -612,10 +612,15 @@ def _decide(ledger: Ledger, actor: Actor, at: datetime, staged: Delivery, work: 
     # Few decisions bear our sign; ids of a whole baseline would be too many for one query.
     linked = Decision.objects.exclude(application=None).order_by("application_id", "decided_on", "granted_from", "id")
     newest: dict[UUID, Decision] = {}
+    same_day: dict[UUID, list[Decision]] = defaultdict(list)
     fresh: set[UUID] = set()
     for decision in linked:
         if decision.application_id is not None:
+            before = newest.get(decision.application_id)
+            if before is not None and before.decided_on != decision.decided_on:
+                same_day[decision.application_id].clear()
             newest[decision.application_id] = decision
+            same_day[decision.application_id].append(decision)
             if str(decision.pk) in touched:
                 fresh.add(decision.application_id)
     made: list[str] = []
@@ -624,7 +629,9 @@ def _decide(ledger: Ledger, actor: Actor, at: datetime, staged: Delivery, work: 
     held = {o.application_id: o for part in _parts(sorted(fresh)) for o in ApplicationOutcome.objects.filter(application__in=part, revoked_at=None).order_by("id")}
     for application_id in sorted(fresh):
         decision, outcome = newest[application_id], held.get(application_id)
-        if outcome is not None and _agrees(outcome, decision):
+        # Of two periods granted on one day somebody here may have noted the first.
+        told = [decision] if outcome is None or outcome.source.startswith("Lieferung") else same_day[application_id]
+        if outcome is not None and any(_agrees(outcome, one) for one in told):
             for one in Contradiction.objects.filter(application=application_id, what=Contested.OUTCOME, settled_on=None).order_by("id"):
                 one.settled_on = staged.as_of
                 one.save(update_fields=["settled_on"])
