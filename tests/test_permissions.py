@@ -82,7 +82,7 @@ OBJECTS = frozenset(
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
-        "table_id", "pay_id", "contradiction_id",
+        "table_id", "pay_id", "contradiction_id", "mapping_id",
     }
 )  # fmt: skip
 
@@ -195,6 +195,7 @@ def case(world: World) -> Case:
             "table_id": table.pk,
             "pay_id": paid.pk,
             "contradiction_id": contested.pk,
+            "mapping_id": benefits.save_mapping(actor=world.actor("benefits"), at=at(), content={"name": "Probe"}).pk,
             "handed_id": handed.pk,
             "promise_id": promise.pk,
             "leave_id": gone.pk,

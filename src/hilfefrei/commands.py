@@ -198,7 +198,8 @@ def parser() -> argparse.ArgumentParser:
         step.add_argument("--json", action="store_true", help="Ergebnis als JSON; der Fortschritt geht nach stderr")
         if name == "undo":
             continue
-        step.add_argument("--as-of", metavar="TAG", help="Stand der Daten (JJJJ-MM-TT), wenn die Datei ihn nicht sagt")
+        said = "sonst der neueste Tag der Daten" if name == "export" else "wenn die Datei ihn nicht sagt"
+        step.add_argument("--as-of", metavar="TAG", help=f"Stand der Daten (JJJJ-MM-TT), {said}")
         if name == "export":
             step.add_argument("--parquet", action="store_true", help="Tabellen als Parquet statt CSV")
             continue
@@ -207,7 +208,7 @@ def parser() -> argparse.ArgumentParser:
         step.add_argument("--mapping", metavar="NAME", help="Zuordnung des Verfahrens: gespeicherter Name oder Datei (JSON)")
         step.add_argument("--rejects", metavar="DATEI", help="zurückgewiesene Zeilen mit Regel, Grund und Abhilfe als CSV schreiben")
         if name == "import":
-            step.add_argument("--anyway", action="store_true", help="auch übernehmen, wenn unglaubhaft viele Zeilen enden oder sich ändern")
+            step.add_argument("--anyway", action="store_true", help="auch übernehmen, wenn unglaubhaft viele Zeilen enden, sich ändern oder zurückgewiesen sind")
     shape = steps.add_parser("schema", help="die Tabellen als JSON Table Schema", add_help=False)
     shape.add_argument("-h", "--help", action="help", help="diese Hilfe")
     shape.add_argument("table", nargs="?", metavar="TABELLE", help="nur diese")

@@ -83,7 +83,7 @@ def _mapping(wanted: str | None) -> Mapping | None:
     if Path(wanted).is_file():
         try:
             return domain.mapping_of(json.loads(Path(wanted).read_text(encoding="utf-8-sig")))
-        except (ValueError, UnicodeDecodeError):
+        except (ValueError, RecursionError):
             raise UsageError(f"{wanted} ist keine Zuordnung. Beispiel in docs/deliveries.md.") from None
     stored = VendorMapping.objects.filter(name=wanted).first()
     if stored is None:
@@ -127,7 +127,8 @@ def _import(actor: Actor, at: datetime, progress: Progress, *, anyway: bool, **g
         if found.state == DeliveryState.STAGED:
             reasons = [] if anyway else delivery_tasks.too_much(found)
             if reasons:
-                raise Refused(f"{' '.join(reasons)} Es wurde nichts übernommen. Stimmt es, hilft --anyway.", code="implausible")
+                look = " Zurückgewiesene Zeilen nennt ./hilfefrei delivery check mit --rejects." if found.counts["rejected"] else ""
+                raise Refused(f"{' '.join(reasons)} Es wurde nichts übernommen.{look} Stimmt es, hilft --anyway.", code="implausible")
             with progress.step("apply", "Übernehmen"):
                 found = domain.apply_delivery(actor=actor, at=at, delivery_id=found.pk)
     return found
@@ -163,6 +164,7 @@ def _told(found: Delivery, lines: list[Line], state: str, rejects: str | None) -
         cells = "".join(f"{group_thousands(told[name]):>9}" for name in ("rows", RowState.NEW, RowState.CHANGED, RowState.GONE, RowState.REJECTED))
         text.append(f"  {schema.tables()[table].title:24}{cells}")
     text += [f"  Bitte ansehen: {words}" for words in counts["told_columns"]]
+    text += [f"  Hinweis: {words}" for words in counts.get("told_endless", ())]
     text += [f"  {number:>6}  {RULES.get(code, code)} ({code})" for code, number in counts["rules"].items()]
     text += [f"  {number:>6}  Hinweis: {HINTS.get(code, code)} ({code})" for code, number in counts["hints"].items()]
     if rejects:
@@ -194,9 +196,9 @@ def _undo(actor: Actor, content: bytes, progress: Progress) -> dict[str, Any]:
 
 
 def _export(options: argparse.Namespace, progress: Progress) -> dict[str, Any]:
-    as_of = _day(options.as_of) or berlin_day(clock.now())
+    as_of = _day(options.as_of)
     with progress.step("export", "Schreiben"):
-        content = delivered.export(as_of=as_of, parquet=options.parquet)
+        content = delivered.export(as_of=as_of or berlin_day(clock.now()), exact=as_of is not None, parquet=options.parquet)
         try:
             target = Path(options.file)
             draft = target.with_name(f".{target.name}.part")

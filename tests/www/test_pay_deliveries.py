@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -13,8 +14,9 @@ from django.test import Client
 from django.urls import reverse
 from openpyxl import load_workbook
 
-from hilfefrei.apps.audit.models import AccessEvent, Outbox
+from hilfefrei.apps.audit.models import AccessEvent, Event, Outbox
 from hilfefrei.apps.benefits import delivery_tasks as tasks
+from hilfefrei.apps.benefits import domain as verbs
 from hilfefrei.apps.benefits.models import Contradiction, Delivery, VendorMapping
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
@@ -176,11 +178,32 @@ def test_a_large_file_is_read_in_the_background_and_says_how_far_it_is(login: Lo
 
 def test_a_mapping_is_kept(login: Login, world: World) -> None:
     client = login("benefits")
-    for content in (b"[]", b"{", b'{"name": "X", "spalten": {"nichts": {}}}'):
+    broken = (b"[]", b"{", b'{"name": "X", "spalten": {"nichts": {}}}', b'{"name": "X", "dateien": []}', b'{"name": "X", "ohne": {"bezug": null}}')
+    for content in broken:
         client.post(reverse("benefits:delivery_mapping"), {"file": SimpleUploadedFile("z.json", content)})
     assert not VendorMapping.objects.exists()
     client.post(reverse("benefits:delivery_mapping"), {"file": SimpleUploadedFile("z.json", b'{"name": "Verfahren X", "spalten": {}}')})
     assert "Verfahren X" in whole(client.get(reverse("benefits:deliveries")))
+
+
+def test_a_mapping_is_deleted(login: Login, world: World) -> None:
+    kept = verbs.save_mapping(actor=world.actor("benefits"), at=at(), content={"name": "Verfahren X"})
+    address = reverse("benefits:delivery_mapping_delete", args=[kept.pk])
+    client = login("benefits")
+    assert address in client.get(reverse("benefits:deliveries")).content.decode()
+    op = str(uuid4())
+    for _ in range(2):
+        assert client.post(address, {"op": op}).status_code == 302
+        assert not VendorMapping.objects.exists()
+    assert "ist gelöscht" in whole(client.get(reverse("benefits:deliveries")))
+    assert client.post(address, {"op": str(uuid4())}).status_code == 404
+    assert Event.objects.filter(verb="mapping.deleted").count() == 1
+
+
+@pytest.mark.parametrize(("name", "content"), [("x.zip", b"PK\x03\x04halb"), ("personen.csv", b'"kundennummer;vorname\n' + b"x;y\n" * 40_000), ("betraege.parquet", b"PAR1halb")])
+def test_a_broken_file_is_a_page_and_no_error(login: Login, name: str, content: bytes) -> None:
+    client = login("benefits")
+    assert "Datei abgelehnt, nichts wurde geändert" in whole(client.get(upload(client, content, name, as_of="20.11.2026")))
 
 
 def test_two_values_stand_side_by_side_until_benefits_have_settled_it(login: Login, world: World) -> None:

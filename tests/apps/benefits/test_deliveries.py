@@ -2,9 +2,10 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.audit.models import Event, Outbox
@@ -547,3 +548,77 @@ def test_looking_writes_nothing(world: World) -> None:
     assert (looked.counts["new"], len(lines)) == (25, 25)
     assert not Delivery.objects.exists()
     assert tables()["personen"] == []
+
+
+MAY = {"vom": date(2026, 11, 20), "bewilligt_von": date(2026, 5, 1), "bewilligt_bis": date(2026, 10, 31)}
+NOVEMBER = MAY | {"bewilligt_von": date(2026, 11, 1), "bewilligt_bis": date(2027, 4, 30)}
+
+
+def test_two_periods_granted_on_one_day_are_two_decisions(world: World) -> None:
+    take(world, base() | {"entscheidungen": [decision("B1", **MAY), decision("B1", **NOVEMBER)]})
+    assert Decision.objects.count() == 2
+    # Again, alone, is the same decision; nothing of the other is said.
+    assert stage(world, {"entscheidungen": [decision("B1", **NOVEMBER)]}, minute=5).counts["unchanged"] == 1
+    take(world, {"entscheidungen": [decision("B2", **MAY)]}, minute=6)
+    take(world, {"entscheidungen": [decision("B2", **NOVEMBER)]}, minute=7)
+    assert Decision.objects.count() == 4
+
+
+@pytest.mark.parametrize("change", [{"bewilligt_bis": date(2026, 9, 30)}, {"bewilligt_von": date(2026, 6, 1)}, {"bewilligt_von": date(2026, 4, 1), "vorlaeufig": True}])
+def test_a_period_put_right_is_the_same_decision(world: World, change: dict[str, Any]) -> None:
+    take(world, base() | {"entscheidungen": [decision("B1", **MAY), decision("B1", **NOVEMBER)]})
+    before = picture()
+    held = Decision.objects.get(granted_from=date(2026, 5, 1))
+    later = take(world, {"entscheidungen": [decision("B1", **MAY | change), decision("B1", **NOVEMBER)]}, minute=5)
+    assert (later.counts["changed"], later.counts["new"], later.counts["rejected"]) == (1, 0, 0)
+    now = Decision.objects.get(pk=held.pk)
+    assert (now.granted_from, now.granted_to) == ((MAY | change)["bewilligt_von"], (MAY | change)["bewilligt_bis"])
+    undo(world, later)
+    assert picture() == before
+
+
+def test_a_refusal_of_one_day_is_one(world: World) -> None:
+    refused = decision("B1", art="abgelehnt", bewilligt_von=None, bewilligt_bis=None)
+    taken = take(world, base() | {"entscheidungen": [refused, refused | {"vorlaeufig": True}]})
+    assert codes(taken) == [("entscheidungen", 3, "contradiction")]
+    unit_id = Decision.objects.get().benefit_unit_id
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Decision.objects.create(jobcenter_id=world.id, benefit_unit_id=unit_id, kind="refused", decided_on=refused["vom"])
+
+
+def test_the_export_bears_the_day_of_its_data(world: World) -> None:
+    take(world, base(), as_of=AS_OF - timedelta(days=20))
+
+    def day(**more: Any) -> date:
+        package = domain.read_file(delivered.export(as_of=TODAY, **more), "x.zip").package
+        assert package is not None
+        assert package.as_of is not None
+        return package.as_of
+
+    assert day(exact=False) == AS_OF - timedelta(days=20)
+    assert day() == TODAY
+    # What was noted here since is data as well.
+    Number.objects.filter(value="K4").update(valid_from=AS_OF - timedelta(days=3))
+    assert day(exact=False) == AS_OF - timedelta(days=3)
+    assert domain.read_file(delivered.export(as_of=AS_OF - timedelta(days=30), exact=False), "x.zip").package.as_of == AS_OF - timedelta(days=30)  # type: ignore[union-attr]  # its own export is read
+
+
+def test_the_first_of_two_periods_noted_here_contradicts_nothing(world: World) -> None:
+    application, sign = _here(world)
+    first = {"vom": TODAY, "bewilligt_von": date(2026, 11, 1), "bewilligt_bis": date(2027, 4, 30)}
+    domain.record_outcome(
+        actor=world.actor("benefits"), at=at(), application_id=application.pk, kind=Outcome.GRANTED, decided_on=TODAY, source="Bescheid",
+        granted_from=first["bewilligt_von"], granted_to=first["bewilligt_bis"],
+    )  # fmt: skip
+    brought = {
+        "personen": [person("K9", "Jana", "Silberdistel", date(1992, 4, 12))],
+        "bedarfsgemeinschaften": [unit("B9", von=date(2026, 11, 1))],
+        "mitglieder": [member("B9", "K9", von=date(2026, 11, 1))],
+        "entscheidungen": [
+            decision("B9", zeichen=sign, **first),
+            decision("B9", zeichen=sign, **first | {"bewilligt_von": date(2027, 5, 1), "bewilligt_bis": date(2027, 10, 31)}),
+        ],
+    }
+    take(world, brought, as_of=TODAY, minute=10)
+    assert not Contradiction.objects.exists()
+    assert ApplicationOutcome.objects.get(revoked_at=None).granted_to == date(2027, 4, 30)

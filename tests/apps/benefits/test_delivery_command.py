@@ -78,7 +78,10 @@ def broken() -> Tables:
 def test_the_story_of_a_broken_delivery(house: World, run: Run, tmp_path: Path) -> None:
     """Shown by 2: a broken delivery, its rejects, the repaired one, the difference, the same again, back."""
     rejects = tmp_path / "zurueck.csv"
-    code, told, err = run("import", packed(broken()), "--rejects", str(rejects))
+    code, told, _ = run("import", packed(broken()))
+    assert (code, told["code"], "--rejects" in told["text"], "11 von" in told["text"]) == (1, "implausible", True, True), told
+    assert not any(picture().values())
+    code, told, err = run("import", packed(broken()), "--anyway", "--rejects", str(rejects))
     assert (code, told["state"]) == (0, "applied")
     # Bernd's number is also Karin's: both rows wait, and with them what hangs on the number.
     assert told["rules"] == {"unknown_person": 3, "two_people": 2, "two_units": 1, "end_before_start": 1, "future": 1, "unknown_unit": 1, "duplicate": 1, "amount": 1}

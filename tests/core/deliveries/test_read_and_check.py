@@ -2,11 +2,14 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -23,6 +26,7 @@ UNIT = {"bg_nummer": "B1", "aktenzeichen": "A1", "von": date(2025, 1, 1)}
 SECOND = {"bg_nummer": "B2", "aktenzeichen": "A2", "von": date(2025, 1, 1)}
 MEMBER = {"bg_nummer": "B1", "kundennummer": "K1", "rolle": "antragsteller", "von": date(2025, 1, 1)}
 RECEIPT = {"kundennummer": "K1", "bg_nummer": "B1", "von": date(2025, 1, 1), "bis": date(2026, 3, 31), "endegrund": "arbeit"}
+GRANT = {"bg_nummer": "B1", "art": "bewilligt", "vom": date(2026, 10, 20), "bewilligt_von": date(2026, 5, 1), "bewilligt_bis": date(2026, 10, 31)}
 
 Tables = Mapping[str, list[dict[str, Any]]]
 
@@ -52,7 +56,7 @@ def test_every_table_says_what_it_is() -> None:
 
 # --- there and back ---------------------------------------------------------------------------------------------------
 
-words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20)
+words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=1, max_size=20).filter(lambda text: not read.is_garbled(text))
 days = st.dates(date(1930, 1, 1), AS_OF)
 
 
@@ -130,6 +134,31 @@ def test_a_vendor_names_things_in_his_own_way() -> None:
 # --- refused as a whole -------------------------------------------------------------------------------------------------
 
 HEAD = "kundennummer;vorname;nachname;geburtsdatum\n"
+MANY = "".join(f"K{n};Jörg;Müller;1980-01-01\n" for n in range(30))
+
+
+def parquet(**columns: list[Any]) -> bytes:
+    out = io.BytesIO()
+    pq.write_table(pa.table(columns), out)
+    return out.getvalue()
+
+
+def flags(content: bytes, local: int, central: int, value: int) -> bytes:
+    """A ZIP whose entries say another method (8, 10) or flag (6, 8) in their heads."""
+    changed = bytearray(content)
+    for mark, place in ((b"PK\x03\x04", local), (b"PK\x01\x02", central)):
+        for found in re.finditer(mark, content):
+            changed[found.start() + place] |= value
+    return bytes(changed)
+
+
+def damaged(content: bytes) -> bytes:
+    """A ZIP with a stretch of the table turned over."""
+    changed = bytearray(content)
+    start = content.index(b"personen.csv") + len(b"personen.csv") + 4
+    for place in range(start, start + 20):
+        changed[place] ^= 0xFF
+    return bytes(changed)
 
 
 @pytest.mark.parametrize(
@@ -142,6 +171,22 @@ HEAD = "kundennummer;vorname;nachname;geburtsdatum\n"
         (b"\x00\x01\x02\x80", "personen.csv", "unreadable"),
         (b"kundennummer;vorname\nK1;A\n", "personen.csv", "columns"),
         (HEAD.replace("vorname", "kundennummer").encode(), "personen.csv", "columns"),
+        (parquet(bg_nummer=["B1"], BG_NUMMER=["B2"], monat=["2026-10"], llu=[1.0], luh=[1.0]), "betraege.parquet", "columns"),
+        (flags(zipped({"personen": [PERSON]}), 6, 8, 1), "x.zip", "encrypted"),
+        (flags(zipped({"personen": [PERSON]}), 8, 10, 1), "x.zip", "packing"),
+        (damaged(zipped({"personen": [PERSON]})), "x.zip", "truncated"),
+        (f'"{HEAD}{"K1;A;B;1988-04-03" * 9000}'.encode(), "personen.csv", "quotes"),
+        (f'{HEAD}K1;"A;B;1988-04-03\nK2;C;D;1988-04-03\n'.encode(), "personen.csv", "quotes"),
+        # The second stray quote closes what the first opened: two rows would be one.
+        (f'{HEAD}K1;A;"B;1988-04-03\nK2;C;";1988-04-03\n'.encode(), "personen.csv", "quotes"),
+        (f'{HEAD}K1;A;"B"D;1988-04-03\n'.encode(), "personen.csv", "quotes"),
+        ("kundennummer;vorname;nachname;geburtsdatum\n".encode("utf-16"), "personen.csv", "unreadable"),
+        # One wrong byte among names in UTF-8; DOS; UTF-8 taken for Windows-1252 and written as UTF-8 again.
+        (f"{HEAD}{MANY}K9;X;Y".encode() + b"\xff;1980-01-01\n", "personen.csv", "encoding"),
+        (f"{HEAD}K1;Jörg;Weiß;1980-01-01\nK2;Änne;Groß;1980-01-01\n".encode("cp850"), "personen.csv", "encoding"),
+        (f"{HEAD}K1;Jürgen;Weiß;1980-01-01\n".encode("cp850"), "personen.csv", "encoding"),
+        (f"{HEAD}{MANY}".encode().decode("cp1252").encode(), "personen.csv", "encoding"),
+        (f"{HEAD}{MANY}".encode().decode("latin-1").encode(), "personen.csv", "encoding"),
         (b"a;b\n1;2\n", "irgendwas.csv", "no_table"),
     ],
 )
@@ -150,6 +195,94 @@ def test_files_that_are_not_what_they_say(content: bytes, name: str, code: str) 
         read.read(content, name, as_of=AS_OF)
     assert caught.value.code == code
     assert str(caught.value).endswith((".", "?", "zu."))
+    assert "lässt sich nicht lesen" not in str(caught.value)
+
+
+def test_a_file_that_breaks_a_library_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(_cell: object) -> object:
+        raise OverflowError
+
+    monkeypatch.setattr(read, "_day", breaks)
+    with pytest.raises(DeliveryError, match=r"lässt sich nicht lesen \(OverflowError\)") as caught:
+        read.read(f"{HEAD}K1;A;B;3.4.1988\n".encode(), "personen.csv", as_of=AS_OF)
+    assert caught.value.code == "unreadable"
+
+
+def test_the_lines_in_another_encoding_are_named() -> None:
+    content = f"{HEAD}{MANY}".encode().splitlines(keepends=True)
+    content[4] = "K3;Jörg;Müller;1980-01-01\n".encode("cp1252")
+    with pytest.raises(DeliveryError, match="aber Zeile 5 nicht"):
+        read.read(b"".join(content), "personen.csv", as_of=AS_OF)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
+@pytest.mark.parametrize("name", ["Jürgen", "Änne", "Øyvind", "Kovács", "Šarić", "D’Angelo", "Weiß–Öz", "Großmann „Max“", "ÂNGELO", "Ärzte"])
+def test_names_that_are_as_they_should_be(name: str, encoding: str) -> None:
+    try:
+        content = f"{HEAD}K1;{name};Ahorn;1980-01-01\n".encode(encoding)
+    except UnicodeEncodeError:
+        return
+    package = read.read(content, "personen.csv", as_of=AS_OF)
+    assert package.rows["personen"][0].values["vorname"] == name
+    assert not remarks(package)
+
+
+@pytest.mark.parametrize("name", ["MÃ¼ller", "WeiÃŸ", "Ã–z", "J”rg", "Y\u0131ld\ufffdz", "ÅŸahin"])
+@pytest.mark.parametrize("encoding", ["utf-8", "cp1252"])
+def test_one_garbled_name_is_set_aside_with_its_row(name: str, encoding: str) -> None:
+    package = read.read(f"{HEAD}{MANY}K99;{name};Ahorn;1980-01-01\n".encode(encoding, "replace"), "personen.csv", as_of=AS_OF)
+    if "?" not in name.encode(encoding, "replace").decode(encoding):
+        assert remarks(package) == [("personen", 32, "unreadable_cell")]
+        assert "entstellt" in package.rows["personen"][-1].remarks[0].text
+
+
+@pytest.mark.parametrize("said", ["Voll", "vollständig", "komplett", 1, ["voll"]])
+def test_an_extent_that_is_misspelt_is_not_taken_for_a_part(said: Any) -> None:
+    manifest = json.dumps({"stand": "2026-10-31", "umfang": said}).encode()
+    with pytest.raises(DeliveryError, match="Möglich: voll, teil") as caught:
+        read.read(_with_manifest(manifest), "x.zip")
+    assert caught.value.code == "manifest"
+
+
+@pytest.mark.parametrize("end", ["31.12.9999", "9999-12-31", "31.12.2999"])
+def test_a_sign_for_still_runs_is_no_end(end: str) -> None:
+    content = f"kundennummer;bg_nummer;von;bis\nK1;B1;2026-01-01;{end}\nK2;B1;2026-01-01;2026-03-31\nK3;B1;2026-01-01;{end}\n"
+    package = read.read(content.encode(), "bezug.csv", as_of=AS_OF)
+    assert [row.values["bis"] for row in package.rows["bezug"]] == [None, date(2026, 3, 31), None]
+    assert package.endless == {"bezug": 2}
+
+
+@pytest.mark.parametrize("amount", [float("inf"), float("nan")])
+def test_an_amount_that_is_no_number_is_set_aside(amount: float) -> None:
+    package = read.read(parquet(bg_nummer=["B1"], monat=["2026-10"], llu=[amount], luh=[1.0]), "betraege.parquet", as_of=AS_OF)
+    assert remarks(package) == [("betraege", 2, "unreadable_cell")]
+    assert package.rows["betraege"][0].remarks[0].text.endswith("kein Betrag")
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        ([], "die ganze Datei"),
+        ({"name": 5}, "„name“"),
+        ({"spalte": {}}, "nicht kennen: spalte"),
+        ({"dateien": []}, "„dateien“: Erwartet wird ein Objekt"),
+        ({"dateien": {"bezug": 5}}, "„dateien“, Tabelle „bezug“: Erwartet wird ein Text"),
+        ({"dateien": {"bezug": ""}}, "nicht leer"),
+        ({"spalten": {"personen": ["a"]}}, "„spalten“, Tabelle „personen“"),
+        ({"spalten": {"personen": {"vorname": 5}}}, "personen.vorname: Erwartet wird ein Text"),
+        ({"werte": {"bezug": ["x"]}}, "„werte“, Tabelle „bezug“"),
+        ({"werte": {"bezug": {"grund": {}}}}, "unbekannte Felder: grund"),
+        ({"werte": {"bezug": {"endegrund": {"07": 7}}}}, "bezug.endegrund, Wert „07“"),
+        ({"ohne": {"bezug": None}}, "„ohne“, Tabelle „bezug“: Erwartet wird eine Liste"),
+        ({"ohne": {"bezug": [1]}}, "„ohne“, Tabelle „bezug“: Erwartet wird ein Text"),
+        ({"uebergehen": "PROTOKOLL.TXT"}, "„uebergehen“: Erwartet wird eine Liste"),
+    ],
+)
+def test_a_mapping_of_another_kind_is_refused(raw: Any, said: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        read.mapping_of(raw)
+    assert caught.value.code == "mapping"
+    assert said in str(caught.value)
 
 
 def _with_manifest(manifest: bytes, *, twice: bool = False) -> bytes:
@@ -202,6 +335,55 @@ def test_forty_percent_fewer_are_too_few_in_every_table_that_ends_something() ->
             read_and_check(both, check.Stock(running=running))
 
 
+def test_a_file_of_people_alone_is_measured_by_those_who_run() -> None:
+    """Whoever had a number years ago is in it too: a hundred of them do not make up for five of ten who are missing."""
+    ever = [PERSON | {"kundennummer": f"E{n}"} for n in range(100)]
+    # The first of those who run has a new number, which names the former one.
+    left = [PERSON | {"kundennummer": "N0", "frueher": "K0"}, *(PERSON | {"kundennummer": f"K{n}"} for n in range(1, 6))]
+    for running, believed in ((9, True), (10, False)):
+        stock = check.Stock(people={"K0": ("Sabine", "Kornblume", None)}, running={"personen": running}, bearers={f"K{n}": n for n in range(running)})
+        if believed:
+            read_and_check({"personen": ever + left}, stock)
+        else:
+            with pytest.raises(DeliveryError, match="6 Personen, hier sind es 10") as caught:
+                read_and_check({"personen": ever + left}, stock)
+            assert caught.value.code == "too_small"
+
+
+def amounts(**months: int) -> Tables:
+    """So many amounts per month (``m09=3``), all of 2026."""
+    told = ((int(name[1:]), number) for name, count in months.items() for number in range(count))
+    return {"betraege": [{"bg_nummer": f"B{number}", "monat": date(2026, month, 1), "llu": 1, "luh": 1} for month, number in told]}
+
+
+@pytest.mark.parametrize(
+    ("months", "as_of", "kind", "refused"),
+    [
+        ({"m10": 40}, AS_OF, "monat", False),
+        ({"m10": 40, "m08": 6, "m05": 5}, AS_OF, "monat", False),
+        ({"m10": 38, "m09": 40, "m08": 41}, AS_OF, "monat", False),
+        ({"m09": 40}, AS_OF, "monat", True),
+        ({"m09": 40, "m10": 1}, AS_OF, "monat", True),
+        ({"m08": 7, "m10": 3}, AS_OF, "monat", True),
+        # What closes is delivered in the first half of the next month.
+        ({"m09": 40}, date(2026, 10, 15), "monat", False),
+        ({"m09": 40}, date(2026, 10, 16), "monat", True),
+        ({"m09": 40, "m10": 1}, AS_OF, "naechtlich", False),
+        ({"m09": 40}, AS_OF, "grundbestand", False),
+    ],
+)
+def test_a_monthly_delivery_is_about_its_month(months: dict[str, int], as_of: date, kind: str, refused: bool) -> None:
+    content = write.pack(amounts(**months), as_of=as_of, kind=kind, complete=False, sender="Probe")
+    package = read.read(content, "monat.zip")
+    stock = check.Stock(units=frozenset(f"B{n}" for n in range(50)))
+    if refused:
+        with pytest.raises(DeliveryError, match="richtigen Monats") as caught:
+            check.check(package, stock, today=TODAY)
+        assert caught.value.code == "wrong_month"
+    else:
+        check.check(package, stock, today=TODAY)
+
+
 def test_a_part_is_never_too_small() -> None:
     assert not remarks(read_and_check({"personen": [PERSON]}, check.Stock(running={"personen": 300}), complete=False))
 
@@ -249,6 +431,8 @@ KNOWN = check.Stock(people={"K1": ("Sabine", "Kornblume", date(1988, 4, 3)), "K2
         ({"betraege": [{"bg_nummer": "B1", "monat": date(2026, 11, 1), "llu": 56300, "luh": 0}]}, [("betraege", 2, "future")]),
         ({"entscheidungen": [{"bg_nummer": "B1", "art": "bewilligt", "vom": AS_OF}]}, [("entscheidungen", 2, "not_granted")]),
         ({"entscheidungen": [{"bg_nummer": "B1", "art": "abgelehnt", "vom": AS_OF}]}, []),
+        ({"entscheidungen": [GRANT, GRANT | {"bewilligt_von": date(2026, 11, 1), "bewilligt_bis": date(2027, 4, 30)}]}, []),
+        ({"entscheidungen": [GRANT, GRANT | {"bewilligt_bis": date(2026, 9, 30)}]}, [("entscheidungen", 3, "contradiction")]),
     ],
 )
 def test_what_is_wrong_is_set_aside_with_its_rule(tables: Tables, expected: list[tuple[str, int, str]]) -> None:

@@ -243,6 +243,18 @@ def _rows(table: str, spec: Spec, numbers: _Numbers) -> list[Neutral]:
     return sorted(rows, key=lambda row: tuple(str(row[name]) for name in keys))
 
 
-def export(*, as_of: date, parquet: bool = False) -> bytes:
-    """Everything as the complete delivery that would bring it, byte for byte the same for the same data."""
-    return write.pack(neutral_tables(), as_of=as_of, kind="grundbestand", complete=True, sender="Hilfefrei", parquet=parquet)
+# Tables of which a row may also be made by hand here, after the last delivery.
+BY_HAND = ("personen", "bedarfsgemeinschaften", "mitglieder")
+
+
+def export(*, as_of: date, parquet: bool = False, exact: bool = True) -> bytes:
+    """Everything as the complete delivery that would bring it, byte for byte the same for the same data.
+
+    Not ``exact``: its day is the newest that the data are of, at the latest ``as_of``: that of the last delivery, or of what was
+    noted here since. Data that are older than the day they bear would later stand against newer ones.
+    """
+    found = neutral_tables()
+    if not exact:
+        told = max(newest_tables().values(), default=as_of)
+        as_of = min(as_of, max([told, *(row["von"] for name in BY_HAND for row in found[name])]))
+    return write.pack(found, as_of=as_of, kind="grundbestand", complete=True, sender="Hilfefrei", parquet=parquet)

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from django.db import InterfaceError, OperationalError
+
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, system
 from hilfefrei.apps.audit.errors import Refused
@@ -17,7 +19,8 @@ from hilfefrei.apps.benefits.workflows import DeliveryKind, DeliveryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.core.days import berlin_day
-from hilfefrei.core.deliveries.read import MAX_BYTES
+from hilfefrei.core.deliveries.check import stated_months
+from hilfefrei.core.deliveries.read import MAX_BYTES, DeliveryError
 from hilfefrei.core.deliveries.schema import tables
 from hilfefrei.core.money import group_thousands
 
@@ -28,8 +31,12 @@ FOLDER = "lieferungen"
 QUIET_SECONDS = 10.0
 # What a nightly delivery may be like to be taken over by itself.
 MOST_REJECTED, MOST_GONE = 0.01, 0.1
-# So many rows of a table, and of those that are here such a share, do not change in a night.
-MANY_CHANGED, MOST_CHANGED = 50, 0.2
+# So many rows of a table, and of those that run here such a share, do not change in a night; of a month that is over, fewer.
+MANY_CHANGED, MANY_OLD, MOST_CHANGED = 50, 10, 0.2
+
+# What it was is in the log and not on the page: it may name people.
+NOT_READ = "Beim Lesen dieser Datei ist etwas Unerwartetes geschehen. Es wurde nichts übernommen. Bitte lassen Sie sie neu erzeugen; was geschah, steht im Protokoll des Betriebs."
+NOT_TAKEN = "Beim Übernehmen ist etwas Unerwartetes geschehen. Es wurde nichts geändert. Was geschah, steht im Protokoll des Betriebs."
 
 
 def waiting_file(data: Path, delivery_id: UUID | str) -> Path:
@@ -44,14 +51,54 @@ def alarm(_jobcenter_id: UUID, payload: dict[str, Any], _now: datetime, _data: P
 
 def read_waiting(jobcenter_id: UUID, now: datetime, data: Path) -> int:
     """Read large uploads, and take over what somebody said yes to. Regular work, so that each step can be seen while it runs."""
-    done = 0
+    done, busy = 0, Busy()
     for delivery in Delivery.objects.filter(state=DeliveryState.WAITING).select_related("uploaded_by").order_by("uploaded_at", "id"):
-        _stage(jobcenter_id, delivery, now, waiting_file(data, delivery.pk))
-        done += 1
+        with busy:
+            _stage_safely(jobcenter_id, delivery, now, waiting_file(data, delivery.pk))
+            done += 1
     for delivery in Delivery.objects.filter(state=DeliveryState.STAGED).exclude(step="").order_by("uploaded_at", "id"):
-        _apply(jobcenter_id, delivery, now)
-        done += 1
+        with busy:
+            _apply(jobcenter_id, delivery, now)
+            done += 1
+    busy.tell()
     return done
+
+
+class Busy:
+    """Lets the next one have its turn when the database was away or busy for this one; what was left is done next time."""
+
+    def __init__(self) -> None:
+        """Nothing has failed yet."""
+        self.first: BaseException | None = None
+
+    def __enter__(self) -> None:
+        """One more is tried."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        """Keep an error of the database for the end; every other goes its way."""
+        if not isinstance(error, (OperationalError, InterfaceError)):
+            return False
+        self.first = self.first or error
+        return True
+
+    def tell(self) -> None:
+        """Let the background service know that the database failed: it connects anew and tries again."""
+        if self.first is not None:
+            raise self.first
+
+
+def _stage_safely(jobcenter_id: UUID, delivery: Delivery, now: datetime, file: Path) -> None:
+    """Like :func:`_stage`; what nobody foresaw refuses this one, and those behind it go on."""
+    try:
+        _stage(jobcenter_id, delivery, now, file)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("a delivery of the paying system could not be worked on")
+        actor = system(jobcenter_id)
+        refused = domain.stage_waiting(actor=actor, at=now, delivery_id=delivery.pk, content=b"", found=domain.Received(refusal=DeliveryError("unforeseen", NOT_READ)))
+        domain.hold_delivery(actor=actor, at=now, delivery_id=refused.pk, reasons=[refused.refusal])
+        file.unlink(missing_ok=True)
 
 
 def _stage(jobcenter_id: UUID, delivery: Delivery, now: datetime, file: Path) -> None:
@@ -75,6 +122,12 @@ def _apply(jobcenter_id: UUID, delivery: Delivery, now: datetime) -> None:
         domain.apply_delivery(actor=_who(jobcenter_id, user, now), at=now, delivery_id=delivery.pk)
     except Refused as error:
         Delivery.objects.filter(pk=delivery.pk).update(step="", refusal=str(error)[:400])
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("a delivery of the paying system could not be taken over")
+        Delivery.objects.filter(pk=delivery.pk).update(step="", refusal=NOT_TAKEN)
+        domain.hold_delivery(actor=system(jobcenter_id), at=now, delivery_id=delivery.pk, reasons=[NOT_TAKEN])
 
 
 def _who(jobcenter_id: UUID, user: User | None, now: datetime) -> Actor:
@@ -91,18 +144,35 @@ def take_in(jobcenter_id: UUID, now: datetime, data: Path) -> int:
         folder /= Jobcenter.objects.get(pk=jobcenter_id).traeger_number
     incoming = folder / "eingang"
     incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
-    done = 0
+    done, busy = 0, Busy()
     for file in sorted(incoming.iterdir()):
         if file.name.startswith(".") or file.suffix in {".part", ".tmp"} or not file.is_file() or time.time() - file.stat().st_mtime < QUIET_SECONDS:
             continue
+        with busy:
+            taken = _take_safely(system(jobcenter_id), now, file)
+            target = folder / ("erledigt" if taken else "abgelehnt")
+            target.mkdir(exist_ok=True, mode=0o700)
+            file.replace(target / f"{now:%Y%m%dT%H%M%S}_{file.name}")
+            done += 1
+    busy.tell()
+    return done
+
+
+def _take_safely(actor: Actor, now: datetime, file: Path) -> bool:
+    """Like :func:`_take`; what nobody foresaw in one file sets this file aside with an alarm, and the others go on."""
+    content = b""
+    try:
         with file.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
-        taken = _take(system(jobcenter_id), now, file.name, content)
-        target = folder / ("erledigt" if taken else "abgelehnt")
-        target.mkdir(exist_ok=True, mode=0o700)
-        file.replace(target / f"{now:%Y%m%dT%H%M%S}_{file.name}")
-        done += 1
-    return done
+        return _take(actor, now, file.name, content)
+    except (OperationalError, InterfaceError):
+        # The database is away or busy: the file stays and is read again.
+        raise
+    except Exception:
+        log.exception("a delivery of the paying system could not be worked on")
+        refused = domain.stage_delivery(actor=actor, at=now, file_name=file.name, content=content, found=domain.Received(refusal=DeliveryError("unforeseen", NOT_READ)))
+        domain.hold_delivery(actor=actor, at=now, delivery_id=refused.pk, reasons=[refused.refusal])
+        return False
 
 
 def _take(actor: Actor, now: datetime, name: str, content: bytes) -> bool:
@@ -121,6 +191,11 @@ def _take(actor: Actor, now: datetime, name: str, content: bytes) -> bool:
             domain.apply_delivery(actor=actor, at=now, delivery_id=staged.pk)
         except Refused as error:
             reasons = [str(error)]
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:
+            log.exception("a delivery of the paying system could not be taken over")
+            reasons = [NOT_TAKEN]
     if reasons:
         domain.hold_delivery(actor=actor, at=now, delivery_id=staged.pk, reasons=reasons)
     return True
@@ -131,21 +206,36 @@ def implausible(staged: Delivery) -> list[str]:
     counts, found = staged.counts, []
     if staged.kind != DeliveryKind.NIGHTLY:
         found.append(f"{staged.get_kind_display()}: nur nächtliche Lieferungen werden von selbst übernommen.")
-    if counts["rejected"] > MOST_REJECTED * max(1, counts["rows"]):
-        found.append(f"{group_thousands(counts['rejected'])} von {group_thousands(counts['rows'])} Zeilen sind zurückgewiesen.")
     return found + too_much(staged) + counts.get("told_columns", [])
 
 
 def too_much(staged: Delivery) -> list[str]:
-    """Where more ends or changes than can be true, whoever delivers it."""
+    """Where more is refused, ends or changes than can be true, whoever delivers it."""
     counts, found = staged.counts, []
+    if counts["rejected"] > MOST_REJECTED * max(1, counts["rows"]):
+        found.append(f"{group_thousands(counts['rejected'])} von {group_thousands(counts['rows'])} Zeilen sind zurückgewiesen.")
     for table, told in counts["tables"].items():
-        if told["gone"] > MOST_GONE * max(1, told["rows"]):
+        # Measured by what runs: rows that ended years ago would hide that half of the others is missing.
+        runs = counts.get("running", {}).get(table)
+        if told["gone"] > MOST_GONE * (max(1, told["rows"]) if runs is None else runs) and not (table == "betraege" and "months" in counts):
             gone = "fällt 1 Zeile" if told["gone"] == 1 else f"fallen {group_thousands(told['gone'])} Zeilen"
             found.append(f"In „{tables()[table].title}“ {gone} weg.")
         here = counts.get("here", {}).get(table, told["rows"])
-        if told["changed"] > max(MANY_CHANGED, MOST_CHANGED * here) and staged.kind != DeliveryKind.BASELINE:
+        if told["changed"] > max(MANY_CHANGED, MOST_CHANGED * (here if runs is None else min(here, runs))) and staged.kind != DeliveryKind.BASELINE:
             found.append(f"In „{tables()[table].title}“ ändern sich {group_thousands(told['changed'])} von {group_thousands(here)} Zeilen.")
+    return found + _months(staged)
+
+
+def _months(staged: Delivery) -> list[str]:
+    """Months of which a delivery would overwrite or take away many amounts."""
+    found, stated = [], stated_months(staged.as_of) if staged.as_of else frozenset()
+    for name, told in staged.counts.get("months", {}).items():
+        month, here = date.fromisoformat(name), told["here"]
+        many = MANY_CHANGED if month in stated else MANY_OLD
+        if told["gone"] > MOST_GONE * here:
+            found.append(f"Von den Beträgen für {month:%m.%Y} fallen {group_thousands(told['gone'])} von {group_thousands(here)} weg.")
+        if told["changed"] > max(many, MOST_CHANGED * here) and staged.kind != DeliveryKind.BASELINE:
+            found.append(f"Von den Beträgen für {month:%m.%Y} ändern sich {group_thousands(told['changed'])} von {group_thousands(here)}. Ist es der richtige Monat?")
     return found
 
 

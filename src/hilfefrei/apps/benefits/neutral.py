@@ -101,7 +101,11 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Spec:
-    """A neutral table that is one row here. ``group``: those of one group are one after another; ``day``: of what has no period."""
+    """A neutral table that is one row here.
+
+    ``group``: those of one group are one after another; ``day``: of what has no period; ``span``: what its rows are about, where
+    this is not when they run.
+    """
 
     kind: str
     columns: tuple[Column, ...]
@@ -110,6 +114,7 @@ class Spec:
     end: str = ""
     group: tuple[str, ...] = ()
     day: str = ""
+    span: tuple[str, str] | None = None
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -145,8 +150,11 @@ SPECS: Final[Mapping[str, Spec]] = {
             Column("bewilligt_bis", "granted_to"),
             Column("vorlaeufig", "provisional", bool, lambda value: bool(value) or None),
         ),
-        key=("benefit_unit_id", "decided_on", "kind"),
+        # Two periods may be granted on one day; one whose first day is put right is still the same decision.
+        key=("benefit_unit_id", "decided_on", "kind", "granted_from"),
+        group=("benefit_unit_id", "decided_on", "kind"),
         day="decided_on",
+        span=("granted_from", "granted_to"),
     ),
     "bezug": Spec(
         "receipt",

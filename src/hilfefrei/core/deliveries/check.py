@@ -1,7 +1,7 @@
 """What rows say together: plausibility rules with codes. A row that breaks one is quarantined, never bent."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -16,6 +16,10 @@ from hilfefrei.core.periods import add_months, first_of_month
 
 # With no more than this share of what runs here a complete table is not believed: 40 % fewer are too many.
 LEAST_SHARE: Final = 0.6
+# Of the amounts of the stated month and of another one no more than so many may be of the other: late corrections are few.
+MOST_OTHER: Final = 0.6
+# Till this day a month that closes is delivered in the next.
+MID_MONTH: Final = 15
 # So far ahead an approval may reach (§ 41 (3) SGB II: a year, with room for a late start).
 MONTHS_AHEAD: Final = 15
 # More than so much in a month is a slip of the comma, in cents.
@@ -79,13 +83,15 @@ RUNNING: Final[Mapping[str, tuple[str, str]]] = {
 class Stock:
     """What is known already: who stands behind which number, which units, how many run per table of :data:`RUNNING`.
 
-    ``columns``: the columns, ours and unheeded, of the last delivery of this sender, per table. ``as_of_last``: day of the last delivery of the same kind, or of a complete one for a complete one. ``agency``: our own
-    Träger number.
+    ``bearers``: customer number -> who of those that run bears it. ``columns``: the columns, ours and unheeded, of the last
+    delivery of this sender, per table. ``as_of_last``: day of the last delivery of the same kind, or of a complete one for a
+    complete one. ``agency``: our own Träger number.
     """
 
     people: Mapping[str, tuple[str, str, date | None]] = field(default_factory=dict)
     units: frozenset[str] = frozenset()
     running: Mapping[str, int] = field(default_factory=dict)
+    bearers: Mapping[str, Hashable] = field(default_factory=dict)
     as_of_last: date | None = None
     agency: str = ""
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -177,18 +183,25 @@ def _whole(package: Package, stock: Stock, today: date) -> None:
             _enough(name, package, stock, as_of)
 
 
+def stated_months(as_of: date) -> frozenset[date]:
+    """The months that a delivery of this day may be about: its own; in the first half also the one that closes just then."""
+    own = first_of_month(as_of)
+    return frozenset({own, add_months(own, -1)} if as_of.day <= MID_MONTH else {own})
+
+
 def _month(package: Package, as_of: date) -> None:
-    """Refuse the amounts of another month under the day of this one."""
-    rows = _left(package.rows.get("betraege", []))
-    newest = max((row.values["monat"] for row in rows), default=None)
-    if package.kind != "monat" or newest is None:
+    """Refuse the amounts of another month under the day of this one; corrections of months before come along with it."""
+    if package.kind != "monat":
         return
-    # A month that closes is delivered in the first half of the next.
-    fits = {first_of_month(as_of)} | ({add_months(first_of_month(as_of), -1)} if as_of.day <= 15 else set())
-    if newest < min(fits):
+    months = Counter(row.values["monat"] for row in _left(package.rows.get("betraege", [])))
+    fits = stated_months(as_of)
+    told = max((months[one] for one in fits), default=0)
+    other, most = max(((one, count) for one, count in months.items() if one not in fits and one <= as_of), key=lambda one: (one[1], one[0]), default=(as_of, 0))
+    if most > MOST_OTHER * (told + most):
         text = (
-            f"Der Stand der Daten ist {format_day(as_of, year=True)}, der neueste Monat mit Beträgen aber {newest:%m.%Y}. "
-            "Ist es die Datei des richtigen Monats? Es wurde nichts übernommen."
+            f"Der Stand der Daten ist {format_day(as_of, year=True)}, die meisten Beträge sind aber für {other:%m.%Y} ({group_thousands(most)}; "
+            f"für den Monat des Stands {group_thousands(told)}). Ist es die Datei des richtigen Monats? Es wurde nichts übernommen. "
+            "Nachträge zu früheren Monaten bitte mit der Lieferung des laufenden Monats oder als nächtliche Lieferung schicken."
         )
         raise DeliveryError("wrong_month", text)
 
@@ -200,11 +213,16 @@ def _enough(name: str, package: Package, stock: Stock, as_of: date) -> None:
         return
     rows = _left(package.rows[name])
     column, what = RUNNING[name]
-    held = len({row.values[column] for row in rows if name == "personen" or (row.values["bis"] or _OPEN) >= as_of})
+    if name == "personen" and stock.bearers:
+        # The table keeps everybody who ever had a number: counted is who of those that run is still in it.
+        numbers = (row.values[one] for row in rows for one in ("kundennummer", "frueher"))
+        held = len({stock.bearers[number] for number in numbers if number in stock.bearers})
+    else:
+        held = len({row.values[column] for row in rows if name == "personen" or (row.values["bis"] or _OPEN) >= as_of})
     # One alone is no sign of half a file, however few there are.
     if held <= LEAST_SHARE * before and before - held > 1:
         text = (
-            f"Die vollständige Lieferung hat in „{tables()[name].title}“ {held} {what}, hier sind es {before}. "
+            f"Die vollständige Lieferung hat in „{tables()[name].title}“ {held} {what}, hier sind es {before}, die laufen. "
             "Es wurde nichts übernommen. Bitte prüfen Sie, ob die Datei vollständig ist; stimmt sie, liefern Sie sie als Teillieferung."
         )
         raise DeliveryError("too_small", text)

@@ -9,6 +9,7 @@ import io
 import json
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -28,12 +29,24 @@ MAX_BYTES: Final = 200 * 1024 * 1024
 MAX_ROWS: Final = 3_000_000
 MANIFEST: Final = "lieferung.json"
 DELIMITERS: Final = ";,\t|"
-ENCODINGS: Final = ("utf-8-sig", "cp1252")
+EXTENTS: Final = {"voll": "vollständig", "teil": "Teil"}
 KINDS: Final = {"naechtlich": "nächtlich", "monat": "Monat", "grundbestand": "Grundbestand"}
 _EARLIEST: Final = date(1900, 1, 1)
 _YES: Final = frozenset({"1", "ja", "j", "true", "wahr", "x"})
 _NO: Final = frozenset({"0", "nein", "n", "false", "falsch"})
 _GERMAN: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})")
+# What vendors write where a stretch has no end.
+FOREVER: Final = frozenset({date(9999, 12, 31), date(2999, 12, 31)})
+OPEN_ENDS: Final = "bis"
+# Of the lines that are more than plain letters: so many that fit UTF-8 are no chance, so many garbled ones no slip of one name.
+_MIXED_SHARE: Final = 0.05
+_GARBLED_SHARE: Final = {"UTF-8": 0.5, "Windows-1252": 0.2}
+# Letters of UTF-8 or of DOS (CP850) that were read as Windows-1252 on the way: "Ã¼", "ÅŸ", a bow inside a word, control characters,
+# the sign for a letter that was lost.
+_GARBLED: Final = re.compile(
+    "Ã[\x80-\x9f¡-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[ÄÅ][\x80-\x9f¡-©«-´¶-¹»-¿€‚†‡ˆ‰‹•˜™›Ÿ]|[\x80-\x84\x86-\x9f\ufffd]"
+    r"|(?<=[^\W\d_])[„”“‚†‡ˆ‰‹›](?=[^\W\d_])|™(?=[^\W\d_])"
+)
 _MONTH: Final = re.compile(r"(?:(\d{4})-(\d{2})|(\d{1,2})[./](\d{4})|(\d{4})(\d{2}))(?:-01)?")
 
 
@@ -94,6 +107,7 @@ class VendorMapping:
 class Package:
     """What was delivered: day of the data, kind, whether complete, rows per table in the order of the tables.
 
+    ``endless``: rows per table whose end is a sign for "still runs" (:data:`FOREVER`) and counts as open.
     ``columns``: our columns that a table has; ``unheeded``: columns that are none of ours; ``without``: of both, those that
     the mapping says are left out.
     """
@@ -104,6 +118,7 @@ class Package:
     sender: str = ""
     rows: dict[str, list[Row]] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
+    endless: dict[str, int] = field(default_factory=dict)
     columns: dict[str, list[str]] = field(default_factory=dict)
     unheeded: dict[str, list[str]] = field(default_factory=dict)
     without: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -118,30 +133,81 @@ class Package:
         return sum(len(rows) for rows in self.rows.values())
 
 
-def mapping_of(raw: Mapping[str, Any]) -> VendorMapping:
-    """Read a mapping file.
+MAPPING_PARTS: Final = ("name", "dateien", "spalten", "werte", "ohne", "uebergehen")
+
+
+def _wrong(place: str, expected: str) -> DeliveryError:
+    return DeliveryError("mapping", f"Zuordnung, {place}: Erwartet wird {expected}. Aufbau und Beispiel stehen in docs/deliveries.md.")
+
+
+def _object(raw: Any, place: str, of: str) -> Mapping[str, Any]:
+    if not isinstance(raw, Mapping):
+        raise _wrong(place, f"ein Objekt in geschweiften Klammern ({of})")
+    return raw
+
+
+def _word(raw: Any, place: str) -> str:
+    if not isinstance(raw, str) or not raw.strip():
+        raise _wrong(place, "ein Text in Anführungszeichen, nicht leer")
+    return raw
+
+
+def _list(raw: Any, place: str) -> list[str]:
+    if not isinstance(raw, list | tuple):
+        raise _wrong(place, "eine Liste von Texten in eckigen Klammern")
+    return [_word(one, place) for one in raw]
+
+
+def _columns(raw: Any, table: str, part: str) -> Mapping[str, Any]:
+    place = f"„{part}“, Tabelle „{table}“"
+    wrong = set(_object(raw, place, "unser Feld zu dem des Verfahrens")) - set(tables()[table].columns)
+    if wrong:
+        raise DeliveryError("mapping", f"Die Zuordnung nennt in „{table}“ unbekannte Felder: {', '.join(sorted(wrong))}.")
+    return raw  # type: ignore[no-any-return]  # an object, as _object has seen
+
+
+def mapping_of(raw: Any) -> VendorMapping:
+    """Read a mapping file, as JSON gives it.
 
     Raises:
-        DeliveryError: it names a table or column that does not exist.
+        DeliveryError: a part is not of the kind it must be, or names a table or column that does not exist.
     """
     found = tables()
+    unknown = set(_object(raw, "die ganze Datei", ", ".join(MAPPING_PARTS))) - set(MAPPING_PARTS)
+    if unknown:
+        text = f"Die Zuordnung hat Teile, die wir nicht kennen: {', '.join(sorted(unknown))[:200]}. Möglich: {', '.join(MAPPING_PARTS)}."
+        raise DeliveryError("mapping", text)
     for part in ("dateien", "spalten", "werte", "ohne"):
-        for table in raw.get(part, {}):
+        for table in _object(raw.get(part, {}), f"„{part}“", "Tabelle zu Inhalt"):
             if table not in found:
                 raise DeliveryError(
                     "mapping", f"Die Zuordnung nennt die Tabelle „{table}“, die es nicht gibt. Es gibt: {', '.join(found)}."
                 )
-    for table, columns in raw.get("spalten", {}).items():
-        wrong = set(columns) - set(found[table].columns)
-        if wrong:
-            raise DeliveryError("mapping", f"Die Zuordnung nennt in „{table}“ unbekannte Felder: {', '.join(sorted(wrong))}.")
+    name = raw.get("name", "")
+    if not isinstance(name, str):
+        raise _wrong("„name“", "ein Text in Anführungszeichen")
     return VendorMapping(
-        name=str(raw.get("name", ""))[:80],
-        files=raw.get("dateien", {}),
-        columns=raw.get("spalten", {}),
-        values=raw.get("werte", {}),
-        ignore=frozenset(raw.get("uebergehen", ())),
-        without={table: frozenset(str(name).strip().lower() for name in names) for table, names in raw.get("ohne", {}).items()},
+        name=name[:80],
+        files={table: _word(pattern, f"„dateien“, Tabelle „{table}“") for table, pattern in raw.get("dateien", {}).items()},
+        columns={
+            table: {ours: _word(theirs, f"„spalten“, {table}.{ours}") for ours, theirs in _columns(columns, table, "spalten").items()}
+            for table, columns in raw.get("spalten", {}).items()
+        },
+        values={
+            table: {
+                ours: {
+                    theirs: _word(value, f"„werte“, {table}.{ours}, Wert „{theirs}“")
+                    for theirs, value in _object(words, f"„werte“, {table}.{ours}", "ihr Wert zu unserem").items()
+                }
+                for ours, words in _columns(columns, table, "werte").items()
+            }
+            for table, columns in raw.get("werte", {}).items()
+        },
+        ignore=frozenset(_list(raw.get("uebergehen", []), "„uebergehen“")),
+        without={
+            table: frozenset(name.strip().lower() for name in _list(names, f"„ohne“, Tabelle „{table}“"))
+            for table, names in raw.get("ohne", {}).items()
+        },
     )
 
 
@@ -168,11 +234,21 @@ def read(content: bytes, file_name: str, *, as_of: date | None = None, mapping: 
         )
     mapping = mapping or VendorMapping("")
     package = Package(as_of, without=mapping.without)
-    if content.startswith(b"PK\x03\x04"):
-        _read_zip(package, content, mapping)
-    else:
-        name, rows = _read_one(content, file_name, mapping, package)
-        package.rows[name] = rows
+    try:
+        if content.startswith(b"PK\x03\x04"):
+            _read_zip(package, content, mapping)
+        else:
+            name, rows = _read_one(content, file_name, mapping, package)
+            package.rows[name] = rows
+    except DeliveryError:
+        raise
+    except Exception as error:
+        # Whatever a broken file makes a library raise: it is the file that is refused, not the page or the folder that stops.
+        text = (
+            f"„{file_name[-80:]}“ lässt sich nicht lesen ({type(error).__name__}). Es wurde nichts übernommen. "
+            "Bitte lassen Sie die Datei neu erzeugen; bleibt es so, hilft die Technik weiter."
+        )
+        raise DeliveryError("unreadable", text) from error
     if not package.rows:
         raise DeliveryError("no_table", f"In der Datei ist keine Tabelle, die wir kennen. Wir kennen: {', '.join(tables())}.")
     package.rows = {name: package.rows[name] for name in tables() if name in package.rows}
@@ -187,7 +263,8 @@ def sender_of(content: bytes) -> str:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entry = next((e for e in archive.infolist() if PurePosixPath(e.filename).name == MANIFEST), None)
             raw = json.loads(archive.read(entry).decode("utf-8-sig")) if entry else {}
-    except (zipfile.BadZipFile, ValueError, OSError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError):
+        # An encrypted or strangely packed ZIP (RuntimeError) is refused when it is read.
         return ""
     return str(raw.get("verfahren", ""))[:80] if isinstance(raw, dict) else ""
 
@@ -195,8 +272,13 @@ def sender_of(content: bytes) -> str:
 def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:
     try:
         archive = zipfile.ZipFile(io.BytesIO(content))
+        if any(entry.flag_bits & 1 for entry in archive.infolist()):
+            raise DeliveryError("encrypted", "Die ZIP-Datei ist mit einem Kennwort verschlüsselt. Bitte liefern Sie sie ohne Kennwort.")
         broken = archive.testzip()
-    except zipfile.BadZipFile:
+    except NotImplementedError:
+        text = "Die ZIP-Datei ist auf eine Weise gepackt, die wir nicht lesen (zum Beispiel Deflate64). Bitte packen Sie sie mit „Deflate“, dem üblichen Verfahren."
+        raise DeliveryError("packing", text) from None
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError):
         raise DeliveryError("truncated", "Die ZIP-Datei ist unvollständig oder beschädigt. Bitte laden Sie sie neu.") from None
     if broken is not None:
         raise DeliveryError("truncated", f"In der ZIP-Datei ist „{broken}“ beschädigt. Bitte laden Sie sie neu.")
@@ -232,8 +314,11 @@ def _read_manifest(package: Package, content: bytes) -> None:
     kind = str(raw.get("art", ""))
     if kind and kind not in KINDS:
         raise DeliveryError("manifest", f"Die Art „{kind}“ in {MANIFEST} kennen wir nicht. Möglich: {', '.join(KINDS)}.")
+    extent = str(raw.get("umfang", ""))
+    if extent and extent not in EXTENTS:
+        raise DeliveryError("manifest", f"Den Umfang „{extent}“ in {MANIFEST} kennen wir nicht. Möglich: {', '.join(EXTENTS)}.")
     package.as_of, package.kind = said, kind
-    package.complete = raw.get("umfang") == "voll"
+    package.complete = extent == "voll"
     package.sender = str(raw.get("verfahren", ""))[:80]
 
 
@@ -251,6 +336,8 @@ def _read_one(content: bytes, file_name: str, mapping: VendorMapping, package: P
         header, lines = _parquet(content, file_name)
     else:
         header, lines = _csv(content, file_name, package)
+    if len(set(filter(None, header))) != len(list(filter(None, header))):
+        raise DeliveryError("columns", f"In „{file_name}“ heißt mehr als eine Spalte gleich. Bitte benennen Sie sie eindeutig.")
     table = _table_by_name(file_name, mapping) or _table_by_columns(header, file_name)
     schema = tables()[table]
     own = mapping.columns.get(table, {})
@@ -271,7 +358,21 @@ def _read_one(content: bytes, file_name: str, mapping: VendorMapping, package: P
         raise DeliveryError("columns", text)
     extra = [name for name in header if name and name not in {h for h, p in places.items() if p in where.values()}]
     package.columns[table], package.unheeded[table] = list(where), extra
-    return table, list(_rows(schema, where, lines, mapping.values.get(table, {})))
+    rows = list(_rows(schema, where, lines, mapping.values.get(table, {})))
+    endless = _without_end(rows) if OPEN_ENDS in where else 0
+    if endless:
+        package.endless[table] = endless
+    return table, rows
+
+
+def _without_end(rows: list[Row]) -> int:
+    """Empty the ends that are the vendor's sign for "still runs"; how many."""
+    count = 0
+    for row in rows:
+        if row.values[OPEN_ENDS] in FOREVER:
+            row.values[OPEN_ENDS] = None
+            count += 1
+    return count
 
 
 def _table_by_columns(header: Sequence[str], file_name: str) -> str:
@@ -291,42 +392,106 @@ def _table_by_columns(header: Sequence[str], file_name: str) -> str:
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
-def _csv(content: bytes, file_name: str, package: Package) -> tuple[list[str], Iterator[tuple[int, Sequence[Any]]]]:
-    text = None
-    for encoding in ENCODINGS:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        package.notes.setdefault("zeichensatz", "UTF-8" if encoding == "utf-8-sig" else "Windows-1252")
-        break
-    if text is None or "\x00" in text:
+def _numbers(lines: Sequence[int]) -> str:
+    """Line numbers as words; the first few of many."""
+    first = ", ".join(str(number) for number in lines[:5])
+    return f"Zeile {first}" if len(lines) == 1 else f"{len(lines)} Zeilen (Zeile {first}{' …' if len(lines) > 5 else ''})"
+
+
+def _text_of(content: bytes, file_name: str) -> tuple[str, str]:
+    """The text of a file and the encoding it is in; refused where letters would come in garbled.
+
+    UTF-8 where all of it is. Windows-1252 where nothing speaks against it: a file that is UTF-8 but for some lines is
+    broken, and not another encoding.
+    """
+    if b"\x00" in content:
         raise DeliveryError("unreadable", f"„{file_name}“ ist keine Textdatei. Erwartet wird CSV (UTF-8) oder Parquet.")
+    fits, fails = 0, []
+    try:
+        text, encoding = content.decode("utf-8-sig"), "UTF-8"
+    except UnicodeDecodeError:
+        for number, line in enumerate(content.split(b"\n"), start=1):
+            if not line.isascii():
+                try:
+                    line.decode()
+                except UnicodeDecodeError:
+                    fails.append(number)
+                else:
+                    fits += 1
+        if fits > _MIXED_SHARE * (fits + len(fails)):
+            said = (
+                f"„{file_name}“ ist in UTF-8, aber {_numbers(fails)} nicht. Es wurde nichts übernommen, sonst wären Namen entstellt. "
+                "Bitte lassen Sie die Datei neu erzeugen, ganz in UTF-8."
+            )
+            raise DeliveryError("encoding", said) from None
+        try:
+            text, encoding = content.decode("cp1252"), "Windows-1252"
+        except UnicodeDecodeError as error:
+            number = content.count(b"\n", 0, error.start) + 1
+            said = f"„{file_name}“ ist weder UTF-8 noch Windows-1252 (Zeile {number}), vielleicht DOS (CP850). Es wurde nichts übernommen. Bitte als UTF-8 liefern."
+            raise DeliveryError("encoding", said) from None
+    _not_garbled(text, _GARBLED_SHARE[encoding], file_name)
+    return text, encoding
+
+
+def is_garbled(text: str) -> bool:
+    """Whether letters went through a wrong encoding on the way."""
+    return not text.isascii() and _GARBLED.search(text) is not None
+
+
+def _not_garbled(text: str, share: float, file_name: str) -> None:
+    """Refuse a file most of whose umlauts went through a wrong encoding; a single name that did is set aside with its row."""
+    if not is_garbled(text):
+        return
+    lines = [(number, line) for number, line in enumerate(text.split("\n"), start=1) if not line.isascii()]
+    garbled = [number for number, line in lines if _GARBLED.search(line)]
+    if len(garbled) >= share * len(lines):
+        said = (
+            f"In „{file_name}“ sind Umlaute entstellt, in {_numbers(garbled)}: Der Zeichensatz wurde unterwegs falsch oder zweimal umgewandelt (DOS/CP850, "
+            "„Ã¼“ statt „ü“). Es wurde nichts übernommen. Bitte lassen Sie die Datei ohne Umwandlung neu erzeugen, in UTF-8."
+        )
+        raise DeliveryError("encoding", said)
+
+
+def _csv(content: bytes, file_name: str, package: Package) -> tuple[list[str], Iterator[tuple[int, Sequence[Any]]]]:
+    text, encoding = _text_of(content, file_name)
+    package.notes.setdefault("zeichensatz", encoding)
     first = text.splitlines()[0] if text.strip() else ""
     if not first.strip():
         raise DeliveryError("empty", f"„{file_name}“ ist leer. Es wurde nichts übernommen.")
     delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    header = [cell.strip().lower() for cell in next(reader)]
-    if len(set(filter(None, header))) != len(list(filter(None, header))):
-        raise DeliveryError("columns", f"In „{file_name}“ heißt mehr als eine Spalte gleich. Bitte benennen Sie sie eindeutig.")
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 
     def lines() -> Iterator[tuple[int, Sequence[Any]]]:
+        start = 1
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    yield reader.line_num, cells
+                # One quote too many and a cell goes on for lines: rows would be swallowed, and no rule would miss them.
+                if reader.line_num != start:
+                    raise _quotes(file_name, start)
+                if start == 1 or any(cell.strip() for cell in cells):
+                    yield start, cells
+                start += 1
         except csv.Error:
-            text = f"„{file_name}“ ist ab Zeile {reader.line_num} nicht lesbar. Ist die Datei vollständig?"
-            raise DeliveryError("truncated", text) from None
+            raise _quotes(file_name, start) from None
 
-    return header, lines()
+    rows = lines()
+    header = [cell.strip().lower() for cell in next(rows)[1]]
+    return header, rows
+
+
+def _quotes(file_name: str, line: int) -> DeliveryError:
+    text = (
+        f"„{file_name}“ ist ab Zeile {line} nicht lesbar: Dort steht ein Anführungszeichen zu viel, oder eine Zelle geht über mehrere Zeilen. "
+        'Es wurde nichts übernommen. Bitte diese Zeile prüfen; ein Anführungszeichen im Text wird verdoppelt ("").'
+    )
+    return DeliveryError("quotes", text)
 
 
 def _parquet(content: bytes, file_name: str) -> tuple[list[str], Iterator[tuple[int, Sequence[Any]]]]:
     try:
         table = pq.read_table(io.BytesIO(content))
-    except (pa.ArrowInvalid, OSError):
+    except (pa.ArrowException, OSError):
         raise DeliveryError(
             "truncated", f"„{file_name}“ ist unvollständig oder beschädigt. Bitte laden Sie die Datei neu."
         ) from None
@@ -408,6 +573,12 @@ def _value(one: Field, cell: Any) -> Any:
     if one.type == "boolean":
         return _bool(cell)
     text = str(cell)
+    if is_garbled(text):
+        message = f"„{text[:40]}“ ist entstellt: Der Zeichensatz wurde unterwegs falsch umgewandelt"
+        raise ValueError(message)
+    if "\n" in text or "\r" in text:
+        message = "geht über mehrere Zeilen"
+        raise ValueError(message)
     if one.choices and text not in one.choices:
         message = f"„{text[:40]}“ kennen wir nicht. Möglich: {', '.join(one.choices)}"
         raise ValueError(message)
@@ -464,7 +635,11 @@ def _cents(cell: Any) -> int:
         message = "kein Betrag"
         raise ValueError(message)  # noqa: TRY004 - the remark on the row is made from ValueError
     if isinstance(cell, int | float | Decimal):
-        return round(Decimal(str(cell)) * 100)
+        amount = Decimal(str(cell))
+        if not amount.is_finite():
+            message = "kein Betrag"
+            raise ValueError(message)
+        return round(amount * 100)
     return _cents_of(str(cell))
 
 

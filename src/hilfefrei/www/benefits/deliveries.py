@@ -200,10 +200,8 @@ def mapping(request: Request) -> HttpResponse:
     if form.is_valid():
         try:
             content = json.loads(form.cleaned_data["file"].read(1_000_000).decode("utf-8-sig"))
-            if not isinstance(content, dict):
-                raise TypeError
             saved = verbs.save_mapping(actor=request.actor, at=clock.now(), op=op_of(request), content=content)
-        except (ValueError, TypeError):
+        except (ValueError, RecursionError):
             notes.failed(request, "Das ist keine Zuordnung. Erwartet wird eine JSON-Datei, Aufbau in docs/deliveries.md.")
         except Refused as error:
             notes.failed(request, str(error))
@@ -211,6 +209,18 @@ def mapping(request: Request) -> HttpResponse:
             notes.done(request, f"Die Zuordnung „{saved.name}“ ist gespeichert. Lieferungen, die so heißen oder passen, nutzen sie.")
     else:
         notes.failed(request, " ".join(str(error) for errors in form.errors.values() for error in errors))
+    return redirect("benefits:deliveries")
+
+
+@require_POST
+def forget_mapping(request: Request, mapping_id: UUID) -> HttpResponse:
+    """Delete how a vendor names things."""
+    require(policy.may_deliver(request.actor))
+    held, op = VendorMapping.objects.filter(pk=mapping_id).first(), op_of(request)
+    if held is None and not audit.is_repeat(request.actor, op):
+        raise Http404
+    verbs.delete_mapping(actor=request.actor, at=clock.now(), op=op, mapping_id=mapping_id)
+    notes.done(request, f"Die Zuordnung {f'„{held.name}“ ' if held else ''}ist gelöscht. Was mit ihr übernommen wurde, bleibt.")
     return redirect("benefits:deliveries")
 
 
@@ -265,6 +275,7 @@ def _told(delivery: Delivery) -> list[tuple[str, str, str]]:
     found = [("warning", "bitte ansehen", text) for text in counts.get("held") or tasks.implausible(delivery) if not text.startswith(delivery.get_kind_display())]
     if counts["same_as"]:
         found.insert(0, ("info", "dieselbe Datei", "Diese Datei wurde schon einmal übernommen. Zweimal einlesen ändert nichts."))
+    found += [("info", "läuft noch", text) for text in counts.get("told_endless", ())]
     if counts["linked"]:
         text = f"{counts['linked']} Personen, die hier ohne Nummer geführt werden, bekommen ihre Kundennummer. Name und Geburtsdatum gehören dann dem zahlenden Verfahren."
         found.append(("info", "verbunden", text))

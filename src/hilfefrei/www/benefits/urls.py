@@ -8,6 +8,7 @@ urlpatterns = [
     path("bestaetigungen/erledigt/", views.refusal_done, name="refusal_done"),
     path("lieferungen/", deliveries.index, name="deliveries"),
     path("lieferungen/zuordnung/", deliveries.mapping, name="delivery_mapping"),
+    path("lieferungen/zuordnung/<uuid:mapping_id>/loeschen/", deliveries.forget_mapping, name="delivery_mapping_delete"),
     path("lieferungen/<uuid:pay_id>/", deliveries.delivery, name="delivery"),
     path("lieferungen/<uuid:pay_id>/schritt/", deliveries.step, name="delivery_step"),
     path("lieferungen/<uuid:pay_id>/zeilen/", deliveries.rows, name="delivery_rows"),

@@ -16,7 +16,7 @@ from typing import Any, Final
 from uuid import UUID, uuid4
 
 from django.db import IntegrityError, OperationalError, connection, transaction
-from django.db.models import F
+from django.db.models import Count, F
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
@@ -34,6 +34,7 @@ from hilfefrei.apps.benefits.models import (
     Delivery,
     DeliveryRow,
     DeliveryTurn,
+    MonthlyAmount,
     VendorMapping,
 )
 from hilfefrei.apps.benefits.neutral import MODELS, parsers, rows_of
@@ -77,11 +78,11 @@ class Received:
 # --- from a file to rows ----------------------------------------------------------------------------------------------
 
 
-def mapping_of(content: Mapping[str, Any]) -> reading.VendorMapping:
+def mapping_of(content: Any) -> reading.VendorMapping:
     """A mapping as a vendor's file says it.
 
     Raises:
-        Refused: it names a table or a field that does not exist.
+        Refused: a part is not of the kind it must be, or names a table or a field that does not exist.
     """
     try:
         return reading.mapping_of(content)
@@ -107,7 +108,13 @@ def read_file(content: bytes, file_name: str, *, as_of: date | None = None, mapp
 
 
 def _candidates(content: bytes) -> list[reading.VendorMapping | None]:
-    stored = [reading.mapping_of(one.content | {"name": one.name}) for one in VendorMapping.objects.order_by("name", "id")]
+    stored = []
+    for one in VendorMapping.objects.order_by("name", "id"):
+        try:
+            stored.append(reading.mapping_of(one.content | {"name": one.name}))
+        except DeliveryError:
+            # Kept before all its parts were checked: it fits nothing, and must not hold up what others deliver.
+            continue
     sender = reading.sender_of(content)
     named: list[reading.VendorMapping | None] = [one for one in stored if sender and one.name == sender]
     return named or [None, *stored]
@@ -261,7 +268,8 @@ def _compare(received: Delivery, package: Package, at: datetime) -> list[Line]:
     house = Jobcenter.objects.get(pk=received.jobcenter_id)
     last = delivered.last_day(received.kind, is_complete=received.is_complete)
     columns = delivered.last_columns(package.sender)
-    rules.check(package, here.stock(as_of_last=last, agency=house.traeger_number, day=as_of, columns=columns), today=berlin_day(at))
+    stock = here.stock(as_of_last=last, agency=house.traeger_number, day=as_of, columns=columns)
+    rules.check(package, stock, today=berlin_day(at))
     team = teams(berlin_day(at), Specialisation.BENEFITS).order_by("name", "id").first()
     comparison = Comparison(package, here, newest=delivered.newest_tables(), delivery=received.pk, team=team.pk if team else None)
     found = comparison.run()
@@ -283,9 +291,30 @@ def _compare(received: Delivery, package: Package, at: datetime) -> list[Line]:
         "notes": package.notes,
         "columns": {name: [*package.columns.get(name, ()), *package.unheeded.get(name, ())] for name in package.rows},
         "here": here.rows(package.rows),
+        "running": here.running(package.rows, as_of) | {"personen": stock.running["personen"]},
+        "months": _months(found.lines),
+        "told_endless": _endless_words(package),
         "told_columns": _column_words(package, columns),
     }
     return found.lines
+
+
+def _months(lines: Iterable[Line]) -> dict[str, dict[str, int]]:
+    """Of the amounts, per month: how many change or go, and how many are here."""
+    told: dict[str, Counter[str]] = defaultdict(Counter)
+    for one in lines:
+        if one.table == "betraege" and one.state in {RowState.CHANGED, RowState.GONE}:
+            told[one.key.rpartition("|")[2]][str(one.state)] += 1
+    here = MonthlyAmount.objects.filter(month__in=[date.fromisoformat(month) for month in told]).values("month").annotate(n=Count("pk")).order_by("month")
+    rows = {month.isoformat(): n for month, n in here.values_list("month", "n")} if told else {}
+    return {month: {"here": rows.get(month, 0), "changed": held["changed"], "gone": held["gone"]} for month, held in sorted(told.items())}
+
+
+def _endless_words(package: Package) -> list[str]:
+    return [
+        f"In „{tables()[name].title}“ ist „bis“ in {number} {'Zeile' if number == 1 else 'Zeilen'} ein Tag wie 31.12.9999. Das gilt als leer: läuft noch."
+        for name, number in package.endless.items()
+    ]
 
 
 def _column_words(package: Package, last: Mapping[str, frozenset[str]]) -> list[str]:
@@ -317,6 +346,17 @@ def save_mapping(ledger: Ledger, *, actor: Actor, at: datetime, content: Mapping
     saved.save()
     ledger.event("mapping.saved", saved, name=name)
     return saved
+
+
+@verb(Jobcenter)
+def delete_mapping(ledger: Ledger, *, actor: Actor, at: datetime, mapping_id: UUID, op: UUID | None = None) -> Jobcenter:
+    """Forget how a vendor names things; what was taken over with it stays. One that is gone already changes nothing."""
+    require(policy.may_deliver(actor))
+    gone = VendorMapping.objects.filter(pk=mapping_id).select_for_update(of=("self",)).first()
+    if gone is not None:
+        ledger.event("mapping.deleted", gone, name=gone.name, content=gone.content)
+        VendorMapping.objects.filter(pk=gone.pk).delete()
+    return Jobcenter.objects.get(pk=actor.jobcenter_id)
 
 
 # --- large files: received now, read by the background service ------------------------------------------------------------
@@ -590,10 +630,15 @@ def _decide(ledger: Ledger, actor: Actor, at: datetime, staged: Delivery, work: 
     # Few decisions bear our sign; ids of a whole baseline would be too many for one query.
     linked = Decision.objects.exclude(application=None).order_by("application_id", "decided_on", "granted_from", "id")
     newest: dict[UUID, Decision] = {}
+    same_day: dict[UUID, list[Decision]] = defaultdict(list)
     fresh: set[UUID] = set()
     for decision in linked:
         if decision.application_id is not None:
+            before = newest.get(decision.application_id)
+            if before is not None and before.decided_on != decision.decided_on:
+                same_day[decision.application_id].clear()
             newest[decision.application_id] = decision
+            same_day[decision.application_id].append(decision)
             if str(decision.pk) in touched:
                 fresh.add(decision.application_id)
     made: list[str] = []
@@ -602,7 +647,9 @@ def _decide(ledger: Ledger, actor: Actor, at: datetime, staged: Delivery, work: 
     held = {o.application_id: o for part in _parts(sorted(fresh)) for o in ApplicationOutcome.objects.filter(application__in=part, revoked_at=None).order_by("id")}
     for application_id in sorted(fresh):
         decision, outcome = newest[application_id], held.get(application_id)
-        if outcome is not None and _agrees(outcome, decision):
+        # Of two periods granted on one day somebody here may have noted the first.
+        told = [decision] if outcome is None or outcome.source.startswith("Lieferung") else same_day[application_id]
+        if outcome is not None and any(_agrees(outcome, one) for one in told):
             for one in Contradiction.objects.filter(application=application_id, what=Contested.OUTCOME, settled_on=None).order_by("id"):
                 one.settled_on = staged.as_of
                 one.save(update_fields=["settled_on"])

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.benefits.models import Application, Contradiction, Decision, Officer
 from hilfefrei.apps.benefits.neutral import SPECS, Spec, rows_of
@@ -116,6 +116,21 @@ class Here:
             name: sum(map(len, self.by_value[numbers[name]].values())) if name in numbers else rows_of(SPECS[name].kind).count() for name in names
         }
 
+    def running(self, names: Iterable[str], day: date) -> dict[str, int]:
+        """How many rows of the tables with a period run on ``day`` here: what a complete delivery could end."""
+        found: dict[str, int] = {}
+        for name in names:
+            if name == "bedarfsgemeinschaften":
+                found[name] = sum((k.end or OPEN) >= day for held in self.by_value[NumberKind.UNIT].values() for k in held)
+            elif name in SPECS and (end := SPECS[name].end):
+                rows = rows_of(SPECS[name].kind).filter(Q(**{f"{end}__isnull": True}) | Q(**{f"{end}__gte": day}))
+                if name == "mitglieder":
+                    # Of a household that only we know a delivery ends nothing.
+                    for field_name, kind in (("person_id", NumberKind.CUSTOMER), ("benefit_unit_id", NumberKind.UNIT)):
+                        rows = rows.filter(**{f"{field_name}__in": Number.objects.filter(kind=kind).order_by().values(field_name)})
+                found[name] = rows.count()
+        return found
+
     def stock(self, *, as_of_last: date | None, agency: str, day: date, columns: Mapping[str, frozenset[str]]) -> Stock:
         """What the rules of the tables need to know."""
         customers = self.by_value[NumberKind.CUSTOMER]
@@ -135,6 +150,7 @@ class Here:
             units=frozenset(units),
             running=running
             | {"personen": len(people), "bedarfsgemeinschaften": sum(any((k.end or OPEN) >= day for k in held) for held in units.values())},
+            bearers={value: k.owner for value, held in customers.items() for k in held if k.owner in people},
             as_of_last=as_of_last,
             agency=agency,
             columns=columns,
@@ -691,7 +707,8 @@ class _Existing:
         self._key = [place[name] for name in spec.key]
         self._group = [place[name] for name in spec.group]
         self._owner = [place[name] for name in spec.fields if name in {"person_id", "benefit_unit_id"}]
-        self._period = (place[spec.start], place[spec.end]) if spec.start else (0, 0)
+        period = spec.span or ((spec.start, spec.end) if spec.start else None)
+        self._period = (place[period[0]], place[period[1]]) if period else (0, 0)
         self.rows: list[tuple[UUID, tuple[Any, ...]]] = [
             (pk, tuple(rest)) for rows in _near(spec, place, named) for pk, *rest in rows.order_by("pk").values_list("id", *spec.fields)
         ]
@@ -717,9 +734,9 @@ class _Existing:
     def adopt(self, values: tuple[Any, ...], keys: set[tuple[Any, ...]], used: set[UUID]) -> tuple[UUID, tuple[Any, ...]] | None:
         """The row of the same group whose first day was put right: it overlaps and its own key is not delivered."""
         first, last = self._period
-        start, end = values[first], values[last] or OPEN
+        start, end = values[first] or date.min, values[last] or OPEN
         for pk, held in self.groups.get(tuple(values[n] for n in self._group), ()):
-            if pk not in used and self.key(held) not in keys and held[first] <= end and start <= (held[last] or OPEN):
+            if pk not in used and self.key(held) not in keys and (held[first] or date.min) <= end and start <= (held[last] or OPEN):
                 return pk, held
         return None
 

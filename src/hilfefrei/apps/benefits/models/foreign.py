@@ -48,7 +48,12 @@ class Decision(Owned):
 
     class Meta:
         ordering = ["-decided_on", "id"]
-        constraints = [models.UniqueConstraint(fields=["benefit_unit", "decided_on", "kind"], name="decision_key")]
+        constraints = [
+            # Two periods may be granted on one day: arrears and what follows.
+            models.UniqueConstraint(fields=["benefit_unit", "decided_on", "kind", "granted_from"], name="decision_key"),
+            # An empty day differs from every other for a database: of decisions without a period there is one a day.
+            models.UniqueConstraint(fields=["benefit_unit", "decided_on", "kind"], condition=Q(granted_from=None), name="decision_key_plain"),
+        ]
 
 
 class MonthlyAmount(Owned):
