@@ -307,8 +307,8 @@ class Deliveries:
 
 
 class Closings:
-    """The controller closes each month with the monthly delivery that makes its exits certain, from the first of which the
-    entrance tells all.
+    """The controller closes each month with the monthly delivery that makes its exits certain, from the first month that ended
+    with a monthly delivery, if the entrance tells all of it.
 
     With the last of them the month before is corrected, where benefit granted late has changed it. What last night's delivery
     makes possible is left to whoever practises.
@@ -316,9 +316,10 @@ class Closings:
 
     def __init__(self, house: House) -> None:
         self.house, self.actor = house, house.actors["controlling"]
-        self.last = max((as_of for as_of, kind in schedule(house.world.day) if kind == MONTHLY), default=date.min)
+        ends = [as_of for as_of, kind in schedule(house.world.day) if kind == MONTHLY]
+        self.last = ends[-1]
         began = min((berlin(step.at).date() for step in house.world.steps if step.way), default=house.world.day)
-        self.first = add_months(first_of_month(began - ONE_DAY), 1)
+        self.first = max(add_months(first_of_month(began - ONE_DAY), 1), first_of_month(ends[0]))
 
     def after(self, at: datetime, one: Delivered, write: Callable[[], None] = lambda: None) -> None:
         """On the morning of a monthly delivery; ``write`` puts into the database what waits."""
