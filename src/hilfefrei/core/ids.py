@@ -1,9 +1,11 @@
 """Ids in the order of time: rows that are made one after another lie beside each other in the index of their table."""
 
 import time
-from secrets import randbits
+from os import urandom
 from threading import Lock
 from uuid import UUID
+
+_RANDOM = (1 << 62) - 1
 
 
 class _Ordered:
@@ -22,7 +24,8 @@ class _Ordered:
         now = (time.time_ns() // 1_000_000) << 12
         with self._lock:
             self._last = last = max(self._last + 1, now)
-        return UUID(int=last >> 12 << 80 | 0x7 << 76 | (last & 0xFFF) << 64 | 0b10 << 62 | randbits(62))
+        chance = int.from_bytes(urandom(8), "big") & _RANDOM
+        return UUID(int=last >> 12 << 80 | 0x7 << 76 | (last & 0xFFF) << 64 | 0b10 << 62 | chance)
 
 
 ordered = _Ordered()
