@@ -269,11 +269,7 @@ class Deliveries:
         staged = benefits.stage_delivery(actor=actor, at=at, file_name=name, content=content)
         if staged.refusal:
             raise RuntimeError(staged.refusal)
-        taken = benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
-        if one.complete:
-            # What the comparison held in circles.
-            gc.collect()
-        return taken
+        return benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
 
     def brought(self) -> list[tuple[Stocked, list[int]]]:
         """The stock that the last delivery brought, with the places of those who are new."""
@@ -330,8 +326,6 @@ class Closings:
         at += timedelta(hours=2)
         held = MonthClosing.objects.order_by("-month").first()
         reporting.close_month(actor=self.actor, at=at, month=closed)
-        # What the figures held in circles; only what is new is looked at.
-        gc.collect(0)
         if held is None or one.as_of != self.last:
             return
         reason = f"Nachgeliefert zum {one.as_of:%d.%m.%Y}: rückwirkend bewilligte Zeiten und was daraus folgt."
@@ -419,12 +413,22 @@ def _when(step: Step) -> datetime:
     return step.at
 
 
-def _tune(*pragmas: str) -> None:
-    """Room for the indexes of a hundred thousand rows while they grow."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for pragma in pragmas:
-                cursor.execute(f"PRAGMA {pragma}")
+@contextmanager
+def _unguarded() -> Iterator[None]:
+    """SQLite with room for the indexes of a hundred thousand rows, without log and without waiting for the disk.
+
+    What a power cut leaves of an unfinished build is thrown away. The next connection is as any other (settings/database.py).
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-65536"):
+            cursor.execute(f"PRAGMA {pragma}")
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -462,6 +466,7 @@ def _count_rows() -> None:
 
 @_uncollected()
 @_ids_once()
+@_unguarded()
 def build(
     day: date,
     *,
@@ -483,7 +488,6 @@ def build(
             raise RuntimeError(message)
     report("Menschen, Stellen und Termine erfinden …")
     world = generator.generate(day, seed=seed, **dict(size or {}))
-    _tune("cache_size=-65536")
     with scopes_disabled():
         found = House(world, seed)
     given = Deliveries(found, joined.told(world, seed))
@@ -506,7 +510,6 @@ def build(
             ledger.letters.clear()
             ledger.events.sort(key=lambda line: line.at)
             report("Protokoll verketten …")
-        _tune("cache_size=-2000")
         _count_rows()
         return Summary(
             BenefitUnit.objects.count(),
