@@ -66,16 +66,17 @@ def state(packages: list[Package]) -> Rows:
 
 
 # --- the deliveries -----------------------------------------------------------------------------------------------------
-def test_a_baseline_half_a_year_ago_then_month_by_month(delivered: list[Delivered]) -> None:
-    """A complete baseline about six months ago reaching 30 months back, then monthly up to the demo day (issue 3, 1 and 2)."""
-    assert [one.kind for one in delivered] == [BASELINE, *[MONTHLY] * 6, NIGHTLY]
-    assert [one.complete for one in delivered] == [True, *[False] * 7]
+def test_a_baseline_half_a_year_ago_then_the_last_ends_of_a_month(delivered: list[Delivered]) -> None:
+    """A complete baseline about six months ago reaching 30 months back, then three monthly ones up to the demo day (issue 3, 1 and 2)."""
+    assert [one.kind for one in delivered] == [BASELINE, *[MONTHLY] * 3, NIGHTLY]
+    assert [one.complete for one in delivered] == [True, *[False] * 4]
     baseline = delivered[0]
     assert add_months(DAY, -7) < baseline.as_of < add_months(DAY, -6)
     assert min(row["monat"] for row in baseline.rows["betraege"]) == add_months(first_of_month(baseline.as_of), -29)
     assert all(row["bis"] is None or row["bis"] <= baseline.as_of for row in baseline.rows["bezug"])
     assert delivered[-1].as_of == DAY - ONE_DAY
     assert all((one.as_of + ONE_DAY).day == 1 for one in delivered[:-1])
+    assert [one.as_of for one in delivered[1:-1]] == [first_of_month(add_months(DAY, -n)) - ONE_DAY for n in (2, 1, 0)]
 
 
 def test_nothing_is_remarked_but_the_dirt_on_purpose(delivered: list[Delivered], packages: list[Package]) -> None:

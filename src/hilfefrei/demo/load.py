@@ -269,11 +269,7 @@ class Deliveries:
         staged = benefits.stage_delivery(actor=actor, at=at, file_name=name, content=content)
         if staged.refusal:
             raise RuntimeError(staged.refusal)
-        taken = benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
-        if one.complete:
-            # What the comparison held in circles.
-            gc.collect()
-        return taken
+        return benefits.apply_delivery(actor=actor, at=at, delivery_id=staged.pk, version=staged.version)
 
     def brought(self) -> list[tuple[Stocked, list[int]]]:
         """The stock that the last delivery brought, with the places of those who are new."""
@@ -307,8 +303,8 @@ class Deliveries:
 
 
 class Closings:
-    """The controller closes each month with the monthly delivery that makes its exits certain, from the first of which the
-    entrance tells all.
+    """The controller closes each month with the monthly delivery that makes its exits certain, from the first month that ended
+    with a monthly delivery, if the entrance tells all of it.
 
     With the last of them the month before is corrected, where benefit granted late has changed it. What last night's delivery
     makes possible is left to whoever practises.
@@ -316,9 +312,10 @@ class Closings:
 
     def __init__(self, house: House) -> None:
         self.house, self.actor = house, house.actors["controlling"]
-        self.last = max((as_of for as_of, kind in schedule(house.world.day) if kind == MONTHLY), default=date.min)
+        ends = [as_of for as_of, kind in schedule(house.world.day) if kind == MONTHLY]
+        self.last = ends[-1]
         began = min((berlin(step.at).date() for step in house.world.steps if step.way), default=house.world.day)
-        self.first = add_months(first_of_month(began - ONE_DAY), 1)
+        self.first = max(add_months(first_of_month(began - ONE_DAY), 1), first_of_month(ends[0]))
 
     def after(self, at: datetime, one: Delivered, write: Callable[[], None] = lambda: None) -> None:
         """On the morning of a monthly delivery; ``write`` puts into the database what waits."""
@@ -329,8 +326,6 @@ class Closings:
         at += timedelta(hours=2)
         held = MonthClosing.objects.order_by("-month").first()
         reporting.close_month(actor=self.actor, at=at, month=closed)
-        # What the figures held in circles; only what is new is looked at.
-        gc.collect(0)
         if held is None or one.as_of != self.last:
             return
         reason = f"Nachgeliefert zum {one.as_of:%d.%m.%Y}: rückwirkend bewilligte Zeiten und was daraus folgt."
@@ -418,12 +413,22 @@ def _when(step: Step) -> datetime:
     return step.at
 
 
-def _tune(*pragmas: str) -> None:
-    """Room for the indexes of a hundred thousand rows while they grow."""
-    if connection.vendor == "sqlite":
-        with connection.cursor() as cursor:
-            for pragma in pragmas:
-                cursor.execute(f"PRAGMA {pragma}")
+@contextmanager
+def _unguarded() -> Iterator[None]:
+    """SQLite with room for the indexes of a hundred thousand rows, without log and without waiting for the disk.
+
+    What a power cut leaves of an unfinished build is thrown away. The next connection is as any other (settings/database.py).
+    """
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    with connection.cursor() as cursor:
+        for pragma in ("journal_mode=MEMORY", "synchronous=OFF", "cache_size=-65536"):
+            cursor.execute(f"PRAGMA {pragma}")
+    try:
+        yield
+    finally:
+        connection.close()
 
 
 @contextmanager
@@ -469,6 +474,7 @@ def _count_rows() -> None:
 
 @_uncollected()
 @_ids_once()
+@_unguarded()
 def build(
     day: date,
     *,
@@ -490,7 +496,6 @@ def build(
             raise RuntimeError(message)
     report("Menschen, Stellen und Termine erfinden …")
     world = generator.generate(day, seed=seed, **dict(size or {}))
-    _tune("cache_size=-65536")
     with scopes_disabled():
         found = House(world, seed)
     given = Deliveries(found, joined.told(world, seed))
@@ -514,7 +519,6 @@ def build(
             _send_open(audit.Ledger(found.importer, world.now, letters=ledger.letters))
             ledger.events.sort(key=lambda line: line.at)
             report("Protokoll verketten …")
-        _tune("cache_size=-2000")
         _count_rows()
         return Summary(
             BenefitUnit.objects.count(),

@@ -1,5 +1,6 @@
 """Deliveries of the paying system: received, compared, taken over, taken back. Bad ones change nothing and say why."""
 
+import gc
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -27,6 +28,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people.models import BenefitUnit, Membership, Number, Person
 from hilfefrei.apps.people.workflows import ChannelKind, ForeignField, MemberRole, NumberKind
+from hilfefrei.core.deliveries.read import Row
 from tests import desk
 from tests.apps.benefits.packages import (
     AS_OF,
@@ -66,6 +68,23 @@ def test_staging_changes_nothing_and_taking_over_does(world: World) -> None:
     assert MonthlyAmount.objects.get(benefit_unit=home, month=date(2026, 3, 1)).llu_cents == 563_03
     assert people_policy.visible_to(world.actor("benefits"), TODAY).filter(pk=sabine.pk).exists()
     assert [e.verb for e in Event.objects.order_by("seq")] == ["delivery.staged", "delivery.applied"]
+
+
+def test_what_was_compared_is_let_go_at_once(world: World) -> None:
+    """Two hundred thousand rows in a circle would stay until the collector looks at what is old."""
+
+    def rows() -> int:
+        return sum(type(one) is Row for one in gc.get_objects())
+
+    gc.collect()
+    gc.disable()
+    try:
+        before = rows()
+        staged = stage(world, base())
+        after = rows()
+    finally:
+        gc.enable()
+    assert (staged.state, after) == ("staged", before)
 
 
 def test_the_same_again_changes_nothing_and_says_so(world: World) -> None:

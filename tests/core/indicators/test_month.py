@@ -3,6 +3,7 @@
 import random
 import statistics
 from collections import Counter, defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -421,6 +422,25 @@ def test_the_list_behind_a_number_is_as_long_as_the_number(seed: int) -> None:
                     behind = engine.behind(figure.code, first, part, figure.section)
                     assert bool(behind) == bool(value.numerator)
                     assert len(behind) <= (value.numerator or 0)
+
+
+def test_another_day_needs_no_new_text_and_counts_by_its_own_dates() -> None:
+    rows: Rows = {"persons": [("a", date(2026, 1, 1), date(2026, 9, 30), "work")]}
+    assert figures(rows)["exits_persons", date(2026, 9, 1), "work"].numerator == 1
+    compiled = month.plan.cache_info().misses
+    # With data of seven days after it the end may still turn out to be none.
+    assert figures(rows, state=date(2026, 10, 7))["exits_persons", date(2026, 9, 1), "work"].numerator == 0
+    assert figures(rows, state=date(2026, 10, 8))["exits_persons", date(2026, 9, 1), "work"].numerator == 1
+    assert month.plan.cache_info().misses == compiled
+
+
+def test_a_table_without_a_column_is_refused_and_one_with_more_is_read() -> None:
+    made = tables({"heads": [("a",)]})
+    with pytest.raises(ValueError, match=r"heads: who \(fehlt statt string\)"):
+        month.Engine(replace(made, heads=table_of({"whom": "string"}, [("a",)])), frame())
+    more = replace(made, starts=table_of({"note": "string", **month.STARTS}, [("x", "a", date(2026, 10, 2), "work", "own")]))
+    found = month.tally(more, frame(), {"work"})
+    assert found["work_started", OCTOBER, "own"] == (1, 1)
 
 
 # -- definitions and suppression ------------------------------------------------------------------------------------------

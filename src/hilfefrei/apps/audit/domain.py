@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, Concatenate, ParamSpec, TypeVar, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import IntegrityError, models, transaction
@@ -29,6 +29,7 @@ from hilfefrei.apps.audit.rows import Json, insert
 from hilfefrei.apps.audit.workflows import InquiryAbout, InquiryState
 from hilfefrei.core import clock
 from hilfefrei.core.days import berlin_day, format_moment
+from hilfefrei.core.ids import ordered
 
 P = ParamSpec("P")
 M = TypeVar("M", bound=models.Model)
@@ -264,7 +265,7 @@ def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine]) -> list[UUID]:
     recorded_at, key = clock.now(), secrets.audit_key()
     for entry in entries:
         data = _payload(entry.data)
-        salt, event_id = token.token_hex(16), uuid4()
+        salt, event_id = token.token_hex(16), ordered()
         signed = (
             head.hash,
             jobcenter_id,

@@ -7,9 +7,11 @@ changes it, what merely happens later does not. Only an exit needs a look beyond
 import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from typing import Any, Final, Self
 
 import ibis
@@ -20,7 +22,7 @@ from hilfefrei.core import federal_share
 from hilfefrei.core.indicators import spells
 from hilfefrei.core.indicators.definitions import Definitions, Value
 from hilfefrei.core.indicators.spells import AFTER_MONTHS, MOVEMENT_GAP, RETURN_DAYS
-from hilfefrei.core.indicators.tables import check
+from hilfefrei.core.indicators.tables import LIVING, check, table_of
 from hilfefrei.core.month import LASTING
 from hilfefrei.core.periods import add_months, first_of_month
 
@@ -293,7 +295,7 @@ def begun(months: ir.Table, starts: ir.Table) -> Block:
     return Block(rows, (Measure("work_started", None, "work"), Measure("training_started", "", "training")))
 
 
-def arrivals(moves: ir.Table, asked: ir.Table, heads: ir.Table, watched_from: date, via_from: date) -> ir.Table:
+def arrivals(moves: ir.Table, asked: ir.Table, heads: ir.Table, watched_from: ir.DateValue, via_from: ir.DateValue) -> ir.Table:
     """Who came and when, before ViA and with it on the same terms: ``who, day, cohort`` (``before``, ``with``).
 
     A unit comes when its receipt begins, or when it asks and gets nothing; what lies at most 62 days apart is one coming.
@@ -307,7 +309,7 @@ def arrivals(moves: ir.Table, asked: ir.Table, heads: ir.Table, watched_from: da
     rows = ibis.union(began, wished, distinct=True)
     rows = rows.mutate(before=rows.day.lag().over(ibis.window(group_by="who", order_by="day")))
     rows = rows.filter(rows.before.isnull() | (rows.day.delta(rows.before, unit="day") > SAME_ARRIVAL_DAYS))
-    return rows.select("who", "day", cohort=(rows.day >= ibis.literal(via_from)).ifelse("with", "before"))
+    return rows.select("who", "day", cohort=(rows.day >= via_from).ifelse("with", "before"))
 
 
 def lasting(months: ir.Table, lives: ir.Table, n: int) -> Block:
@@ -341,34 +343,42 @@ def leaves(months: ir.Table, told: ir.Table, followed: ir.Table) -> list[Block]:
     ]
 
 
-class Engine:
-    """One connection for one computation: what many figures rest on is computed once and held in memory.
+# What comes in, by the name that the compiled figures read it under; and the one row of the days of a :class:`Frame`.
+SHAPES: Final[Mapping[str, Mapping[str, str]]] = {
+    "months": MONTHS, "persons": STRETCHES, "units": STRETCHES, "ways": WAYS, "applications": APPLICATIONS, "beside": BESIDE,
+    "starts": STARTS, "asked": ASKED, "heads": HEADS, "living": LIVING, "amounts": AMOUNTS, "leaves": LEAVES, "followed": FOLLOWED,
+}  # fmt: skip
+FRAME: Final[Mapping[str, str]] = {"state": "date", "watched_from": "date", "via_from": "date"}
 
-    Ibis' default connection is shared by all threads of a process and must not be used from two of them.
+
+def _sql(table: ir.Table) -> str:
+    return str(ibis.to_sql(table, dialect="duckdb"))
+
+
+def _named(name: str, shape: Mapping[str, str]) -> ir.Table:
+    return ibis.table(table_of(shape, ()).schema(), name=name)
+
+
+class Plan:
+    """The figures of some sections over tables that are only named: Ibis writes their SQL once, and any day's tables run it.
+
+    ``held``: what many figures rest on, in the order in which it is to be computed, with its name.
     """
 
-    def __init__(self, tables: Tables, frame: Frame) -> None:
-        self.tables, self.frame = tables, frame
-        self._run = ibis.duckdb.connect()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._run.disconnect()
-
-    def rows(self, table: ir.Table) -> list[dict[str, Any]]:
-        """The rows of ``table``, of which the order means nothing."""
-        found: list[dict[str, Any]] = self._run.to_pyarrow(table).to_pylist()
-        return found
+    def __init__(self, sections: AbstractSet[str], *, delivered: bool, refusals: bool) -> None:
+        self.tables = Tables(**{name: _named(name, shape) for name, shape in SHAPES.items()})
+        self.sections, self.refusals = sections, refusals
+        self.held: list[tuple[str, str]] = []
+        self.blocks = self._known() + (self._delivered() if delivered else [])
 
     def _hold(self, table: ir.Table) -> ir.Table:
-        return ibis.memtable(self._run.to_pyarrow(table))
+        name = f"held_{len(self.held)}"
+        self.held.append((name, _sql(table)))
+        return ibis.table(table.schema(), name=name)
 
-    def blocks(self, sections: Container[str]) -> list[Block]:
-        """The blocks for figures of ``sections``. Without a delivery only of what Hilfefrei itself knows."""
-        tables, frame = self.tables, self.frame
-        months = check(tables.months, MONTHS, "Monate")
+    def _known(self) -> list[Block]:
+        """Of what Hilfefrei itself knows, which needs no delivery."""
+        tables, months, sections = self.tables, self.tables.months, self.sections
         found: list[Block] = []
         if "entrance" in sections:
             found.append(contacts(months, tables.ways))
@@ -380,24 +390,27 @@ class Engine:
             found.append(begun(months, tables.starts))
         if "leave" in sections:
             found += leaves(months, tables.leaves, tables.followed)
-        if frame.state is not None and frame.watched_from is not None:
-            known = months.mutate(last=ibis.least(months["last"], ibis.literal(frame.state)))
-            known = known.filter((known["last"] >= known.month) & (known["last"] >= ibis.literal(frame.watched_from)))
-            found += self._delivered(self._hold(known), frame.state, frame.watched_from, sections)
         return found
 
-    def _delivered(self, months: ir.Table, state: date, watched_from: date, sections: Container[str]) -> list[Block]:
+    def _delivered(self) -> list[Block]:
+        sections, months = self.sections, self.tables.months
+        wanted = [n for n in ("persons", "units") if sections & {"stock", "movement"} or (n == "persons" and sections & {"returns", "lasting"})]
+        if not wanted:
+            return []
+        frame = _named("frame", FRAME)
+        state, watched_from, via_from = (frame[name].as_scalar() for name in FRAME)
+        months = months.mutate(last=ibis.least(months["last"], state))
+        months = self._hold(months.filter((months["last"] >= months.month) & (months["last"] >= watched_from)))
         found: list[Block] = []
-        wanted = [n for n in ("persons", "units") if n == "persons" or "stock" in sections or "movement" in sections]
         for name in wanted:
-            rows = check(getattr(self.tables, name), STRETCHES, "Bezug")
+            rows = getattr(self.tables, name)
             if "stock" in sections:
                 found.append(stock(months, rows, f"stock_{name}"))
-            if not any(s in sections for s in ("movement", "returns", "lasting")):
+            if not sections & {"movement", "returns", "lasting"}:
                 continue
             moves = self._hold(spells.movements(rows, state))
             left = with_reason(spells.left(moves, state).select("who", "day", "back"), rows)
-            left = self._hold(left.filter(left.day >= ibis.literal(watched_from)))
+            left = self._hold(left.filter(left.day >= watched_from))
             if "movement" in sections:
                 found += [entries(months, spells.came(moves, watched_from), f"entries_{name}"), exits(months, left, f"exits_{name}")]
             if name == "units":
@@ -405,33 +418,100 @@ class Engine:
             if "returns" in sections:
                 found += [returns(months, left, n) for n in RETURN_DAYS]
             if "lasting" in sections:
-                asked = self.tables.asked if self.frame.refusals else self.tables.asked.limit(0)
-                came = self._hold(arrivals(moves, asked, self.tables.heads, watched_from, self.frame.via_from or _NO_END))
-                lives = spells.afterwards(came, rows.select("who", "start", "end"), self.tables.living, state)
-                lives = self._hold(lives)
+                asked = self.tables.asked if self.refusals else self.tables.asked.limit(0)
+                came = self._hold(arrivals(moves, asked, self.tables.heads, watched_from, via_from))
+                lives = self._hold(spells.afterwards(came, rows.select("who", "start", "end"), self.tables.living, state))
                 found += [lasting(months, lives, n) for n in AFTER_MONTHS]
         return found
 
-    def tally(self, block: Block) -> dict[tuple[str, date, str], tuple[int, int]]:
-        """(code, month, part) -> (in the upper part, all) for the measures of a block."""
-        rows = block.rows
-        sums: dict[str, ir.Value] = {}
-        for place, measure in enumerate(block.measures):
-            of = rows[measure.of] if measure.of else rows.month.notnull()
-            hit = of & rows[measure.hit] if measure.hit else of
-            sums |= {f"hits_{place}": hit.ifelse(1, 0).sum(), f"all_{place}": of.ifelse(1, 0).sum()}
-        found: dict[tuple[str, date, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
-        for row in self.rows(rows.group_by("month", "part").aggregate(**sums)):
-            for place, measure in enumerate(block.measures):
-                key = measure.code, row["month"], row["part"] if measure.part is None else measure.part
-                hits, whole = found[key]
-                found[key] = hits + int(row[f"hits_{place}"]), whole + int(row[f"all_{place}"])
+    @cached_property
+    def tallies(self) -> list[tuple[tuple[Measure, ...], str]]:
+        """The measures of each block, and what gives ``month, part`` and for each of them who is in the upper part and all."""
+        return [(block.measures, _sql(_tallied(block))) for block in self.blocks]
+
+
+def _tallied(block: Block) -> ir.Table:
+    rows = block.rows
+    sums: dict[str, ir.Value] = {}
+    for place, measure in enumerate(block.measures):
+        of = rows[measure.of] if measure.of else rows.month.notnull()
+        hit = of & rows[measure.hit] if measure.hit else of
+        sums |= {f"hits_{place}": hit.ifelse(1, 0).sum(), f"all_{place}": of.ifelse(1, 0).sum()}
+    return rows.group_by("month", "part").aggregate(**sums)
+
+
+# Each holds some ten thousand characters of SQL; the pages ask for single sections, all slow ones and all others.
+plan = lru_cache(maxsize=64)(Plan)
+
+
+@lru_cache(maxsize=1)
+def _waits_sql() -> str:
+    return _sql(waits(_named("months", MONTHS), _named("ways", WAYS)))
+
+
+def _arrow(table: ir.Table) -> pa.Table:
+    """The rows as they were read, without a run of the engine, which may order them differently each time."""
+    held: pa.Table = table.op().data.to_pyarrow(table.schema())
+    return held
+
+
+class Engine:
+    """One connection for one computation: the tables under their names, over which compiled figures run.
+
+    Ibis' default connection is shared by all threads of a process and must not be used from two of them.
+
+    Raises:
+        ValueError: a column of ``tables`` is missing or of another type.
+    """
+
+    def __init__(self, tables: Tables, frame: Frame) -> None:
+        self.frame = frame
+        self._run = ibis.duckdb.connect()
+        for name, shape in SHAPES.items():
+            held = getattr(tables, name)
+            check(held, shape, name)
+            self._run.con.register(name, _arrow(held).select(list(shape)))
+        days = [(frame.state, frame.watched_from, frame.via_from or _NO_END)]
+        self._run.con.register("frame", _arrow(table_of(FRAME, days)))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._run.disconnect()
+
+    def rows(self, sql: str) -> list[tuple[Any, ...]]:
+        """The rows of a table in SQL, of which the order means nothing."""
+        found: list[tuple[Any, ...]] = self._run.con.execute(sql).fetchall()
         return found
+
+    def _planned(self, sections: AbstractSet[str]) -> Plan:
+        """The plan of some sections, with what it holds computed. Without a delivery only of what Hilfefrei itself knows."""
+        delivered = self.frame.state is not None and self.frame.watched_from is not None
+        found = plan(frozenset(sections), delivered=delivered, refusals=self.frame.refusals)
+        for name, sql in found.held:
+            self._run.con.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {sql}")
+        return found
+
+    def tally(self, sections: AbstractSet[str]) -> dict[tuple[str, date, str], tuple[int, int]]:
+        """(code, month, part) -> (in the upper part, all) of the figures of ``sections``."""
+        found: dict[tuple[str, date, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
+        for measures, sql in self._planned(sections).tallies:
+            for month, part, *sums in self.rows(sql):
+                for measure, hits, whole in zip(measures, sums[::2], sums[1::2], strict=True):
+                    key = measure.code, month, part if measure.part is None else measure.part
+                    before = found[key]
+                    found[key] = before[0] + int(hits), before[1] + int(whole)
+        return dict(found)
+
+    def hours(self) -> dict[date, tuple[int, int, float | None, float | None]]:
+        """Month -> what :func:`waits` says of it."""
+        return {month: tuple(told) for month, *told in self.rows(_waits_sql())}
 
     def behind(self, code: str, month: date, part: str, section: str) -> list[str]:
         """Who stands behind one number, each once: of a share those in its upper part."""
         found: set[str] = set()
-        for block in self.blocks({section}):
+        for block in self._planned({section}).blocks:
             for measure in block.measures:
                 if measure.code != code or (measure.part is not None and measure.part != part):
                     continue
@@ -439,7 +519,7 @@ class Engine:
                 for flag in (measure.of, measure.hit):
                     rows = rows.filter(rows[flag]) if flag else rows
                 rows = rows.filter(rows.part == part) if measure.part is None and part else rows
-                found |= {row["who"] for row in self.rows(rows.select("who").distinct())}
+                found |= {who for (who,) in self.rows(_sql(rows.select("who").distinct()))}
         return sorted(found)
 
 
@@ -478,21 +558,17 @@ Tally = Mapping[tuple[str, date, str], tuple[int, int]]
 SLOW: Final = frozenset({"stock", "movement", "lasting", "returns"})
 
 
-def tally(tables: Tables, frame: Frame, sections: Container[str]) -> Tally:
+def tally(tables: Tables, frame: Frame, sections: AbstractSet[str]) -> Tally:
     """(code, month, part) -> (in the upper part, all) of the figures of ``sections``."""
-    counted: dict[tuple[str, date, str], tuple[int, int]] = {}
     with Engine(tables, frame) as engine:
-        for block in engine.blocks(sections):
-            counted |= engine.tally(block)
-    return counted
+        return engine.tally(sections)
 
 
 def fingerprint(tables: Tables, frame: Frame) -> str:
     """Of all that :data:`SLOW` is counted from, so that the same inputs need not be counted twice."""
     found = hashlib.sha256(repr(frame).encode())
     for table in (tables.months, tables.persons, tables.units, tables.asked, tables.heads, tables.living):
-        # The rows as they were read, without a run of the engine, which may order them differently each time.
-        held = table.op().data.to_pyarrow(table.schema())
+        held = _arrow(table)
         held = held.drop_columns([name for name in held.column_names if name == "until"])
         with io.BytesIO() as out:
             with pa.ipc.new_stream(out, held.schema) as stream:
@@ -506,12 +582,10 @@ def compute(tables: Tables, frame: Frame, months: Sequence[date], definitions: D
 
     ``slow``: what :func:`tally` found for :data:`SLOW` from the same inputs, where it is known.
     """
-    counted = dict(tally(tables, frame, SLOW) if slow is None else slow)
     with Engine(tables, frame) as engine:
-        for block in engine.blocks(definitions.sections.keys() - SLOW):
-            counted |= engine.tally(block)
-        hours = {row["month"]: row for row in engine.rows(waits(tables.months, tables.ways))}
-        luh = [(row["month"], row["units"], row["cents"]) for row in engine.rows(check(tables.amounts, AMOUNTS, "Beträge"))]
+        counted = {**(engine.tally(SLOW) if slow is None else slow), **engine.tally(definitions.sections.keys() - SLOW)}
+        hours = engine.hours()
+    luh = [(row["month"], row["units"], row["cents"]) for row in _arrow(tables.amounts).to_pylist()]
     found = _counts(counted, frame, months, definitions) + _hours(hours) + housing(luh, months, frame.land)
     return found + _changes(found, months)
 
@@ -561,12 +635,10 @@ def _is_delivered(month: date, frame: Frame) -> bool:
     )
 
 
-def _hours(hours: Mapping[date, Mapping[str, Any]]) -> list[Value]:
+def _hours(hours: Mapping[date, tuple[int, int, float | None, float | None]]) -> list[Value]:
     found = []
-    for month, row in hours.items():
-        for code, name in (("hours_median", "median"), ("hours_p90", "p90")):
-            value = None if row[name] is None else float(row[name])
-            found.append(Value(code, month, "", value, int(row["ways"] - row["waiting"]), int(row["ways"])))
+    for month, (ways, waiting, median, p90) in hours.items():
+        found += [Value(code, month, "", value, ways - waiting, ways) for code, value in (("hours_median", median), ("hours_p90", p90))]
     return found
 
 

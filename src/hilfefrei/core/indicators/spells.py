@@ -7,7 +7,7 @@ entry within 92, 183 or 365 days after an exit, whichever unit it is into; only 
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Final, TypeAlias
 
 import ibis
 import ibis.expr.types as ir
@@ -20,9 +20,15 @@ DURATION_GAP: Final = 31
 RETURN_DAYS: Final = {3: 92, 6: 183, 12: 365}
 AFTER_MONTHS: Final = (1, 3, 6)
 _OPEN = date(9000, 1, 1)
+# A day as it is, or as a column of one row says it: then one compiled text serves every day.
+Day: TypeAlias = "date | ir.DateValue"
 
 
-def known(receipt: ir.Table, as_of: date) -> ir.Table:
+def _day(value: Day) -> ir.DateValue:
+    return ibis.literal(value) if isinstance(value, date) else value
+
+
+def known(receipt: ir.Table, as_of: Day) -> ir.Table:
     """The receipt as it is known on ``as_of``: what begins later is not there yet, what ends later still runs."""
     rows = check(receipt, RECEIPT, "Bezug").filter(lambda t: t.start <= as_of)
     return rows.mutate(end=lambda t: (t.end >= as_of).ifelse(ibis.null("date"), t.end))
@@ -43,7 +49,7 @@ def spells(receipt: ir.Table, gap_days: int) -> ir.Table:
     return joined.select("who", "start", end=lambda t: t["last"].nullif(_OPEN))
 
 
-def movements(receipt: ir.Table, as_of: date) -> ir.Table:
+def movements(receipt: ir.Table, as_of: Day) -> ir.Table:
     """Spells by the rule of movements, each with what came before and after it.
 
     Returns ``who, start, end, days_before, days_after, left``: ``days_before`` from the end of the spell before (null: none
@@ -56,7 +62,7 @@ def movements(receipt: ir.Table, as_of: date) -> ir.Table:
     found = found.mutate(
         days_before=lambda t: t.start.delta(t.before, unit="day"),
         days_after=lambda t: t.after.delta(t.end, unit="day"),
-        left=lambda t: t.end.notnull() & (ibis.literal(as_of).delta(t.end, unit="day") > MOVEMENT_GAP),
+        left=lambda t: t.end.notnull() & (_day(as_of).delta(t.end, unit="day") > MOVEMENT_GAP),
     )
     return found.select("who", "start", "end", "days_before", "days_after", "left")
 
@@ -69,7 +75,7 @@ def stock(receipt: ir.Table, days: Sequence[date]) -> ir.Table:
     return held.group_by("day").aggregate(count=lambda t: t.who.nunique()).order_by("day")
 
 
-def came(moves: ir.Table, watched_from: date) -> ir.Table:
+def came(moves: ir.Table, watched_from: Day) -> ir.Table:
     """Entries: one row ``who, day, back`` per spell that began after the first watched day (what ran then is stock).
 
     ``back`` are the days since the last exit, null for whom no earlier spell is known.
@@ -77,7 +83,7 @@ def came(moves: ir.Table, watched_from: date) -> ir.Table:
     return moves.filter(lambda t: t.start > watched_from).select("who", day="start", back="days_before")
 
 
-def left(moves: ir.Table, as_of: date) -> ir.Table:
+def left(moves: ir.Table, as_of: Day) -> ir.Table:
     """Exits with what became of them: ``who, day, back``, and for 3, 6, 12 months ``seen_n`` and ``back_n``.
 
     ``day`` is the last day of receipt, ``back`` the days to the next entry. ``seen_n`` is true when so long a time has passed;
@@ -85,7 +91,7 @@ def left(moves: ir.Table, as_of: date) -> ir.Table:
     """
     found = moves.filter(lambda t: t["left"]).select("who", day="end", back="days_after")
     for months, span in RETURN_DAYS.items():
-        seen = ibis.literal(as_of).delta(found.day, unit="day") >= span
+        seen = _day(as_of).delta(found.day, unit="day") >= span
         again = found.back.notnull() & (found.back <= span)
         found = found.mutate(**{f"seen_{months}": seen, f"back_{months}": seen.ifelse(again, ibis.null("boolean"))})
     return found
@@ -103,7 +109,7 @@ def return_rates(exits: ir.Table) -> ir.Table:
     return found.mutate(**rates).order_by("month")
 
 
-def afterwards(entrants: ir.Table, receipt: ir.Table, living: ir.Table, as_of: date) -> ir.Table:
+def afterwards(entrants: ir.Table, receipt: ir.Table, living: ir.Table, as_of: Day) -> ir.Table:
     """How people live 1, 3, 6 months after they came: one row per entrant.
 
     Returns ``who, day, cohort`` and for each n ``then_n`` (the day), ``seen_n`` (it has come), ``free_n`` (no Grundsicherung on
@@ -122,7 +128,7 @@ def afterwards(entrants: ir.Table, receipt: ir.Table, living: ir.Table, as_of: d
         for part in (now, own, other):
             found = found.left_join(part, ["who", "day"]).drop("who_right", "day_right")
         then = (found.day + ibis.interval(months=n)).cast("date")
-        seen = then <= ibis.literal(as_of)
+        seen = then <= _day(as_of)
         free = ~found[f"in_{n}"]
         carries = free & found[f"work_{n}"] & ~found[f"other_{n}"]
         nobody_knows = free & ~found[f"work_{n}"] & ~found[f"other_{n}"]

@@ -1,4 +1,4 @@
-"""The rows as deliveries: a complete one half a year ago, then what changed, month by month, and last night's.
+"""The rows as deliveries: a complete one half a year ago, then what changed, at the last three ends of a month, and last night's.
 
 Some rows are wrong on purpose, as in every real house; :data:`DIRT` says how many and which rule finds them.
 """
@@ -19,6 +19,8 @@ from hilfefrei.demo.office import before
 SENDER: Final = "Übungsverfahren"
 BASELINE, MONTHLY, NIGHTLY = "grundbestand", "monat", "naechtlich"
 BASELINE_MONTHS: Final = 6
+# The monthly deliveries begin so late: the first of them brings all that became known since the baseline.
+MONTHLY_COUNT: Final = 3
 # Wrong rows by the rule that finds them: in the baseline, in each later delivery.
 DIRT: Final[Mapping[str, tuple[int, int]]] = {
     "duplicate": (4, 1),
@@ -48,13 +50,12 @@ class Delivered:
 
 
 def schedule(day: date) -> list[tuple[date, str]]:
-    """Days of the data and kind: the baseline, each end of a month after it, the last working day before ``day``."""
-    baseline = first_of_month(add_months(day, -BASELINE_MONTHS)) - ONE_DAY
-    found = [(baseline, BASELINE)]
-    month = add_months(first_of_month(baseline), 2)
-    while month - ONE_DAY < day:
-        found.append((month - ONE_DAY, MONTHLY))
-        month = add_months(month, 1)
+    """Days of the data and kind: the baseline, the last three ends of a month, the last working day before ``day``."""
+
+    def end(months: int) -> date:
+        return first_of_month(add_months(day, -months)) - ONE_DAY
+
+    found = [(end(BASELINE_MONTHS), BASELINE), *((end(n), MONTHLY) for n in reversed(range(MONTHLY_COUNT)))]
     last = before(day)
     return found + ([(last, NIGHTLY)] if last > found[-1][0] else [])
 

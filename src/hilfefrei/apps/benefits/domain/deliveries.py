@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db import IntegrityError, OperationalError, connection, transaction
 from django.db.models import Count, F
@@ -49,6 +49,7 @@ from hilfefrei.core.deliveries import check as rules
 from hilfefrei.core.deliveries import read as reading
 from hilfefrei.core.deliveries.read import DeliveryError, Package
 from hilfefrei.core.deliveries.schema import tables
+from hilfefrei.core.ids import ordered
 
 # What nobody took over within a month is discarded; rows are kept a quarter, for questions and for taking back.
 WAITS: Final = timedelta(days=30)
@@ -170,7 +171,7 @@ def _received(
     if package is not None and kind is not None and not package.kind:
         package.kind = next(name for name, value in KINDS.items() if value == kind)
     return Delivery(
-        id=uuid4(),
+        id=ordered(),
         jobcenter_id=actor.jobcenter_id,
         file_name=file_name[-200:],
         sha256=hashlib.sha256(content).hexdigest(),
@@ -224,7 +225,7 @@ def _stored(received: Delivery, lines: Iterable[Line]) -> Iterator[list[Any]]:
 def _row(received: Delivery, one: Line, steps: Sequence[Step], key: str) -> list[Any]:
     codes = sorted({remark.code for remark in one.remarks})
     given = {
-        "id": uuid4(),
+        "id": ordered(),
         "jobcenter_id": received.jobcenter_id,
         "delivery_id": received.pk,
         "table": one.table,

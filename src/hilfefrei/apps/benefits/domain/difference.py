@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
@@ -23,6 +23,7 @@ from hilfefrei.core import names
 from hilfefrei.core.days import format_day
 from hilfefrei.core.deliveries.check import Stock, is_stranger
 from hilfefrei.core.deliveries.read import Package, Remark, Row
+from hilfefrei.core.ids import ordered
 from hilfefrei.core.names import fold
 
 OPEN: Final = date(9000, 1, 1)
@@ -277,7 +278,7 @@ class Comparison:
             stuck = len(left) == len(waiting)
             for row in waiting:
                 if stuck or row not in left:
-                    self.person_of[row.values["kundennummer"]] = self.person_of.get(row.values["frueher"]) or uuid4()
+                    self.person_of[row.values["kundennummer"]] = self.person_of.get(row.values["frueher"]) or ordered()
             waiting = [] if stuck else left
 
     def _claim_by_sign(self, by_number: Mapping[str, Row]) -> None:
@@ -349,7 +350,7 @@ class Comparison:
             candidates = [signs[number].unit] if number in signs else []
             candidates += [held.owner for row in same for held in here.by_value[NumberKind.FILE].get(row.values["aktenzeichen"], ())]
             candidates += homes.get(number, [])
-            unit = next((one for one in candidates if self._is_free(one, same, numbers, taken)), None) or uuid4()
+            unit = next((one for one in candidates if self._is_free(one, same, numbers, taken)), None) or ordered()
             self.unit_of[number] = unit
             taken.add(unit)
         for number, asked in signs.items():
@@ -403,7 +404,7 @@ class Comparison:
             if self.team is not None:
                 since = row.values["von"] or self.first_day.get(number, self.as_of)
                 given = {"person_id": person, "kind": ResponsibilityKind.BENEFITS, "team_id": self.team, "valid_from": min(since, self.as_of), "reason": "Lieferung"}
-                steps.append(("responsibility", uuid4(), given, None))
+                steps.append(("responsibility", ordered(), given, None))
         elif known is not None and is_owner:
             steps += self._identity(row, person, known)
             if not row.usable:
@@ -413,7 +414,7 @@ class Comparison:
         if not held:
             since = start or self.first_day.get(number, self.as_of)
             to = {"kind": NumberKind.CUSTOMER, "value": number, "person_id": person, "valid_from": since, "valid_to": end}
-            steps.append(("number", uuid4(), to, None))
+            steps.append(("number", ordered(), to, None))
         else:
             one = held[-1]
             end = one.end if "bis" in self.package.absent("personen") else end
@@ -452,7 +453,7 @@ class Comparison:
             "person_id": person, "application_id": application, "what": what, "ours": ours[:160], "theirs": theirs[:160],
             "delivery_id": self.delivery, "since": self.as_of,
         }  # fmt: skip
-        return "contradiction", uuid4(), to, None
+        return "contradiction", ordered(), to, None
 
     def _units(self, rows: list[Row]) -> None:
         here = self.here
@@ -499,7 +500,7 @@ class Comparison:
         if one is None:
             one = next((k for k in same if (k.value, k.start) not in told and k.start <= (end or OPEN) and start <= (k.end or OPEN)), None)
         if one is None:
-            return [("number", uuid4(), {"kind": kind, "value": value, "benefit_unit_id": unit, "valid_from": start, "valid_to": end}, None)]
+            return [("number", ordered(), {"kind": kind, "value": value, "benefit_unit_id": unit, "valid_from": start, "valid_to": end}, None)]
         used.add(one.id)
         return _changed("number", one.id, {"valid_from": start, "valid_to": end}, {"valid_from": one.start, "valid_to": one.end})
 
@@ -533,7 +534,7 @@ class Comparison:
         held = self.here.officers.get((unit, start))
         if held is None:
             given = {"benefit_unit_id": unit, "valid_from": start}
-            return [("officer", uuid4(), given | to, None)] if to["name"] else []
+            return [("officer", ordered(), given | to, None)] if to["name"] else []
         pk, old_end, name, phone = held
         before = {"name": name, "phone": phone, "valid_to": old_end}
         # What the table does not tell stays as it is.
@@ -593,7 +594,7 @@ class Comparison:
                 asked = self.here.applications.get(to["reference"])
                 to["application_id"] = asked.id if asked else None
             if held is None:
-                pk = uuid4()
+                pk = ordered()
                 steps: list[Step] = [*extra.get(number, ()), (spec.kind, pk, to, None)]
                 self.found.lines.append(
                     Line(row.table, row.line, row.key[:120], RowState.NEW, steps, self.hints.pop(id(row), []), object_id=pk)
