@@ -314,7 +314,7 @@ def _csv(content: bytes, file_name: str, package: Package) -> tuple[list[str], I
     def lines() -> Iterator[tuple[int, Sequence[Any]]]:
         try:
             for cells in reader:
-                if any(cell.strip() for cell in cells):
+                if "".join(cells).strip():
                     yield reader.line_num, cells
         except csv.Error:
             text = f"„{file_name}“ ist ab Zeile {reader.line_num} nicht lesbar. Ist die Datei vollständig?"
@@ -346,7 +346,7 @@ def _rows(
 ) -> Iterator[Row]:
     fields = [(one, where[one.name]) for one in schema.fields if one.name in where]
     # What a cell says is worked out once per column: most stand in many rows.
-    columns: list[tuple[Field, int, dict[str, Any]]] = [(one, place, {}) for one, place in fields]
+    columns: list[tuple[Field, str, int, dict[str, Any]]] = [(one, one.name, place, {}) for one, place in fields]
     blank = dict.fromkeys(schema.columns)
     width = max(where.values(), default=-1) + 1
     count = 0
@@ -370,18 +370,18 @@ def _rows(
             yield row
             continue
         values = row.values
-        for one, place, known in columns:
+        for one, name, place, known in columns:
             written = cell = cells[place]
             is_text = isinstance(cell, str)
             if is_text:
                 if cell in known:
-                    values[one.name] = known[cell]
+                    values[name] = known[cell]
                     continue
                 cell = cell.strip()
                 if words:
-                    cell = words.get(one.name, {}).get(cell, cell)
+                    cell = words.get(name, {}).get(cell, cell)
             try:
-                values[one.name] = found = _value(one, cell)
+                values[name] = found = _value(one, cell)
                 if is_text:
                     known[written] = found
             except ValueError as error:
