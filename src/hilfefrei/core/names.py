@@ -76,9 +76,13 @@ def sort_name(family: str, given: str = "") -> str:
 
 
 @lru_cache(maxsize=8192)
+def _code(word: str) -> str:
+    return " ".join(code for _, code in cologne_phonetics.encode(word) if code)
+
+
 def sound(text: str) -> str:
     """Return the Kölner Phonetik of each word, separated by blanks; words without a code are left out."""
-    return " ".join(code for _, code in cologne_phonetics.encode(fold(text)) if code)
+    return " ".join(filter(None, map(_code, fold(text).split())))
 
 
 def split_name(text: str) -> tuple[str, str]:

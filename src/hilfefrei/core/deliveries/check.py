@@ -139,7 +139,7 @@ def _mark(row: Row, code: str, text: str, remedy: str) -> None:
 
 
 def _left(rows: Iterable[Row]) -> list[Row]:
-    return [row for row in rows if row.usable]
+    return [row for row in rows if not row.remarks]
 
 
 def _same_columns(package: Package, stock: Stock) -> None:

@@ -469,7 +469,7 @@ def _csv(content: bytes, file_name: str, package: Package) -> tuple[list[str], I
                 # One quote too many and a cell goes on for lines: rows would be swallowed, and no rule would miss them.
                 if reader.line_num != start:
                     raise _quotes(file_name, start)
-                if start == 1 or any(cell.strip() for cell in cells):
+                if start == 1 or "".join(cells).strip():
                     yield start, cells
                 start += 1
         except csv.Error:
@@ -511,7 +511,7 @@ def _rows(
 ) -> Iterator[Row]:
     fields = [(one, where[one.name]) for one in schema.fields if one.name in where]
     # What a cell says is worked out once per column: most stand in many rows.
-    columns: list[tuple[Field, int, dict[str, Any]]] = [(one, place, {}) for one, place in fields]
+    columns: list[tuple[Field, str, int, dict[str, Any]]] = [(one, one.name, place, {}) for one, place in fields]
     blank = dict.fromkeys(schema.columns)
     width = max(where.values(), default=-1) + 1
     count = 0
@@ -535,18 +535,18 @@ def _rows(
             yield row
             continue
         values = row.values
-        for one, place, known in columns:
+        for one, name, place, known in columns:
             written = cell = cells[place]
             is_text = isinstance(cell, str)
             if is_text:
                 if cell in known:
-                    values[one.name] = known[cell]
+                    values[name] = known[cell]
                     continue
                 cell = cell.strip()
                 if words:
-                    cell = words.get(one.name, {}).get(cell, cell)
+                    cell = words.get(name, {}).get(cell, cell)
             try:
-                values[one.name] = found = _value(one, cell)
+                values[name] = found = _value(one, cell)
                 if is_text:
                     known[written] = found
             except ValueError as error:

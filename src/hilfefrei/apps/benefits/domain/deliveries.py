@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -598,13 +599,8 @@ def _add(jobcenter_id: UUID, kind: str, rows: Iterable[tuple[str, Fields]]) -> N
     model = MODELS[kind]
     columns = columns_of(model)
     defaults = {name: give() for name, give in defaults_of(model).items()} | {"jobcenter_id": jobcenter_id}
-
-    def values() -> Iterator[list[Any]]:
-        for pk, fields in rows:
-            given = defaults | fields | {"id": pk}
-            yield [given[name] for name in columns]
-
-    insert(model, columns, values())
+    in_order = itemgetter(*columns)
+    insert(model, columns, (in_order({**defaults, **fields, "id": pk}) for pk, fields in rows))
 
 
 def _tell_people(ledger: Ledger, staged: Delivery, work: _Work) -> None:

@@ -6,9 +6,10 @@ household here of the one who is their applicant there. Everything comes in bulk
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from operator import itemgetter
 from typing import Any, Final
 from uuid import UUID
 
@@ -169,7 +170,7 @@ class Difference:
 
 
 def _usable(package: Package, table: str) -> list[Row]:
-    return [row for row in package.rows.get(table, ()) if row.usable]
+    return [row for row in package.rows.get(table, ()) if not row.remarks]
 
 
 def _refuse(row: Row, code: str, text: str, remedy: str) -> None:
@@ -227,7 +228,7 @@ class Comparison:
         for one in lines:
             if one.state in {RowState.NEW, RowState.CHANGED}:
                 self.found.hints.update({remark.code for remark in one.remarks})
-        told = Counter(str(one.state) for one in lines)
+        told: Counter[str] = Counter(one.state for one in lines)
         told["rows"] = len(rows)
         told["unchanged"] = len(rows) - sum(told[state] for state in (RowState.NEW, RowState.CHANGED, RowState.REJECTED, RowState.DUPLICATE))
         self.found.tables[table] = told
@@ -564,6 +565,7 @@ class Comparison:
 
     def _table(self, table: str, spec: Spec, rows: list[Row]) -> None:
         takers = _Takers(self, spec)
+        fields = spec.fields
         delivered: list[tuple[Row, tuple[Any, ...]]] = [(row, takers.of(row)) for row in rows if row.usable]
         existing = _Existing(spec, None if self.package.complete else [values for _, values in delivered])
         keys = {existing.key(values) for _, values in delivered}
@@ -577,7 +579,7 @@ class Comparison:
                 used.add(held[0])
             matched[number] = held
             if held is not None and untold:
-                kept = zip(spec.fields, values, held[1], strict=True)
+                kept = zip(fields, values, held[1], strict=True)
                 delivered[number] = row, tuple(old if name in untold else new for name, new, old in kept)
             if held is not None and held[1] != delivered[number][1] and self._is_stale(row):
                 continue
@@ -589,7 +591,7 @@ class Comparison:
             if not row.usable:
                 continue
             held = matched[number]
-            to = dict(zip(spec.fields, values, strict=True))
+            to = dict(zip(fields, values, strict=True))
             if spec.kind == "decision":
                 asked = self.here.applications.get(to["reference"])
                 to["application_id"] = asked.id if asked else None
@@ -601,7 +603,7 @@ class Comparison:
                 )
                 continue
             pk = held[0]
-            before = dict(zip(spec.fields, held[1], strict=True))
+            before = dict(zip(fields, held[1], strict=True))
             if spec.kind == "decision":
                 before["application_id"] = existing.applications.get(pk)
             changed = _changed(spec.kind, pk, to, before)
@@ -673,7 +675,7 @@ class _Takers:
 
     def of(self, row: Row) -> tuple[Any, ...]:
         values = row.values
-        return tuple(convert(values[name]) for name, convert in self.columns)
+        return tuple([convert(values[name]) for name, convert in self.columns])
 
     def group(self, row: Row) -> tuple[Any, ...]:
         """Person and unit of a row that was refused, as far as they are known."""
@@ -706,6 +708,8 @@ class _Existing:
         self.spec = spec
         place = {name: number for number, name in enumerate(spec.fields)}
         self._key = [place[name] for name in spec.key]
+        # The key of a row's values; no table has one of a single column.
+        self.key: Callable[[tuple[Any, ...]], tuple[Any, ...]] = itemgetter(*self._key)
         self._group = [place[name] for name in spec.group]
         self._owner = [place[name] for name in spec.fields if name in {"person_id", "benefit_unit_id"}]
         period = spec.span or ((spec.start, spec.end) if spec.start else None)
@@ -721,9 +725,6 @@ class _Existing:
         self.applications = (
             dict(Decision.objects.exclude(application=None).order_by("pk").values_list("id", "application_id")) if spec.kind == "decision" else {}
         )
-
-    def key(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(values[n] for n in self._key)
 
     def owner(self, values: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(values[n] for n in self._owner)
