@@ -5,7 +5,7 @@ from os import urandom
 from threading import Lock
 from uuid import UUID
 
-_RANDOM = (1 << 62) - 1
+_VARIANT, _RANDOM = 1 << 63, (1 << 62) - 1
 
 
 class _Ordered:
@@ -24,8 +24,8 @@ class _Ordered:
         now = (time.time_ns() // 1_000_000) << 12
         with self._lock:
             self._last = last = max(self._last + 1, now)
-        chance = int.from_bytes(urandom(8), "big") & _RANDOM
-        return UUID(int=last >> 12 << 80 | 0x7 << 76 | (last & 0xFFF) << 64 | 0b10 << 62 | chance)
+        high = (last & ~0xFFF) << 4 | 0x7000 | last & 0xFFF
+        return UUID(int=high << 64 | _VARIANT | int.from_bytes(urandom(8), "big") & _RANDOM)
 
 
 ordered = _Ordered()
