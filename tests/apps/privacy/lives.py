@@ -4,15 +4,15 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.apps import apps
 from django.db import connection, models
 
-from hilfefrei.apps.audit.models import EventPayload
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Decision, DeliveryRow, Integration, MonthlyAmount, Officer, Participation, Receipt
-from hilfefrei.apps.intake.models import Entry, ShiftNote
-from hilfefrei.apps.people.models import BenefitUnit, Membership, Number, Person, Responsibility
-from hilfefrei.apps.people.workflows import AttendantKind
+from hilfefrei.apps.benefits.workflows import Outcome
+from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility
+from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.apps.privacy import holdings
 from tests.test_permissions import case
 from tests.world import TODAY, World, at
@@ -35,6 +35,10 @@ def everything(world: World) -> UUID:
     Participation.objects.create(person=person, measure="AVGS", starts=date(2026, 2, 1), ends=date(2026, 3, 1), **own)
     Number.objects.create(person=person, kind="customer", value="K4711", valid_from=date(2026, 1, 1), **own)
     Number.objects.create(benefit_unit=unit, kind="unit", value="BG4711", valid_from=date(2026, 1, 1), **own)
+    benefits.record_outcome(
+        actor=world.actor("benefits"), at=at(9, 50), application_id=given.ids["application_id"], kind=Outcome.REFUSED, decided_on=TODAY,
+        source="Bescheid",
+    )  # fmt: skip
     over(person.pk)
     return person.pk
 
@@ -50,6 +54,12 @@ def moment(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
 
+def _free(model: type[models.Model], field: Any) -> bool:
+    """Whether anything may be written into a field."""
+    bound = {name for one in model._meta.constraints for name in getattr(one, "fields", ())}
+    return not field.primary_key and not field.choices and field.name not in bound and isinstance(field, models.CharField | models.TextField | models.JSONField)
+
+
 def mark(person_id: UUID, word: str) -> int:
     """Write ``word`` into every free text that is held on a person; give how many."""
     count = 0
@@ -57,7 +67,7 @@ def mark(person_id: UUID, word: str) -> int:
         for pk in holdings.owners(label, person_ids=[person_id]):
             row = model._default_manager.get(pk=pk)
             for field in model._meta.concrete_fields:
-                if field.primary_key or field.choices or not isinstance(field, models.CharField | models.TextField | models.JSONField):
+                if not _free(model, field):
                     continue
                 if isinstance(field, models.JSONField):
                     held: Any = getattr(row, field.attname)
@@ -90,5 +100,3 @@ def rows_of(person_id: UUID) -> set[str]:
     """Tables in which something is held on a person."""
     return {label for label in holdings.tables() if holdings.owners(label, person_ids=[person_id])}
 
-
-__all__ = ["LATER", "BenefitUnit", "EventPayload", "ShiftNote", "apps", "everything", "found", "mark", "moment", "over", "rows_of"]

@@ -21,6 +21,7 @@ from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import Address, Membership, Person, Restriction
 from hilfefrei.apps.people.queries import Happening, Member, Source
 from hilfefrei.apps.people.workflows import MemberRole, Stay
+from hilfefrei.apps.privacy import queries as privacy
 from hilfefrei.core import clock, clocks, periods
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data, render
@@ -249,7 +250,9 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "may_settle": policy.may_settle_foreign(request.actor),
             "may_protect": policy.may_protect(request.actor),
             "foreign": policy.belongs_to_benefits(person),
-            "consents": (("Nachfragen", person.may_follow_up, held.sources.get("person.may_follow_up")), ("SMS-Erinnerung", person.may_remind, held.sources.get("person.may_remind"))),
+            "consents": privacy.consents_of(person, held.sources),
+            "disputed": privacy.notes_of(request.actor, person),
+            "holds": privacy.holds_of(held.same).order_by("set_at", "id"),
             "now": now,
             "today": today,
         },
