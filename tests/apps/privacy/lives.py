@@ -14,6 +14,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.apps.privacy import holdings
+from hilfefrei.apps.privacy.models import Hold, RetentionRun
 from tests.test_permissions import case
 from tests.world import TODAY, World, at
 
@@ -39,6 +40,9 @@ def everything(world: World) -> UUID:
         actor=world.actor("benefits"), at=at(9, 50), application_id=given.ids["application_id"], kind=Outcome.REFUSED, decided_on=TODAY,
         source="Bescheid",
     )  # fmt: skip
+    # Those of the case are for who may open the pages.
+    Hold.objects.all().delete()
+    RetentionRun.objects.all().delete()
     over(person.pk)
     return person.pk
 
