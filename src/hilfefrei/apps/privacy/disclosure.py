@@ -27,7 +27,7 @@ from hilfefrei.apps.people.models import BenefitUnit, Person
 from hilfefrei.apps.privacy import holdings, queries
 from hilfefrei.core import catalogue, questions
 from hilfefrei.core.catalogue import Entry, Pii
-from hilfefrei.core.days import format_day, format_moment
+from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.money import format_euro
 
 OTHER_PERSON: Final = "eine andere Person"
@@ -117,7 +117,7 @@ def of(actor: Actor, person: Person, day: date) -> Disclosure:
             sheets.append(Sheet(label, known.title, known.app_title, told))
     sent = Outbox.objects.filter(key__in=sorted(keys)).exclude(done_at=None).order_by("done_at", "id").values_list("done_at", "kind")
     return Disclosure(
-        person, tuple(sheets), tuple(_changes(ids)), tuple((at.date(), DELIVERIES.get(kind, kind)) for at, kind in sent),
+        person, tuple(sheets), tuple(_changes(ids)), tuple((berlin_day(at), DELIVERIES.get(kind, kind)) for at, kind in sent if at),
         people_policy.belongs_to_benefits(person),
     )  # fmt: skip
 

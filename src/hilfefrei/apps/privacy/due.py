@@ -102,7 +102,7 @@ def unclocked() -> list[str]:
         for retention in (holdings.retention_of(label), *holdings.sooner(label))
         if (label, retention) not in ROW_ENDS
         and GOES_WITH.get(retention, retention) not in PERSON_CLOCKS
-        and not (retention == "identity")
+        and retention != "identity"
         # Of the person's own row: these go with it.
         and not (label == PERSON and retention in WITH_THE_PERSON)
     ]
@@ -125,8 +125,8 @@ def households(person_ids: Iterable[UUID] | None = None) -> list[Group]:
     if person_ids is None:
         for pk in Person.objects.order_by("pk").values_list("pk", flat=True).iterator():
             root(pk)
-        shared = Membership.objects.order_by("pk").values_list("person", "benefit_unit")
-        links = PersonLink.objects.filter(same=True, undone_at=None).order_by("pk").values_list("keep", "other")
+        shared = list(Membership.objects.order_by("pk").values_list("person", "benefit_unit"))
+        links = list(PersonLink.objects.filter(same=True, undone_at=None).order_by("pk").values_list("keep", "other"))
     else:
         start = set(person_ids)
         shared, links = _near(start)
@@ -326,10 +326,7 @@ def _plans(groups: list[Group], day: date, waits: frozenset[str]) -> Iterator[Pl
     read: dict[str, _Table] = {}
     emptied: list[tuple[UUID, Part]] = []
     for label, model in holdings.tables().items():
-        if label == PERSON:
-            table = _Table({one: {one} for one in ids})
-        else:
-            table = _Table(holdings.owners(label, person_ids=ids))
+        table = _Table({one: {one} for one in ids} if label == PERSON else holdings.owners(label, person_ids=ids))
         read[label] = table
         for retention, names in holdings.sooner(label).items():
             over = _over(label, retention, table.whose, clock, day)

@@ -62,7 +62,8 @@ def paths(model: Rows, deep: int = 0) -> tuple[str, ...]:
         return ROOTS[model._meta.label]
     if deep > 3:
         return ()
-    always, sometimes = [], []
+    always: list[tuple[bool, tuple[str, ...]]] = []
+    sometimes: list[tuple[bool, tuple[str, ...]]] = []
     for key in keys(model):
         further = (key.attname,) if key.related_model is Person else tuple(f"{key.name}__{path}" for path in paths(key.related_model, deep + 1))
         if key.related_model is BenefitUnit:
@@ -131,7 +132,8 @@ def sooner(label: str) -> dict[str, tuple[str, ...]]:
 
 def owners(label: str, *, person_ids: Iterable[UUID] | None = None, row_ids: Iterable[Any] | None = None) -> dict[Any, set[UUID]]:
     """Rows of a table and whose they are, for these persons or these rows."""
-    model, found = tables()[label], {}
+    model = tables()[label]
+    found: dict[Any, set[UUID]] = {}
     wanted = list(person_ids) if person_ids is not None else None
     left = Q()
     for path in paths(model):

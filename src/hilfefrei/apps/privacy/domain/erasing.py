@@ -17,6 +17,7 @@ from django.db.models import Max
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.models import Event, EventPayload
+from hilfefrei.apps.audit.rows import remove
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import due, holdings
 from hilfefrei.apps.privacy.models import Erasure, RetentionItem, RetentionRun
@@ -127,7 +128,7 @@ def _delete(model: type[models.Model], ids: list[Any], *, again: bool) -> None:
             elif again and (hanging := list(rows.order_by("pk").values_list("pk", flat=True))):
                 _delete(other, hanging, again=True)
                 _forget(other, hanging)
-    model._default_manager.filter(pk__in=ids)._raw_delete(using="default")  # type: ignore[attr-defined]  # nothing hangs on them any more
+    remove(model, ids)
 
 
 def _forget(model: type[models.Model], ids: list[Any]) -> None:
