@@ -107,7 +107,7 @@ def of(actor: Actor, person: Person, day: date) -> Disclosure:
     ids = people.linked_ids(person.pk)
     units = _units(actor, person, ids, day)
     sheets, keys = [], set()
-    staff = _Staff()
+    staff = _Staff(actor.jobcenter_id)
     for label, model in sorted(holdings.tables().items(), key=lambda pair: _order(pair[0])):
         rows = list(_rows(label, model, ids, units))
         keys |= {str(row.pk) for row in rows}
@@ -143,7 +143,8 @@ def _rows(label: str, model: holdings.Rows, ids: list[UUID], units: set[UUID]) -
     found = set(holdings.owners(label, person_ids=ids))
     for name in mine:
         found |= set(model._default_manager.filter(**{f"{name}__in": ids}).values_list("pk", flat=True))
-    for row in model._default_manager.filter(pk__in=found).order_by("pk"):
+    beside = [field.name for field in model._meta.local_many_to_many]
+    for row in model._default_manager.filter(pk__in=found).prefetch_related(*beside).order_by("pk"):
         named = [getattr(row, name) for name in mine if getattr(row, name) is not None]
         unit = row.pk if model is BenefitUnit else getattr(row, "benefit_unit_id", None)
         if named and not set(named) & set(ids):
@@ -157,14 +158,12 @@ def _rows(label: str, model: holdings.Rows, ids: list[UUID], units: set[UUID]) -
 class _Staff:
     """Colleagues by their initials, asked for once."""
 
-    def __init__(self) -> None:
-        self.known: dict[UUID, str] = {}
+    def __init__(self, jobcenter_id: UUID) -> None:
+        users = User.objects.filter(jobcenter_id=jobcenter_id).order_by("pk")
+        self.known = {user.pk: initials(user.get_full_name()) for user in users}
 
     def initials(self, pk: UUID) -> str:
-        if pk not in self.known:
-            user = User.objects.filter(pk=pk).first()
-            self.known[pk] = initials(user.get_full_name()) if user else "?"
-        return self.known[pk]
+        return self.known.get(pk, "?")
 
 
 def initials(name: str) -> str:
@@ -194,7 +193,7 @@ def _values(row: Any, label: str, ids: set[UUID], staff: _Staff) -> Iterable[Val
 
 def _value(row: Any, field: Any, entry: Entry, ids: set[UUID], staff: _Staff) -> Any:
     if field.many_to_many:
-        return [staff.initials(user.pk) for user in getattr(row, field.name).order_by("pk")]
+        return sorted(staff.initials(user.pk) for user in getattr(row, field.name).all())
     value = getattr(row, field.attname)
     if value in (None, ""):
         return value
