@@ -89,14 +89,14 @@ def mark(person_id: UUID, word: str) -> int:
 def found(word: str) -> list[str]:
     """Every column of every table of the database in which ``word`` stands."""
     places = []
+    quote = connection.ops.quote_name
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
-            for column in connection.introspection.get_table_description(cursor, table):
-                name = connection.ops.quote_name(column.name)
-                # Names come from the database itself, the word is a parameter.
-                cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)} WHERE CAST({name} AS text) LIKE %s", [f"%{word}%"])
-                if cursor.fetchone()[0]:
-                    places.append(f"{table}.{column.name}")
+            columns = [quote(column.name) for column in connection.introspection.get_table_description(cursor, table)]
+            # Names come from the database itself, the word is a parameter.
+            counts = ", ".join(f"count(CASE WHEN CAST({name} AS text) LIKE %s THEN 1 END)" for name in columns)
+            cursor.execute(f"SELECT {counts} FROM {quote(table)}", [f"%{word}%"] * len(columns))
+            places += [f"{table}.{name}" for name, count in zip(columns, cursor.fetchone(), strict=True) if count]
     return sorted(places)
 
 

@@ -16,6 +16,7 @@ class RetentionRun(Owned):
     asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="Probelauf von")
     asked_at = models.DateTimeField("Probelauf am")
     as_of = models.DateField("Stichtag", null=True)
+    reached = models.CharField("gerechnet bis (Schlüssel)", max_length=36, blank=True, help_text="ein Probelauf geht in Stücken")
     checked_at = models.DateTimeField("gerechnet am", null=True)
     counts = models.JSONField("Zahlen", default=dict, help_text="{Frist: {Tabelle: Zahl}}; keine Namen")
     held = models.JSONField("zurückgehalten", default=dict, help_text="{Grund: Zahl der Personen}")

@@ -1,6 +1,6 @@
 """What the worker does: calculates dry runs, deletes what was released, keeps the log of it beside the database.
 
-Every step may be killed at any time: a dry run is calculated again, a run goes on with the next household, a log that lags
+Every step may be killed at any time: a dry run goes on with its next stretch, a run goes on with the next household, a log that lags
 behind the database is caught up, one that is ahead of it (a restore) is carried out again before anything else goes.
 """
 
@@ -26,6 +26,7 @@ log = logging.getLogger("hilfefrei.worker")
 
 # Households in one round of the worker: the other work goes on in between.
 AT_ONCE = 50
+STRETCH = 300
 
 
 def log_file(jobcenter_id: UUID, data: Path) -> Path:
@@ -39,17 +40,34 @@ def work(jobcenter_id: UUID, now: datetime, data: Path, *, most: int = AT_ONCE) 
         replay_file(jobcenter_id, now, data)
     asked = RetentionRun.objects.filter(state=RunState.ASKED).first()
     if asked is not None:
-        check(jobcenter_id, now, asked.pk)
+        check(jobcenter_id, now, asked.pk, most=STRETCH)
     released = RetentionRun.objects.filter(state=RunState.RELEASED).first()
     done = erase_some(jobcenter_id, now, released.pk, most=most) if released is not None else 0
     write_log(jobcenter_id, data)
     return done
 
 
-def check(jobcenter_id: UUID, now: datetime, run_id: UUID) -> RetentionRun:
-    """Calculate what is over, and keep it."""
-    day = runs.as_of(now)
-    return runs.store(actor=system(jobcenter_id), at=now, run_id=run_id, day=day, plans=list(due.plans(day)))
+# What stands in deliveries, for the run that is being calculated: read once, not for every stretch of it.
+_told: dict[UUID, frozenset[str]] = {}
+
+
+def check(jobcenter_id: UUID, now: datetime, run_id: UUID, *, most: int | None = None) -> RetentionRun:
+    """Calculate what is over and keep it: the next ``most`` households, or all that are left."""
+    run = RetentionRun.objects.get(pk=run_id)
+    day = run.as_of or runs.as_of(now)
+    left = [group for group in due.households() if str(min(group)) > run.reached]
+    stretch = left[:most]
+    if run_id not in _told:
+        _told.clear()
+        _told[run_id] = due.delivered()
+    found = list(due.plans(day, stretch, in_deliveries=_told[run_id]))
+    whole = len(stretch) == len(left)
+    if whole:
+        _told.clear()
+    return runs.store(
+        actor=system(jobcenter_id), at=now, run_id=run_id, day=day, plans=found, begun=run.reached,
+        reached=str(min(stretch[-1])) if stretch else run.reached, whole=whole,
+    )  # fmt: skip
 
 
 def erase_some(jobcenter_id: UUID, now: datetime, run_id: UUID, *, most: int = AT_ONCE) -> int:

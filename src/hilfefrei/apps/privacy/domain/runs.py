@@ -1,6 +1,5 @@
 """A retention run: asked for and looked at with two eyes, released with two others."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -34,31 +33,38 @@ def ask(ledger: Ledger, *, actor: Actor, at: datetime, op: UUID | None = None) -
 
 
 @verb(RetentionRun)
-def store(ledger: Ledger, *, actor: Actor, at: datetime, run_id: UUID, day: date, plans: Sequence[due.Plan], op: UUID | None = None) -> RetentionRun:
-    """Keep what the dry run found: by household, and by period and table for the page. A second result is not taken."""
+def store(
+    ledger: Ledger, *, actor: Actor, at: datetime, run_id: UUID, day: date, plans: Sequence[due.Plan], begun: str = "", reached: str = "",
+    whole: bool = True, op: UUID | None = None,
+) -> RetentionRun:
+    """Keep what a stretch of the dry run found: by household, and by period and table for the page; ``whole``: it was the last.
+
+    A stretch that does not begin where the run stands (``begun``), because somebody else has calculated it too, is left out.
+    """
     run = locked(RetentionRun, run_id)
-    if run.state != RunState.ASKED:
+    if run.state != RunState.ASKED or run.reached != begun:
         return run
-    counts: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
-    held: dict[str, int] = defaultdict(int)
+    counts = {retention: dict(tables) for retention, tables in run.counts.items()}
+    held = dict(run.held)
     items = []
     for plan in plans:
         if plan.held:
-            held[plan.held] += len(plan.persons)
+            held[plan.held] = held.get(plan.held, 0) + len(plan.persons)
             continue
         for retention, tables in plan.counts.items():
+            sums = counts.setdefault(retention, {})
             for table, count in tables.items():
-                counts[retention][table] += count
+                sums[table] = sums.get(table, 0) + count
         items.append(
             RetentionItem(jobcenter_id=actor.jobcenter_id, run=run, person_ids=sorted(str(one) for one in plan.persons), counts=plan.counts)
         )
     RetentionItem.objects.bulk_create(items, batch_size=500)
-    run.state, run.as_of, run.checked_at = RunState.CHECKED, day, at
-    run.counts = {retention: dict(tables) for retention, tables in counts.items()}
-    run.held = dict(held)
+    run.as_of, run.reached, run.counts, run.held = day, reached, counts, held
     run.version += 1
+    if whole:
+        run.state, run.checked_at = RunState.CHECKED, at
+        ledger.event("retention.checked", run, households=run.items.count())
     run.save()
-    ledger.event("retention.checked", run, households=len(items))
     return run
 
 

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('asked', 'Probelauf rechnet'), ('checked', 'wartet auf Freigabe'), ('released', 'freigegeben, löscht'), ('done', 'gelöscht'), ('discarded', 'verworfen')], default='asked', max_length=9, verbose_name='Stand')),
                 ('asked_at', models.DateTimeField(verbose_name='Probelauf am')),
                 ('as_of', models.DateField(null=True, verbose_name='Stichtag')),
+                ('reached', models.CharField(blank=True, help_text='ein Probelauf geht in Stücken', max_length=36, verbose_name='gerechnet bis (Schlüssel)')),
                 ('checked_at', models.DateTimeField(null=True, verbose_name='gerechnet am')),
                 ('counts', models.JSONField(default=dict, help_text='{Frist: {Tabelle: Zahl}}; keine Namen', verbose_name='Zahlen')),
                 ('held', models.JSONField(default=dict, help_text='{Grund: Zahl der Personen}', verbose_name='zurückgehalten')),
