@@ -101,18 +101,28 @@ def read_log(file: Path) -> list[dict[str, Any]]:
     return found
 
 
+# The last number of a log, by file and its size: it is asked for in every round of the worker.
+_last: dict[tuple[Path, int], int] = {}
+
+
+def last_number(file: Path) -> int:
+    """The highest number in a log, 0 where there is none."""
+    size = file.stat().st_size if file.exists() else 0
+    if (file, size) not in _last:
+        _last.clear()
+        _last[file, size] = max((int(line["number"]) for line in read_log(file)), default=0)
+    return _last[file, size]
+
+
 def behind(jobcenter_id: UUID, data: Path) -> bool:
     """Whether the log knows of more than the database: an older state was restored."""
-    lines = read_log(log_file(jobcenter_id, data))
-    last = Erasure.objects.aggregate(last=Max("number"))["last"] or 0
-    return bool(lines) and max(int(line["number"]) for line in lines) > last
+    return last_number(log_file(jobcenter_id, data)) > (Erasure.objects.aggregate(last=Max("number"))["last"] or 0)
 
 
 def write_log(jobcenter_id: UUID, data: Path) -> int:
     """Add to the file what the database has more; give how many lines."""
     file = log_file(jobcenter_id, data)
-    last = max((int(line["number"]) for line in read_log(file)), default=0)
-    rows = list(Erasure.objects.filter(number__gt=last).order_by("number"))
+    rows = list(Erasure.objects.filter(number__gt=last_number(file)).order_by("number"))
     if not rows:
         return 0
     file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
