@@ -25,7 +25,7 @@ def test_from_the_dry_run_to_the_release(world: World, login: Login) -> None:
     tasks.check(world.id, moment(LATER), run.pk)
     RetentionRun.objects.filter(pk=run.pk).update(checked_at=run.asked_at)
     shown = whole(client.get(reverse("privacy:run", args=[run.pk])))
-    for part in ("Das würde gelöscht", "Antrag: zehn Jahre", "Gesundheit", f"Nummer {person.callsign}", "Freigeben muss eine zweite Person"):
+    for part in ("Das würde gelöscht", "Antrag: zehn Jahre", "mit der letzten Akte", f"Nummer {person.callsign}", "Freigeben muss eine zweite Person"):
         assert part in shown, part
     assert "Silberdistel" not in shown
     assert client.post(reverse("privacy:run_release", args=[run.pk])).status_code == 403
