@@ -38,6 +38,9 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.privacy.domain import rights
+from hilfefrei.apps.privacy.models import RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.workflows import HoldKind
 from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.reporting.models import MonthClosing
 from hilfefrei.apps.vacancies import domain as vacancies
@@ -82,7 +85,7 @@ OBJECTS = frozenset(
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
-        "table_id", "pay_id", "contradiction_id", "mapping_id",
+        "table_id", "pay_id", "contradiction_id", "mapping_id", "run_id", "hold_id",
     }
 )  # fmt: skip
 
@@ -178,9 +181,18 @@ def case(world: World) -> Case:
     )
     audit.answer_accesses(actor=world.actor("staff_council"), at=at(9, 41), inquiry_id=inquiry.pk, agree=True)
     declared = benefits.declare(actor=desk, at=at(9, 31), application_id=application.pk, kind=DeclarationKind.WAIVER, signed_on=TODAY)
+    run = RetentionRun.objects.create(
+        jobcenter_id=world.id, asked_by=world.users["data_protection"], asked_at=at(8), checked_at=at(8, 1), as_of=TODAY, state="checked"
+    )
+    RetentionItem.objects.create(jobcenter_id=world.id, run=run, person_ids=[str(contact.person_id)], counts={"health": {"intake.Entry": 1}})
+    hold = rights.hold(
+        actor=world.actor("data_protection"), at=at(9, 42), person_id=contact.person_id, kind=HoldKind.COMPLAINT, cause="Zeichen 7", limit=False
+    )
     return Case(
         contact.person_id,
         {
+            "run_id": run.pk,
+            "hold_id": hold.pk,
             "inquiry_id": inquiry.pk,
             "person_id": contact.person_id,
             "contact_id": contact.pk,

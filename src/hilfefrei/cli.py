@@ -216,7 +216,7 @@ def remove_demo() -> None:
     """Delete the training database and what belongs to it."""
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "demo.day", "demo.clock"):
         (data_dir() / name).unlink(missing_ok=True)
-    for folder in ("anchors", "ausgang", "eingang", "akte", RECEIVED):
+    for folder in ("anchors", "ausgang", "eingang", "akte", "erasures", RECEIVED):
         shutil.rmtree(data_dir() / folder, ignore_errors=True)
 
 
@@ -551,6 +551,14 @@ def catalogue(options: argparse.Namespace) -> int:
     return cataloguing.run(options)
 
 
+def erasing(options: argparse.Namespace) -> int:
+    """What is over, deleting it, deleting it again after a restore, everything on one person."""
+    settings_of_data()
+    from hilfefrei import erasing as commands_of_it  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return commands_of_it.run(options)
+
+
 def keys(options: argparse.Namespace) -> int:
     """Put a new key in front; old ones go on verifying."""
     try:
@@ -618,6 +626,9 @@ COMMANDS = {
     "delivery": delivery,
     "catalogue": catalogue,
     "report": report,
+    "retention": erasing,
+    "erasure": erasing,
+    "person": erasing,
     "keys": keys,
     "bench": bench,
 }

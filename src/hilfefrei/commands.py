@@ -213,6 +213,25 @@ def parser() -> argparse.ArgumentParser:
     shape.add_argument("-h", "--help", action="help", help="diese Hilfe")
     shape.add_argument("table", nargs="?", metavar="TABELLE", help="nur diese")
 
+    for name, words, acts in (
+        ("retention", "Was seine Frist hinter sich hat: zählen, freigegebene Läufe ausführen", (("check", "nur zählen; schreibt nichts"), ("run", "den freigegebenen Löschlauf bis zum Ende ausführen"))),
+        ("erasure", "Löschprotokoll", (("replay", "nach einer Rücksicherung noch einmal löschen, was seit der Sicherung gelöscht wurde"),)),
+        ("person", "Auskunft nach Art. 15 DSGVO", (("export", "alles über eine Person als JSON und PDF; der Zugriff wird festgehalten"),)),
+    ):
+        steps = command(name, words).add_subparsers(dest="act", metavar="BEFEHL", required=True)
+        for key, text in acts:
+            step = steps.add_parser(key, help=text, description=text, add_help=False)
+            step.add_argument("-h", "--help", action="help", help="diese Hilfe")
+            step.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+            if key != "export":
+                step.add_argument("--json", action="store_true", help="Ergebnis als JSON")
+            if key == "replay":
+                step.add_argument("--file", metavar="DATEI", help="Löschprotokoll (sonst das im Datenordner)")
+            if key == "export":
+                step.add_argument("number", metavar="NUMMER", help="unsere Nummer oder Kundennummer")
+                step.add_argument("--file", metavar="DATEI", help="als JSON dorthin schreiben")
+                step.add_argument("--pdf", metavar="DATEI", help="als PDF dorthin schreiben")
+
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
     bench = command("bench", "Messen")

@@ -22,6 +22,7 @@ from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
 from hilfefrei.apps.intake import tasks as intake
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.privacy import tasks as privacy
 from hilfefrei.apps.reporting import tasks as reporting
 from hilfefrei.apps.vacancies import tasks as vacancies
 from hilfefrei.core import clock
@@ -46,6 +47,7 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
     ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
+    ("retention", timedelta(0), privacy.work),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )

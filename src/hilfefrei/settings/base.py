@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "hilfefrei.apps.benefits",
     "hilfefrei.apps.intake",
     "hilfefrei.apps.reporting",
+    "hilfefrei.apps.privacy",
     "hilfefrei.www",
 ]
 
