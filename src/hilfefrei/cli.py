@@ -1,6 +1,7 @@
 """The commands of ``./hilfefrei``. The launcher has made sure that everything of the lock is installed."""
 
 import argparse
+import compileall
 import fcntl
 import getpass
 import json
@@ -620,7 +621,26 @@ def bench(options: argparse.Namespace) -> int:
     return result.returncode
 
 
+def bundle(options: argparse.Namespace) -> int:
+    """Pack everything that an installation without a network needs."""
+    from hilfefrei import bundling  # noqa: PLC0415 - no other command needs it
+
+    try:
+        return bundling.run(options)
+    except bundling.BundleError as error:
+        raise CliError(str(error)) from error
+
+
+def install(_options: argparse.Namespace) -> int:
+    """The launcher has done it; what is left is to compile the source for whoever may not write here."""
+    compileall.compile_dir(ROOT / "src", quiet=1)
+    say("Die Umgebung ist eingerichtet. Weiter: ./hilfefrei demo (Übung) oder ./hilfefrei setup (docs/operations.md)")
+    return 0
+
+
 COMMANDS = {
+    "bundle": bundle,
+    "install": install,
     "demo": demo,
     "serve": serve,
     "worker": worker,
