@@ -202,7 +202,8 @@ def commands(document: str, block: str) -> str:
 
 def _alone() -> list[str]:
     """A network namespace of its own, empty. Where none may be made the network is only taken from pip."""
-    for prefix in (["unshare", "-rn"], ["unshare", "-n"]):
+    # Root keeps its rights, so that it reaches the database of the room, whose folder is another user's.
+    for prefix in (["unshare", "-n"], ["unshare", "-rn"]):
         try:
             if subprocess.run([*prefix, "true"], check=False, capture_output=True).returncode == 0:
                 return prefix

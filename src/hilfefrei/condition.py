@@ -33,8 +33,8 @@ from hilfefrei.apps.vacancies.models import Delivery as VacancyDelivery
 from hilfefrei.core import periods
 from hilfefrei.core.days import berlin_day
 
-# The worker touches its file after each round of two seconds; a round with a large delivery takes longer.
-WORKER_SILENT = 120.0
+# The worker touches its file after each round; one in which a large delivery is taken over lasts minutes.
+WORKER_SILENT = 300.0
 LEAST_FREE_BYTES = 500 * 1024 * 1024
 # Half an hour is more than the longest wait of a delivery whose receiver is back.
 OUTBOX_LATE = timedelta(minutes=30)
