@@ -26,7 +26,7 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage() if own else str(record.msg),
+            "message": record.getMessage() if own else _template(record),
         }
         request = getattr(record, "request", None)
         # Django logs a refusal after the last middleware has gone: then the request itself knows.
@@ -46,3 +46,8 @@ class JsonFormatter(logging.Formatter):
                 f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
             ]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _template(record: logging.LogRecord) -> str:
+    """The message of foreign code without what it is about; empty where it is the text of an exception (Django: a host, a cookie)."""
+    return "" if record.exc_info and not record.args else str(record.msg)
