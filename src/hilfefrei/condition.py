@@ -189,14 +189,20 @@ def _changed_nothing(counts: dict[str, object]) -> bool:
     return "rows" in counts and not any(counts.get(name) for name in ("new", "changed", "gone", "rejected"))
 
 
-def last_imports() -> dict[str, datetime]:
-    """When data of each kind came in last: taken over and not taken back, or looked at and found unchanged."""
+def last_paying() -> dict[str, datetime]:
+    """When each kind of delivery of the paying system came in last: taken over and not taken back, or found unchanged."""
     applied = Delivery.objects.filter(state=DeliveryState.APPLIED).order_by("kind").values_list("kind")
     found: dict[str, datetime] = dict(applied.annotate(last=Max("applied_at")))
     same = Delivery.objects.filter(state=DeliveryState.DISCARDED).order_by("-uploaded_at", "id").values_list("kind", "uploaded_at", "counts")
     for kind, came, counts in same[:LOOK_BACK]:
         if kind in found and came > found[kind] and _changed_nothing(counts):
             found[kind] = came
+    return found
+
+
+def last_imports() -> dict[str, datetime]:
+    """When data of each kind came in last, vacancies and published figures among them."""
+    found = last_paying()
     for name, model in (("vacancies", VacancyDelivery), ("comparison", PublishedTable)):
         last = model.objects.filter(applied_at__isnull=False, undone_at=None).aggregate(last=Max("applied_at"))["last"]
         if last is not None:
@@ -321,7 +327,7 @@ def _machine_alarms() -> Iterable[Alarm]:
 
 
 def _late_alarms(house: Jobcenter, now: datetime) -> Iterable[Alarm]:
-    last = last_imports().get(DeliveryKind.NIGHTLY)
+    last = last_paying().get(DeliveryKind.NIGHTLY)
     if last is not None and nightly_is_late(last, berlin_day(now), house.land):
         yield Alarm(
             "import",
