@@ -456,15 +456,17 @@ def test_rows_speak_of_logins_that_exist_and_say_one_method() -> None:
         assert not {"GET", "POST"} <= row.keys(), name
         for field in ("GET", "POST", "reached"):
             assert _keys(row, field) <= EVERYBODY, f"{name}: {field}"
-        assert row.keys() <= {"GET", "POST", "open", "token", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
+        assert row.keys() <= {"GET", "POST", "open", "status", "forwarded", "token", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
 
 
 def test_nobody_gets_in_without_logging_in(world: World, client: Client) -> None:
     given = case(world)
     for name, row in TABLE.items():
         answer = client.post(_url(name, given)) if "POST" in row else client.get(_url(name, given))
+        if row.get("forwarded"):
+            assert client.get(_url(name, given), headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 401, name
         if row.get("open"):
-            assert answer.status_code == 200, name
+            assert answer.status_code == row.get("status", 200), name
             continue
         if row.get("token"):
             assert answer.status_code == 401, name

@@ -1,6 +1,7 @@
 """The commands of ``./hilfefrei``. The launcher has made sure that everything of the lock is installed."""
 
 import argparse
+import compileall
 import fcntl
 import getpass
 import json
@@ -432,7 +433,7 @@ def doctor(_options: argparse.Namespace) -> int:
     from django.conf import settings  # noqa: PLC0415 - only there after the settings are chosen
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei import condition  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import tasks, triggers  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.benefits import tasks as benefits  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
@@ -450,14 +451,22 @@ def doctor(_options: argparse.Namespace) -> int:
                 for given_up in tasks.stuck():
                     what = f"{given_up.count} × {given_up.label} nicht zugestellt, seit {format_moment(given_up.oldest, today=clock.today())}"
                     check(good=False, what=what, remedy="Grund im Protokoll des Hintergrunddiensts; dann als Betrieb „noch einmal versuchen“")
+                for alarm in condition.alarms(house, clock.now()):
+                    if alarm.code != "worker":  # is said below, also where none ever ran
+                        check(good=False, what=alarm.text, remedy=alarm.remedy)
+                walked = condition.chain_check(house.pk)
+                note(
+                    walked is not None,
+                    f"Kette nachgerechnet, {format_moment(walked.at, today=clock.today())} Uhr: {walked.events} Ereignisse" if walked else "Kette des Protokolls noch nicht nachgerechnet",
+                    "geschieht nachts von selbst; jetzt: ./hilfefrei audit verify",
+                )
         refused = len(benefits.refusals(Path(settings.DATA)))
         what = f"{refused} × zurückgewiesene Bestätigungen in eingang/abgelehnt" if refused else "keine Bestätigung des zahlenden Verfahrens zurückgewiesen"
         note(not refused, what, "Gründe stehen in der Leistungsliste; dort „erledigt“")
     except DatabaseError as error:
         check(good=False, what="Datenbank", remedy=f"antwortet nicht ({type(error).__name__})")
-    alive = loop.alive_file()
-    age = time.time() - alive.stat().st_mtime if alive.exists() else None
-    note(age is not None and age < 60, "Hintergrunddienst", "steht; er läuft mit demo und serve")
+    age = condition.worker_age()
+    note(age is not None and age < condition.WORKER_SILENT, "Hintergrunddienst", "steht; er läuft mit demo und serve")
     return int(bad)
 
 
@@ -466,6 +475,7 @@ def audit(options: argparse.Namespace) -> int:
     settings_of_data(demo=options.demo)
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
+    from hilfefrei import condition  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import domain, tasks  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
@@ -482,8 +492,14 @@ def audit(options: argparse.Namespace) -> int:
         anchor = (int(found["seq"]), str(found["hash"]))
     bad = False
     for jobcenter in Jobcenter.objects.order_by("pk"):
+        started = time.monotonic()
         with scope(jobcenter=jobcenter.pk):
             verdict = domain.verify(jobcenter.pk, anchor=anchor)
+        checked = condition.ChainCheck(clock.now(), verdict.events, len(verdict.problems), time.monotonic() - started)
+        try:
+            condition.keep_chain_check(jobcenter.pk, checked)
+        except OSError as error:
+            sys.stderr.write(f"Das Ergebnis lässt sich nicht ablegen ({error.strerror}): {condition.chain_file(jobcenter.pk)}\n")
         bad = bad or bool(verdict.problems)
         say(f"{jobcenter.name}: {verdict.events} Ereignisse, {verdict.payloads_erased} Inhalte gelöscht")
         for problem in verdict.problems:
@@ -613,7 +629,26 @@ def bench(options: argparse.Namespace) -> int:
     return result.returncode
 
 
+def bundle(options: argparse.Namespace) -> int:
+    """Pack everything that an installation without a network needs."""
+    from hilfefrei import bundling  # noqa: PLC0415 - no other command needs it
+
+    try:
+        return bundling.run(options)
+    except bundling.BundleError as error:
+        raise CliError(str(error)) from error
+
+
+def install(_options: argparse.Namespace) -> int:
+    """The launcher has done it; what is left is to compile the source for whoever may not write here."""
+    compileall.compile_dir(ROOT / "src", quiet=1)
+    say("Die Umgebung ist eingerichtet. Weiter: ./hilfefrei demo (Übung) oder ./hilfefrei setup (docs/operations.md)")
+    return 0
+
+
 COMMANDS = {
+    "bundle": bundle,
+    "install": install,
     "demo": demo,
     "serve": serve,
     "worker": worker,

@@ -106,6 +106,12 @@ def parser() -> argparse.ArgumentParser:
     reset = command("reset", "Übungsdaten löschen (fragt vorher)")
     reset.add_argument("--yes", action="store_true", help="ohne Frage")
 
+    command("install", "Nur die Python-Umgebung anlegen, aus dem Bündel oder dem Paketverzeichnis (demo, setup und serve tun es sonst selbst)")
+
+    bundle = command("bundle", "Ein Archiv packen, das sich ohne Netz installieren lässt: Quelltext, Pakete, Teileliste, Prüfsummen")
+    bundle.add_argument("--out", metavar="DATEI", help="wohin (sonst dist/hilfefrei-….tar)")
+    bundle.add_argument("--wheels", metavar="ORDNER", help="Pakete nur von hier nehmen; geprüft werden sie wie sonst")
+
     command("doctor", "Prüfen, was fehlt oder nicht stimmt")
 
     audit = command("audit", "Protokoll prüfen")

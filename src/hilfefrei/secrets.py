@@ -33,6 +33,8 @@ class Secrets:
     neighbour_folder: str = ""
     neighbour_token: str = ""
     confirm_token: str = ""
+    # Whoever collects the figures of the operation from another machine.
+    metrics_token: str = ""
     is_default: bool = field(default=False)
 
 
@@ -90,6 +92,7 @@ def load(path: Path) -> Secrets:
         neighbour_folder=str(neighbour.get("folder", "")),
         neighbour_token=str(neighbour.get("token", "")),
         confirm_token=str(neighbour.get("confirm_token", "")),
+        metrics_token=str(raw.get("metrics", {}).get("token", "")),
         is_default=any(set(keys[name]) & set(getattr(DEFAULTS, name)) for name in KEY_NAMES),
     )
 
@@ -116,6 +119,7 @@ def store(path: Path, value: Secrets) -> None:
     text += f"\n[web]\nhosts = [{hosts}]\nproxies = {value.proxies}\n"
     names = {"url": value.neighbour_url, "folder": value.neighbour_folder, "token": value.neighbour_token, "confirm_token": value.confirm_token}
     text += "\n[neighbour]\n" + "".join(f"{name} = {_quoted(held)}\n" for name, held in names.items())
+    text += f"\n[metrics]\ntoken = {_quoted(value.metrics_token)}\n"
     draft = path.with_name(f"{path.name}.{os.getpid()}.neu")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
     with os.fdopen(descriptor, "w", encoding="utf-8") as out:

@@ -1,5 +1,9 @@
-"""What every request passes: a limit on what comes in, and no copies of pages on the way out."""
+"""What every request passes: a number and a stop watch, a limit on what comes in, and no copies of pages on the way out."""
 
+import logging
+import re
+import time
+import uuid
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -9,10 +13,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.template import loader
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_scopes import scope
 
+from hilfefrei import logs
 from hilfefrei.apps.audit import queries as audit
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.errors import Forbidden, Refused
@@ -20,6 +26,7 @@ from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock
+from hilfefrei.www import operation
 from hilfefrei.www.expired import remember
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
@@ -27,6 +34,48 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 # So much of a refused body is read and thrown away, so that the browser shows our answer and not a broken connection.
 DRAIN_LIMIT = 512 * 1024 * 1024
 CHUNK = 1024 * 1024
+# What a proxy may give as the number of a request: nothing that could be a name.
+REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# A page that takes so long is told in the log.
+SLOW_SECONDS = 2.0
+WATCHED = {"/healthz": operation.healthz, "/readyz": operation.readyz, "/metrics": operation.metrics}
+log = logging.getLogger("hilfefrei.www")
+
+
+def observed(get_response: GetResponse) -> GetResponse:
+    """Number the request (``X-Request-ID``, also in each of its log lines), time it, count it by view.
+
+    Whoever watches the operation is answered here, before host name, transport and login are asked.
+    """
+    counter = operation.counter()
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        number = given if REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request.request_id = number  # type: ignore[attr-defined]  # read by hilfefrei.logs and the page of a failure
+        told = logs.request_id.set(number)
+        started = time.perf_counter()
+        try:
+            view = WATCHED.get(request.path)
+            response = view(request) if view is not None else get_response(request)
+            seconds = time.perf_counter() - started
+            match = request.resolver_match
+            name = request.path[1:] if view is not None else match.view_name if match is not None else ""
+            counter.count(name, response.status_code, seconds)
+            if seconds > SLOW_SECONDS:
+                log.warning("slow: %s took %.1f s", name or "elsewhere", seconds)
+        finally:
+            logs.request_id.reset(told)
+        response["X-Request-ID"] = number
+        return response
+
+    return middleware
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """The page of a failure: says under which number the log knows it. Stands without session and database."""
+    number = getattr(request, "request_id", "")
+    return HttpResponse(loader.get_template("500.html").render({"number": number}), status=500)
 
 
 def upload_limit(get_response: GetResponse) -> GetResponse:

@@ -4,7 +4,13 @@ from allauth.account import views as account
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
+from hilfefrei.www import operation
+
+handler500 = "hilfefrei.www.middleware.broken"
 urlpatterns = [
+    path("healthz", operation.healthz, name="healthz"),
+    path("readyz", operation.readyz, name="readyz"),
+    path("metrics", operation.metrics, name="metrics"),
     path("", include("hilfefrei.www.shared.urls")),
     path("anmelden/", login_not_required(account.login), name="account_login"),
     path("abmelden/", account.logout, name="account_logout"),

@@ -134,18 +134,21 @@ def _who(jobcenter_id: UUID, user: User | None, now: datetime) -> Actor:
     return org.actor_of(user, berlin_day(now)) if user is not None else system(jobcenter_id)
 
 
+def incoming(data: Path, house: Jobcenter) -> Path:
+    """The watched folder; where a database has several Jobcenters (training), each has its own."""
+    return (data / FOLDER / house.traeger_number if Jobcenter.objects.count() > 1 else data / FOLDER) / "eingang"
+
+
 def take_in(jobcenter_id: UUID, now: datetime, data: Path) -> int:
     """Read what lies in ``lieferungen/eingang``: a plausible nightly delivery is taken over, everything else waits for people.
 
     Read files go to ``erledigt`` or ``abgelehnt``. Killed in between, the same file is read again and changes nothing.
     """
-    folder = data / FOLDER
-    if Jobcenter.objects.count() > 1:
-        folder /= Jobcenter.objects.get(pk=jobcenter_id).traeger_number
-    incoming = folder / "eingang"
-    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    watched = incoming(data, Jobcenter.objects.get(pk=jobcenter_id))
+    watched.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = watched.parent
     done, busy = 0, Busy()
-    for file in sorted(incoming.iterdir()):
+    for file in sorted(watched.iterdir()):
         if file.name.startswith(".") or file.suffix in {".part", ".tmp"} or not file.is_file() or time.time() - file.stat().st_mtime < QUIET_SECONDS:
             continue
         with busy:

@@ -18,6 +18,8 @@ from hilfefrei.www.sheets import format_count
 
 # Positions per lead that the model of the house allows (S7: 1 to 15).
 SPAN = 15
+# What the pages with a search filter by; anything else that is posted does not reach the address: it could be a name.
+FILTERS = frozenset({"nur", "sort", "sprache", "stand", "team", "wer", "woche"})
 
 
 def start(request: Request) -> HttpResponse:
@@ -75,7 +77,7 @@ def search(request: Request) -> HttpResponse:
     words = request.POST.get("q", "").strip()[:LONGEST_SEARCH]
     asked = QueryDict(mutable=True)
     for name, values in request.POST.lists():
-        if name not in {"to", "q", "op", "csrfmiddlewaretoken"}:
+        if name in FILTERS:
             asked.setlist(name, [v for v in values if v])
     if words:
         asked["s"] = keep_search(request, words)
