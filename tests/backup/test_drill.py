@@ -20,6 +20,7 @@ from django_scopes import scope
 
 from hilfefrei import secrets
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit import triggers
 from hilfefrei.apps.audit.models import EventPayload
 from hilfefrei.backup import BackupError, archive, engines, restoring, sealed
 from hilfefrei.settings import database as addresses
@@ -66,7 +67,7 @@ def test_the_drill(house: House) -> None:
     done = house.run("restore", str(saved), "--keys", str(keys), *house.elsewhere(), data=new)
     assert done.returncode == 0, done.stderr
     after = rows(house, new)
-    added = {t: [r for r in after[t] if r not in before[t]] for t in after if after[t] != before[t]}
+    added = {t: [r for r in after[t] if r not in before.get(t, [])] for t in after if after[t] != before.get(t)}
     assert set(added) <= {"audit_event", "audit_eventpayload", "audit_chainhead", "django_content_type", "cache"}, "only that it was brought back"
     assert len(added["audit_event"]) == 1
     assert "jobcenter.restored" in repr(added["audit_event"])
@@ -116,7 +117,7 @@ def test_the_schema_comes_back_as_it_was(house: House) -> None:
             assert plain(mine[part]) == plain(theirs[part])
         assert len(mine["tables"]) > 50
         assert len(mine["after"]) > 300
-        assert sum("TRIGGER" in line for line in mine["after"]) == 13
+        assert sum("CREATE TRIGGER" in line for line in mine["after"]) == len(triggers.names())
 
 
 def test_a_sealed_backup_opens_with_its_passphrase_only(house: House, passphrase_file: Path, tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def test_what_is_wrong_is_said_and_changes_nothing(house: House) -> None:
         assert words in done.stderr, done.stderr
         assert "Traceback" not in done.stderr
         assert not new.exists()
-        if house.vendor == "postgres" and "beschädigt" not in words:
+        if house.vendor == "postgres":
             assert not engines.exists(addresses.parse(house.address("neu"))), "nothing was made for nothing"
     saved.write_bytes(good)
     _flip(saved)

@@ -33,14 +33,18 @@ def unknown_migrations(manifest: dict[str, Any]) -> list[str]:
     return sorted(f"{app}.{name}" for app, name in manifest["migrations"] if app in own and f"{app}.{name}" not in known)
 
 
-def require_restorable(opened: Opened, keys: secrets.Secrets, say: Say) -> None:
-    """Everything that can be known before anything is written. Raises BackupError."""
+def require_ours(opened: Opened, keys: secrets.Secrets) -> None:
+    """What the first page of a backup says: these keys, and nothing newer than this program. Raises BackupError."""
     opened.require_keys(keys)
     if unknown := unknown_migrations(opened.manifest):
         raise BackupError(
             f"Die Sicherung ist von einer neueren Fassung ({opened.manifest['program']}; {unknown[0]} ist hier unbekannt). "
             "Bitte zuerst das Programm auf diese Fassung bringen."
         )
+
+
+def require_whole(opened: Opened, say: Say) -> None:
+    """Every byte is the one that was written, and every path stays inside. Raises BackupError."""
     say("Prüfsummen")
     opened.check()
     for _ in opened.files():
@@ -133,18 +137,20 @@ def restore(
     keys: secrets.Secrets,
     config: dict[str, Any] | None,
     url: str,
+    create: bool,
     passphrase: str,
     say: Say,
     then: Callable[[Path, dict[str, Any]], list[str]],
 ) -> dict[str, Any]:
-    """Bring a backup back. ``config``: the empty PostgreSQL database (None for the training world, which is a file).
+    """Bring a backup back. ``config``: the empty PostgreSQL database (None for the training world, which is a file), made with ``create``.
 
     ``then(folder, manifest)`` checks what was restored, with ``folder`` as data folder; what it complains of undoes everything.
     Gives the manifest. Raises BackupError; then data folder and database are as empty as before.
     """
     with Opened(path, passphrase) as opened:
         manifest = opened.manifest
-        require_restorable(opened, keys, say)
+        require_ours(opened, keys)
+        require_whole(opened, say)
         require_empty_folder(data)
         if (config is None) != (manifest["vendor"] == "sqlite"):
             raise BackupError(
@@ -152,6 +158,9 @@ def restore(
                 if config is not None
                 else "Diese Sicherung braucht eine PostgreSQL-Datenbank. Bitte mit --database-url angeben."
             )
+        if config is not None and create and not engines.exists(config):
+            engines.create(config)
+            say(f"Datenbank „{config['NAME']}“ angelegt.")
         staging = data / STAGING
         shutil.rmtree(staging, ignore_errors=True)
         staging.mkdir(parents=True, mode=0o700)

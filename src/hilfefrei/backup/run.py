@@ -108,12 +108,6 @@ def restore(options: argparse.Namespace, data: Path, say: Say, load: Callable[[s
             url, config = "", None
         if config is not None and config["ENGINE"].endswith("sqlite3"):
             raise BackupError("Für echte Personen braucht Hilfefrei PostgreSQL: --database-url postgresql://nutzer:passwort@rechner/name")
-        # Before anything is made: a wrong key or an old program makes no database.
-        opened.require_keys(keys)
-    restoring.require_empty_folder(data)
-    if config is not None and options.create and not engines.exists(config):
-        engines.create(config)
-        say(f"Datenbank „{config['NAME']}“ angelegt.")
 
     def then(folder: Path, manifest: dict[str, Any]) -> list[str]:
         os.environ["HILFEFREI_DATA"] = str(folder)
@@ -131,7 +125,7 @@ def restore(options: argparse.Namespace, data: Path, say: Say, load: Callable[[s
             connection.close()
 
     manifest = restoring.restore(
-        Path(options.file), data=data, keys=keys, config=config, url=url, passphrase=passphrase, say=say, then=then
+        Path(options.file), data=data, keys=keys, config=config, url=url, create=options.create, passphrase=passphrase, say=say, then=then
     )
     say(_told(manifest))
     say(f"Zurückgesichert in {_seconds(began)} nach {data}.")
