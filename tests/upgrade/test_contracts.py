@@ -6,6 +6,7 @@ import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -132,13 +133,21 @@ def test_what_breaks_is_seen(operation: Any, breaks: bool) -> None:
     assert bool(list(breaking(operation))) == breaks
 
 
-def test_the_walk_finds_what_this_tree_did_before_its_first_release() -> None:
-    """The same walk from an older state: it sees that a column became mandatory, or went."""
-    loader = MigrationLoader(None)
-    found = unlisted(loader, set(), [])
-    assert found, "before the first release everything was allowed, and some of it is found"
-    whole = {(app, name) for app, name in loader.disk_migrations}
-    assert unlisted(loader, whole, []) == []
-    one = found[0]
-    migration, _, what = one.partition(": ")
-    assert one not in unlisted(loader, set(), [{"migration": migration, "what": what}])
+def test_the_walk_finds_what_comes_after_a_release() -> None:
+    real = MigrationLoader(None)
+    later = migrations.Migration("9999_later", "people")
+    later.operations = [
+        migrations.CreateModel("New", [("id", models.IntegerField(primary_key=True))]),
+        migrations.AddField("new", "of_its_own_table", models.IntegerField()),
+        migrations.AlterField("number", "valid_to", models.DateField()),
+        migrations.AlterField("number", "valid_from", models.DateField(verbose_name="von")),
+        migrations.RemoveField("person", "birth_name"),
+    ]
+    later.__module__ = "hilfefrei.apps.people.migrations.9999_later"
+    loader = SimpleNamespace(
+        disk_migrations=real.disk_migrations | {("people", "9999_later"): later}, project_state=lambda *_, **__: real.project_state()
+    )
+    found = unlisted(loader, set(real.disk_migrations), [])
+    assert found == ["people.9999_later: alterfield number.valid_to", "people.9999_later: removefield person.birth_name"]
+    listed = [{"migration": "people.9999_later", "what": "RemoveField person.birth_name"}]
+    assert unlisted(loader, set(real.disk_migrations), listed) == found[:1]

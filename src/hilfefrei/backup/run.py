@@ -11,7 +11,7 @@ from typing import Any
 
 import hilfefrei
 from hilfefrei import secrets
-from hilfefrei.backup import BackupError, archive, engines, restoring, upgrading
+from hilfefrei.backup import BackupError, archive, restoring, upgrading
 from hilfefrei.core import clock
 from hilfefrei.core.money import group_thousands
 from hilfefrei.settings import database
