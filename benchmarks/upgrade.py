@@ -30,7 +30,6 @@ ACCESSES = int(os.environ.get("HILFEFREI_BENCH_ACCESSES", "2000000"))
 LARGEST = {"events": 5_000_000, "accesses": 90_000_000}
 GOAL_MINUTES = 30.0
 NOW = datetime(2026, 11, 24, 8, 42, tzinfo=UTC)
-SEALED = 2_000
 
 taken: dict[str, dict[str, float]] = {}
 
@@ -67,11 +66,12 @@ def build(link: Any) -> None:
                 for _ in range(min(20_000, EVENTS - done)):
                     ledger.event("person.changed", house, address="Am Kornmagazin 1", since="2026-01-01", reason="Umzug")
                     done += 1
+        audit.seal_access(actor=system(house.pk), at=NOW, before=datetime.now(UTC) + timedelta(days=1))
 
 
 def run() -> dict[str, Any]:
     from hilfefrei import secrets
-    from hilfefrei.backup import archive, engines, restoring, upgrading
+    from hilfefrei.backup import archive, engines, restoring
     from hilfefrei.settings import database as addresses
     from tests.support import databases
     from tests.upgrade.test_contracts import RELEASED, releases
@@ -101,7 +101,10 @@ def run() -> dict[str, Any]:
                 made = archive.make(source, Path(tmp) / "s", keys_folder=None, passphrase="", keep=0, now=NOW, say=lambda _: None)
             with archive.Opened(made.file) as opened, measured("verify the file"):
                 opened.check()
-            with measured("counts, triggers, chain, seals"):
+            with measured("counts, triggers, chain"):
+                problems = restoring.problems_of(made.manifest, exact=False)
+            assert not problems, problems
+            with measured("the same with the seals of the accesses"):
                 problems = restoring.problems_of(made.manifest)
             assert not problems, problems
             with connection.cursor() as cursor:
@@ -116,7 +119,6 @@ def run() -> dict[str, Any]:
                 engines.clear(link)
             with archive.Opened(made.file) as opened, measured("restore"), restoring.filling(config, opened, lambda _: None):
                 pass
-            del upgrading
             return {
                 "events": EVENTS, "accesses": ACCESSES, "database_mb": size // 2**20, "backup_mb": made.file.stat().st_size // 2**20,
                 "taken": taken,
@@ -130,9 +132,11 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     result = run()
-    share = LARGEST["accesses"] / ACCESSES
-    whole = {name: round(took["seconds"] * share / 60, 1) for name, took in taken.items() if name != "build"}
-    upgrade = sum(whole[name] for name in ("backup", "counts, triggers, chain, seals", "new index on the accesses"))
+    accesses, events = LARGEST["accesses"] / ACCESSES, LARGEST["events"] / EVENTS
+    # The chain grows with the events, everything else with the accesses: whichever is the larger share of the database.
+    share = {name: events if name == "counts, triggers, chain" else max(accesses, events) for name in taken}
+    whole = {name: round(took["seconds"] * share[name] / 60, 1) for name, took in taken.items() if name != "build"}
+    upgrade = sum(whole[name] for name in ("backup", "counts, triggers, chain", "new index on the accesses"))
     result |= {"minutes_for_the_largest": whole, "upgrade_minutes": round(upgrade, 1), "goal_minutes": GOAL_MINUTES}
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))

@@ -6,6 +6,7 @@ and, unlike the backup API, leaves behind what was deleted before.
 """
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ WITHOUT_ROWS = ("django_session", "cache")
 BOOKKEEPING = ("django_migrations", "django_content_type", "auth_permission", "cache")
 CHUNK = 1024 * 1024
 SNAPSHOT_SECONDS = 30
+LEAVING_SECONDS = 5.0
 
 Connection = psycopg.Connection[Any]
 Chains = dict[str, dict[str, Any]]
@@ -79,9 +81,16 @@ def create(config: dict[str, Any]) -> None:
 
 
 def others(link: Connection) -> int:
-    """How many other sessions are open on this database."""
+    """How many other sessions are open on this database and stay open: one that was just closed takes a moment to go."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
-    return int(_one(link, query))
+    end = time.monotonic() + LEAVING_SECONDS
+    while found := int(_one(link, query)):
+        if time.monotonic() > end:
+            break
+        time.sleep(0.2)
+        # Inside a transaction the statistics stand still.
+        link.execute("SELECT pg_stat_clear_snapshot()")
+    return found
 
 
 def _one(link: Connection, query: str, *values: Any) -> Any:

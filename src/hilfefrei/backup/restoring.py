@@ -199,7 +199,8 @@ def _move_up(staging: Path, data: Path) -> None:
 def problems_of(manifest: dict[str, Any], *, exact: bool = True) -> list[str]:
     """What is wrong with the database that Django is connected to, measured against ``manifest``; empty where all is well.
 
-    Counts per table (``exact``; otherwise at least as many rows), triggers, every chain with the head of the backup as its anchor.
+    Counts per table (``exact``; otherwise at least as many rows), triggers, every chain with the head of the backup as its anchor, and,
+    where it was brought back from a file (``exact``), the seals of the accesses.
     """
     from django.db import connection  # noqa: PLC0415 - Django is set up for what was restored, not before
     from django_scopes import scope  # noqa: PLC0415 - the same
@@ -221,7 +222,7 @@ def problems_of(manifest: dict[str, Any], *, exact: bool = True) -> list[str]:
         found.append(f"Schutzregeln fehlen: {', '.join(sorted(lost))}")
     for house, head in manifest["chains"].items():
         with scope(jobcenter=house):
-            found += domain.verify(house, anchor=(head["seq"], head["hash"]) if head["seq"] else None).problems
+            found += domain.verify(house, anchor=(head["seq"], head["hash"]) if head["seq"] else None, seals=exact).problems
     return found
 
 
