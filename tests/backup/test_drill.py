@@ -1,5 +1,6 @@
 """The restore drill: a backup made while people work comes back whole, somewhere else, and nowhere it could do harm."""
 
+import errno
 import json
 import os
 import re
@@ -364,6 +365,18 @@ def test_a_killed_backup_leaves_nothing_that_looks_whole(house: House) -> None:
     house.back_up()
     assert list(house.saved.glob(f"*{archive.DRAFT_SUFFIX}")) == []
     assert len(list(house.saved.glob(f"*{archive.DATA_SUFFIX}"))) == 2
+
+
+@pytest.mark.one_database
+def test_a_full_disk_is_a_sentence_and_leaves_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(archive.Archive, "put", full)
+    with pytest.raises(BackupError, match="voll"):
+        archive.make(house.source(), house.saved, keys_folder=house.kept, passphrase="", keep=1, now=at(9), say=lambda _: None)
+    assert list(house.saved.iterdir()) == []
+    assert list(house.kept.iterdir()) == [], "keys of a backup that came to nothing are in the way"
 
 
 def test_keep_deletes_the_oldest_of_this_house_only(house: House) -> None:

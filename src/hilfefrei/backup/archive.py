@@ -235,6 +235,9 @@ def _make(source: Source, folder: Path, keys_folder: Path | None, passphrase: st
         target = folder / f"{stem}{DATA_SUFFIX}"
         # The keys first: data without keys are worth less than keys without data.
         keys_file = _store_keys(source, keys_folder / f"{stem}{KEYS_SUFFIX}", passphrase) if keys_folder else None
+        if keys_file is not None:
+            # Keys of a backup that came to nothing are in the way.
+            stack.push(lambda kind, *_: keys_file.unlink(missing_ok=True) if kind else None)
         with whole_or_not(target) as raw:
             out: Any = sealed.Writer(raw, passphrase) if passphrase else raw
             with Archive(out) as archive:
