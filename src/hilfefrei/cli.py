@@ -24,6 +24,8 @@ from django.core.management import call_command, execute_from_command_line
 from django.db import DatabaseError, connection
 
 from hilfefrei import commands, processes, secrets
+from hilfefrei.backup import BackupError
+from hilfefrei.backup import run as saving
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import format_moment
 from hilfefrei.core.deliveries import schema
@@ -107,6 +109,13 @@ def demo_folder() -> Iterator[Path]:
         message = "Der Übungsbetrieb legt seine Datenbank selbst an. Abhilfe: unset HILFEFREI_DATABASE_URL"
         raise CliError(message)
     folder.mkdir(parents=True, exist_ok=True)
+    with _demo_lock(folder):
+        yield folder
+
+
+@contextmanager
+def _demo_lock(folder: Path) -> Iterator[None]:
+    """Held by whoever serves or changes the training world in ``folder``."""
     with (folder / "demo.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -116,7 +125,7 @@ def demo_folder() -> Iterator[Path]:
                 "oder einen zweiten in einem eigenen Ordner starten: HILFEFREI_DATA=/anderer/ordner ./hilfefrei demo"
             )
             raise CliError(message) from None
-        yield folder
+        yield
 
 
 def built_day(folder: Path) -> date | None:
@@ -251,7 +260,7 @@ def serve(options: argparse.Namespace) -> int:
         sys.stderr.write("Die Datenbank ist nicht zu erreichen. Läuft sie, und stimmt die Adresse in secret.toml?\n")
         return 1
     except SystemExit:
-        sys.stderr.write("Die Datenbank ist nicht auf dem Stand des Programms. Bitte: ./hilfefrei setup\n")
+        sys.stderr.write("Die Datenbank ist nicht auf dem Stand des Programms. Bitte: ./hilfefrei upgrade\n")
         return 1
     if User.objects.filter(is_demo=True).exists() or Jobcenter.objects.filter(is_demo=True).exists():
         sys.stderr.write(
@@ -586,6 +595,33 @@ def keys(options: argparse.Namespace) -> int:
     return 0
 
 
+def backup(options: argparse.Namespace) -> int:
+    """Make or verify a backup; needs no Django, so it also works where program and database do not fit."""
+    return saving.backup(options, data_dir(), say)
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Bring a backup back into an empty place."""
+
+    def load(wanted: str) -> None:
+        day = built_day(Path(os.environ["HILFEFREI_DATA"])) if wanted == "demo" else None
+        if day is not None:
+            start_clock(Path(os.environ["HILFEFREI_DATA"]), day)
+        settings_of(wanted)
+
+    return saving.restore(options, data_dir(), say, load)
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """Bring the database to the state of the program, or back."""
+    if is_real():
+        return saving.upgrade(options, data_dir(), say, lambda: settings_of("production"))
+    if options.check or options.copy or options.only_migrate:
+        return saving.upgrade(options, data_dir(), say, settings_of_data)
+    with _demo_lock(data_dir()):
+        return saving.upgrade(options, data_dir(), say, settings_of_data)
+
+
 def test(arguments: list[str]) -> int:
     """Everything in the test room, in random order, on both databases, on all cores."""
     command = [sys.executable, "-m", "pytest"]
@@ -665,6 +701,9 @@ COMMANDS = {
     "erasure": erasing,
     "person": erasing,
     "keys": keys,
+    "backup": backup,
+    "restore": restore,
+    "upgrade": upgrade,
     "bench": bench,
 }
 
@@ -682,7 +721,7 @@ def main(argv: list[str] | None = None) -> int:
         return lint()
     try:
         return COMMANDS[options.command](options)
-    except (CliError, ImproperlyConfigured, secrets.SecretsError) as error:
+    except (CliError, BackupError, ImproperlyConfigured, secrets.SecretsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except DatabaseError as error:

@@ -127,6 +127,30 @@ def parser() -> argparse.ArgumentParser:
     form.add_argument("--json", action="store_true", help="als JSON")
     form.add_argument("--agreement", action="store_true", help="stattdessen die Muster-Dienstvereinbarung: wo Beschäftigte gesammelt erscheinen")
 
+    backup = command("backup", "Sichern, während gearbeitet wird: Daten und Dateien in einen Ordner, Schlüssel getrennt davon. „backup verify DATEI“ prüft.")
+    backup.add_argument("where", nargs="+", metavar="ORDNER", help="Ordner für Daten und Dateien; oder verify DATEI")
+    backup.add_argument("--keys", metavar="ORDNER", help="anderer Ordner für die Schlüssel; bei verify die Schlüssel-Datei")
+    backup.add_argument("--passphrase-file", metavar="DATEI", help="beides versiegeln; das Passwort ist die erste Zeile dieser Datei")
+    backup.add_argument("--keep", type=int, default=0, metavar="ZAHL", help="nur die neuesten ZAHL Sicherungen dieser Installation behalten")
+
+    restore = command("restore", "Eine Sicherung zurückholen, nur in eine leere Datenbank und einen leeren Datenordner (HILFEFREI_DATA)")
+    restore.add_argument("file", metavar="SICHERUNG", help="Datei aus ./hilfefrei backup")
+    restore.add_argument("--keys", metavar="DATEI", required=True, help="die Schlüssel dazu (….schluessel oder secret.toml)")
+    restore.add_argument("--database-url", metavar="ADRESSE", help="leere Datenbank (sonst die, die in den Schlüsseln steht)")
+    restore.add_argument("--create", action="store_true", help="die Datenbank anlegen, wenn es sie nicht gibt")
+    restore.add_argument("--passphrase-file", metavar="DATEI", help="Passwort der Sicherung (erste Zeile)")
+    restore.add_argument("--erasures", metavar="DATEI", help="Verzeichnis der Löschungen seit der Sicherung; sie werden nachgeholt")
+
+    upgrade = command("upgrade", "Die Datenbank auf den Stand des Programms bringen: sichert, stellt um, rechnet nach")
+    ways = upgrade.add_mutually_exclusive_group()
+    ways.add_argument("--check", action="store_true", help="nur zeigen, was käme und wie lange es dauert")
+    ways.add_argument("--back", action="store_true", help="zurück zum Stand vor dem letzten upgrade")
+    upgrade.add_argument("--copy", metavar="ADRESSE", help="an einer Kopie in dieser leeren Datenbank erproben und messen; am Bestand nichts ändern")
+    upgrade.add_argument("--backup", metavar="ORDNER", help="wohin vorher gesichert wird (sonst vor-upgrade im Datenordner)")
+    # The dry run calls itself with these.
+    upgrade.add_argument("--only-migrate", action="store_true", help=argparse.SUPPRESS)
+    upgrade.add_argument("--against", help=argparse.SUPPRESS)
+
     keys = command("keys", "Schlüssel erneuern; die alten prüfen weiter")
     keys_commands = keys.add_subparsers(dest="keys_command", metavar="BEFEHL", required=True)
     rotate = keys_commands.add_parser("rotate", help="neuen Schlüssel voranstellen", add_help=False)

@@ -125,6 +125,15 @@ def change_jobcenter(
     return jobcenter
 
 
+@verb(Jobcenter)
+def note_restored(ledger: Ledger, *, actor: Actor, at: datetime, made_at: str, seq: int, op: UUID | None = None) -> Jobcenter:
+    """Note that the data were brought back from a backup of ``made_at`` (ISO), when the record ended with ``seq``."""
+    require(actor.kind == "system")
+    jobcenter = locked(Jobcenter.objects.all(), actor.jobcenter_id)
+    ledger.event("jobcenter.restored", jobcenter, made_at=made_at, seq=seq)
+    return jobcenter
+
+
 def _team_name(name: str, besides: UUID | None = None) -> str:
     name = name.strip()
     if not name:
