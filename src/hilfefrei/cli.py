@@ -314,7 +314,7 @@ def setup(options: argparse.Namespace) -> int:
         return 2
     hosts = options.host or [_ask(options, "host", "Name, unter dem die Seiten erreichbar sind")]
     password = _first_line(Path(options.password_file)) if options.password_file else ""
-    current = secrets.load(file) if file.exists() else secrets.new()
+    current = secrets.complete(secrets.load(file)) if file.exists() else secrets.new()
     wanted = replace(
         current,
         database_url=url,

@@ -124,7 +124,7 @@ def parser() -> argparse.ArgumentParser:
     keys_commands = keys.add_subparsers(dest="keys_command", metavar="BEFEHL", required=True)
     rotate = keys_commands.add_parser("rotate", help="neuen Schlüssel voranstellen", add_help=False)
     rotate.add_argument("-h", "--help", action="help", help="diese Hilfe")
-    rotate.add_argument("key", choices=["secret_key", "audit_key"])
+    rotate.add_argument("key", choices=["secret_key", "audit_key", "mfa_key"])
 
     vacancies = command("vacancies", "Lieferungen von Stellen prüfen, übernehmen, zurücknehmen")
     acts = vacancies.add_subparsers(dest="vacancies_command", metavar="BEFEHL", required=True)

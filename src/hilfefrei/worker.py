@@ -18,6 +18,7 @@ from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
 from hilfefrei.apps.intake import tasks as intake
+from hilfefrei.apps.org import tasks as org
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.reporting import tasks as reporting
 from hilfefrei.apps.vacancies import tasks as vacancies
@@ -26,7 +27,7 @@ from hilfefrei.www import efile
 
 PAUSE_SECONDS = 2.0
 HANDLERS: dict[str, tasks.Handler] = {
-    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS,
+    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS, **org.HANDLERS,
 }  # fmt: skip
 # Kind -> the outside system it goes to.
 PORTS: dict[str, str] = benefits.PORTS | dict.fromkeys(efile.HANDLERS, efile.PORT)
@@ -37,6 +38,7 @@ Job = Callable[[UUID, datetime, Path], object]
 REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("escalate", timedelta(0), lambda house, now, _data: benefits.escalate_overdue(house, now)),
     ("confirmations", timedelta(0), benefits.take_confirmations),
+    ("emergency", timedelta(seconds=30), lambda house, now, _data: org.end_emergencies(house, now)),
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),

@@ -1,12 +1,11 @@
 """The address table. Every row of it has a row in tests/permissions.toml."""
 
 from allauth.account import views as account
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
 urlpatterns = [
     path("", include("hilfefrei.www.shared.urls")),
-    path("anmelden/", login_not_required(account.login), name="account_login"),
+    path("", include("hilfefrei.www.identity.urls")),
     path("abmelden/", account.logout, name="account_logout"),
     path("passwort/", account.password_change, name="account_change_password"),
     path("eingang/", include("hilfefrei.www.entrance.urls")),

@@ -24,5 +24,6 @@ DELIVERIES: dict[str, str] = {
     "declaration.sheet": "Erklärung für die Leistung",
     "vacancies.alarm": "Alarm einer Lieferung von Stellen",
     "delivery.alarm": "Alarm einer Lieferung des zahlenden Verfahrens",
+    "emergency.alarm": "Alarm des Notfallzugangs",
     "efile.talk": "Gesprächsblatt für die E-Akte",
 }
