@@ -530,6 +530,14 @@ def delivery(options: argparse.Namespace) -> int:
     return paying.run(options)
 
 
+def accounts(options: argparse.Namespace) -> int:
+    """Compare the logins with the list of staff, name unused ones, open one again."""
+    settings_of_data()
+    from hilfefrei import leaving  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return leaving.run(options)
+
+
 def report(options: argparse.Namespace) -> int:
     """The figures of a month in the terminal, as JSON or as the paper for the county council."""
     if options.definitions:
@@ -616,6 +624,7 @@ COMMANDS = {
     "vacancies": vacancies,
     "comparison": comparison,
     "delivery": delivery,
+    "accounts": accounts,
     "catalogue": catalogue,
     "report": report,
     "keys": keys,

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import close_old_connections
 from django_scopes import scope
 
+from hilfefrei.apps.accounts import crypt
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
@@ -47,6 +48,7 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("deliveries", timedelta(hours=1), lambda house, now, _data: paying.age_out(house, now)),
     ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
+    ("factors", timedelta(hours=12), lambda _house, _now, _data: crypt.renew()),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )
 

@@ -3,11 +3,13 @@
 from allauth.account import views as account
 from django.urls import include, path
 
+from hilfefrei.www.identity import views as identity
+
 urlpatterns = [
     path("", include("hilfefrei.www.shared.urls")),
     path("", include("hilfefrei.www.identity.urls")),
     path("abmelden/", account.logout, name="account_logout"),
-    path("passwort/", account.password_change, name="account_change_password"),
+    path("passwort/", identity.change_password, name="account_change_password"),
     path("eingang/", include("hilfefrei.www.entrance.urls")),
     path("via/", include("hilfefrei.www.via.urls")),
     path("personen/", include("hilfefrei.www.people.urls")),

@@ -6,6 +6,7 @@ from allauth.mfa.models import Authenticator
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import transaction
 
 from hilfefrei import secrets
 from hilfefrei.apps.audit.errors import Refused
@@ -47,13 +48,21 @@ def renew() -> int:
     boxes = _boxes()
     newest, every = boxes[0], MultiFernet(boxes)
     count = 0
-    for row in Authenticator.objects.order_by("pk"):
-        old = {name: row.data[name] for name in SEEDS if name in row.data and not _opens(newest, row.data[name])}
-        if old:
-            row.data |= {name: every.rotate(value.encode()).decode() for name, value in old.items()}
-            row.save(update_fields=["data"])
-            count += 1
+    for found in Authenticator.objects.order_by("pk"):
+        if not _old(found, newest):
+            continue
+        with transaction.atomic():
+            # A recovery code may be used up in the same moment.
+            row = Authenticator.objects.select_for_update().filter(pk=found.pk).first()
+            if row is not None and (old := _old(row, newest)):
+                row.data |= {name: every.rotate(value.encode()).decode() for name, value in old.items()}
+                row.save(update_fields=["data"])
+                count += 1
     return count
+
+
+def _old(row: Authenticator, newest: Fernet) -> dict[str, str]:
+    return {name: row.data[name] for name in SEEDS if name in row.data and not _opens(newest, row.data[name])}
 
 
 def _opens(box: Fernet, text: str) -> bool:

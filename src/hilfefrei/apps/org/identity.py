@@ -183,6 +183,8 @@ class Comparison:
     leave: list[User]
     unknown: int
     problem: str = ""
+    # Not even if somebody insists.
+    never: bool = False
 
 
 MOST_LEAVERS: Final = Decimal("0.2")
@@ -200,13 +202,15 @@ def compare_staff(jobcenter_id: UUID, names: Collection[str], subjects: Collecti
     leave = [user for user in users if user not in stay]
     unknown = len(known - {u.username.lower() for u in users}) + len(numbers - {u.subject for u in users})
     problem = ""
+    operators = Position.objects.filter(in_force(today), role=Role.OPERATOR, holder__in=stay)
     if not known and not numbers:
         problem = "Die Liste ist leer."
-    elif len(leave) > 2 and len(leave) > MOST_LEAVERS * len(users):
-        problem = f"Damit würden {len(leave)} von {len(users)} Zugängen geschlossen. Das ist unglaubhaft viel."
-    operators = Position.objects.filter(in_force(today), role=Role.OPERATOR, holder__in=stay)
-    if leave and not operators.exists():
+    elif leave and not operators.exists():
         problem = "Danach hätte niemand mehr die Betriebsrolle."
+    if problem:
+        return Comparison(stay, leave, unknown, problem, never=True)
+    if len(leave) > 2 and len(leave) > MOST_LEAVERS * len(users):
+        problem = f"Damit würden {len(leave)} von {len(users)} Zugängen geschlossen. Das ist unglaubhaft viel."
     return Comparison(stay, leave, unknown, problem)
 
 

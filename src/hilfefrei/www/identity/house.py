@@ -9,6 +9,7 @@ import requests
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.openid_connect import views as openid
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -113,7 +114,9 @@ class HouseAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allaut
         sociallogin.user = user
 
     def on_authentication_error(self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None) -> None:  # noqa: ARG002 - allauth's signature
-        """A page in plain words; the log gets the kind of the error only."""
+        """A page in plain words; the log gets the kind of the error only. Who turned back is led to our page by the library."""
+        if error == AuthError.CANCELLED:
+            return
         log.warning("log-in of the house failed: %s", type(exception).__name__ if exception else error)
         _stop(request, "Die Anmeldung über das Haus hat nicht geklappt", "Bitte versuchen Sie es noch einmal.", "Klappt es wieder nicht: " + ASK, status=BAD_GATEWAY)
 

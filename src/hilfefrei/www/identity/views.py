@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 from uuid import UUID
 
+from allauth.account import views as account
 from allauth.account.decorators import reauthentication_required
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
@@ -25,17 +26,24 @@ View = Callable[..., HttpResponse]
 
 
 def _own(view: View) -> View:
-    """Second factors are kept here only for logins whose password is: the log-in of the house has its own."""
+    """Password and second factor are kept here only for logins of our own: the log-in of the house has its own."""
 
     @wraps(view)
     def guarded(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.subject or request.user.is_emergency:
-            notes.failed(request, "Dieser Zugang hat hier keinen zweiten Faktor: den verlangt die Anmeldung des Hauses."
-                         if request.user.subject else "Der Notfallzugang hat keinen zweiten Faktor.")  # fmt: skip
+            whose = "verwaltet die Anmeldung des Hauses" if request.user.subject else "gibt es beim Notfallzugang nicht zu ändern"
+            notes.failed(request, f"Passwort und zweiten Faktor {whose}.")
             return redirect("shared:profile")
         return view(request, *args, **kwargs)
 
     return guarded
+
+
+@_own
+def change_password(request: Request) -> HttpResponse:
+    """The own password."""
+    answer: HttpResponse = account.password_change(request)
+    return answer
 
 
 @_own
