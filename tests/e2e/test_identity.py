@@ -60,8 +60,10 @@ def test_a_security_key_is_the_second_step(page: Page, served: World, key: dict[
     expect(page.get_by_role("heading", name="Zweiter Faktor")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Sicherheitsschlüssel oder Passkey einrichten").click()
+    expect(page.get_by_role("heading", name="Bitte bestätigen Sie")).to_be_visible()
     axe(page)
     confirm(page)
+    expect(page.get_by_role("heading", name="Passkey einrichten")).to_be_visible()
     axe(page)
     page.get_by_label("Name").fill("blauer Stick")
     page.get_by_role("button", name="Schlüssel einrichten").click()
@@ -88,7 +90,7 @@ def test_a_key_that_is_not_there_says_so_and_a_foreign_one_opens_nothing(page: P
     page.get_by_role("button", name="Sicherheitsschlüssel benutzen").click()
     expect(page.get_by_role("alert").filter(has_text="nicht geklappt")).to_be_visible()
     page.goto(f"{key['at']}/konto/")
-    expect(page.get_by_role("heading", name="Anmelden")).to_be_visible()
+    expect(page.get_by_role("heading", name="Zweiter Schritt")).to_be_visible()
 
 
 @pytest.mark.one_database
@@ -110,6 +112,7 @@ def test_an_expired_session_asks_for_both_steps_on_the_page(page: Page, served: 
     log_in(page)
     page.get_by_role("link", name="App mit Codes einrichten").click()
     confirm(page)
+    expect(page.get_by_role("heading", name="App mit Codes einrichten")).to_be_visible()
     axe(page)
     secret = re.search(r"[A-Z2-7]{32}", page.locator("code").first.inner_text())
     assert secret
@@ -139,11 +142,13 @@ def test_the_pages_of_the_operator_hold(page: Page, served: World, axe: Axe) -> 
         actor=served.actor("operator"), at=at(8), user_id=served.users["buyer"].pk, substitute_id=served.users["bca"].pk, valid_from=TODAY, valid_to=TODAY
     )
     log_in(page, who="operator", to="/einrichtung/zugaenge/")
+    expect(page.get_by_role("heading", name="Zugänge")).to_be_visible()
     axe(page)
     page.get_by_role("link", name="Eisvogel, Nele").click()
+    expect(page.get_by_role("heading", name="Nele Eisvogel")).to_be_visible()
     axe(page)
     page.goto("/einrichtung/zugaenge/gruppen/")
-    page.get_by_label("Gruppe", exact=False).first.fill("jc-eingang")
+    page.get_by_role("textbox", name="Gruppe").fill("jc-eingang")
     page.get_by_role("button", name="Gruppe eintragen").press("Enter")
     expect(page.get_by_role("rowheader", name="jc-eingang")).to_be_visible()
     axe(page)

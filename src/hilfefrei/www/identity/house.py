@@ -1,7 +1,7 @@
 """The log-in of the house (OpenID Connect): who somebody is comes from there, what they may do from the table of groups here."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -129,15 +129,25 @@ def _names(told: Mapping[str, Any]) -> tuple[str, str]:
     return first or "ohne", last or "Namen"
 
 
-@login_not_required
-def log_in(request: HttpRequest, provider_id: str) -> HttpResponse:
-    """Off to the log-in of the house."""
+def _asking(view: Callable[[HttpRequest, str], HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
+    """``view`` of the library, and a page where the provider does not answer, or not as one."""
     try:
-        answer: HttpResponse = openid.login(request, provider_id)
+        return view(request, provider_id)
     except (requests.RequestException, ValueError, KeyError) as error:
         log.warning("log-in of the house does not answer: %s", type(error).__name__)
         return _page(request, "Der Anmeldedienst antwortet nicht", "Bitte versuchen Sie es in ein paar Minuten noch einmal.", ASK, status=BAD_GATEWAY)
-    return answer
+
+
+@login_not_required
+def log_in(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Off to the log-in of the house."""
+    return _asking(openid.login, request, provider_id)
+
+
+@login_not_required
+def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Back from the log-in of the house."""
+    return _asking(openid.callback, request, provider_id)
 
 
 @login_not_required

@@ -3,7 +3,6 @@
 from allauth.account import views as account
 from allauth.mfa.base import views as base
 from allauth.mfa.webauthn import views as webauthn
-from allauth.socialaccount.providers.openid_connect import views as openid
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
@@ -18,7 +17,7 @@ urlpatterns = [
     path("anmelden/noch-einmal/schluessel/", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),
     path("anmelden/abgebrochen/", house.cancelled, name="socialaccount_login_cancelled"),
     path("anmelden/<slug:provider_id>/", house.log_in, name="openid_connect_login"),
-    path("anmelden/<slug:provider_id>/zurueck/", openid.callback, name="openid_connect_callback"),
+    path("anmelden/<slug:provider_id>/zurueck/", house.come_back, name="openid_connect_callback"),
     path("konto/zweiter-faktor/", views.index, name="mfa_index"),
     path("konto/zweiter-faktor/app/", views.add_app, name="mfa_activate_totp"),
     path("konto/zweiter-faktor/schluessel/", views.add_key, name="mfa_add_webauthn"),
