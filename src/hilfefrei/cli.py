@@ -437,7 +437,7 @@ def doctor(_options: argparse.Namespace) -> int:
     from hilfefrei.apps.benefits import tasks as benefits  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
+    check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key, audit_key und mfa_key")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from allauth.socialaccount.providers.base.constants import AuthError
 from allauth.socialaccount.providers.openid_connect import views as openid
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_scopes import scope
@@ -104,11 +106,16 @@ class HouseAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allaut
                 "Gehören Sie zum Haus, nennt die Betriebsrolle Ihnen die richtige Gruppe.",
             )
         first, last = _names(told)
+        enter = partial(
+            identity.let_in, actor=actor, at=at, issuer=issuer(), subject=subject, groups=groups, first_name=first, last_name=last,
+            username=str(told.get("preferred_username") or f"{first}.{last}".lower()),
+        )  # fmt: skip
         try:
-            user = identity.let_in(
-                actor=actor, at=at, issuer=issuer(), subject=subject, groups=groups,
-                username=str(told.get("preferred_username") or f"{first}.{last}".lower()), first_name=first, last_name=last,
-            )  # fmt: skip
+            try:
+                user = enter()
+            except IntegrityError:
+                # The same person came in by a second window a moment before: their login is there now.
+                user = enter()
         except Refused as error:
             _stop(request, "Ihr Zugang lässt sich gerade nicht öffnen", str(error), ASK)
         sociallogin.user = user
