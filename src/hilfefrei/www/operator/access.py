@@ -196,8 +196,7 @@ def emergency_end(request: Request) -> HttpResponse:
     """End the use of the emergency login before its hours are over."""
     require(policy.may_operate(request.actor))
     seal = identity.latest_seal()
-    if seal is None:
-        raise Http404
-    identity.end_emergency(actor=request.actor, at=clock.now(), op=op_of(request), seal_id=seal.pk)
-    notes.done(request, "Der Notfallzugang ist beendet.")
+    if seal is not None:
+        identity.end_emergency(actor=request.actor, at=clock.now(), op=op_of(request), seal_id=seal.pk)
+    notes.done(request, "Der Notfallzugang ist beendet." if seal is not None else "Es gibt noch keinen.")
     return redirect("operator:team_emergency")
