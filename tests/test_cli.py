@@ -130,7 +130,7 @@ def test_reset_asks_and_deletes_only_the_training_world(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", [["demo", "--build-only"], ["reset", "--yes"]])
 def test_real_installations_are_out_of_reach(tmp_path: Path, command: list[str]) -> None:
     made = secrets.new()
-    real = secrets.Secrets(made.secret_key, made.audit_key, database_url="postgresql://a@b/c", hosts=("x.example",))
+    real = secrets.Secrets(made.secret_key, made.audit_key, made.mfa_key, database_url="postgresql://a@b/c", hosts=("x.example",))
     secrets.store(tmp_path / secrets.FILE_NAME, real)
     (tmp_path / "demo.sqlite3").touch()
     done = _run(tmp_path, *command)
@@ -429,7 +429,7 @@ def test_a_database_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 def test_a_database_that_went_away_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
     made = secrets.new()
     url = f"postgresql://nutzer:Geh31m@/name?host={tmp_path}"
-    secrets.store(tmp_path / secrets.FILE_NAME, secrets.Secrets(made.secret_key, made.audit_key, database_url=url, hosts=("x.example",)))
+    secrets.store(tmp_path / secrets.FILE_NAME, secrets.Secrets(made.secret_key, made.audit_key, made.mfa_key, database_url=url, hosts=("x.example",)))
     kept = (tmp_path / secrets.FILE_NAME).read_bytes()
     done = _run(tmp_path, *command)
     assert done.returncode == 1

@@ -324,7 +324,7 @@ def setup(options: argparse.Namespace) -> int:
         return 2
     hosts = options.host or [_ask(options, "host", "Name, unter dem die Seiten erreichbar sind")]
     password = _first_line(Path(options.password_file)) if options.password_file else ""
-    current = secrets.load(file) if file.exists() else secrets.new()
+    current = secrets.complete(secrets.load(file)) if file.exists() else secrets.new()
     wanted = replace(
         current,
         database_url=url,
@@ -447,7 +447,7 @@ def doctor(_options: argparse.Namespace) -> int:
     from hilfefrei.apps.benefits import tasks as benefits  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
+    check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key, audit_key und mfa_key")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -553,6 +553,14 @@ def delivery(options: argparse.Namespace) -> int:
     from hilfefrei import paying  # noqa: PLC0415 - the same
 
     return paying.run(options)
+
+
+def accounts(options: argparse.Namespace) -> int:
+    """Compare the logins with the list of staff, name unused ones, open one again."""
+    settings_of_data()
+    from hilfefrei import leaving  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return leaving.run(options)
 
 
 def report(options: argparse.Namespace) -> int:
@@ -695,6 +703,7 @@ COMMANDS = {
     "vacancies": vacancies,
     "comparison": comparison,
     "delivery": delivery,
+    "accounts": accounts,
     "catalogue": catalogue,
     "report": report,
     "retention": erasing,

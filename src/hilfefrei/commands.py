@@ -155,7 +155,26 @@ def parser() -> argparse.ArgumentParser:
     keys_commands = keys.add_subparsers(dest="keys_command", metavar="BEFEHL", required=True)
     rotate = keys_commands.add_parser("rotate", help="neuen Schlüssel voranstellen", add_help=False)
     rotate.add_argument("-h", "--help", action="help", help="diese Hilfe")
-    rotate.add_argument("key", choices=["secret_key", "audit_key"])
+    rotate.add_argument("key", choices=["secret_key", "audit_key", "mfa_key"])
+
+    accounts = command("accounts", "Zugänge mit der Liste der Beschäftigten abgleichen, unbenutzte nennen, einen wieder öffnen")
+    acts = accounts.add_subparsers(dest="accounts_command", metavar="BEFEHL", required=True)
+    for name, words in (
+        ("sync", "wer nicht in der Liste steht, dessen Stellen enden und dessen Zugang wird geschlossen; ohne --apply nur vergleichen"),
+        ("unused", "Zugänge, die lange niemand benutzt hat"),
+        ("open", "einen geschlossenen Zugang wieder öffnen (wenn sich niemand aus dem Betrieb mehr anmelden kann)"),
+    ):
+        act = acts.add_parser(name, help=words, description=words, add_help=False)
+        act.add_argument("-h", "--help", action="help", help="diese Hilfe")
+        act.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+        if name == "sync":
+            act.add_argument("file", metavar="DATEI", help="CSV mit der Spalte anmeldename oder kennung (im Anmeldedienst)")
+            act.add_argument("--apply", action="store_true", help="schließen, nicht nur vergleichen")
+            act.add_argument("--anyway", action="store_true", help="auch, wenn unglaubhaft viele geschlossen würden")
+        elif name == "unused":
+            act.add_argument("--days", type=int, default=90, help="seit so vielen Tagen (90)")
+        else:
+            act.add_argument("name", metavar="ANMELDENAME")
 
     vacancies = command("vacancies", "Lieferungen von Stellen prüfen, übernehmen, zurücknehmen")
     acts = vacancies.add_subparsers(dest="vacancies_command", metavar="BEFEHL", required=True)

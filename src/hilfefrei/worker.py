@@ -20,10 +20,12 @@ from django.db import close_old_connections
 from django_scopes import scope
 
 from hilfefrei import condition
+from hilfefrei.apps.accounts import crypt
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
 from hilfefrei.apps.intake import tasks as intake
+from hilfefrei.apps.org import tasks as org
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.privacy import tasks as privacy
 from hilfefrei.apps.reporting import tasks as reporting
@@ -33,7 +35,7 @@ from hilfefrei.www import efile
 
 PAUSE_SECONDS = 2.0
 HANDLERS: dict[str, tasks.Handler] = {
-    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS,
+    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS, **org.HANDLERS,
 }  # fmt: skip
 # Kind -> the outside system it goes to.
 PORTS: dict[str, str] = benefits.PORTS | dict.fromkeys(efile.HANDLERS, efile.PORT)
@@ -46,12 +48,14 @@ POST, DELIVERIES = "post", "deliveries"
 REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("escalate", timedelta(0), lambda house, now, _data: benefits.escalate_overdue(house, now)),
     ("confirmations", timedelta(0), benefits.take_confirmations),
+    ("emergency", timedelta(seconds=30), lambda house, now, _data: org.end_emergencies(house, now)),
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
     ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
     ("retention", timedelta(0), privacy.work),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
+    ("factors", timedelta(hours=12), lambda _house, _now, _data: crypt.renew()),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )
 # What may take minutes.

@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,6 +26,7 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, 
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import Attendance, EndKind, FactKind, LeaveAct
 from hilfefrei.apps.org import domain as org
+from hilfefrei.apps.org import identity
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AttendantKind, ChannelKind, MemberRole
@@ -189,6 +192,11 @@ class Office:
             valid_from=TODAY + timedelta(days=9),
             valid_to=TODAY + timedelta(days=9),
         )
+        identity.add_group_role(actor=operator, at=at(), group=f"Gruppe {name}", team_id=self.ids["team"], role=Role.COACH)
+        mine = world.users["entrance"]
+        Authenticator.objects.create(user=mine, type="webauthn", data={"name": f"Stick {name}", "credential": {}})
+        Session.objects.create(session_key=f"sitzung{n}", session_data="", expire_date=at(days=400))
+        accounts.note_session(user_id=mine.pk, session_key=f"sitzung{n}", device=f"Gerät {name}", address="", at=at())
         new = accounts.create_login(
             actor=operator, at=at(), username=f"neu.{n}", first_name="Neu", last_name=name, password=f"Wiesenknopf-{n}-2026"
         )
@@ -348,6 +356,9 @@ LISTS = (
     Listed("operator", "operator:teams", ("Team {}",)),
     Listed("operator", "operator:team", ("Neu {}",), ("team",)),
     Listed("operator", "operator:team_logins", ("neu.",)),
+    Listed("operator", "operator:team_groups", ("Gruppe {}",)),
+    Listed("entrance", "mfa_index", ("Stick {}",)),
+    Listed("entrance", "shared:profile", ("Gerät {}",)),
     Listed("data_protection", "privacy:fields", ()),
     Listed("director", "privacy:runs", ()),
     Listed("director", "privacy:run", (), ("run",)),

@@ -9,6 +9,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -24,10 +25,12 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.intake import queries as intake
+from hilfefrei.apps.org import identity
 from hilfefrei.apps.org import queries as org
 from hilfefrei.core import clock
-from hilfefrei.www import operation
+from hilfefrei.www import notes, operation
 from hilfefrei.www.expired import remember
+from hilfefrei.www.identity import factors, sessions
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -122,6 +125,11 @@ def _counts(actor: Actor) -> dict[str, Callable[[], int]]:
     }
 
 
+def _before_the_second_step() -> tuple[str, ...]:
+    """Pages that are open to whoever still lacks the second factor that their role needs: those on which they get it."""
+    return tuple(reverse(name) for name in ("mfa_index", "account_login", "account_logout", "account_change_password"))
+
+
 class InOffice:
     """Open the scope of the Jobcenter and set ``request.actor`` for everybody who is logged in.
 
@@ -138,8 +146,15 @@ class InOffice:
         with scope(jobcenter=user.jobcenter_id):
             if user.must_change and request.path not in {reverse("account_change_password"), reverse("account_logout")}:
                 return redirect("account_change_password")
+            if user.is_emergency and not identity.emergency_runs(user.pk, clock.now()):
+                logout(request)
+                notes.failed(request, "Der Notfallzugang ist beendet. Die Betriebsrolle kann ihn neu versiegeln.")
+                return redirect("account_login")
+            sessions.note(request, user)
             request.actor = org.actor_of(user, clock.today())  # type: ignore[attr-defined]
             request.jobcenter = org.jobcenter(request.actor)  # type: ignore[attr-defined]
+            if factors.lacking(request) and not request.path.startswith(_before_the_second_step()):  # type: ignore[arg-type]  # now it has an actor
+                return redirect("mfa_index")
             request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]
             request.nav_counts = _counts(request.actor)  # type: ignore[attr-defined]
             response = self.get_response(request)

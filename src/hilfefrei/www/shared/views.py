@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.audit import catalogue as tables
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.org import policy as org_policy
@@ -64,6 +65,10 @@ def profile(request: Request) -> HttpResponse:
         {
             "positions": org.positions_of(request.actor.id, clock.today()),
             "covers": org.covered_by(request.actor.id, clock.today()),
+            "stands_in": org.covered_for(request.actor.id, clock.today()),
+            "sessions": accounts.open_sessions(request.actor.id),
+            "here": request.session.session_key,
+            "factors": len(accounts.factors(request.actor.id)),
         },
     )
 
