@@ -584,6 +584,14 @@ def catalogue(options: argparse.Namespace) -> int:
     return cataloguing.run(options)
 
 
+def papers(options: argparse.Namespace) -> int:
+    """The papers for data protection, staff council and data centre; needs no data, only the source."""
+    django.setup() if "DJANGO_SETTINGS_MODULE" in os.environ else settings_of(mode())
+    from hilfefrei.dossier import run  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return run.run(options, ROOT)
+
+
 def erasing(options: argparse.Namespace) -> int:
     """What is over, deleting it, deleting it again after a restore, everything on one person."""
     settings_of_data()
@@ -705,6 +713,7 @@ COMMANDS = {
     "delivery": delivery,
     "accounts": accounts,
     "catalogue": catalogue,
+    "papers": papers,
     "report": report,
     "retention": erasing,
     "erasure": erasing,
