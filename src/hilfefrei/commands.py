@@ -126,10 +126,10 @@ def parser() -> argparse.ArgumentParser:
     form.add_argument("--csv", action="store_true", help="als CSV (Semikolon, UTF-8)")
     form.add_argument("--json", action="store_true", help="als JSON")
 
-    sheets = command("papers", "Blätter für Datenschutz, Personalrat und Rechenzentrum aus dem Programm schreiben (docs/papers)")
-    act = sheets.add_mutually_exclusive_group()
-    act.add_argument("--check", action="store_true", help="nichts schreiben, nur vergleichen; 1, wenn eines nicht mehr stimmt")
-    act.add_argument("--out", metavar="ORDNER", help="anderswohin schreiben")
+    papers = command("papers", "Blätter für Datenschutz, Personalrat und Rechenzentrum aus dem Programm schreiben (docs/papers)")
+    how = papers.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="nichts schreiben, nur vergleichen; 1, wenn eines nicht mehr stimmt")
+    how.add_argument("--out", metavar="ORDNER", help="anderswohin schreiben")
 
     backup = command("backup", "Sichern, während gearbeitet wird: Daten und Dateien in einen Ordner, Schlüssel getrennt davon. „backup verify DATEI“ prüft.")
     backup.add_argument("where", nargs="+", metavar="ORDNER", help="Ordner für Daten und Dateien; oder verify DATEI")
