@@ -266,13 +266,13 @@ def parser() -> argparse.ArgumentParser:
     shape.add_argument("-h", "--help", action="help", help="diese Hilfe")
     shape.add_argument("table", nargs="?", metavar="TABELLE", help="nur diese")
 
-    for name, words, acts in (
+    for name, words, kinds in (
         ("retention", "Was seine Frist hinter sich hat: zählen, freigegebene Läufe ausführen", (("check", "nur zählen; schreibt nichts"), ("run", "den freigegebenen Löschlauf bis zum Ende ausführen"))),
         ("erasure", "Löschprotokoll", (("replay", "nach einer Rücksicherung noch einmal löschen, was seit der Sicherung gelöscht wurde"),)),
         ("person", "Auskunft nach Art. 15 DSGVO", (("export", "alles über eine Person als JSON und PDF; der Zugriff wird festgehalten"),)),
     ):
         steps = command(name, words).add_subparsers(dest="act", metavar="BEFEHL", required=True)
-        for key, text in acts:
+        for key, text in kinds:
             step = steps.add_parser(key, help=text, description=text, add_help=False)
             step.add_argument("-h", "--help", action="help", help="diese Hilfe")
             step.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
