@@ -350,7 +350,7 @@ def step_7_a_late_correction(me: Desk, made: House, world: World) -> None:
     for title, old, new in (("Personen im Bezug", stock, stock - 3), ("Abgänge, Personen, Arbeit", work, work + 3)):
         row = changed.filter(has=me.page.get_by_role("rowheader", name=title, exact=True))
         expect(row.locator("td")).to_have_text(
-            [str(old), str(new), re.compile(r"24\.11\., 09:42, Uta Zaunkoenig"), "Drei Enden kamen mit der Lieferung vom 23.11."]
+            [str(old), str(new), "heute 09:42, Uta Zaunkoenig", "Drei Enden kamen mit der Lieferung vom 23.11."]
         )
     expect(cell(line(me.page, "Personen im Bezug"))).to_have_text(str(stock - 3))
     expect(me.page.get_by_text("Seit dem Abschluss sagen die Daten etwas anderes")).to_have_count(0)
@@ -410,9 +410,9 @@ def step_9_the_rank(me: Desk) -> None:
 
 
 def rank() -> int:
-    """Where we stand: less is better, and no figure says that without being told, so the highest is first."""
+    """Where we stand: of K1 less is better."""
     numbers = {place: float(value.replace(",", ".")) for place, value in VALUES}
-    return 1 + sum(value > numbers["23102"] for value in numbers.values())
+    return 1 + sum(value < numbers["23102"] for value in numbers.values())
 
 
 @pytest.mark.one_database

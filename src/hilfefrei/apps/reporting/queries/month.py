@@ -597,7 +597,9 @@ def report(jobcenter_id: UUID, first: date, now: datetime) -> Report:
 def _corrected(closing: MonthClosing) -> tuple[datetime, date] | None:
     if closing.version == 1:
         return None
-    return MonthFigure.objects.filter(closing=closing).order_by("-told_at", "-id").values_list("told_at", "data_state").first()
+    # A figure of the closing itself has no reason.
+    told = MonthFigure.objects.filter(closing=closing).exclude(reason="").order_by("-told_at", "-data_state", "-id")
+    return told.values_list("told_at", "data_state").first()
 
 
 def course(jobcenter_id: UUID, code: str, now: datetime) -> list[tuple[date, Shown, bool]]:
