@@ -16,10 +16,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from http.server import ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 from typing import Any
+from uuid import UUID
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
@@ -40,19 +42,24 @@ from django_scopes import scope, scopes_disabled
 
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.audit.models import ChainHead, Outbox
+from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.models import Booking, FirstContact
+from hilfefrei.apps.intake.workflows import DateKind
+from hilfefrei.core.clock import local
 from hilfefrei.receiver import Receiver, handler_of
 from tests import desk
 from tests.races.rush import Acknowledged, Rush, durable_postgres, halves, kill_back_end, lost
 from tests.support.databases import VENDORS, Databases, close_run, open_run
 from tests.support.http import Desk
 from tests.support.server import Process, Server
-from tests.world import PASSWORD, World, make
+from tests.world import PASSWORD, TODAY, World, at, make
 
-TOKEN = "blatt-kennzeichen"
+TOKEN = "blatt-kennzeichen"  # noqa: S105 - of a receiver that lives as long as the run
 PEOPLE = ("entrance", "colleague", "coach", "entrance")
 SHEETS = ("application.sheet", "urgent.sheet", "declaration.sheet")
 PATIENCE = 180.0
+# More seats than anybody takes in 200 kills.
+SLOTS, SEATS = 60, 90
 
 
 class Counting(Receiver):
@@ -124,7 +131,7 @@ class Trial:
 
     def run(self, kills: int) -> None:
         with scope(jobcenter=self.world.id):
-            days = [desk.information(self.world, days=desk.ahead(n + 1), seats=500).pk for n in range(10)]
+            days = [self._date(n) for n in range(SLOTS)]
             connection.close()
             self.server.start()
             self.worker.start()
@@ -147,6 +154,13 @@ class Trial:
                         process.stop()
                 self.gate.shutdown()
                 connection.close()
+
+    def _date(self, number: int) -> UUID:
+        start = local(TODAY + timedelta(days=desk.ahead(number // 4 + 1)), 8 + 2 * (number % 4))
+        planned = dates.plan_date(
+            actor=self.world.actor("entrance"), at=at(7), kind=DateKind.INFORMATION, starts_at=start, ends_at=start + timedelta(minutes=60), seats=SEATS
+        )
+        return planned.pk
 
     def _kill(self) -> None:
         what = self.random.choice(["server", "worker", "both"] + ["back end"] * 2 * (self.vendor == "postgres"))

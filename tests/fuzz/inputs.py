@@ -5,7 +5,7 @@ import json
 import zipfile
 from copy import deepcopy
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
 
@@ -21,10 +21,10 @@ from tests.apps.reporting.tables import july, listed
 from tests.apps.vacancies.files import PLACES, answer, hit, line, partner
 
 EDGES = (
-    "", " ", "\t", "\r\n", "\x00", "a\x00b", "\x0b", "\x1b[31m", "\x85", "\ufeff", "\uffff", "\ufffd", "\u202egnp", "𝔘𝔫𝔦", "👩‍👩‍👧", "é" * 3, "ß", "İ",  # noqa: RUF001
-    "x" * 121, "x" * 256, "ä" * 2001, "x" * 50_000, "a b " * 9000, "9" * 12, "9" * 30, "9" * 5000, "-1", "0", "-0", "+5", "1e5", "1e400", "NaN", "Infinity",
+    "", " ", "\t", "\r\n", "\x00", "a\x00b", "\x0b", "\x1b[31m", "\x85", "\ufeff", "\uffff", "\ufffd", "\u202egnp", "𝔘𝔫𝔦", "👩‍👩‍👧", "é" * 3, "ß", "İ",
+    "x" * 121, "x" * 256, "ä" * 2001, "x" * 50_000, "a b " * 9000, "a" + " " * 50_000 + "b", "1" + "." * 20_000 + "x", "9" * 12, "9" * 30, "9" * 5000, "-1", "0", "-0", "+5", "1e5", "1e400", "NaN", "Infinity",
     "0x10", "1_000", "²", "٣", "１２", "½", "2147483647", "2147483648", "9223372036854775808", "1.500,00", "1,5", "99999999999999,99", "-3,50", "0,001",
-    "1.1.0001", "01.01.1900", "31.12.9999", "29.2.2025", "29.2.2024", "0.0.0", "99.99.9999", "9999-12-31", "0001-01-01", "2026-11-24", "24.11.2026", "24.12.2026", "2026-W48",
+    "1.1.0001", "01.01.1900", "31.12.9999", "29.2.2025", "29.2.2024", "0.0.0", "99.99.9999", "9999-12-31", "0001-01-01", "2026-11-24", "24.11.2026", "24.12.2026", "2026-W48", "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "2026-11-24T08:00:00+01:00",
     "00:00", "23:59", "24:00", "2400", "8", "8:7", "-1:00", "29.03.2026", "02:30", "2026-13", "2026-00", "0000-01", "9999-12", "2026-11", "1899-12",
     "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "{12345678-1234-5678-1234-567812345678}", "urn:uuid:12345678123456781234567812345678",
     "true", "false", "on", "yes", "no", "null", "None", "[]", "{}", "[1", '{"a": 1}', "[" * 3000, '"', "'", "%", "_", "%00", "\\", "'; DROP TABLE x--", "{{ x }}", "{% x %}", "<script>",
@@ -151,20 +151,20 @@ def _seeds() -> dict[str, list[tuple[str, bytes]]]:
     odd = {"kundennummer": ["K1", "K2"], "vorname": ["Ute", None], "nachname": ["Wermut", "Ahorn"]}
     paying += [
         ("personen.parquet", _parquet(odd | {"geburtsdatum": born}))
-        for born in ([datetime(1, 1, 1), datetime(9999, 12, 31)], [1.5, float("nan")], [b"\xff", b""], [[1], [2]], [{"a": 1}, None], [True, False], [2**62, -1])
+        for born in ([datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)], [1.5, float("nan")], [b"\xff", b""], [[1], [2]], [{"a": 1}, None], [True, False], [2**62, -1])
     ]
-    sheet = [["Trägernummer", "Jobcenter", "Monat", "Kennzahl", "Wert", "Datenstand"], ["23102", "Göttingen", datetime(2026, 7, 1), "K1", -8.0, datetime(2026, 10, 28)], ["23106", "Northeim", "2026-07", "K1", "=1/0", None]]
+    sheet = [["Trägernummer", "Jobcenter", "Monat", "Kennzahl", "Wert", "Datenstand"], ["23102", "Göttingen", date(2026, 7, 1), "K1", -8.0, date(2026, 10, 28)], ["23106", "Northeim", "2026-07", "K1", "=1/0", None]]
     return {
         "vacancies": [("stellen.csv", partner(line("1"), line("2", "Küchenhilfe", wage="2.400,00"), line("3", day="1.1.2020"))), ("ba.json", answer(hit(1), hit(2, festgehalt=None), hit(3))),
                       ("stellen.csv", b"title;place;plz;reference;employer;wage_fixed;wage_kind;hours_low;lat;lon\nLager;Osterode;37520;1;A;14;STUNDENLOHN;30;51,7;10,2\n")],
-        "places": [("plz.csv", PLACES), ("DE.txt", "DE\t37520\tOsterode\tNiedersachsen\tNI\t\t\tX\t03159\t51.728\t10.252\t4\n".encode())],
+        "places": [("plz.csv", PLACES), ("DE.txt", b"DE\t37520\tOsterode\tNiedersachsen\tNI\t\t\tX\t03159\t51.728\t10.252\t4\n")],
         "paying": paying,
         "mapping": [("probe.json", json.dumps({"name": "Probe", "dateien": {"pers.csv": "personen"}, "spalten": {"personen": {"nachname": "NAME"}}, "werte": {"bezug": {"endegrund": {"A": "arbeit"}}}, "ohne": {"bezug": ["endegrund"]}}).encode())],
         "published": [("k1.csv", lines), ("liste.csv", listed(("23102", "Göttingen", "zkT", "IIa"), ("23106", "Northeim", "gE", "IIb"))), ("k1.xlsx", _table(cells)), ("k1.xlsx", _table(sheet))],
         "confirmations": [
-            ("b.json", b'[{"schluessel": "antrag-1", "aktenzeichen": "A1", "wann": "2026-11-24T09:00:00+01:00"}]'),
-            ("b.xml", b"<bestaetigungen><bestaetigung><schluessel>antrag-1</schluessel><aktenzeichen>A1</aktenzeichen></bestaetigung></bestaetigungen>"),
-            ("b.csv", b"schluessel;aktenzeichen;wann\nantrag-1;A1;24.11.2026\n"),
+            ("b.json", b'[{"schluessel": "antrag-1", "aktenzeichen": "A1", "eingegangen": "2026-11-24T09:00:00+01:00"}]'),
+            ("b.xml", b"<bestaetigungen><bestaetigung><schluessel>antrag-1</schluessel><aktenzeichen>A1</aktenzeichen><eingegangen>2026-11-24T09:00:00+01:00</eingegangen></bestaetigung></bestaetigungen>"),
+            ("b.csv", b"schluessel;aktenzeichen;eingegangen\nantrag-1;A1;2026-11-24T09:00:00+01:00\n"),
         ],
     }  # fmt: skip
 

@@ -47,6 +47,8 @@ _GARBLED: Final = re.compile(
     "Ã[\x80-\x9f¡-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[ÄÅ][\x80-\x9f¡-©«-´¶-¹»-¿€‚†‡ˆ‰‹•˜™›Ÿ]|[\x80-\x84\x86-\x9f\ufffd]"
     r"|(?<=[^\W\d_])[„”“‚†‡ˆ‰‹›](?=[^\W\d_])|™(?=[^\W\d_])"
 )
+# In JSON: NUL and half of a pair, which no database keeps as text.
+_NO_TEXT: Final = re.compile(r"\\u0000|[\ud800-\udfff]")
 _MONTH: Final = re.compile(r"(?:(\d{4})-(\d{2})|(\d{1,2})[./](\d{4})|(\d{4})(\d{2}))(?:-01)?")
 
 
@@ -173,6 +175,8 @@ def mapping_of(raw: Any) -> VendorMapping:
         DeliveryError: a part is not of the kind it must be, or names a table or column that does not exist.
     """
     found = tables()
+    if _NO_TEXT.search(json.dumps(raw, ensure_ascii=False)):
+        raise DeliveryError("mapping", "In der Zuordnung stehen Zeichen, die kein Text sind. Bitte speichern Sie die Datei noch einmal als UTF-8.")
     unknown = set(_object(raw, "die ganze Datei", ", ".join(MAPPING_PARTS))) - set(MAPPING_PARTS)
     if unknown:
         text = f"Die Zuordnung hat Teile, die wir nicht kennen: {', '.join(sorted(unknown))[:200]}. Möglich: {', '.join(MAPPING_PARTS)}."
