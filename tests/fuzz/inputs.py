@@ -135,7 +135,8 @@ def _table(rows: list[list[Any]]) -> bytes:
     return out.getvalue()
 
 
-def _parquet(columns: dict[str, Any]) -> bytes:
+def parquet(columns: dict[str, Any]) -> bytes:
+    """A table with these columns."""
     out = io.BytesIO()
     pq.write_table(pa.table(columns), out)
     return out.getvalue()
@@ -150,8 +151,8 @@ def _seeds() -> dict[str, list[tuple[str, bytes]]]:
         paying += [(f"{name}.csv", write.to_csv(schema, rows.get(name, []))), (f"{name}.parquet", write.to_parquet(schema, rows.get(name, [])))]
     odd = {"kundennummer": ["K1", "K2"], "vorname": ["Ute", None], "nachname": ["Wermut", "Ahorn"]}
     paying += [
-        ("personen.parquet", _parquet(odd | {"geburtsdatum": born}))
-        for born in ([datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)], [1.5, float("nan")], [b"\xff", b""], [[1], [2]], [{"a": 1}, None], [True, False], [2**62, -1])
+        ("personen.parquet", parquet(odd | {"geburtsdatum": born}))
+        for born in ([datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)], [1.5, float("nan")], [b"\xff", b""], ["1.2.1980\x00", "\x00"], [[1], [2]], [{"a": 1}, None], [True, False], [2**62, -1])
     ]
     sheet = [["Trägernummer", "Jobcenter", "Monat", "Kennzahl", "Wert", "Datenstand"], ["23102", "Göttingen", date(2026, 7, 1), "K1", -8.0, date(2026, 10, 28)], ["23106", "Northeim", "2026-07", "K1", "=1/0", None]]
     return {

@@ -1,15 +1,23 @@
 """What generated inputs have found: each mended, each with the input that showed it."""
 
+import json
 import time
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.core import days
+from hilfefrei.core.deliveries import check, read, write
+from hilfefrei.core.deliveries.schema import tables
+from hilfefrei.core.matching import delivery, places
 from tests import desk
-from tests.world import World
+from tests.apps.benefits.packages import person
+from tests.fuzz.inputs import parquet
+from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 
@@ -56,3 +64,41 @@ def test_a_nul_gets_a_sentence_wherever_it_stands(world: World, login: Login) ->
     ):
         assert answer.status_code == 400
         assert "Nullzeichen" in answer.content.decode()
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf\n", b"plz;" + b"x" * 140_000 + b"\n37520;1\n"])
+def test_a_list_of_places_without_a_first_line_is_refused(content: bytes) -> None:
+    with pytest.raises(delivery.DeliveryError):
+        places.read_places(content)
+
+
+def test_a_header_as_long_as_a_book_is_refused() -> None:
+    with pytest.raises(delivery.DeliveryError, match="Die erste Zeile ist nicht lesbar"):
+        delivery.header_of(b"a;" + b"x" * 140_000 + b"\n1;2\n")
+
+
+def test_a_day_before_time_in_parquet_is_a_remark_on_its_row() -> None:
+    rows = [person("K1", "Ute", "Wermut", date(1, 1, 1)), person("K2", "Ute", "Ahorn")]
+    found = read.read(write.to_parquet(tables()["personen"], rows), "personen.parquet", as_of=TODAY)
+    assert [[remark.code for remark in row.remarks] for row in found.rows["personen"]] == [["unreadable_cell"], []]
+    assert "liegt vor 1900" in found.rows["personen"][0].remarks[0].text
+
+
+def test_a_delivery_of_the_year_one_is_refused() -> None:
+    package = read.Package(date(1, 1, 1))
+    with pytest.raises(read.DeliveryError, match="liegt vor 1900"):
+        check.check(package, check.Stock(), today=TODAY)
+
+
+def test_a_nul_in_parquet_is_a_remark_and_is_kept_as_one(world: World) -> None:
+    content = parquet({"kundennummer": ["K1"], "vorname": ["U\x00te"], "nachname": ["Wermut"], "geburtsdatum": ["1.2.1980\x00"]})
+    staged = benefits.stage_delivery(actor=world.actor("benefits"), at=at(9), file_name="personen.parquet", content=content, as_of=TODAY)
+    row = staged.rows.get()
+    assert row.state == "rejected"
+    assert row.raw["vorname"] == "U\ufffdte"
+
+
+@pytest.mark.parametrize("name", ["A\x00", "\ud800"])
+def test_a_mapping_with_what_is_no_text_is_refused(world: World, name: str) -> None:
+    with pytest.raises(ValueError, match="kein Text"):
+        benefits.save_mapping(actor=world.actor("benefits"), at=at(9), content=json.loads(json.dumps({"name": name})))
