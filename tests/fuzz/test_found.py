@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.core import days
+from hilfefrei.core import comparison, days
 from hilfefrei.core.deliveries import check, read, write
 from hilfefrei.core.deliveries.schema import tables
 from hilfefrei.core.matching import delivery, places
@@ -102,3 +102,8 @@ def test_a_nul_in_parquet_is_a_remark_and_is_kept_as_one(world: World) -> None:
 def test_a_mapping_with_what_is_no_text_is_refused(world: World, name: str) -> None:
     with pytest.raises(ValueError, match="kein Text"):
         benefits.save_mapping(actor=world.actor("benefits"), at=at(9), content=json.loads(json.dumps({"name": name})))
+
+
+def test_the_end_of_all_days_in_a_sheet_is_no_period() -> None:
+    assert comparison.parse_period(date(9999, 12, 31)) == ""
+    assert comparison.parse_period(date(2026, 7, 1)) == "2026-07"
