@@ -1,15 +1,19 @@
 """What generated inputs have found: each mended, each with the input that showed it."""
 
 import json
+import os
 import time
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hilfefrei.apps.benefits import delivery_tasks, tasks
 from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits.models import Delivery
 from hilfefrei.core import comparison, days
 from hilfefrei.core.deliveries import check, read, write
 from hilfefrei.core.deliveries.schema import tables
@@ -107,3 +111,29 @@ def test_a_mapping_with_what_is_no_text_is_refused(world: World, name: str) -> N
 def test_the_end_of_all_days_in_a_sheet_is_no_period() -> None:
     assert comparison.parse_period(date(9999, 12, 31)) == ""
     assert comparison.parse_period(date(2026, 7, 1)) == "2026-07"
+
+
+def _laid(folder: Path, name: bytes, content: bytes) -> None:
+    folder.mkdir(parents=True)
+    file = Path(os.fsdecode(os.fsencode(folder) + b"/" + name))
+    file.write_bytes(content)
+    os.utime(file, (0, 0))
+
+
+def test_a_file_name_of_another_character_set_does_not_stop_the_folder(world: World, tmp_path: Path) -> None:
+    watched = delivery_tasks.incoming(tmp_path, world.jobcenter)
+    _laid(watched, b"M\xe4rz.csv", b"x")
+    assert delivery_tasks.take_in(world.id, at(9), tmp_path) == 1
+    assert Delivery.objects.get().file_name == "M?rz.csv"
+    assert list(watched.iterdir()) == []
+
+
+def test_a_confirmation_that_is_no_text_stops_neither_the_folder_nor_the_page(world: World, tmp_path: Path) -> None:
+    row = {"schluessel": "x" * 200_000, "ergebnis": "\ud800"}
+    _laid(tmp_path / tasks.INBOX, b"M\xe4rz.json", json.dumps(row).encode())
+    assert tasks.take_confirmations(world.id, at(9), tmp_path) == 0
+    (told,) = tasks.refusals(tmp_path)
+    assert told.name == "M?rz.json"
+    assert [code for _, code, _ in told.rows] == ["key"]
+    tasks.clear_refusal(tmp_path, told.name)
+    assert tasks.refusals(tmp_path) == []

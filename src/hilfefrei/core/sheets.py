@@ -22,6 +22,8 @@ from hilfefrei.core.days import parse_moment
 VERSION: Final = "1"
 MAX_BYTES: Final = 5 * 1024 * 1024
 # A key becomes a file name and a header.
+# No field of a confirmation needs more, and what is refused must stay a table that can be read.
+_LONGEST: Final = 1000
 # Characters that no database keeps as text: NUL, half of a pair.
 _NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 KEY: Final = re.compile(r"[a-z]+-[0-9A-Za-z-]{1,60}")
@@ -216,7 +218,7 @@ def _names() -> Iterable[str]:
 
 
 def _confirmation(line: int, row: Mapping[str, Any]) -> Confirmation:
-    given = {name: str(row[name]).strip() for name in _names() if row.get(name) not in (None, "")}
+    given = {name: str(row[name]).strip()[:_LONGEST] for name in _names() if row.get(name) not in (None, "")}
     raw = {name: _NO_TEXT.sub("\ufffd", value) for name, value in given.items()}
     key = raw.get("schluessel", "")
     came_at, code, problem = None, "", ""
