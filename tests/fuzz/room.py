@@ -6,6 +6,7 @@ A finding is what nobody should ever see: an error that was not handled, an answ
 import contextlib
 import io
 import json
+import re
 import shutil
 import tempfile
 import time
@@ -19,7 +20,6 @@ from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.http import QueryDict
 from django.http.cookie import SimpleCookie
@@ -274,7 +274,7 @@ class Room:
 
         def act() -> Any:
             client = self.client(target.who)
-            sent = {key: [SimpleUploadedFile(v.name, v.content) if isinstance(v, File) else v for v in values] for key, values in data.items()}
+            sent = {key: [_upload(v) if isinstance(v, File) else v for v in values] for key, values in data.items()}
             self._listening = True
             try:
                 if target.method == "GET":
@@ -367,8 +367,7 @@ class Room:
         """The same files by the command line."""
         kind, name = one_of(dice, [("vacancies", "vacancies"), ("paying", "delivery"), ("published", "comparison")])
         file = damaged(dice, kind)
-        ending = Path(file.name.replace("\x00", "")).name.encode("utf-8", "ignore")[-60:].decode("utf-8", "ignore") or "x"
-        path = self._folder / ending.replace("/", "_")
+        path = self._folder / (re.sub(r"[/\x00]", "_", file.name)[-60:].lstrip(".") or "x")
         arguments = [name, one_of(dice, ["check", "import", "undo"]), str(path)]
         if dice.flag():
             arguments.append("--json")
@@ -424,6 +423,13 @@ class Room:
 def data_texts(data: dict[str, list[Any]]) -> dict[str, list[str]]:
     """The fields that are no files."""
     return {key: [value for value in values if isinstance(value, str)] for key, values in data.items()}
+
+
+def _upload(file: File) -> io.BytesIO:
+    """A file as a browser sends it, whatever it is called."""
+    sent = io.BytesIO(file.content)
+    sent.name = file.name  # type: ignore[attr-defined]  # what Django's test client reads
+    return sent
 
 
 # --- files by their verbs ---
