@@ -11,6 +11,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from hilfefrei import cli
 from hilfefrei.apps.benefits import delivery_tasks, tasks
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Delivery
@@ -137,3 +138,11 @@ def test_a_confirmation_that_is_no_text_stops_neither_the_folder_nor_the_page(wo
     assert [code for _, code, _ in told.rows] == ["key"]
     tasks.clear_refusal(tmp_path, told.name)
     assert tasks.refusals(tmp_path) == []
+
+
+@pytest.mark.parametrize("command", ["vacancies", "delivery", "comparison"])
+def test_a_command_takes_a_file_name_of_another_character_set(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], command: str) -> None:
+    _laid(tmp_path / "ein", b"M\xe4rz.csv", b"x;y\n1;2\n")
+    (file,) = (tmp_path / "ein").iterdir()
+    assert cli.main([command, "import", str(file), "--json"]) > 0
+    assert json.loads(capsys.readouterr().out)["file"] == "M?rz.csv"
