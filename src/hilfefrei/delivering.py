@@ -76,6 +76,9 @@ def run(options: argparse.Namespace) -> int:
         with scope(jobcenter=jobcenter.pk):
             actor = system(jobcenter.pk)
             result = _undo(options, actor, content, progress) if options.vacancies_command == "undo" else _deliver(options, actor, content, progress)
+    except OSError as error:
+        # A reject file where nothing may be written, a mapping whose name no system takes.
+        return _end(options, {"state": "usage", "text": f"{name_of(str(error.filename))}: {error.strerror}. Bitte prüfen Sie den Pfad."}, USAGE)
     except UsageError as error:
         return _end(options, {"state": "usage", "text": str(error)}, USAGE)
     except Refused as error:

@@ -55,6 +55,9 @@ def run(options: argparse.Namespace) -> int:
                 result = _undo(actor, content_of(Path(options.file), MAX_BYTES), progress)
             else:
                 result = _deliver(options, actor, content_of(Path(options.file), MAX_BYTES), progress)
+    except OSError as error:
+        # A reject file where nothing may be written, a mapping whose name no system takes.
+        return _end(options, {"state": "usage", "text": f"{name_of(str(error.filename))}: {error.strerror}. Bitte prüfen Sie den Pfad."}, USAGE)
     except UsageError as error:
         return _end(options, {"state": "usage", "text": str(error)}, USAGE)
     except Refused as error:

@@ -372,7 +372,7 @@ class Room:
         if dice.flag():
             arguments.append("--json")
         if arguments[1] != "undo" and dice.number(0, 3) == 0:
-            arguments += one_of(dice, [["--mapping", dice.value()], ["--mapping=?"], ["--jobcenter", dice.value()], ["--stand", dice.value()], ["--column", dice.value()], ["--full"], ["--source", dice.value()]])
+            arguments += one_of(dice, [["--mapping", dice.value()], ["--mapping=?"], ["--jobcenter", dice.value()], ["--as-of", dice.value()], ["--as-of", "2026-11-20"], ["--rejects", str(self._folder / "x" / "y.csv")], ["--column", dice.value()], ["--full"], ["--source", dice.value()]])
 
         def act() -> Any:
             path.write_bytes(file.content)

@@ -146,3 +146,11 @@ def test_a_command_takes_a_file_name_of_another_character_set(world: World, tmp_
     (file,) = (tmp_path / "ein").iterdir()
     assert cli.main([command, "import", str(file), "--json"]) > 0
     assert json.loads(capsys.readouterr().out)["file"] == "M?rz.csv"
+
+
+@pytest.mark.parametrize("more", [["--rejects", "/gibt/es/nicht.csv"], ["--mapping", "x" * 300]])
+def test_a_path_that_cannot_be_is_said_in_words(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str], more: list[str]) -> None:
+    file = tmp_path / "personen.csv"
+    file.write_text("kundennummer;vorname;nachname;geburtsdatum\nK1;Ute;Wermut;1.1.1800\n", encoding="utf-8")
+    assert cli.main(["delivery", "check", str(file), "--as-of", "2026-11-20", *more]) == 2
+    assert "Bitte prüfen Sie den Pfad" in capsys.readouterr().err
