@@ -45,7 +45,6 @@ from hilfefrei.apps.audit.models import ChainHead, Outbox
 from hilfefrei.apps.intake.domain import dates
 from hilfefrei.apps.intake.models import Booking, FirstContact
 from hilfefrei.apps.intake.workflows import DateKind
-from hilfefrei.core.clock import local
 from hilfefrei.receiver import Receiver, handler_of
 from tests import desk
 from tests.races.rush import Acknowledged, Rush, durable_postgres, halves, kill_back_end, lost
@@ -156,7 +155,7 @@ class Trial:
                 connection.close()
 
     def _date(self, number: int) -> UUID:
-        start = local(TODAY + timedelta(days=desk.ahead(number // 4 + 1)), 8 + 2 * (number % 4))
+        start = desk.local(TODAY + timedelta(days=desk.ahead(number // 4 + 1)), 8 + 2 * (number % 4))
         planned = dates.plan_date(
             actor=self.world.actor("entrance"), at=at(7), kind=DateKind.INFORMATION, starts_at=start, ends_at=start + timedelta(minutes=60), seats=SEATS
         )
