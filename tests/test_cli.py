@@ -274,6 +274,15 @@ def test_an_unknown_measure_names_the_known_ones(tmp_path: Path) -> None:
     assert "demo" in done.stderr
 
 
+def test_a_measure_gets_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, **_more: called.append(command[2:]) or subprocess.CompletedProcess(command, 0))
+    for line in (["fuzz", "--inputs", "5", "--json"], ["--json", "demo"], ["demo"]):
+        options, _ = commands.parse(["bench", *line])
+        assert cli.bench(options) == 0
+    assert called == [["--inputs", "5", "--json"], ["--json"], []]
+
+
 # --- real operation, on a real PostgreSQL -------------------------------------------------------------------------------
 
 

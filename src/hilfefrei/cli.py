@@ -677,7 +677,7 @@ def bench(options: argparse.Namespace) -> int:
         there = ", ".join(sorted(p.stem for p in file.parent.glob("[a-z]*.py")))
         sys.stderr.write(f"Diese Messung gibt es nicht. Es gibt: {there}\n")
         return 2
-    result = subprocess.run([sys.executable, str(file), *(["--json"] if options.json else [])], cwd=ROOT, check=False)
+    result = subprocess.run([sys.executable, str(file), *(["--json"] if options.json else []), *options.rest], cwd=ROOT, check=False)
     return result.returncode
 
 

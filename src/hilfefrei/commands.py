@@ -290,6 +290,7 @@ def parser() -> argparse.ArgumentParser:
     bench = command("bench", "Messen")
     bench.add_argument("name", help="Name einer Datei in benchmarks/")
     bench.add_argument("--json", action="store_true", help="Ergebnis als JSON")
+    bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="Angaben dieser Messung, zum Beispiel --inputs 1000")
     command("manage", "Befehle von Django für die Übungsdaten (für Entwicklung)")
     return top
 

@@ -4,7 +4,7 @@ import logging
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 
 from django.conf import settings
@@ -130,6 +130,15 @@ def _before_the_second_step() -> tuple[str, ...]:
     return tuple(reverse(name) for name in ("mfa_index", "account_login", "account_logout", "account_change_password"))
 
 
+def _texts(request: HttpRequest, kwargs: dict[str, object]) -> Iterator[str]:
+    """Everything that an address and its fields say."""
+    yield from (value for value in kwargs.values() if isinstance(value, str))
+    for fields in (request.GET, request.POST):
+        for name, values in fields.lists():
+            yield name
+            yield from (value for value in values if isinstance(value, str))
+
+
 class InOffice:
     """Open the scope of the Jobcenter and set ``request.actor`` for everybody who is logged in.
 
@@ -165,6 +174,13 @@ class InOffice:
                 return plain
         remember(request, response)
         return response
+
+    def process_view(self, request: HttpRequest, _view: object, _args: object, kwargs: dict[str, object]) -> HttpResponse | None:
+        """Refuse a NUL, whatever the page: nobody types one, and PostgreSQL keeps none."""
+        if request.user.is_authenticated and any("\x00" in text for text in _texts(request, kwargs)):
+            request.nav_counts = {}  # type: ignore[attr-defined]  # a page that turns away counts nothing
+            return render(request, "400.html", {"nul": True}, status=HTTPStatus.BAD_REQUEST)
+        return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponseBase | None:
         """Turn a refusal into words. A page that turns away counts nothing."""

@@ -164,16 +164,18 @@ def take_in(jobcenter_id: UUID, now: datetime, data: Path) -> int:
 def _take_safely(actor: Actor, now: datetime, file: Path) -> bool:
     """Like :func:`_take`; what nobody foresaw in one file sets this file aside with an alarm, and the others go on."""
     content = b""
+    # It may be no text: bytes of another character set, as a network drive lays them down.
+    name = file.name.encode("utf-8", "replace").decode()
     try:
         with file.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
-        return _take(actor, now, file.name, content)
+        return _take(actor, now, name, content)
     except (OperationalError, InterfaceError):
         # The database is away or busy: the file stays and is read again.
         raise
     except Exception:
         log.exception("a delivery of the paying system could not be worked on")
-        refused = domain.stage_delivery(actor=actor, at=now, file_name=file.name, content=content, found=domain.Received(refusal=DeliveryError("unforeseen", NOT_READ)))
+        refused = domain.stage_delivery(actor=actor, at=now, file_name=name, content=content, found=domain.Received(refusal=DeliveryError("unforeseen", NOT_READ)))
         domain.hold_delivery(actor=actor, at=now, delivery_id=refused.pk, reasons=[refused.refusal])
         return False
 

@@ -156,6 +156,8 @@ def _refuse(folder: Path, name: str, now: datetime, rows: list[Confirmation]) ->
     writer.writerows([*(one.raw.get(column, "") for column in names), one.line, one.code, one.problem] for one in rows)
     target = folder / REFUSED
     target.mkdir(exist_ok=True, mode=0o700)
+    # The name of a file may be no text: bytes of another character set.
+    name = name.encode("utf-8", "replace").decode()
     # Another file of the same name does not hide what the last one left to do.
     stem, number = name, 1
     while (there := target / f"{name}{REASONS}").exists() and there.read_bytes() != out.getvalue().encode():
