@@ -130,7 +130,7 @@ def test_reset_asks_and_deletes_only_the_training_world(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", [["demo", "--build-only"], ["reset", "--yes"]])
 def test_real_installations_are_out_of_reach(tmp_path: Path, command: list[str]) -> None:
     made = secrets.new()
-    real = secrets.Secrets(made.secret_key, made.audit_key, database_url="postgresql://a@b/c", hosts=("x.example",))
+    real = secrets.Secrets(made.secret_key, made.audit_key, made.mfa_key, database_url="postgresql://a@b/c", hosts=("x.example",))
     secrets.store(tmp_path / secrets.FILE_NAME, real)
     (tmp_path / "demo.sqlite3").touch()
     done = _run(tmp_path, *command)
@@ -272,6 +272,15 @@ def test_an_unknown_measure_names_the_known_ones(tmp_path: Path) -> None:
     done = _run(tmp_path, "bench", "quatsch")
     assert done.returncode == 2
     assert "demo" in done.stderr
+
+
+def test_a_measure_gets_its_own_options(monkeypatch: pytest.MonkeyPatch) -> None:
+    called: list[list[str]] = []
+    monkeypatch.setattr(cli.subprocess, "run", lambda command, **_more: called.append(command[2:]) or subprocess.CompletedProcess(command, 0))
+    for line in (["fuzz", "--inputs", "5", "--json"], ["--json", "demo"], ["demo"]):
+        options, _ = commands.parse(["bench", *line])
+        assert cli.bench(options) == 0
+    assert called == [["--inputs", "5", "--json"], ["--json"], []]
 
 
 # --- real operation, on a real PostgreSQL -------------------------------------------------------------------------------
@@ -429,7 +438,7 @@ def test_a_database_that_is_not_there_is_a_sentence(tmp_path: Path) -> None:
 def test_a_database_that_went_away_is_a_sentence(tmp_path: Path, command: list[str]) -> None:
     made = secrets.new()
     url = f"postgresql://nutzer:Geh31m@/name?host={tmp_path}"
-    secrets.store(tmp_path / secrets.FILE_NAME, secrets.Secrets(made.secret_key, made.audit_key, database_url=url, hosts=("x.example",)))
+    secrets.store(tmp_path / secrets.FILE_NAME, secrets.Secrets(made.secret_key, made.audit_key, made.mfa_key, database_url=url, hosts=("x.example",)))
     kept = (tmp_path / secrets.FILE_NAME).read_bytes()
     done = _run(tmp_path, *command)
     assert done.returncode == 1

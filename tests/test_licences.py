@@ -2,9 +2,9 @@
 
 import re
 import subprocess
-import tomllib
 from pathlib import Path
-from typing import NamedTuple
+
+from hilfefrei.bundling import annotations, given_for
 
 ROOT = Path(__file__).resolve().parents[1]
 VENDOR = "src/hilfefrei/static/vendor/"
@@ -12,33 +12,7 @@ VENDOR = "src/hilfefrei/static/vendor/"
 TEXTS = re.compile(r"(^|/)(LICENSE[^/]*|OFL\.txt|ORIGIN\.md|SHA256SUMS)$|^LICENSES/")
 
 
-class Given(NamedTuple):
-    """What the last fitting line says of a file."""
-
-    whose: str
-    licence: str
-
-
-def _pattern(glob: str) -> str:
-    """REUSE: one star stays in its folder, two do not."""
-    return "".join({"**": ".*", "*": "[^/]*"}.get(part, re.escape(part)) for part in re.split(r"(\*\*|\*)", glob))
-
-
-def annotations(text: str) -> list[tuple[str, Given]]:
-    """(pattern, what it says) in the order of the file."""
-    found = []
-    for row in tomllib.loads(text)["annotations"]:
-        whose = row["SPDX-FileCopyrightText"]
-        given = Given(whose if isinstance(whose, str) else " / ".join(whose), row["SPDX-License-Identifier"])
-        found += [(_pattern(glob), given) for glob in ([row["path"]] if isinstance(row["path"], str) else row["path"])]
-    return found
-
-
 ANNOTATIONS = annotations((ROOT / "REUSE.toml").read_text(encoding="utf-8"))
-
-
-def given_for(path: str) -> Given | None:
-    return next((given for pattern, given in reversed(ANNOTATIONS) if re.fullmatch(pattern, path)), None)
 
 
 def _tracked() -> list[str]:

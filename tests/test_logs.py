@@ -28,6 +28,15 @@ def test_foreign_messages_lose_their_arguments() -> None:
     assert line["status"] == 404
 
 
+def test_a_message_that_is_the_text_of_an_exception_is_left_out() -> None:
+    try:
+        raise ValueError(NAME)
+    except ValueError as error:
+        text, line = _line("django.security.DisallowedHost", str(error), exception=True)
+    assert NAME not in text
+    assert (line["message"], line["exception"]) == ("", "builtins.ValueError")
+
+
 def test_own_messages_keep_theirs() -> None:
     assert _line("hilfefrei.worker", "%d delivered", 3)[1]["message"] == "3 delivered"
 

@@ -24,6 +24,7 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 
 from hilfefrei.apps.audit import domain as audit
+from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.audit.workflows import InquiryAbout
 from hilfefrei.apps.benefits import domain as benefits
@@ -33,11 +34,15 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, 
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import DateKind, FactKind, FollowUpResult, LeaveAct
 from hilfefrei.apps.org import domain as org
+from hilfefrei.apps.org import identity
 from hilfefrei.apps.org.models import Position, Team
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
+from hilfefrei.apps.privacy.domain import rights
+from hilfefrei.apps.privacy.models import RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.workflows import HoldKind
 from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.reporting.models import MonthClosing
 from hilfefrei.apps.vacancies import domain as vacancies
@@ -82,7 +87,7 @@ OBJECTS = frozenset(
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
-        "table_id", "pay_id", "contradiction_id", "mapping_id",
+        "table_id", "pay_id", "contradiction_id", "mapping_id", "run_id", "hold_id", "seal_id", "group_role_id",
     }
 )  # fmt: skip
 
@@ -177,10 +182,23 @@ def case(world: World) -> Case:
         last_day=TODAY,
     )
     audit.answer_accesses(actor=world.actor("staff_council"), at=at(9, 41), inquiry_id=inquiry.pk, agree=True)
+    seal = identity.seal_emergency(actor=world.actor("operator"), at=at(9, 42), password=identity.new_words())
+    group = identity.add_group_role(
+        actor=world.actor("operator"), at=at(9, 42), group="jc-eingang", team_id=world.teams["via"].pk, role=Role.ENTRANCE
+    )
     declared = benefits.declare(actor=desk, at=at(9, 31), application_id=application.pk, kind=DeclarationKind.WAIVER, signed_on=TODAY)
+    run = RetentionRun.objects.create(
+        jobcenter_id=world.id, asked_by=world.users["data_protection"], asked_at=at(8), checked_at=at(8, 1), as_of=TODAY, state="checked"
+    )
+    RetentionItem.objects.create(jobcenter_id=world.id, run=run, person_ids=[str(contact.person_id)], counts={"health": {"intake.Entry": 1}})
+    hold = rights.hold(
+        actor=world.actor("data_protection"), at=at(9, 42), person_id=contact.person_id, kind=HoldKind.COMPLAINT, cause="Zeichen 7", limit=False
+    )
     return Case(
         contact.person_id,
         {
+            "run_id": run.pk,
+            "hold_id": hold.pk,
             "inquiry_id": inquiry.pk,
             "person_id": contact.person_id,
             "contact_id": contact.pk,
@@ -209,6 +227,10 @@ def case(world: World) -> Case:
             "declaration_id": declared.pk,
             "follow_up_id": asked.pk,
             "closing_id": closing.pk,
+            "seal_id": seal.pk,
+            "group_role_id": group.pk,
+            "factor_id": 0,
+            "provider_id": "haus",
             "code": "work_started",
             "room_id": world.rooms["104"].pk,
             "object_id": world.teams["general"].pk,
@@ -444,15 +466,17 @@ def test_rows_speak_of_logins_that_exist_and_say_one_method() -> None:
         assert not {"GET", "POST"} <= row.keys(), name
         for field in ("GET", "POST", "reached"):
             assert _keys(row, field) <= EVERYBODY, f"{name}: {field}"
-        assert row.keys() <= {"GET", "POST", "open", "token", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
+        assert row.keys() <= {"GET", "POST", "open", "answers", "forwarded", "token", "personal", "names", "leaves_out", "reached", "data", "with", "unlogged"}, name
 
 
 def test_nobody_gets_in_without_logging_in(world: World, client: Client) -> None:
     given = case(world)
     for name, row in TABLE.items():
         answer = client.post(_url(name, given)) if "POST" in row else client.get(_url(name, given))
+        if row.get("forwarded"):
+            assert client.get(_url(name, given), headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 401, name
         if row.get("open"):
-            assert answer.status_code == 200, name
+            assert answer.status_code == row.get("answers", 200), name
             continue
         if row.get("token"):
             assert answer.status_code == 401, name

@@ -42,6 +42,17 @@ def test_a_rotated_key_is_first_and_the_old_one_stays(tmp_path: Path, name: str)
     assert getattr(after, other) == getattr(before, other)
 
 
+def test_a_file_from_before_gets_the_key_that_came_later_and_keeps_the_others(tmp_path: Path) -> None:
+    file = tmp_path / "secret.toml"
+    old = Secrets(("s" * 40,), ("a" * 40,), database_url="postgresql://x/y", oidc_url="https://anmelden.example", oidc_client="hf")
+    secrets.store(file, old)
+    assert secrets.load(file).mfa_key == ()
+    after = secrets.load_or_create(file)
+    assert len(after.mfa_key) == 1
+    assert secrets.replace(after, mfa_key=()) == old
+    assert secrets.load_or_create(file) == after, "one is enough"
+
+
 def test_an_existing_file_is_never_overwritten(tmp_path: Path) -> None:
     file = tmp_path / "secret.toml"
     assert secrets.load_or_create(file) == secrets.load_or_create(file)

@@ -36,7 +36,7 @@ def _python(folder: Path, *arguments: str, **environment: str) -> subprocess.Com
 def _installation(folder: Path, **changes: object) -> Path:
     values: dict[str, object] = {"database_url": POSTGRES, "hosts": ("jobcenter.example",), "proxies": 1} | changes
     fresh = secrets.new()
-    made = {"secret_key": fresh.secret_key, "audit_key": fresh.audit_key} | values
+    made = {"secret_key": fresh.secret_key, "audit_key": fresh.audit_key, "mfa_key": fresh.mfa_key} | values
     secrets.store(folder / secrets.FILE_NAME, secrets.Secrets(**made))
     return folder / secrets.FILE_NAME
 
@@ -63,6 +63,10 @@ def test_production_loads_with_everything_there(tmp_path: Path) -> None:
         ({"secret_key": secrets.DEFAULTS.secret_key}, "offenen Schlüssel der Tests"),
         ({"audit_key": ("x" * 40, *secrets.DEFAULTS.audit_key)}, "offenen Schlüssel der Tests"),
         ({"secret_key": ("kurz",)}, "zu kurz"),
+        ({"mfa_key": ()}, "fehlt mfa_key"),
+        ({"mfa_key": secrets.DEFAULTS.mfa_key}, "offenen Schlüssel der Tests"),
+        ({"mfa_key": ("kurz",)}, "zu kurz"),
+        ({"oidc_url": "http://anmelden.example"}, "nicht mit https://"),
         ({"hosts": ()}, "fehlt der Name"),
         ({"hosts": ("*",)}, "fehlt der Name"),
     ],

@@ -9,18 +9,11 @@ from hilfefrei.core import works_agreement
 from tests.support import staff
 
 SOURCE = Path(hilfefrei.__file__).parent
-PAGE = SOURCE.parents[1] / "docs" / "works-agreement.md"
 
 
 def test_whatever_lists_or_counts_by_a_worker_stands_in_the_agreement() -> None:
     listed = [figure.where for figure in works_agreement.load().figures]
     assert staff.found_in(SOURCE, staff.staff_names()) == sorted(listed)
-
-
-def test_the_agreement_is_the_one_made_from_the_list() -> None:
-    assert PAGE.read_text(encoding="utf-8") == works_agreement.text(works_agreement.load()), (
-        "./hilfefrei catalogue --agreement > docs/works-agreement.md"
-    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""``./hilfefrei catalogue``: the field catalogue as text, CSV or JSON, or the model agreement with the staff council.
+"""``./hilfefrei catalogue``: the field catalogue as text, CSV or JSON.
 
 Exit codes: 0 done, 1 the catalogue and the tables do not agree (what is wrong goes to stderr, nothing is printed).
 """
@@ -10,15 +10,12 @@ import sys
 from itertools import groupby
 
 from hilfefrei.apps.audit import catalogue as tables
-from hilfefrei.core import catalogue, works_agreement
+from hilfefrei.core import catalogue
 from hilfefrei.core.catalogue import COLUMNS, Row, cells
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the list sorted by app, table and field."""
-    if options.agreement:
-        sys.stdout.write(works_agreement.text(works_agreement.load()))
-        return 0
     if wrong := tables.problems():
         sys.stderr.write("Der Feldkatalog passt nicht zu den Tabellen:\n" + "".join(f"  {words}\n" for words in wrong))
         return 1

@@ -1,6 +1,7 @@
 """The commands of ``./hilfefrei``. The launcher has made sure that everything of the lock is installed."""
 
 import argparse
+import compileall
 import fcntl
 import getpass
 import json
@@ -23,6 +24,8 @@ from django.core.management import call_command, execute_from_command_line
 from django.db import DatabaseError, connection
 
 from hilfefrei import commands, processes, secrets
+from hilfefrei.backup import BackupError
+from hilfefrei.backup import run as saving
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import format_moment
 from hilfefrei.core.deliveries import schema
@@ -106,6 +109,13 @@ def demo_folder() -> Iterator[Path]:
         message = "Der Übungsbetrieb legt seine Datenbank selbst an. Abhilfe: unset HILFEFREI_DATABASE_URL"
         raise CliError(message)
     folder.mkdir(parents=True, exist_ok=True)
+    with _demo_lock(folder):
+        yield folder
+
+
+@contextmanager
+def _demo_lock(folder: Path) -> Iterator[None]:
+    """Held by whoever serves or changes the training world in ``folder``."""
     with (folder / "demo.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -115,7 +125,7 @@ def demo_folder() -> Iterator[Path]:
                 "oder einen zweiten in einem eigenen Ordner starten: HILFEFREI_DATA=/anderer/ordner ./hilfefrei demo"
             )
             raise CliError(message) from None
-        yield folder
+        yield
 
 
 def built_day(folder: Path) -> date | None:
@@ -216,7 +226,7 @@ def remove_demo() -> None:
     """Delete the training database and what belongs to it."""
     for name in ("demo.sqlite3", "demo.sqlite3-wal", "demo.sqlite3-shm", "demo.day", "demo.clock"):
         (data_dir() / name).unlink(missing_ok=True)
-    for folder in ("anchors", "ausgang", "eingang", "akte", RECEIVED):
+    for folder in ("anchors", "ausgang", "eingang", "akte", "erasures", RECEIVED):
         shutil.rmtree(data_dir() / folder, ignore_errors=True)
 
 
@@ -250,7 +260,7 @@ def serve(options: argparse.Namespace) -> int:
         sys.stderr.write("Die Datenbank ist nicht zu erreichen. Läuft sie, und stimmt die Adresse in secret.toml?\n")
         return 1
     except SystemExit:
-        sys.stderr.write("Die Datenbank ist nicht auf dem Stand des Programms. Bitte: ./hilfefrei setup\n")
+        sys.stderr.write("Die Datenbank ist nicht auf dem Stand des Programms. Bitte: ./hilfefrei upgrade\n")
         return 1
     if User.objects.filter(is_demo=True).exists() or Jobcenter.objects.filter(is_demo=True).exists():
         sys.stderr.write(
@@ -314,7 +324,7 @@ def setup(options: argparse.Namespace) -> int:
         return 2
     hosts = options.host or [_ask(options, "host", "Name, unter dem die Seiten erreichbar sind")]
     password = _first_line(Path(options.password_file)) if options.password_file else ""
-    current = secrets.load(file) if file.exists() else secrets.new()
+    current = secrets.complete(secrets.load(file)) if file.exists() else secrets.new()
     wanted = replace(
         current,
         database_url=url,
@@ -432,12 +442,12 @@ def doctor(_options: argparse.Namespace) -> int:
     from django.conf import settings  # noqa: PLC0415 - only there after the settings are chosen
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    from hilfefrei import worker as loop  # noqa: PLC0415 - models can only be imported after django.setup()
+    from hilfefrei import condition  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import tasks, triggers  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.benefits import tasks as benefits  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key und audit_key")
+    check(not secrets.current().is_default, "eigene Schlüssel", "./hilfefrei keys rotate secret_key, audit_key und mfa_key")
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
@@ -450,14 +460,22 @@ def doctor(_options: argparse.Namespace) -> int:
                 for given_up in tasks.stuck():
                     what = f"{given_up.count} × {given_up.label} nicht zugestellt, seit {format_moment(given_up.oldest, today=clock.today())}"
                     check(good=False, what=what, remedy="Grund im Protokoll des Hintergrunddiensts; dann als Betrieb „noch einmal versuchen“")
+                for alarm in condition.alarms(house, clock.now()):
+                    if alarm.code != "worker":  # is said below, also where none ever ran
+                        check(good=False, what=alarm.text, remedy=alarm.remedy)
+                walked = condition.chain_check(house.pk)
+                note(
+                    walked is not None,
+                    f"Kette nachgerechnet, {format_moment(walked.at, today=clock.today())} Uhr: {walked.events} Ereignisse" if walked else "Kette des Protokolls noch nicht nachgerechnet",
+                    "geschieht nachts von selbst; jetzt: ./hilfefrei audit verify",
+                )
         refused = len(benefits.refusals(Path(settings.DATA)))
         what = f"{refused} × zurückgewiesene Bestätigungen in eingang/abgelehnt" if refused else "keine Bestätigung des zahlenden Verfahrens zurückgewiesen"
         note(not refused, what, "Gründe stehen in der Leistungsliste; dort „erledigt“")
     except DatabaseError as error:
         check(good=False, what="Datenbank", remedy=f"antwortet nicht ({type(error).__name__})")
-    alive = loop.alive_file()
-    age = time.time() - alive.stat().st_mtime if alive.exists() else None
-    note(age is not None and age < 60, "Hintergrunddienst", "steht; er läuft mit demo und serve")
+    age = condition.worker_age()
+    note(age is not None and age < condition.WORKER_SILENT, "Hintergrunddienst", "steht; er läuft mit demo und serve")
     return int(bad)
 
 
@@ -466,6 +484,7 @@ def audit(options: argparse.Namespace) -> int:
     settings_of_data(demo=options.demo)
     from django_scopes import scope  # noqa: PLC0415 - models can only be imported after django.setup()
 
+    from hilfefrei import condition  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.audit import domain, tasks  # noqa: PLC0415 - models can only be imported after django.setup()
     from hilfefrei.apps.org.models import Jobcenter  # noqa: PLC0415 - models can only be imported after django.setup()
 
@@ -482,8 +501,14 @@ def audit(options: argparse.Namespace) -> int:
         anchor = (int(found["seq"]), str(found["hash"]))
     bad = False
     for jobcenter in Jobcenter.objects.order_by("pk"):
+        started = time.monotonic()
         with scope(jobcenter=jobcenter.pk):
             verdict = domain.verify(jobcenter.pk, anchor=anchor)
+        checked = condition.ChainCheck(clock.now(), verdict.events, len(verdict.problems), time.monotonic() - started)
+        try:
+            condition.keep_chain_check(jobcenter.pk, checked)
+        except OSError as error:
+            sys.stderr.write(f"Das Ergebnis lässt sich nicht ablegen ({error.strerror}): {condition.chain_file(jobcenter.pk)}\n")
         bad = bad or bool(verdict.problems)
         say(f"{jobcenter.name}: {verdict.events} Ereignisse, {verdict.payloads_erased} Inhalte gelöscht")
         for problem in verdict.problems:
@@ -530,6 +555,14 @@ def delivery(options: argparse.Namespace) -> int:
     return paying.run(options)
 
 
+def accounts(options: argparse.Namespace) -> int:
+    """Compare the logins with the list of staff, name unused ones, open one again."""
+    settings_of_data()
+    from hilfefrei import leaving  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return leaving.run(options)
+
+
 def report(options: argparse.Namespace) -> int:
     """The figures of a month in the terminal, as JSON or as the paper for the county council."""
     if options.definitions:
@@ -551,6 +584,22 @@ def catalogue(options: argparse.Namespace) -> int:
     return cataloguing.run(options)
 
 
+def papers(options: argparse.Namespace) -> int:
+    """The papers for data protection, staff council and data centre; needs no data, only the source."""
+    django.setup() if "DJANGO_SETTINGS_MODULE" in os.environ else settings_of(mode())
+    from hilfefrei.dossier import run  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return run.run(options, ROOT)
+
+
+def erasing(options: argparse.Namespace) -> int:
+    """What is over, deleting it, deleting it again after a restore, everything on one person."""
+    settings_of_data()
+    from hilfefrei import erasing as commands_of_it  # noqa: PLC0415 - models can only be imported after django.setup()
+
+    return commands_of_it.run(options)
+
+
 def keys(options: argparse.Namespace) -> int:
     """Put a new key in front; old ones go on verifying."""
     try:
@@ -560,6 +609,33 @@ def keys(options: argparse.Namespace) -> int:
         return 1
     say("Neuer Schlüssel eingesetzt. Er gilt ab dem nächsten Start.")
     return 0
+
+
+def backup(options: argparse.Namespace) -> int:
+    """Make or verify a backup; needs no Django, so it also works where program and database do not fit."""
+    return saving.backup(options, data_dir(), say)
+
+
+def restore(options: argparse.Namespace) -> int:
+    """Bring a backup back into an empty place."""
+
+    def load(wanted: str) -> None:
+        day = built_day(Path(os.environ["HILFEFREI_DATA"])) if wanted == "demo" else None
+        if day is not None:
+            start_clock(Path(os.environ["HILFEFREI_DATA"]), day)
+        settings_of(wanted)
+
+    return saving.restore(options, data_dir(), say, load)
+
+
+def upgrade(options: argparse.Namespace) -> int:
+    """Bring the database to the state of the program, or back."""
+    if is_real():
+        return saving.upgrade(options, data_dir(), say, lambda: settings_of("production"))
+    if options.check or options.copy or options.only_migrate:
+        return saving.upgrade(options, data_dir(), say, settings_of_data)
+    with _demo_lock(data_dir()):
+        return saving.upgrade(options, data_dir(), say, settings_of_data)
 
 
 def test(arguments: list[str]) -> int:
@@ -601,11 +677,30 @@ def bench(options: argparse.Namespace) -> int:
         there = ", ".join(sorted(p.stem for p in file.parent.glob("[a-z]*.py")))
         sys.stderr.write(f"Diese Messung gibt es nicht. Es gibt: {there}\n")
         return 2
-    result = subprocess.run([sys.executable, str(file), *(["--json"] if options.json else [])], cwd=ROOT, check=False)
+    result = subprocess.run([sys.executable, str(file), *(["--json"] if options.json else []), *options.rest], cwd=ROOT, check=False)
     return result.returncode
 
 
+def bundle(options: argparse.Namespace) -> int:
+    """Pack everything that an installation without a network needs."""
+    from hilfefrei import bundling  # noqa: PLC0415 - no other command needs it
+
+    try:
+        return bundling.run(options)
+    except bundling.BundleError as error:
+        raise CliError(str(error)) from error
+
+
+def install(_options: argparse.Namespace) -> int:
+    """The launcher has done it; what is left is to compile the source for whoever may not write here."""
+    compileall.compile_dir(ROOT / "src", quiet=1)
+    say("Die Umgebung ist eingerichtet. Weiter: ./hilfefrei demo (Übung) oder ./hilfefrei setup (docs/operations.md)")
+    return 0
+
+
 COMMANDS = {
+    "bundle": bundle,
+    "install": install,
     "demo": demo,
     "serve": serve,
     "worker": worker,
@@ -616,9 +711,17 @@ COMMANDS = {
     "vacancies": vacancies,
     "comparison": comparison,
     "delivery": delivery,
+    "accounts": accounts,
     "catalogue": catalogue,
+    "papers": papers,
     "report": report,
+    "retention": erasing,
+    "erasure": erasing,
+    "person": erasing,
     "keys": keys,
+    "backup": backup,
+    "restore": restore,
+    "upgrade": upgrade,
     "bench": bench,
 }
 
@@ -636,7 +739,7 @@ def main(argv: list[str] | None = None) -> int:
         return lint()
     try:
         return COMMANDS[options.command](options)
-    except (CliError, ImproperlyConfigured, secrets.SecretsError) as error:
+    except (CliError, BackupError, ImproperlyConfigured, secrets.SecretsError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
     except DatabaseError as error:

@@ -106,6 +106,12 @@ def parser() -> argparse.ArgumentParser:
     reset = command("reset", "Übungsdaten löschen (fragt vorher)")
     reset.add_argument("--yes", action="store_true", help="ohne Frage")
 
+    command("install", "Nur die Python-Umgebung anlegen, aus dem Bündel oder dem Paketverzeichnis (demo, setup und serve tun es sonst selbst)")
+
+    bundle = command("bundle", "Ein Archiv packen, das sich ohne Netz installieren lässt: Quelltext, Pakete, Teileliste, Prüfsummen")
+    bundle.add_argument("--out", metavar="DATEI", help="wohin (sonst dist/hilfefrei-….tar)")
+    bundle.add_argument("--wheels", metavar="ORDNER", help="Pakete nur von hier nehmen; geprüft werden sie wie sonst")
+
     command("doctor", "Prüfen, was fehlt oder nicht stimmt")
 
     audit = command("audit", "Protokoll prüfen")
@@ -119,13 +125,60 @@ def parser() -> argparse.ArgumentParser:
     form = catalogue.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="als CSV (Semikolon, UTF-8)")
     form.add_argument("--json", action="store_true", help="als JSON")
-    form.add_argument("--agreement", action="store_true", help="stattdessen die Muster-Dienstvereinbarung: wo Beschäftigte gesammelt erscheinen")
+
+    papers = command("papers", "Blätter für Datenschutz, Personalrat und Rechenzentrum aus dem Programm schreiben (docs/papers)")
+    how = papers.add_mutually_exclusive_group()
+    how.add_argument("--check", action="store_true", help="nichts schreiben, nur vergleichen; 1, wenn eines nicht mehr stimmt")
+    how.add_argument("--out", metavar="ORDNER", help="anderswohin schreiben")
+
+    backup = command("backup", "Sichern, während gearbeitet wird: Daten und Dateien in einen Ordner, Schlüssel getrennt davon. „backup verify DATEI“ prüft.")
+    backup.add_argument("where", nargs="+", metavar="ORDNER", help="Ordner für Daten und Dateien; oder verify DATEI")
+    backup.add_argument("--keys", metavar="ORDNER", help="anderer Ordner für die Schlüssel; bei verify die Schlüssel-Datei")
+    backup.add_argument("--passphrase-file", metavar="DATEI", help="beides versiegeln; das Passwort ist die erste Zeile dieser Datei")
+    backup.add_argument("--keep", type=int, default=0, metavar="ZAHL", help="nur die neuesten ZAHL Sicherungen dieser Installation behalten")
+
+    restore = command("restore", "Eine Sicherung zurückholen, nur in eine leere Datenbank und einen leeren Datenordner (HILFEFREI_DATA)")
+    restore.add_argument("file", metavar="SICHERUNG", help="Datei aus ./hilfefrei backup")
+    restore.add_argument("--keys", metavar="DATEI", required=True, help="die Schlüssel dazu (….schluessel oder secret.toml)")
+    restore.add_argument("--database-url", metavar="ADRESSE", help="leere Datenbank (sonst die, die in den Schlüsseln steht)")
+    restore.add_argument("--create", action="store_true", help="die Datenbank anlegen, wenn es sie nicht gibt")
+    restore.add_argument("--passphrase-file", metavar="DATEI", help="Passwort der Sicherung (erste Zeile)")
+    restore.add_argument("--erasures", metavar="DATEI", help="Verzeichnis der Löschungen seit der Sicherung; sie werden nachgeholt")
+
+    upgrade = command("upgrade", "Die Datenbank auf den Stand des Programms bringen: sichert, stellt um, rechnet nach")
+    ways = upgrade.add_mutually_exclusive_group()
+    ways.add_argument("--check", action="store_true", help="nur zeigen, was käme und wie lange es dauert")
+    ways.add_argument("--back", action="store_true", help="zurück zum Stand vor dem letzten upgrade")
+    upgrade.add_argument("--copy", metavar="ADRESSE", help="an einer Kopie in dieser leeren Datenbank erproben und messen; am Bestand nichts ändern")
+    upgrade.add_argument("--backup", metavar="ORDNER", help="wohin vorher gesichert wird (sonst vor-upgrade im Datenordner)")
+    # The dry run calls itself with these.
+    upgrade.add_argument("--only-migrate", action="store_true", help=argparse.SUPPRESS)
+    upgrade.add_argument("--against", help=argparse.SUPPRESS)
 
     keys = command("keys", "Schlüssel erneuern; die alten prüfen weiter")
     keys_commands = keys.add_subparsers(dest="keys_command", metavar="BEFEHL", required=True)
     rotate = keys_commands.add_parser("rotate", help="neuen Schlüssel voranstellen", add_help=False)
     rotate.add_argument("-h", "--help", action="help", help="diese Hilfe")
-    rotate.add_argument("key", choices=["secret_key", "audit_key"])
+    rotate.add_argument("key", choices=["secret_key", "audit_key", "mfa_key"])
+
+    accounts = command("accounts", "Zugänge mit der Liste der Beschäftigten abgleichen, unbenutzte nennen, einen wieder öffnen")
+    acts = accounts.add_subparsers(dest="accounts_command", metavar="BEFEHL", required=True)
+    for name, words in (
+        ("sync", "wer nicht in der Liste steht, dessen Stellen enden und dessen Zugang wird geschlossen; ohne --apply nur vergleichen"),
+        ("unused", "Zugänge, die lange niemand benutzt hat"),
+        ("open", "einen geschlossenen Zugang wieder öffnen (wenn sich niemand aus dem Betrieb mehr anmelden kann)"),
+    ):
+        act = acts.add_parser(name, help=words, description=words, add_help=False)
+        act.add_argument("-h", "--help", action="help", help="diese Hilfe")
+        act.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+        if name == "sync":
+            act.add_argument("file", metavar="DATEI", help="CSV mit der Spalte anmeldename oder kennung (im Anmeldedienst)")
+            act.add_argument("--apply", action="store_true", help="schließen, nicht nur vergleichen")
+            act.add_argument("--anyway", action="store_true", help="auch, wenn unglaubhaft viele geschlossen würden")
+        elif name == "unused":
+            act.add_argument("--days", type=int, default=90, help="seit so vielen Tagen (90)")
+        else:
+            act.add_argument("name", metavar="ANMELDENAME")
 
     vacancies = command("vacancies", "Lieferungen von Stellen prüfen, übernehmen, zurücknehmen")
     acts = vacancies.add_subparsers(dest="vacancies_command", metavar="BEFEHL", required=True)
@@ -213,11 +266,31 @@ def parser() -> argparse.ArgumentParser:
     shape.add_argument("-h", "--help", action="help", help="diese Hilfe")
     shape.add_argument("table", nargs="?", metavar="TABELLE", help="nur diese")
 
+    for name, words, kinds in (
+        ("retention", "Was seine Frist hinter sich hat: zählen, freigegebene Läufe ausführen", (("check", "nur zählen; schreibt nichts"), ("run", "den freigegebenen Löschlauf bis zum Ende ausführen"))),
+        ("erasure", "Löschprotokoll", (("replay", "nach einer Rücksicherung noch einmal löschen, was seit der Sicherung gelöscht wurde"),)),
+        ("person", "Auskunft nach Art. 15 DSGVO", (("export", "alles über eine Person als JSON und PDF; der Zugriff wird festgehalten"),)),
+    ):
+        steps = command(name, words).add_subparsers(dest="act", metavar="BEFEHL", required=True)
+        for key, text in kinds:
+            step = steps.add_parser(key, help=text, description=text, add_help=False)
+            step.add_argument("-h", "--help", action="help", help="diese Hilfe")
+            step.add_argument("--jobcenter", metavar="NUMMER", help="Trägernummer oder Name, wenn es mehrere gibt")
+            if key != "export":
+                step.add_argument("--json", action="store_true", help="Ergebnis als JSON")
+            if key == "replay":
+                step.add_argument("--file", metavar="DATEI", help="Löschprotokoll (sonst das im Datenordner)")
+            if key == "export":
+                step.add_argument("number", metavar="NUMMER", help="unsere Nummer oder Kundennummer")
+                step.add_argument("--file", metavar="DATEI", help="als JSON dorthin schreiben")
+                step.add_argument("--pdf", metavar="DATEI", help="als PDF dorthin schreiben")
+
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
     bench = command("bench", "Messen")
     bench.add_argument("name", help="Name einer Datei in benchmarks/")
     bench.add_argument("--json", action="store_true", help="Ergebnis als JSON")
+    bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="Angaben dieser Messung, zum Beispiel --inputs 1000")
     command("manage", "Befehle von Django für die Übungsdaten (für Entwicklung)")
     return top
 

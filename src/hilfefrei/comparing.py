@@ -25,7 +25,7 @@ from hilfefrei.core import clock
 from hilfefrei.core.comparison import CONSTANT, MAX_BYTES, Columns
 from hilfefrei.core.money import group_thousands
 from hilfefrei.core.published import PlaceKind, TableMapping
-from hilfefrei.delivering import DONE, REFUSED, USAGE, Progress, peak_mb
+from hilfefrei.delivering import DONE, REFUSED, USAGE, Progress, name_of, peak_mb
 
 PARTS = ("place", "period", "name", "code", "value", "state", "form", "land", "type")
 TOLD = ("rows", "usable", "unchanged", "duplicate", "suppressed", "rejected", "places", "names", *Change.values, "changed", "gone", "encoding")
@@ -44,6 +44,9 @@ def run(options: argparse.Namespace) -> int:
         with scope(jobcenter=jobcenter.pk):
             actor = system(jobcenter.pk)
             result = _undo(actor, content, progress) if options.comparison_command == "undo" else _deliver(options, actor, content, progress)
+    except OSError as error:
+        # A reject file where nothing may be written, a mapping whose name no system takes.
+        return _end(options, {"state": "usage", "text": f"{name_of(str(error.filename))}: {error.strerror}. Bitte prüfen Sie den Pfad."}, USAGE)
     except _Usage as error:
         return _end(options, {"state": "usage", "text": str(error)}, USAGE)
     except Refused as error:
@@ -57,7 +60,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _end(options: argparse.Namespace, result: dict[str, Any], code: int) -> int:
     if options.json:
-        whole = {"command": options.comparison_command, "file": Path(options.file).name, "exit": code} | result
+        whole = {"command": options.comparison_command, "file": name_of(options.file), "exit": code} | result
         sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
     else:
         (sys.stdout if code == DONE else sys.stderr).write(result["text"] + "\n")
@@ -110,7 +113,7 @@ def _mapping(options: argparse.Namespace) -> tuple[TableMapping | None, bool]:
 
 def _deliver(options: argparse.Namespace, actor: Actor, content: bytes, progress: Progress) -> dict[str, Any]:
     mapping, is_new = _mapping(options)
-    at, name = clock.now(), Path(options.file).name
+    at, name = clock.now(), name_of(options.file)
     given = {"source": options.source, "licence": options.licence, "data_state": options.state}
     with progress.step("read", "Lesen"):
         read = domain.read_file(content, name, mapping)

@@ -76,6 +76,9 @@ def run(options: argparse.Namespace) -> int:
         with scope(jobcenter=jobcenter.pk):
             actor = system(jobcenter.pk)
             result = _undo(options, actor, content, progress) if options.vacancies_command == "undo" else _deliver(options, actor, content, progress)
+    except OSError as error:
+        # A reject file where nothing may be written, a mapping whose name no system takes.
+        return _end(options, {"state": "usage", "text": f"{name_of(str(error.filename))}: {error.strerror}. Bitte prüfen Sie den Pfad."}, USAGE)
     except UsageError as error:
         return _end(options, {"state": "usage", "text": str(error)}, USAGE)
     except Refused as error:
@@ -90,7 +93,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _end(options: argparse.Namespace, result: dict[str, Any], code: int) -> int:
     if options.json:
-        whole = {"command": options.vacancies_command, "file": Path(options.file).name, "exit": code} | result
+        whole = {"command": options.vacancies_command, "file": name_of(options.file), "exit": code} | result
         sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
     else:
         (sys.stdout if code == DONE else sys.stderr).write(result["text"] + "\n")
@@ -105,6 +108,11 @@ def content_of(file: Path, most: int) -> bytes:
     except OSError as error:
         why = "gibt es nicht" if isinstance(error, FileNotFoundError) else "lässt sich nicht lesen"
         raise UsageError(f"Die Datei {file} {why}.") from None
+
+
+def name_of(file: str) -> str:
+    """The name of a file as it can be kept and shown: bytes of another character set become question marks."""
+    return Path(file).name.encode("utf-8", "replace").decode()
 
 
 def jobcenter_of(wanted: str | None) -> Jobcenter:
@@ -146,7 +154,7 @@ def _mapping(options: argparse.Namespace) -> tuple[ColumnMapping | None, bool]:
 
 def _deliver(options: argparse.Namespace, actor: Actor, content: bytes, progress: Progress) -> dict[str, Any]:
     mapping, is_new = _mapping(options)
-    at, name = clock.now(), Path(options.file).name
+    at, name = clock.now(), name_of(options.file)
     with progress.step("read", "Lesen und prüfen"):
         read = domain.read_file(content, mapping, today=berlin_day(at))
     with progress.step("compare", f"{group_thousands(len(read.checked))} Zeilen mit dem Bestand vergleichen"):

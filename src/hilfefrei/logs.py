@@ -8,14 +8,17 @@ loggers (``hilfefrei…``) print their arguments: they pass ids and counts.
 import json
 import logging
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 OWN = "hilfefrei"
+# The request this thread answers; empty in the worker and on the command line.
+request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time (UTC), level, logger, message, and where known status, path, exception and places."""
+    """One JSON object a line: time (UTC), level, logger, message, and where known request id, status, route, exception, places."""
 
     def format(self, record: logging.LogRecord) -> str:
         own = record.name == OWN or record.name.startswith(f"{OWN}.")
@@ -23,12 +26,15 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": record.getMessage() if own else str(record.msg),
+            "message": record.getMessage() if own else _template(record),
         }
+        request = getattr(record, "request", None)
+        # Django logs a refusal after the last middleware has gone: then the request itself knows.
+        if said := getattr(request, "request_id", "") or request_id.get():
+            line["request"] = said
         status = getattr(record, "status_code", None)
         if status is not None:
             line["status"] = status
-        request = getattr(record, "request", None)
         match = getattr(request, "resolver_match", None)
         if request is not None:
             line["method"] = getattr(request, "method", "")
@@ -40,3 +46,8 @@ class JsonFormatter(logging.Formatter):
                 f"{frame.filename}:{frame.lineno} {frame.name}" for frame in traceback.extract_tb(record.exc_info[2])
             ]
         return json.dumps(line, ensure_ascii=False)
+
+
+def _template(record: logging.LogRecord) -> str:
+    """The message of foreign code without what it is about; empty where it is the text of an exception (Django: a host, a cookie)."""
+    return "" if record.exc_info and not record.args else str(record.msg)

@@ -28,7 +28,7 @@ from hilfefrei.core.deliveries.check import HINTS, RULES
 from hilfefrei.core.deliveries.read import MAX_BYTES
 from hilfefrei.core.deliveries.read import VendorMapping as Mapping
 from hilfefrei.core.money import group_thousands
-from hilfefrei.delivering import ALARM, DONE, REFUSED, USAGE, Progress, UsageError, content_of, jobcenter_of, peak_mb
+from hilfefrei.delivering import ALARM, DONE, REFUSED, USAGE, Progress, UsageError, content_of, jobcenter_of, name_of, peak_mb
 
 STATES = (RowState.NEW, RowState.CHANGED, RowState.GONE, RowState.REJECTED, RowState.DUPLICATE)
 
@@ -55,6 +55,9 @@ def run(options: argparse.Namespace) -> int:
                 result = _undo(actor, content_of(Path(options.file), MAX_BYTES), progress)
             else:
                 result = _deliver(options, actor, content_of(Path(options.file), MAX_BYTES), progress)
+    except OSError as error:
+        # A reject file where nothing may be written, a mapping whose name no system takes.
+        return _end(options, {"state": "usage", "text": f"{name_of(str(error.filename))}: {error.strerror}. Bitte prüfen Sie den Pfad."}, USAGE)
     except UsageError as error:
         return _end(options, {"state": "usage", "text": str(error)}, USAGE)
     except Refused as error:
@@ -69,7 +72,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _end(options: argparse.Namespace, result: dict[str, Any], code: int) -> int:
     if options.json:
-        whole = {"command": options.delivery_command, "file": Path(options.file).name, "exit": code} | result
+        whole = {"command": options.delivery_command, "file": name_of(options.file), "exit": code} | result
         sys.stdout.write(json.dumps(whole, ensure_ascii=False, indent=1) + "\n")
     else:
         (sys.stdout if code == DONE else sys.stderr).write(result["text"] + "\n")
@@ -100,7 +103,7 @@ def _day(text: str | None) -> date | None:
 
 
 def _deliver(options: argparse.Namespace, actor: Actor, content: bytes, progress: Progress) -> dict[str, Any]:
-    at, name = clock.now(), Path(options.file).name
+    at, name = clock.now(), name_of(options.file)
     kind = domain.KINDS.get(options.kind) if options.kind else None
     complete = True if options.full else None
     mapping, as_of = _mapping(options.mapping), _day(options.as_of)

@@ -6,6 +6,8 @@ Started and stopped by ``demo`` and ``serve``, as two processes: a large deliver
 import logging
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, MutableMapping
 from datetime import datetime, timedelta
@@ -17,11 +19,15 @@ from django.conf import settings
 from django.db import close_old_connections
 from django_scopes import scope
 
+from hilfefrei import condition
+from hilfefrei.apps.accounts import crypt
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.benefits import delivery_tasks as paying
 from hilfefrei.apps.benefits import tasks as benefits
 from hilfefrei.apps.intake import tasks as intake
+from hilfefrei.apps.org import tasks as org
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.apps.privacy import tasks as privacy
 from hilfefrei.apps.reporting import tasks as reporting
 from hilfefrei.apps.vacancies import tasks as vacancies
 from hilfefrei.core import clock
@@ -29,7 +35,7 @@ from hilfefrei.www import efile
 
 PAUSE_SECONDS = 2.0
 HANDLERS: dict[str, tasks.Handler] = {
-    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS,
+    **vacancies.HANDLERS, **benefits.HANDLERS, **paying.HANDLERS, **intake.HANDLERS, **efile.HANDLERS, **org.HANDLERS,
 }  # fmt: skip
 # Kind -> the outside system it goes to.
 PORTS: dict[str, str] = benefits.PORTS | dict.fromkeys(efile.HANDLERS, efile.PORT)
@@ -42,11 +48,14 @@ POST, DELIVERIES = "post", "deliveries"
 REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("escalate", timedelta(0), lambda house, now, _data: benefits.escalate_overdue(house, now)),
     ("confirmations", timedelta(0), benefits.take_confirmations),
+    ("emergency", timedelta(seconds=30), lambda house, now, _data: org.end_emergencies(house, now)),
     ("seal", timedelta(minutes=1), lambda house, now, _data: tasks.seal(house, now)),
     ("anchor", timedelta(minutes=5), tasks.write_anchor),
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
     ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
+    ("retention", timedelta(0), privacy.work),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
+    ("factors", timedelta(hours=12), lambda _house, _now, _data: crypt.renew()),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),
 )
 # What may take minutes.
@@ -82,9 +91,50 @@ def run_once(now: datetime, done: MutableMapping[tuple[UUID, str], datetime] | N
     return delivered
 
 
-def alive_file() -> Path:
-    """Touched after each round; ``doctor`` reads its age."""
-    return Path(settings.DATA) / "worker.alive"
+class Night:
+    """The nightly walk along the chain, in a process of its own: what must go out does not wait for it."""
+
+    # Berlin hours in which it begins; who was off all night is late after a day and does it at once.
+    HOURS = range(1, 5)
+    AGAIN = timedelta(hours=20)
+    LATE = timedelta(hours=30)
+    # A walk that failed is not begun again and again.
+    PAUSE = timedelta(hours=1)
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._tried: datetime | None = None
+
+    @classmethod
+    def is_due(cls, now: datetime) -> bool:
+        """Whether a Jobcenter's chain should be walked now."""
+        at_night = now.astimezone(clock.BERLIN).hour in cls.HOURS
+        checks = [condition.chain_check(house) for house in Jobcenter.objects.order_by("pk").values_list("pk", flat=True)]
+        return any(at_night if check is None else now - check.at > (cls.AGAIN if at_night else cls.LATE) for check in checks)
+
+    def look(self, now: datetime) -> None:
+        """Begin when it is due; say when one ended badly."""
+        if self._process is not None:
+            code = self._process.poll()
+            if code is None:
+                return
+            self._process = None
+            if code:
+                log.error("the chain of the record: audit verify ended with %d, call it by hand", code)
+        if self._tried is not None and now - self._tried < self.PAUSE:
+            return
+        # Asked of the database once in so long, not in each round.
+        self._tried = now
+        if self.is_due(now):
+            environment = os.environ | {"HILFEFREI_STATEMENT_TIMEOUT_MS": "3600000"}
+            command = [sys.executable, "-m", "hilfefrei.cli", "audit", "verify"]
+            self._process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+
+    def stop(self) -> None:
+        """End a walk that is under way: it only reads."""
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait()
 
 
 def run(part: str = "") -> int:
@@ -99,12 +149,14 @@ def run(part: str = "") -> int:
     # The process that started us, if it stays to stop us. Asking for it here could be too late.
     parent = int(os.environ.get("HILFEFREI_PARENT", "0"))
     done: dict[tuple[UUID, str], datetime] = {}
+    night = Night()
     while not stop.is_set():
         try:
             close_old_connections()
             run_once(clock.now(), done, part)
             if part != DELIVERIES:
-                alive_file().touch()
+                condition.alive_file().touch()
+                night.look(clock.now())
         except Exception as error:  # noqa: BLE001 - the worker outlives a database that is away for a minute
             # No traceback: its message could hold a name.
             log.error("worker round failed: %s", type(error).__name__)  # noqa: TRY400 - see above
@@ -112,4 +164,5 @@ def run(part: str = "") -> int:
             # Whoever started us was killed; nobody would stop us.
             break
         stop.wait(PAUSE_SECONDS)
+    night.stop()
     return 0

@@ -2,6 +2,7 @@
 
 import copy
 import tomllib
+from datetime import date
 from importlib import resources
 from typing import Any
 
@@ -282,4 +283,22 @@ def test_the_list_is_sorted_and_says_what_deletes_itself() -> None:
     assert all(len(line) == len(catalogue.COLUMNS) for line in lines)
     assert lines[0][2] == "audit.AccessEvent.at"
     deletes = catalogue.COLUMNS.index(("löscht von selbst", 16))
-    assert [line[deletes] for line in lines] == ["ja", "ja", "noch nicht", "noch nicht", "noch nicht"]
+    assert [line[deletes] for line in lines] == ["ja", "ja", "im Löschlauf", "im Löschlauf", "im Löschlauf"]
+
+
+@pytest.mark.parametrize(
+    ("key", "ended", "over"),
+    [
+        # Six months after 31 August end with February, and a period of years with the same day (§ 188(2), (3) BGB).
+        ("health", date(2026, 8, 31), date(2027, 3, 1)),
+        ("placement", date(2026, 2, 28), date(2028, 2, 29)),
+        ("placement", date(2028, 2, 29), date(2030, 3, 1)),
+        ("reach", date(2026, 12, 31), date(2028, 1, 1)),
+        # From the end of the year on.
+        ("application", date(2026, 1, 1), date(2037, 1, 1)),
+        ("application", date(2026, 12, 31), date(2037, 1, 1)),
+        ("consent", date(2026, 6, 1), date(2030, 1, 1)),
+    ],
+)
+def test_a_period_is_over_on_the_day_after_its_last(key: str, ended: date, over: date) -> None:
+    assert catalogue.load().retentions[key].over_on(ended) == over

@@ -95,6 +95,11 @@ def test_what_cannot_be_read_is_refused_as_a_whole(content: bytes, code: str) ->
         ('{"schluessel": "../x"}', "key"),
         ('{"schluessel": "antrag-1", "eingegangen": "gestern"}', "moment"),
         ('{"schluessel": "antrag-1", "eingegangen": "2026-11-27T08:10:00"}', "moment"),
+        ('{"schluessel": "antrag-1", "aktenzeichen": "A\\u00001"}', "text"),
+        ('{"schluessel": "antrag-1", "ergebnis": "\\ud800"}', "text"),
+        # Its day in Berlin does not exist.
+        ('{"schluessel": "antrag-1", "eingegangen": "0001-01-01T00:00:00+14:00"}', "moment"),
+        ('{"schluessel": "antrag-1", "eingegangen": "9999-12-31T23:59:59-12:00"}', "moment"),
     ],
 )
 def test_a_row_says_what_is_wrong_with_it(row: str, code: str) -> None:

@@ -234,6 +234,30 @@ SAMPLES: dict[str, Any] = {
             facts.ExtractPart("Anschrift"),
         ),
     ),
+    "disclosure": facts.Disclosure(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=facts.Contact("Nele Eisvogel", "0171 39200 11", "ViA-Team"),
+        name="Jana Silberdistel",
+        parts=(
+            facts.DisclosurePart(
+                "Person",
+                (facts.ExtractRow("Geburtsdatum", "12.04.1992", "1"), facts.ExtractRow("Sprache", "Deutsch", "1")),
+                (facts.DisclosureFields("Geburtsdatum", "niemanden verwechseln", "bis die letzte Akte gelöscht wird", "zahlendes Verfahren"),),
+            ),
+        ),
+        sent=("24.11.2026: Antragsblatt für die Leistung",),
+        changes=12,
+    ),
+    "data_notice": facts.DataNotice(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=facts.Contact("Nele Eisvogel", "0171 39200 11", "ViA-Team"),
+        number="4711",
+        lines=(facts.NoticeLine("Anschrift", "Straße, PLZ, Ort", "Briefe", "1 Jahr ab Ende der Gültigkeit", "wer für Sie zuständig ist"),),
+        sent=("24.11.2026: Antragsblatt für die Leistung",),
+        consents=("Nachfragen: fragen, ob die Arbeit hält",),
+    ),
 }
 
 _BARE = facts.Office(name="Jobcenter")
@@ -252,4 +276,6 @@ EMPTY: dict[str, Any] = {
     "persons_list": facts.PersonsList(_BARE, NOW, ("Name",)),
     "month_report": facts.MonthReport(_BARE, NOW, "Oktober 2026", "Datenstand: noch keine Lieferung", date(2026, 10, 31), "2026-11"),
     "extract": facts.Extract(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
+    "disclosure": facts.Disclosure(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
+    "data_notice": facts.DataNotice(_BARE, NOW, _SOMEBODY, "4711"),
 }

@@ -349,3 +349,22 @@ def test_an_extract_says_what_stands_where_it_comes_from_and_who_gives_the_rest(
     assert "Geburtstag 12.04.1992 Eisvogel, 17.11." in words
     assert "Dazu steht nichts in der Akte." in words
     assert "Die ganze Auskunft gibt Ihnen der Datenschutz" in words
+
+
+def test_a_disclosure_says_what_stands_what_for_and_which_rights_there_are() -> None:
+    words = text(render("disclosure", SAMPLES["disclosure"]))
+    assert "Was wir über Jana Silberdistel gespeichert haben" in words
+    assert "1 Geburtsdatum 12.04.1992" in words
+    assert "niemanden verwechseln" in words
+    assert "24.11.2026: Antragsblatt für die Leistung" in words
+    assert "12 Änderungen" in words
+    assert "zwölf Monate lang festgehalten" in words
+    assert "Es ist nichts gespeichert." in text(render("disclosure", EMPTY["disclosure"]))
+
+
+def test_the_notice_says_which_data_and_never_the_data() -> None:
+    words = text(render("data_notice", SAMPLES["data_notice"]))
+    for part in ("Anschrift", "Briefe", "1 Jahr ab Ende der Gültigkeit", "wer für Sie zuständig ist", "Sie können es jederzeit zurücknehmen"):
+        assert part in words, part
+    assert "Silberdistel" not in words
+    assert "Sie haben nichts Freiwilliges erlaubt." in text(render("data_notice", EMPTY["data_notice"]))

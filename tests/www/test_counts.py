@@ -10,6 +10,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from allauth.mfa.models import Authenticator
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -24,9 +26,13 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, 
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import Attendance, EndKind, FactKind, LeaveAct
 from hilfefrei.apps.org import domain as org
+from hilfefrei.apps.org import identity
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AttendantKind, ChannelKind, MemberRole
+from hilfefrei.apps.privacy.domain import rights
+from hilfefrei.apps.privacy.models import RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.workflows import HoldKind
 from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.vacancies import domain as vacancies
 from hilfefrei.apps.vacancies import queries as vacancy_queries
@@ -73,6 +79,20 @@ class Office:
         self._vacancies(n)
         self._published(n)
         self._main(name, n)
+        self._erasing(n)
+
+    def _erasing(self, n: int) -> None:
+        """A run more, one household more in the one that waits, one reason more to hold back."""
+        world, asked = self.world, self.world.users["data_protection"]
+        own = {"jobcenter_id": world.id}
+        if n == 0:
+            self.ids["run"] = RetentionRun.objects.create(asked_by=asked, asked_at=at(8), checked_at=at(8), as_of=TODAY, state="checked", **own).pk
+        RetentionRun.objects.create(asked_by=asked, asked_at=at(7, n), state="discarded", answered_by=world.users["director"], answered_at=at(7), **own)
+        RetentionItem.objects.create(run_id=self.ids["run"], person_ids=[str(self.ids["person"])], counts={"health": {"intake.Entry": n}}, **own)
+        rights.hold(
+            actor=world.actor("data_protection"), at=at(), person_id=self.ids["person"], kind=HoldKind(HoldKind.values[n]),
+            cause=f"Zeichen {NAMES[n]}", limit=False,
+        )  # fmt: skip
 
     def _waiting(self, name: str, n: int) -> None:
         """At the entrance: waiting and in need, later, not reached; with the clocks of benefits."""
@@ -172,6 +192,11 @@ class Office:
             valid_from=TODAY + timedelta(days=9),
             valid_to=TODAY + timedelta(days=9),
         )
+        identity.add_group_role(actor=operator, at=at(), group=f"Gruppe {name}", team_id=self.ids["team"], role=Role.COACH)
+        mine = world.users["entrance"]
+        Authenticator.objects.create(user=mine, type="webauthn", data={"name": f"Stick {name}", "credential": {}})
+        Session.objects.create(session_key=f"sitzung{n}", session_data="", expire_date=at(days=400))
+        accounts.note_session(user_id=mine.pk, session_key=f"sitzung{n}", device=f"Gerät {name}", address="", at=at())
         new = accounts.create_login(
             actor=operator, at=at(), username=f"neu.{n}", first_name="Neu", last_name=name, password=f"Wiesenknopf-{n}-2026"
         )
@@ -264,7 +289,7 @@ class Listed:
                 *(
                     part
                     for part in self.args
-                    if part not in {"date", "gone", "person", "entry", "delivery", "paid", "team", "application", "table"}
+                    if part not in {"date", "gone", "person", "entry", "delivery", "paid", "team", "application", "table", "run"}
                 ),
                 self.query,
                 self.sought,
@@ -331,7 +356,16 @@ LISTS = (
     Listed("operator", "operator:teams", ("Team {}",)),
     Listed("operator", "operator:team", ("Neu {}",), ("team",)),
     Listed("operator", "operator:team_logins", ("neu.",)),
+    Listed("operator", "operator:team_groups", ("Gruppe {}",)),
+    Listed("entrance", "mfa_index", ("Stick {}",)),
+    Listed("entrance", "shared:profile", ("Gerät {}",)),
     Listed("data_protection", "privacy:fields", ()),
+    Listed("director", "privacy:runs", ()),
+    Listed("director", "privacy:run", (), ("run",)),
+    Listed("data_protection", "privacy:holds", ("Zeichen {}",)),
+    Listed("entrance", "people:data", ("Betrieb {}",), ("person",)),
+    Listed("entrance", "people:disclosure", ("Betrieb {}",), ("person",)),
+    Listed("entrance", "people:data_notice", (), ("person",)),
 )  # fmt: skip
 
 

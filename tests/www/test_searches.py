@@ -1,10 +1,14 @@
 """What somebody searches for stays out of addresses: the session keeps it, a key stands for it."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from hilfefrei.www.requests import SEARCHES
+from hilfefrei.www.shared import views
 from tests import desk
 from tests.world import World
 
@@ -43,3 +47,14 @@ def test_it_leads_nowhere_else(client: Client, world: World, to: str) -> None:
     client.force_login(world.users["entrance"])
     assert client.post(SEARCH, {"to": to, "q": "x"}).status_code == 404
     assert client.get(SEARCH).status_code == 405
+
+
+def test_only_filters_of_the_pages_reach_the_address(client: Client, world: World) -> None:
+    client.force_login(world.users["entrance"])
+    to = client.post(SEARCH, {"to": PEOPLE, "q": "Erste", "team": "via", "last_name": "Silberdistel"})["Location"]
+    assert "team=via" in to
+    assert "Silberdistel" not in to
+    templates = Path(views.__file__).parents[1] / "templates"
+    forms = [form for file in templates.rglob("*.html") for form in re.findall(r"<form[^>]*shared:search.*?</form>", file.read_text(encoding="utf-8"), re.DOTALL)]
+    assert len(forms) >= 10
+    assert {name for form in forms for name in re.findall(r'name="([^"]+)"', form)} - {"q", "to"} == views.FILTERS

@@ -7,12 +7,14 @@ each of them; a field that differs says so itself. :func:`check` compares them w
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from datetime import date, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import resources
 from typing import Any, Final
 
 from hilfefrei.core import questions
+from hilfefrei.core.periods import add_months
 
 RULES: Final = "rules"
 
@@ -69,7 +71,11 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long: ``period`` counted from ``starts``; ``automatic`` = the program deletes by itself today."""
+    """How long: ``period`` counted from ``starts``; ``automatic`` = the program deletes by itself, without anybody's release.
+
+    ``months`` and ``year_end`` (counted from the end of the year) are the period for the retention run; 0 = it has no clock of
+    its own there. ``released`` = the run deletes it, once two people have looked.
+    """
 
     key: str
     title: str
@@ -77,6 +83,19 @@ class Retention:
     starts: str
     why: str
     automatic: bool = False
+    months: int = 0
+    year_end: bool = False
+    released: bool = False
+
+    def over_on(self, ended: date) -> date:
+        """The first day on which it may no longer be kept, when what starts the clock was on ``ended`` (§§ 187, 188 BGB)."""
+        start = date(ended.year, 12, 31) if self.year_end else ended
+        return add_months(start, self.months) + timedelta(days=1)
+
+    @property
+    def deletes(self) -> str:
+        """Who deletes, in a word."""
+        return "ja" if self.automatic else "im Löschlauf" if self.released else "noch nicht"
 
 
 @dataclass(frozen=True, slots=True)
@@ -373,7 +392,7 @@ def cells(row: Row) -> tuple[str, ...]:
         row.basis,
         row.retention.period,
         row.retention.starts,
-        "ja" if row.retention.automatic else "noch nicht" if row.pii.key != Pii.NONE else "",
+        row.retention.deletes if row.retention.automatic or row.pii.key != Pii.NONE else "",
         row.note,
     )
 

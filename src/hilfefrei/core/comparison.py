@@ -239,7 +239,7 @@ class _Reader:
 def parse_period(given: Any) -> str:
     """``2014`` or ``2014-08`` from the ways tables print it, a day standing for its month; empty when it is none of them."""
     if isinstance(given, date):
-        return f"{given.year:04}-{given.month:02}"
+        return _period({"y": f"{given.year:04}", "m": f"{given.month:02}"})
     return _worded_period(_text(given))
 
 

@@ -31,6 +31,8 @@ YEARS_AHEAD: Final = 10
 _EARLIEST_YEAR: Final = 1900
 _LATEST_YEAR: Final = 2200
 _LONG_YEAR: Final = 4
+# No day and no time is written longer; a search through what somebody pasted must not take long.
+_LONGEST: Final = 60
 _MONTH_NUMBERS = {
     spelling: number
     for number, name in enumerate(MONTHS, start=1)
@@ -150,6 +152,22 @@ def _real_day(year: int, month: int, day: int) -> date:
         raise ValueError(message) from None
 
 
+def parse_moment(text: str) -> datetime:
+    """Read an ISO moment with its time zone, from outside or from a page of ours.
+
+    Raises:
+        ValueError: it is none, names no time zone, or lies in a year in which nothing here happens (its day in Berlin may not exist).
+    """
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        message = "no time zone"
+        raise ValueError(message)
+    if not _EARLIEST_YEAR <= found.year < _LATEST_YEAR:
+        message = "no such year"
+        raise ValueError(message)
+    return found
+
+
 def parse_time(text: str) -> time:
     """Read ``8:07``, ``0807``, ``8.07``, ``807``, ``8`` and ``8 Uhr``.
 
@@ -158,7 +176,7 @@ def parse_time(text: str) -> time:
     """
     raw = text.strip()
     shown = raw if len(raw) <= 20 else raw[:20] + "…"
-    cleaned = re.sub(r"\s*uhr$", "", raw, flags=re.IGNORECASE)
+    cleaned = re.sub(r"\s*uhr$", "", raw, flags=re.IGNORECASE) if len(raw) <= _LONGEST else ""
     if re.fullmatch(r"\d{3}", cleaned):
         cleaned = "0" + cleaned
     match = _CLOCK.fullmatch(cleaned) if cleaned.isascii() else None

@@ -17,9 +17,15 @@ from importlib import resources
 from typing import Any, Final
 from xml.etree import ElementTree as ET
 
+from hilfefrei.core.days import parse_moment
+
 VERSION: Final = "1"
 MAX_BYTES: Final = 5 * 1024 * 1024
 # A key becomes a file name and a header.
+# No field of a confirmation needs more, and what is refused must stay a table that can be read.
+_LONGEST: Final = 1000
+# Characters that no database keeps as text: NUL, half of a pair.
+_NO_TEXT: Final = re.compile("[\x00\ud800-\udfff]")
 KEY: Final = re.compile(r"[a-z]+-[0-9A-Za-z-]{1,60}")
 PHONE: Final = re.compile(r"\+[\d ()/-]+")
 Value = str | int | bool | date | datetime | None
@@ -212,21 +218,21 @@ def _names() -> Iterable[str]:
 
 
 def _confirmation(line: int, row: Mapping[str, Any]) -> Confirmation:
-    raw = {name: str(row[name]).strip() for name in _names() if row.get(name) not in (None, "")}
+    given = {name: str(row[name]).strip()[:_LONGEST] for name in _names() if row.get(name) not in (None, "")}
+    raw = {name: _NO_TEXT.sub("\ufffd", value) for name, value in given.items()}
     key = raw.get("schluessel", "")
     came_at, code, problem = None, "", ""
     if not key:
         code, problem = "no_key", "Es fehlt „schluessel“: der Schlüssel des Blatts, das bestätigt wird."
     elif not KEY.fullmatch(key):
         code, problem = "key", f"„{key[:60]}“ ist kein Schlüssel eines Blatts."
+    elif raw != given:
+        code, problem = "text", "In der Bestätigung stehen Zeichen, die kein Text sind. Bitte noch einmal als UTF-8 senden."
     if moment := raw.get("eingegangen", ""):
         try:
-            came_at = datetime.fromisoformat(moment)
+            came_at = parse_moment(moment)
         except ValueError:
-            code, problem = "moment", f"„{moment[:40]}“ ist kein Zeitpunkt. Beispiel: 2026-11-27T08:10:00+01:00"
-        else:
-            if came_at.tzinfo is None:
-                came_at, code, problem = None, "moment", f"„{moment[:40]}“ nennt keine Zeitzone. Beispiel: 2026-11-27T08:10:00+01:00"
+            code, problem = "moment", f"„{moment[:40]}“ ist kein Zeitpunkt mit Zeitzone. Beispiel: 2026-11-27T08:10:00+01:00"
     return Confirmation(
         line=line,
         key=key,

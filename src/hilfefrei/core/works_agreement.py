@@ -33,12 +33,12 @@ def load() -> Agreement:
 
 
 def text(agreement: Agreement) -> str:
-    """The model agreement as Markdown, as ``./hilfefrei catalogue --agreement`` prints it."""
+    """The model agreement as Markdown, as ``./hilfefrei papers`` writes it."""
     rows = "".join(f"| {f.title} | {f.shows} | {f.readers} | {f.purpose} |\n" for f in agreement.figures)
     return f"""# Dienstvereinbarung zu Hilfefrei (Muster)
 
 Vorschlag für Dienststelle und Personalrat, Fassung {agreement.version}, rechtlich noch nicht geprüft (§ 80 Abs. 1 Nr. 21 BPersVG mit
-§ 44h SGB II, bei Optionskommunen das Recht des Landes). Erzeugt mit `./hilfefrei catalogue --agreement > docs/works-agreement.md`; ein Test hält Programm, Liste und dieses Blatt zusammen.
+§ 44h SGB II, bei Optionskommunen das Recht des Landes). Erzeugt mit `./hilfefrei papers`; ein Test hält Programm, Liste und dieses Blatt zusammen.
 
 ## 1 Grundsatz
 Hilfefrei dient der Arbeit mit Menschen, nicht der Kontrolle von Leistung oder Verhalten der Beschäftigten. Es gibt keine Rangfolge und keine Auswertung

@@ -329,6 +329,62 @@ class Extract:
 
 
 @dataclass(frozen=True, slots=True)
+class DisclosureFields:
+    """What a table of the disclosure is for: one line per purpose."""
+
+    fields: str
+    purpose: str
+    kept: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class DisclosurePart:
+    """One table: its rows as lines of name and value, then what its fields are for. ``ExtractRow.source`` numbers the rows."""
+
+    title: str
+    rows: tuple[ExtractRow, ...]
+    fields: tuple[DisclosureFields, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Disclosure:
+    """Everything held on a person, for that person (``disclosure``; Art. 15 GDPR, § 83 SGB X)."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    name: str
+    parts: tuple[DisclosurePart, ...] = ()
+    sent: tuple[str, ...] = ()
+    changes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeLine:
+    """One kind of data: which, what for, how long, who sees it."""
+
+    title: str
+    what: str
+    why: str
+    kept: str
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataNotice:
+    """Which data are held on a person, without the data themselves (``data_notice``; Art. 13 to 15 GDPR, § 82a SGB X)."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    number: str
+    lines: tuple[NoticeLine, ...] = ()
+    sent: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MonthLine:
     """One value in words. ``of``: what it was made of; ``before``: the same month a year ago."""
 
@@ -400,6 +456,7 @@ class BenefitsSheet:
 
 Paper: TypeAlias = (
     BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
+    | Disclosure | DataNotice
 )
 type_of: dict[str, type[Paper]] = {
     "benefits_sheet": BenefitsSheet,
@@ -415,4 +472,6 @@ type_of: dict[str, type[Paper]] = {
     "persons_list": PersonsList,
     "extract": Extract,
     "month_report": MonthReport,
+    "disclosure": Disclosure,
+    "data_notice": DataNotice,
 }

@@ -26,6 +26,9 @@ INSTALLED_APPS = [
     "django.forms",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_htmx",
     # In import order: an app only knows those above it.
@@ -37,10 +40,12 @@ INSTALLED_APPS = [
     "hilfefrei.apps.benefits",
     "hilfefrei.apps.intake",
     "hilfefrei.apps.reporting",
+    "hilfefrei.apps.privacy",
     "hilfefrei.www",
 ]
 
 MIDDLEWARE = [
+    "hilfefrei.www.middleware.observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hilfefrei.www.middleware.upload_limit",
@@ -103,6 +108,30 @@ ACCOUNT_RATE_LIMITS = {
     "change_password": "5/m/user",
     "reauthenticate": "10/m/user",
 }
+
+# Tried by hand only; a good one gives the right back.
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 10 * 60
+MFA_ADAPTER = "hilfefrei.www.identity.factors.FactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "activate_totp": "hilfefrei.www.identity.forms.ActivateTotpForm",
+    "authenticate": "hilfefrei.www.identity.forms.CodeForm",
+    "reauthenticate": "hilfefrei.www.identity.forms.CodeAgainForm",
+    "authenticate_webauthn": "hilfefrei.www.identity.forms.KeyForm",
+    "reauthenticate_webauthn": "hilfefrei.www.identity.forms.KeyAgainForm",
+    "add_webauthn": "hilfefrei.www.identity.forms.AddKeyForm",
+}
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+# A clock that is half a minute off is no reason to be turned away.
+MFA_TOTP_TOLERANCE = 1
+MFA_TOTP_ISSUER = "Hilfefrei"
+SOCIALACCOUNT_ADAPTER = "hilfefrei.www.identity.house.HouseAdapter"
+SOCIALACCOUNT_STORE_TOKENS = False
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False
+# A link, not a form: the way back through the provider would fall foul of form-action.
+SOCIALACCOUNT_LOGIN_ON_GET = True
+SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # --- sessions and headers -------------------------------------------------------------------------------------------
 # A working day; closing the browser ends it. Not renewed by each page: that would be a write per GET.

@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from hilfefrei import secrets
-from hilfefrei.settings import database
+from hilfefrei.settings import database, identity
 from hilfefrei.settings.base import *  # noqa: F403 - settings are made to be taken over as a whole
 from hilfefrei.settings.base import DATA
 
@@ -19,6 +19,7 @@ try:
 except secrets.SecretsError as error:
     raise ImproperlyConfigured(str(error)) from error
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _secrets.secret_key
+SOCIALACCOUNT_PROVIDERS = identity.oidc(_secrets)
 
 _url = os.environ.get("HILFEFREI_DATABASE_URL") or f"sqlite:///{DATA / 'demo.sqlite3'}"
 if not _url.startswith("sqlite:///"):

@@ -5,7 +5,7 @@ import os
 from django.core.exceptions import ImproperlyConfigured
 
 from hilfefrei import secrets
-from hilfefrei.settings import database
+from hilfefrei.settings import database, identity
 from hilfefrei.settings.base import *  # noqa: F403 - settings are made to be taken over as a whole
 from hilfefrei.settings.base import DATA, LOGGING
 
@@ -27,7 +27,11 @@ if _secrets.is_default:
         "Löschen Sie die Zeile und erzeugen Sie neue Schlüssel mit ./hilfefrei setup."
     )
     raise ImproperlyConfigured(_message)
+if not _secrets.mfa_key:
+    _message = "In secret.toml fehlt mfa_key (verschlüsselt die zweiten Faktoren). ./hilfefrei setup trägt ihn ein; alles andere bleibt, wie es ist."
+    raise ImproperlyConfigured(_message)
 SECRET_KEY, *SECRET_KEY_FALLBACKS = _secrets.secret_key
+SOCIALACCOUNT_PROVIDERS = identity.oidc(_secrets)
 
 _url = os.environ.get("HILFEFREI_DATABASE_URL") or _secrets.database_url
 if not _url:

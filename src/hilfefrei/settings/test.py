@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hilfefrei import secrets
-from hilfefrei.settings import database
+from hilfefrei.settings import database, identity
 from hilfefrei.settings.base import *  # noqa: F403 - settings are made to be taken over as a whole
 from hilfefrei.settings.base import LOGGING, TEMPLATES
 
@@ -17,6 +17,7 @@ HILFEFREI_DEMO_PASSWORD = "Eingang-2026!"
 
 _secrets = secrets.use(secrets.with_environment(secrets.DEFAULTS))
 SECRET_KEY = _secrets.secret_key[0]
+SOCIALACCOUNT_PROVIDERS = identity.oidc(_secrets)
 
 # Made by whoever writes to it; the test room removes it.
 DATA = Path(os.environ.get("HILFEFREI_DATA") or f"{tempfile.gettempdir()}/hilfefrei-test-run-{os.getpid()}-data")

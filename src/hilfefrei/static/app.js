@@ -83,13 +83,14 @@ for (const type of ["input", "change"]) {
 }
 addEventListener("beforeunload", (event) => dirty && event.preventDefault());
 
-// ---- an expired session: log in on this page
+// ---- an expired session
 const read = async (response) => new DOMParser().parseFromString(await response.text(), "text/html");
-async function loginForm(options) {
-	const response = await fetch(login, { redirect: "manual", ...options });
-	if (response.type === "opaqueredirect") return null; // logged in
-	const form = $("form[data-login-form]", await read(response));
-	if (!form) throw new Error("no login form");
+async function loginForm(url = login, options = { redirect: "manual" }) {
+	const response = await fetch(url, options);
+	if (response.type === "opaqueredirect") return null; // is in
+	const page = await read(response);
+	const form = $("form[data-login-form]", page);
+	if (!form && !page.body.dataset.user) throw 0;
 	return form;
 }
 async function renew() {
@@ -119,7 +120,7 @@ async function session() {
 		dialog.addEventListener("submit", async (event) => {
 			event.preventDefault();
 			try {
-				const again = await loginForm({ method: "POST", body: new FormData(event.target) });
+				const again = await loginForm(event.target.action, { method: "POST", body: new FormData(event.target) });
 				if (again) show(again);
 				else end((await renew()) || say("Jetzt ist jemand anderes angemeldet. Bitte laden Sie die Seite neu."));
 			} catch {
@@ -153,7 +154,7 @@ on("submit", async (event) => {
 	form.dataset.go = "1";
 	form.requestSubmit(submitter);
 	delete form.dataset.go;
-	setTimeout(free, 4000); // an answer may be a file, then this page stays
+	setTimeout(free, 4000); // may be a file
 });
 
 // ---- htmx: same care

@@ -15,3 +15,6 @@ class WwwConfig(AppConfig):
     def ready(self) -> None:
         """Give the form fields plain words."""
         speak_plainly()
+        from hilfefrei.www.identity import events  # noqa: PLC0415 - models can only be imported when all apps are there
+
+        events.connect()

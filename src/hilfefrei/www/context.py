@@ -40,6 +40,7 @@ ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
 ABSENCES = Entry("Abwesenheit", "operator:absences", ("operator:absence",))
 TEAMS = Entry("Teams", "operator:teams", ("operator:team", "operator:position", "operator:house"))
 ACCESSES = Entry("Zugriffe", "privacy:accesses", ("privacy:access", "privacy:inquiry"))
+RUNS = Entry("Löschen", "privacy:runs", ("privacy:run", "privacy:hold"))
 MONTH = Entry("Monat", "cockpit:month", ("cockpit:",))
 OVERVIEW = Entry("Überblick", "shared:overview")
 FIELDS = Entry("Feldkatalog", "privacy:fields", ("privacy:",))
@@ -57,7 +58,7 @@ NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
     Role.CONTROLLER: (MONTH, COMPARISON, PAYING),
     Role.DIRECTOR: (MONTH, OVERVIEW, COMPARISON, JOBS, FIELDS),
-    Role.DATA_PROTECTION: (ACCESSES, FIELDS, MONTH),
+    Role.DATA_PROTECTION: (ACCESSES, RUNS, FIELDS, MONTH),
     Role.STAFF_COUNCIL: (ACCESSES,),
     Role.EQUAL_OPPORTUNITY: (MONTH,),
 }

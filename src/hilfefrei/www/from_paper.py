@@ -43,12 +43,9 @@ def posted(request: HttpRequest) -> datetime | None:
     if not text:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        return days.parse_moment(text)
     except ValueError as error:
         raise Http404 from error
-    if moment.tzinfo is None:
-        raise Http404
-    return moment
 
 
 def in_words(moment: datetime | None) -> str:

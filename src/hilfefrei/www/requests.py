@@ -8,6 +8,7 @@ from django.utils.crypto import get_random_string
 from django.utils.http import url_has_allowed_host_and_scheme
 from django_htmx.middleware import HtmxDetails
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.www import notes
@@ -16,6 +17,7 @@ from hilfefrei.www import notes
 class Request(HttpRequest):
     """A request of somebody who is logged in (middleware ``in_office``)."""
 
+    user: User
     actor: Actor
     jobcenter: Jobcenter
     htmx: HtmxDetails

@@ -1,14 +1,20 @@
 """The address table. Every row of it has a row in tests/permissions.toml."""
 
 from allauth.account import views as account
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 
+from hilfefrei.www import operation
+from hilfefrei.www.identity import views as identity
+
+handler500 = "hilfefrei.www.middleware.broken"
 urlpatterns = [
+    path("healthz", operation.healthz, name="healthz"),
+    path("readyz", operation.readyz, name="readyz"),
+    path("metrics", operation.metrics, name="metrics"),
     path("", include("hilfefrei.www.shared.urls")),
-    path("anmelden/", login_not_required(account.login), name="account_login"),
+    path("", include("hilfefrei.www.identity.urls")),
     path("abmelden/", account.logout, name="account_logout"),
-    path("passwort/", account.password_change, name="account_change_password"),
+    path("passwort/", identity.change_password, name="account_change_password"),
     path("eingang/", include("hilfefrei.www.entrance.urls")),
     path("via/", include("hilfefrei.www.via.urls")),
     path("personen/", include("hilfefrei.www.people.urls")),

@@ -11,7 +11,7 @@ from hilfefrei.core import catalogue
 from hilfefrei.core.catalogue import Found, Table
 
 # Apps above benefits in the order of imports: the benefits office's own code cannot reach their tables.
-ABOVE_BENEFITS = frozenset({"intake"})
+ABOVE_BENEFITS = frozenset({"intake", "privacy"})
 
 
 def tables(given: Iterable[type[models.Model]] | None = None) -> list[Table]:

@@ -24,6 +24,7 @@ DELIVERIES: dict[str, str] = {
     "declaration.sheet": "Erklärung für die Leistung",
     "vacancies.alarm": "Alarm einer Lieferung von Stellen",
     "delivery.alarm": "Alarm einer Lieferung des zahlenden Verfahrens",
+    "emergency.alarm": "Alarm des Notfallzugangs",
     "efile.talk": "Gesprächsblatt für die E-Akte",
     "efile.leave": "Kopie einer Erklärung für die E-Akte",
     "efile.receipt": "Bestätigung eines Antrags für die E-Akte",

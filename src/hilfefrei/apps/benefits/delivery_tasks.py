@@ -1,6 +1,7 @@
 """What becomes of deliveries of the paying system beside the pages: the watched folder, large files, what time does."""
 
 import logging
+import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.tasks import Handler
 from hilfefrei.apps.benefits import domain
 from hilfefrei.apps.benefits.models import Delivery
-from hilfefrei.apps.benefits.transport import is_whole
 from hilfefrei.apps.benefits.workflows import DeliveryKind, DeliveryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Jobcenter
@@ -134,19 +134,22 @@ def _who(jobcenter_id: UUID, user: User | None, now: datetime) -> Actor:
     return org.actor_of(user, berlin_day(now)) if user is not None else system(jobcenter_id)
 
 
+def incoming(data: Path, house: Jobcenter) -> Path:
+    """The watched folder; where a database has several Jobcenters (training), each has its own."""
+    return (data / FOLDER / house.traeger_number if Jobcenter.objects.count() > 1 else data / FOLDER) / "eingang"
+
+
 def take_in(jobcenter_id: UUID, now: datetime, data: Path) -> int:
     """Read what lies in ``lieferungen/eingang``: a plausible nightly delivery is taken over, everything else waits for people.
 
     Read files go to ``erledigt`` or ``abgelehnt``. Killed in between, the same file is read again and changes nothing.
     """
-    folder = data / FOLDER
-    if Jobcenter.objects.count() > 1:
-        folder /= Jobcenter.objects.get(pk=jobcenter_id).traeger_number
-    incoming = folder / "eingang"
-    incoming.mkdir(parents=True, exist_ok=True, mode=0o700)
+    watched = incoming(data, Jobcenter.objects.get(pk=jobcenter_id))
+    watched.mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = watched.parent
     done, busy = 0, Busy()
-    for file in sorted(incoming.iterdir()):
-        if not is_whole(file, QUIET_SECONDS):
+    for file in sorted(watched.iterdir()):
+        if file.name.startswith(".") or file.suffix in {".part", ".tmp"} or not file.is_file() or time.time() - file.stat().st_mtime < QUIET_SECONDS:
             continue
         with busy:
             taken = _take_safely(system(jobcenter_id), now, file)
@@ -161,16 +164,18 @@ def take_in(jobcenter_id: UUID, now: datetime, data: Path) -> int:
 def _take_safely(actor: Actor, now: datetime, file: Path) -> bool:
     """Like :func:`_take`; what nobody foresaw in one file sets this file aside with an alarm, and the others go on."""
     content = b""
+    # It may be no text: bytes of another character set, as a network drive lays them down.
+    name = file.name.encode("utf-8", "replace").decode()
     try:
         with file.open("rb") as opened:
             content = opened.read(MAX_BYTES + 1)
-        return _take(actor, now, file.name, content)
+        return _take(actor, now, name, content)
     except (OperationalError, InterfaceError):
         # The database is away or busy: the file stays and is read again.
         raise
     except Exception:
         log.exception("a delivery of the paying system could not be worked on")
-        refused = domain.stage_delivery(actor=actor, at=now, file_name=file.name, content=content, found=domain.Received(refusal=DeliveryError("unforeseen", NOT_READ)))
+        refused = domain.stage_delivery(actor=actor, at=now, file_name=name, content=content, found=domain.Received(refusal=DeliveryError("unforeseen", NOT_READ)))
         domain.hold_delivery(actor=actor, at=now, delivery_id=refused.pk, reasons=[refused.refusal])
         return False
 

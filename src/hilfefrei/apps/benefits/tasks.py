@@ -3,6 +3,7 @@
 import csv
 import io
 import os
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,7 +106,7 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
     if not folder.is_dir():
         return 0
     taken = 0
-    for file in sorted(path for path in folder.iterdir() if transport.is_whole(path, QUIET_SECONDS)):
+    for file in sorted(path for path in folder.iterdir() if path.is_file() and not _is_being_written(path)):
         try:
             found = read_confirmations(file.read_bytes())
         except SheetError as error:
@@ -123,6 +124,10 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
             _refuse(folder, file.name, now, refused)
         _move(file, folder / DONE)
     return taken
+
+
+def _is_being_written(file: Path) -> bool:
+    return file.name.startswith(".") or file.suffix in {".part", ".tmp"} or time.time() - file.stat().st_mtime < QUIET_SECONDS
 
 
 def _take(jobcenter_id: UUID, one: Confirmation, now: datetime) -> Confirmation | None:
@@ -151,6 +156,8 @@ def _refuse(folder: Path, name: str, now: datetime, rows: list[Confirmation]) ->
     writer.writerows([*(one.raw.get(column, "") for column in names), one.line, one.code, one.problem] for one in rows)
     target = folder / REFUSED
     target.mkdir(exist_ok=True, mode=0o700)
+    # The name of a file may be no text: bytes of another character set.
+    name = name.encode("utf-8", "replace").decode()
     # Another file of the same name does not hide what the last one left to do.
     stem, number = name, 1
     while (there := target / f"{name}{REASONS}").exists() and there.read_bytes() != out.getvalue().encode():

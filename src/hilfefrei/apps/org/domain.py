@@ -44,6 +44,7 @@ SETTINGS = (
     "returning_gap_days",
     "privacy_first",
     "via_from",
+    "factor_roles",
 )
 PHONES = frozenset(key for key in SETTINGS if key.endswith("phone"))
 
@@ -122,6 +123,15 @@ def change_jobcenter(
         jobcenter.version += 1
         jobcenter.save()
         ledger.event("jobcenter.changed", jobcenter, **changed)
+    return jobcenter
+
+
+@verb(Jobcenter)
+def note_restored(ledger: Ledger, *, actor: Actor, at: datetime, made_at: str, seq: int, op: UUID | None = None) -> Jobcenter:
+    """Note that the data were brought back from a backup of ``made_at`` (ISO), when the record ended with ``seq``."""
+    require(actor.kind == "system")
+    jobcenter = locked(Jobcenter.objects.all(), actor.jobcenter_id)
+    ledger.event("jobcenter.restored", jobcenter, made_at=made_at, seq=seq)
     return jobcenter
 
 
@@ -262,15 +272,16 @@ def create_position(
     valid_to: date | None = None,
     holder_id: UUID | None = None,
     is_lead: bool = False,
+    from_house: bool = False,
     op: UUID | None = None,
 ) -> Position:
-    """Create a post in a team, held by somebody for a period."""
+    """Create a post in a team, held by somebody for a period; ``from_house``: by a group of the log-in of the house."""
     require(policy.may_operate(actor))
     _check_holder(actor, holder_id)
     return _begin(
         ledger, Position(
             id=uuid4(), jobcenter_id=actor.jobcenter_id, team_id=team_id, role=role.value, fte=fte,
-            valid_from=valid_from, valid_to=valid_to, holder_id=holder_id, is_lead=is_lead,
+            valid_from=valid_from, valid_to=valid_to, holder_id=holder_id, is_lead=is_lead, from_house=from_house,
         ),
     )  # fmt: skip
 
@@ -296,7 +307,7 @@ def end_position(
     require(policy.may_operate(actor))
     position = locked(Position, position_id)
     if position.role == Role.OPERATOR and not Position.objects.filter(
-        Q(valid_to=None) | Q(valid_to__gt=last_day), role=Role.OPERATOR, holder__is_active=True
+        Q(valid_to=None) | Q(valid_to__gt=last_day), role=Role.OPERATOR, holder__is_active=True, holder__is_emergency=False
     ).exclude(pk=position.pk).exists():
         raise Refused("Das ist die letzte Stelle der Betriebsrolle. Bitte zuerst eine andere anlegen.", code="last_operator")
     position.valid_to = last_day
@@ -333,6 +344,7 @@ def change_position(
         )
     _check_holder(actor, holder_id, position.holder_id)
     if from_day <= position.valid_from:
+        position.from_house = position.from_house and position.holder_id == holder_id
         position.fte, position.holder_id, position.is_lead = fte, holder_id, is_lead
         _check_position(position)
         position.version += 1
@@ -347,6 +359,7 @@ def change_position(
         ledger, Position(
             id=uuid4(), jobcenter_id=actor.jobcenter_id, team_id=position.team_id, role=position.role, fte=fte,
             valid_from=from_day, valid_to=until, holder_id=holder_id, is_lead=is_lead,
+            from_house=position.from_house and position.holder_id == holder_id,
         ),
     )  # fmt: skip
 

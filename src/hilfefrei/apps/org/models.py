@@ -7,9 +7,14 @@ from django.db import models
 from django.db.models import F, Q
 
 from hilfefrei.apps.accounts.models import User
-from hilfefrei.apps.audit.actor import ROLE_LABELS
+from hilfefrei.apps.audit.actor import ROLE_LABELS, Role
 from hilfefrei.apps.audit.scoping import ScopedManager
 from hilfefrei.apps.org.workflows import Specialisation
+
+
+def factor_roles() -> list[str]:
+    """Roles that need a second factor until the house says otherwise: who opens logins, turns a key, answers for the house."""
+    return [Role.OPERATOR.value, Role.DATA_PROTECTION.value, Role.DIRECTOR.value]
 
 
 class Jobcenter(models.Model):
@@ -44,6 +49,9 @@ class Jobcenter(models.Model):
     )
     via_from = models.DateField(
         "ViA seit", null=True, blank=True, help_text="erster Tag; der Monatsbericht vergleicht mit denen, die davor kamen"
+    )
+    factor_roles = models.JSONField(
+        "Rollen mit zweitem Faktor", default=factor_roles, help_text="wer eine dieser Rollen hat, meldet sich mit zwei Schritten an"
     )
     is_demo = models.BooleanField(default=False)
     version = models.PositiveIntegerField(default=1)
@@ -101,6 +109,7 @@ class Position(Owned):
     fte = models.DecimalField("Stellenanteil", max_digits=4, decimal_places=3, help_text="1 = volle Stelle")
     valid_from = models.DateField("von")
     valid_to = models.DateField("bis", null=True, blank=True)
+    from_house = models.BooleanField("aus einer Gruppe des Anmeldedienstes", default=False)
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
@@ -109,6 +118,19 @@ class Position(Owned):
             models.CheckConstraint(condition=Q(fte__gt=0) & Q(fte__lte=1), name="position_fte"),
             models.CheckConstraint(condition=Q(valid_to=None) | Q(valid_to__gte=F("valid_from")), name="position_period"),
         ]
+
+
+class GroupRole(Owned):
+    """What a group of the log-in of the house is here: a role in a team."""
+
+    group = models.CharField("Gruppe im Anmeldedienst", max_length=200)
+    team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="+", verbose_name="Team")
+    role = models.CharField("Rolle", max_length=20, choices=[(r.value, label) for r, label in ROLE_LABELS.items()])
+    is_lead = models.BooleanField("leitet das Team", default=False)
+
+    class Meta:
+        ordering = ["group", "team__name", "role", "id"]
+        constraints = [models.UniqueConstraint(fields=["jobcenter", "group", "team", "role"], name="group_role_once")]
 
 
 class Absence(Owned):

@@ -13,7 +13,7 @@ from hilfefrei.apps.org.models import Absence, Jobcenter, Position, Room, Team, 
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.papers.data import Office
 
-# So long after somebody else has set its password a login turns no key: its holder has noticed by then.
+# So long after somebody else has set its password or taken its second factor a login turns no key: its holder has noticed by then.
 KEY_WAITS = timedelta(days=7)
 
 
@@ -26,6 +26,7 @@ def actor_of(user: User, day: date) -> Actor:
     away = list(
         Absence.objects.filter(in_force(day), substitute=user, cancelled_at=None).values_list("user_id", flat=True)
     )
+    taken = [moment for moment in (user.password_given_at, user.factor_reset_at) if moment is not None]
     covered = Position.objects.filter(in_force(day), holder__in=away).values_list("team_id", flat=True) if away else []
     return Actor(
         kind="user",
@@ -36,7 +37,7 @@ def actor_of(user: User, day: date) -> Actor:
         teams=frozenset(p.team_id for p in positions) | frozenset(covered),
         leads=frozenset(p.team_id for p in positions if p.is_lead),
         substitutes=frozenset(away),
-        key_from=user.password_given_at + KEY_WAITS if user.password_given_at else None,
+        key_from=max(taken) + KEY_WAITS if taken else None,
     )
 
 
@@ -53,6 +54,11 @@ def positions_of(user_id: UUID, day: date) -> QuerySet[Position]:
 def covered_by(user_id: UUID, day: date) -> QuerySet[Absence]:
     """Absences on ``day`` in which somebody stands in."""
     return Absence.objects.filter(in_force(day), substitute_id=user_id, cancelled_at=None).select_related("user")
+
+
+def covered_for(user_id: UUID, day: date) -> QuerySet[Absence]:
+    """Absences of somebody's own on ``day`` in which another stands in for them."""
+    return Absence.objects.filter(in_force(day), user_id=user_id, cancelled_at=None).exclude(substitute=None).select_related("substitute")
 
 
 def jobcenter(actor: Actor) -> Jobcenter:

@@ -978,15 +978,45 @@ def lift_restriction(
     held = locked(Restriction, restriction_id)
     if not policy.is_named(actor, held):
         raise Refused(NOT_NAMED, code="not_named")
-    held.valid_to = max(berlin_day(at), held.valid_from)
-    # The last day of a period is still inside it; a lifted restriction ends at once.
-    if held.valid_to == held.valid_from:
-        held.delete()
-    else:
-        held.valid_to -= timedelta(days=1)
-        held.save(update_fields=["valid_to"])
+    _end(held, berlin_day(at))
     ledger.event("person.restriction_lifted", locked(Person, held.person_id), subject=held.person_id)
     return held
+
+
+@verb(Restriction)
+def limit(ledger: Ledger, *, actor: Actor, at: datetime, person_id: UUID, op: UUID | None = None) -> Restriction:
+    """Nobody works with this file any more until it is let go (Art. 18 GDPR): a restriction in which nobody is named.
+
+    A file that is protected already stays as it is. Part of a verb of data protection, which says whether it may.
+    """
+    person = locked(Person, person_id)
+    held = Restriction.objects.filter(person=person, valid_to=None).first()
+    if held is None:
+        held = Restriction.objects.create(
+            jobcenter_id=actor.jobcenter_id, person=person, kind=RestrictionKind.LIMITED, ask="Datenschutz", valid_from=berlin_day(at)
+        )
+        ledger.event("person.restricted", held, subject=person.pk, kind=held.kind, users=[])
+    return held
+
+
+@verb(Person)
+def end_limit(ledger: Ledger, *, actor: Actor, at: datetime, restriction_id: UUID, op: UUID | None = None) -> Person:
+    """The file may be worked with again; a protection of another kind is left alone."""
+    held = locked(Restriction, restriction_id)
+    person = locked(Person, held.person_id)
+    if held.kind == RestrictionKind.LIMITED and held.valid_to is None:
+        _end(held, berlin_day(at))
+        ledger.event("person.restriction_lifted", person, subject=person.pk)
+    return person
+
+
+def _end(held: Restriction, day: date) -> None:
+    """The last day of a period is still inside it; a lifted restriction ends at once."""
+    if day <= held.valid_from:
+        held.delete()
+    else:
+        held.valid_to = day - timedelta(days=1)
+        held.save(update_fields=["valid_to"])
 
 
 @verb(Restriction)

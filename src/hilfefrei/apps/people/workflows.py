@@ -55,6 +55,8 @@ class ResponsibilityKind(TextChoices):
 class RestrictionKind(TextChoices):
     PROTECTED = "protected", "geschützt"
     STAFF = "staff", "Beschäftigte oder Angehörige"
+    # Set and lifted by data protection alone, with nobody named (Art. 18 GDPR, § 84(3) SGB X).
+    LIMITED = "limited", "Verarbeitung eingeschränkt"
 
 
 class ForeignField(TextChoices):

@@ -14,6 +14,7 @@ from hilfefrei.core.money import group_thousands
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import add_months, first_of_month
 
+FIRST_YEAR: Final = 1900
 # With no more than this share of what runs here a complete table is not believed: 40 % fewer are too many.
 LEAST_SHARE: Final = 0.6
 # Of the amounts of the stated month and of another one no more than so many may be of the other: late corrections are few.
@@ -167,6 +168,8 @@ def _whole(package: Package, stock: Stock, today: date) -> None:
         raise DeliveryError(
             "no_day", "Zu welchem Tag sind die Daten? Bitte geben Sie den Stand an oder legen Sie lieferung.json bei."
         )
+    if as_of.year < FIRST_YEAR:
+        raise DeliveryError("no_day", f"Der Stand der Daten, {format_day(as_of, year=True)}, liegt vor {FIRST_YEAR}. Bitte prüfen Sie das Jahr.")
     if as_of > today:
         raise DeliveryError(
             "future", f"Der Stand der Daten, {format_day(as_of, year=True)}, liegt in der Zukunft. Es wurde nichts übernommen."

@@ -47,6 +47,9 @@ _GARBLED: Final = re.compile(
     "Ã[\x80-\x9f¡-¿€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]|[ÄÅ][\x80-\x9f¡-©«-´¶-¹»-¿€‚†‡ˆ‰‹•˜™›Ÿ]|[\x80-\x84\x86-\x9f\ufffd]"
     r"|(?<=[^\W\d_])[„”“‚†‡ˆ‰‹›](?=[^\W\d_])|™(?=[^\W\d_])"
 )
+# In JSON: NUL and half of a pair, which no database keeps as text.
+_NO_TEXT: Final = re.compile(r"\\u0000|[\ud800-\udfff]")
+_NO_CHARACTER: Final = re.compile("[\x00\ud800-\udfff]")
 _MONTH: Final = re.compile(r"(?:(\d{4})-(\d{2})|(\d{1,2})[./](\d{4})|(\d{4})(\d{2}))(?:-01)?")
 
 
@@ -173,6 +176,8 @@ def mapping_of(raw: Any) -> VendorMapping:
         DeliveryError: a part is not of the kind it must be, or names a table or column that does not exist.
     """
     found = tables()
+    if _NO_TEXT.search(json.dumps(raw, ensure_ascii=False)):
+        raise DeliveryError("mapping", "In der Zuordnung stehen Zeichen, die kein Text sind. Bitte speichern Sie die Datei noch einmal als UTF-8.")
     unknown = set(_object(raw, "die ganze Datei", ", ".join(MAPPING_PARTS))) - set(MAPPING_PARTS)
     if unknown:
         text = f"Die Zuordnung hat Teile, die wir nicht kennen: {', '.join(sorted(unknown))[:200]}. Möglich: {', '.join(MAPPING_PARTS)}."
@@ -266,7 +271,7 @@ def sender_of(content: bytes) -> str:
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError):
         # An encrypted or strangely packed ZIP (RuntimeError) is refused when it is read.
         return ""
-    return str(raw.get("verfahren", ""))[:80] if isinstance(raw, dict) else ""
+    return _shown(raw.get("verfahren", ""))[:80] if isinstance(raw, dict) else ""
 
 
 def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:
@@ -308,18 +313,20 @@ def _read_manifest(package: Package, content: bytes) -> None:
     except (ValueError, KeyError, TypeError):
         text = f'{MANIFEST} ist nicht lesbar. Nötig ist mindestens der Stand der Daten, zum Beispiel: {{"stand": "2026-10-31"}}.'
         raise DeliveryError("manifest", text) from None
+    if said < _EARLIEST:
+        raise DeliveryError("manifest", f"Der Stand {format_day(said, year=True)} in {MANIFEST} liegt vor 1900. Bitte prüfen Sie das Jahr.")
     if package.as_of is not None and package.as_of != said:
         text = f"Die Lieferung sagt Stand {format_day(said, year=True)}, angegeben wurde {format_day(package.as_of, year=True)}. Bitte prüfen Sie, welche Datei gemeint ist."
         raise DeliveryError("wrong_day", text)
     kind = str(raw.get("art", ""))
     if kind and kind not in KINDS:
-        raise DeliveryError("manifest", f"Die Art „{kind}“ in {MANIFEST} kennen wir nicht. Möglich: {', '.join(KINDS)}.")
+        raise DeliveryError("manifest", f"Die Art „{_shown(kind)}“ in {MANIFEST} kennen wir nicht. Möglich: {', '.join(KINDS)}.")
     extent = str(raw.get("umfang", ""))
     if extent and extent not in EXTENTS:
-        raise DeliveryError("manifest", f"Den Umfang „{extent}“ in {MANIFEST} kennen wir nicht. Möglich: {', '.join(EXTENTS)}.")
+        raise DeliveryError("manifest", f"Den Umfang „{_shown(extent)}“ in {MANIFEST} kennen wir nicht. Möglich: {', '.join(EXTENTS)}.")
     package.as_of, package.kind = said, kind
     package.complete = extent == "voll"
-    package.sender = str(raw.get("verfahren", ""))[:80]
+    package.sender = _shown(raw.get("verfahren", ""))[:80]
 
 
 def _table_by_name(file_name: str, mapping: VendorMapping) -> str | None:
@@ -495,7 +502,7 @@ def _parquet(content: bytes, file_name: str) -> tuple[list[str], Iterator[tuple[
         raise DeliveryError(
             "truncated", f"„{file_name}“ ist unvollständig oder beschädigt. Bitte laden Sie die Datei neu."
         ) from None
-    header = [name.strip().lower() for name in table.column_names]
+    header = [_shown(name).strip().lower() for name in table.column_names]
     columns = [column.to_pylist() for column in table.columns]
     return header, ((number, cells) for number, cells in enumerate(zip(*columns, strict=True), start=2))
 
@@ -526,7 +533,7 @@ def _rows(
             )
         row = Row(schema.name, line, blank.copy())
         if len(cells) < width:
-            row.raw = {one.name: str(cells[place]) for one, place in fields if place < len(cells)}
+            row.raw = {one.name: _shown(cells[place]) for one, place in fields if place < len(cells)}
             row.remarks.append(
                 Remark(
                     "short_row", f"Zeile {line} hat zu wenige Spalten.", "Trennzeichen und Anführungszeichen dieser Zeile prüfen"
@@ -546,6 +553,9 @@ def _rows(
                 if words:
                     cell = words.get(name, {}).get(cell, cell)
             try:
+                if is_text and _NO_CHARACTER.search(cell):
+                    message = "enthält Zeichen, die kein Text sind"
+                    raise ValueError(message)
                 values[name] = found = _value(one, cell)
                 if is_text:
                     known[written] = found
@@ -554,8 +564,13 @@ def _rows(
                     Remark("unreadable_cell", f"{one.title}: {error}", f"Feld „{one.title}“ in dieser Zeile berichtigen")
                 )
         if row.remarks:
-            row.raw = {one.name: "" if cells[place] is None else str(cells[place])[:200] for one, place in fields}
+            row.raw = {one.name: "" if cells[place] is None else _shown(cells[place]) for one, place in fields}
         yield row
+
+
+def _shown(cell: Any) -> str:
+    """What stood there, as far as it can be kept."""
+    return _NO_CHARACTER.sub("\ufffd", str(cell)[:200])
 
 
 def _value(one: Field, cell: Any) -> Any:
@@ -592,11 +607,16 @@ def _value(one: Field, cell: Any) -> Any:
 
 
 def _day(cell: Any) -> date:
-    if isinstance(cell, datetime):
-        return cell.date()
     if isinstance(cell, date):
-        return cell
+        return _not_before(cell.date() if isinstance(cell, datetime) else cell, f"{cell}")
     return _day_of(str(cell))
+
+
+def _not_before(found: date, text: str) -> date:
+    if found < _EARLIEST:
+        message = f"„{text[:20]}“ liegt vor 1900"
+        raise ValueError(message)
+    return found
 
 
 @lru_cache(maxsize=50_000)
@@ -607,15 +627,12 @@ def _day_of(text: str) -> date:
     except ValueError:
         message = f"„{text[:20]}“ ist kein Tag. Bitte als JJJJ-MM-TT oder TT.MM.JJJJ schreiben"
         raise ValueError(message) from None
-    if found < _EARLIEST:
-        message = f"„{text[:20]}“ liegt vor 1900"
-        raise ValueError(message)
-    return found
+    return _not_before(found, text)
 
 
 def _month(cell: Any) -> date:
     if isinstance(cell, date):
-        return cell.replace(day=1) if not isinstance(cell, datetime) else cell.date().replace(day=1)
+        return _day(cell).replace(day=1)
     return _month_of(str(cell))
 
 
@@ -624,10 +641,11 @@ def _month_of(text: str) -> date:
     found = _MONTH.fullmatch(text)
     year, month = (found[1] or found[4] or found[5], found[2] or found[3] or found[6]) if found else ("", "")
     try:
-        return date(int(year), int(month), 1)
+        first = date(int(year), int(month), 1)
     except ValueError:
         message = f"„{text[:20]}“ ist kein Monat. Bitte als JJJJ-MM schreiben"
         raise ValueError(message) from None
+    return _not_before(first, text)
 
 
 def _cents(cell: Any) -> int:

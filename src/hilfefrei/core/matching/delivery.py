@@ -407,11 +407,23 @@ def header_of(content: bytes) -> tuple[tuple[str, ...], str, str]:
     delimiter = max(DELIMITERS, key=lambda sign: (first.count(sign), -DELIMITERS.index(sign)))
     if not first.count(delimiter):
         raise DeliveryError("foreign", "Die erste Zeile hat nur eine Spalte. Erwartet sind Spalten mit Semikolon oder Komma.")
-    names = tuple(tidy(name) for name in next(csv.reader([first], delimiter=delimiter)))
+    names = tuple(tidy(name) for name in cells_of(first, delimiter))
     doubled = sorted({name for name in names if name and names.count(name) > 1})
     if doubled:
         raise DeliveryError("columns", f"Diese Spalten stehen doppelt in der Kopfzeile: {', '.join(doubled)}.")
     return names, delimiter, encoding
+
+
+def cells_of(line: str, delimiter: str) -> list[str]:
+    """The cells of one line that stands alone, a header.
+
+    Raises:
+        DeliveryError: it is no line of a table (a cell as long as a book).
+    """
+    try:
+        return next(csv.reader([line], delimiter=delimiter))
+    except csv.Error as error:
+        raise DeliveryError("unreadable", "Die erste Zeile ist nicht lesbar. Erwartet sind die Namen der Spalten.") from error
 
 
 def parse_csv(content: bytes, mapping: ColumnMapping) -> Read:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from hilfefrei.core.matching.check import LATITUDES, LONGITUDES
-from hilfefrei.core.matching.delivery import DeliveryError, decode, tidy
+from hilfefrei.core.matching.delivery import DeliveryError, cells_of, decode, tidy
 from hilfefrei.core.names import fold
 
 MAX_PLACES: Final = 100_000
@@ -37,15 +37,15 @@ def read_places(content: bytes) -> list[PlaceRow]:
     Raises:
         DeliveryError: the file is empty, too big, has other columns or no usable row.
     """
-    if not content.strip():
-        raise DeliveryError("empty", "Die Datei ist leer.")
     text, _ = decode(content)
+    if not text.strip():
+        raise DeliveryError("empty", "Die Datei ist leer.")
     first = text.lstrip("\r\n").splitlines()[0]
     if re.match(r"DE\t\d{5}\t", first):
         columns, delimiter, skip = GEONAMES, "\t", 0
     else:
         delimiter = max(";,\t", key=first.count)
-        header = [fold(name) for name in next(csv.reader([first], delimiter=delimiter))]
+        header = [fold(name) for name in cells_of(first, delimiter)]
         columns = {}
         for field, words in HEADERS.items():
             named = [header.index(word) for word in words if word in header]

@@ -11,6 +11,7 @@ from django.shortcuts import render as page
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from hilfefrei import condition
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit import policy as audit_policy
 from hilfefrei.apps.audit import tasks
@@ -98,6 +99,7 @@ def dates(request: Request) -> HttpResponse:
             "languages": LANGUAGES,
             "sees_names": intake.may(request.actor, "call_list"),
             "operates": policy.may_operate(request.actor),
+            "alarms": condition.alarms(request.jobcenter, now) if policy.may_operate(request.actor) else [],
             "stuck": tasks.stuck() if audit_policy.may_deliver_again(request.actor) else [],
         },
     )

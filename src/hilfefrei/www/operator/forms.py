@@ -26,7 +26,7 @@ def id_of(text: str) -> UUID | None:
 
 def users(request: Request, first: str = "") -> list[tuple[str, str]]:
     """Colleagues with an open login, ``first`` standing for nobody."""
-    rows = User.objects.filter(jobcenter_id=request.actor.jobcenter_id, is_active=True)
+    rows = User.objects.filter(jobcenter_id=request.actor.jobcenter_id, is_active=True, is_emergency=False)
     return ([("", first)] if first else []) + [(str(u.pk), f"{u.last_name}, {u.first_name}") for u in rows]
 
 
@@ -197,3 +197,7 @@ class HouseForm(VerbForm):
     via_from = GermanDateField(
         label="ViA seit", help_text="erster Tag; der Monatsbericht vergleicht mit denen, die davor kamen. Leer = erster Erstkontakt", not_future=True
     )
+    factor_roles = forms.MultipleChoiceField(
+        label="Zweiter Faktor ist Pflicht für", required=False, choices=[(r.value, label) for r, label in ROLE_LABELS.items()],
+        widget=forms.CheckboxSelectMultiple, help_text="wer so eine Rolle hat, richtet ihn bei der nächsten Anmeldung ein; im Übungsbetrieb nie",
+    )  # fmt: skip

@@ -28,6 +28,7 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.core import clock
 from hilfefrei.core.days import berlin_day
 from hilfefrei.www import notes
+from hilfefrei.www.operator import access
 from hilfefrei.www.operator.forms import (
     AbsenceForm,
     CloseTeamForm,
@@ -342,7 +343,8 @@ def logins(request: Request) -> HttpResponse:
     for held in Position.objects.filter(in_force(clock.today()), holder__in=users).select_related("team").order_by("team__name", "id"):
         if held.holder_id is not None:
             posts.setdefault(held.holder_id, []).append(held)
-    return page(request, "operator/logins.html", {"rows": [(u, posts.get(u.pk, [])) for u in users], "q": words, "me": request.actor.id})
+    rows = [(u, posts.get(u.pk, []), access.unused(u)) for u in users]
+    return page(request, "operator/logins.html", {"rows": rows, "q": words, "me": request.actor.id, "unused": sum(1 for row in rows if row[2])})
 
 
 def login_new(request: Request) -> HttpResponse:
@@ -356,40 +358,16 @@ def login_new(request: Request) -> HttpResponse:
                  note="Was jemand sehen und tun darf, folgt aus der Stelle in einem Team. Beim ersten Anmelden wählt die Person ihr eigenes Passwort.")  # fmt: skip
 
 
-def _user(request: Request, user_id: UUID) -> User:
-    found = User.objects.filter(pk=user_id, jobcenter_id=request.actor.jobcenter_id).first()
-    if found is None:
-        raise Http404
-    return found
-
-
 def login_password(request: Request, user_id: UUID) -> HttpResponse:
     """A new first password for somebody who forgot theirs."""
     require(policy.may_operate(request.actor))
-    found = _user(request, user_id)
+    found = access.user_of(request, user_id)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and form.run(accounts.set_password, request, user_id=found.pk, password=form.cleaned_data["password"]):
         notes.done(request, "Passwort gesetzt. Alle offenen Sitzungen dieses Zugangs sind beendet.")
         return redirect("operator:team_logins")
     return _form(request, form, title=f"Neues Passwort für {found.get_full_name()}", button="Passwort setzen", back=reverse("operator:team_logins"),
                  section="Zugänge", note="Geben Sie es persönlich weiter. Beim nächsten Anmelden wählt die Person ihr eigenes, vorher sieht sie nichts.")  # fmt: skip
-
-
-ACTS: dict[str, tuple[bool, str]] = {"sperren": (False, "Gesperrt."), "oeffnen": (True, "Geöffnet.")}
-
-
-@require_POST
-def login_act(request: Request, user_id: UUID, what: str) -> HttpResponse:
-    """Close or reopen a login."""
-    require(policy.may_operate(request.actor))
-    if what not in ACTS:
-        raise Http404
-    active, done = ACTS[what]
-    found = _user(request, user_id)
-    accounts.set_login_active(actor=request.actor, at=clock.now(), op=op_of(request), user_id=found.pk, active=active)
-    other = reverse("operator:team_login_act", args=[found.pk, "oeffnen" if what == "sperren" else "sperren"])
-    notes.done(request, done, undo=other)
-    return redirect("operator:team_logins")
 
 
 # --- the house

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hilfefrei.www.operator import dates, house
+from hilfefrei.www.operator import access, dates, house
 
 app_name = "operator"
 urlpatterns = [
@@ -25,8 +25,14 @@ urlpatterns = [
     path("stelle/<uuid:position_id>/beenden/", house.position_end, name="position_end"),
     path("zugaenge/", house.logins, name="team_logins"),
     path("zugaenge/neu/", house.login_new, name="team_login_new"),
+    path("zugaenge/gruppen/", access.groups, name="team_groups"),
+    path("zugaenge/gruppen/<uuid:group_role_id>/entfernen/", access.group_remove, name="team_group_remove"),
+    path("zugaenge/notfall/", access.emergency, name="team_emergency"),
+    path("zugaenge/notfall/beenden/", access.emergency_end, name="team_emergency_end"),
+    path("zugaenge/<uuid:user_id>/", access.login, name="team_login"),
+    path("zugaenge/<uuid:user_id>/verbinden/", access.login_link, name="team_login_link"),
     path("zugaenge/<uuid:user_id>/passwort/", house.login_password, name="team_login_password"),
-    path("zugaenge/<uuid:user_id>/<slug:what>/", house.login_act, name="team_login_act"),
+    path("zugaenge/<uuid:user_id>/<slug:what>/", access.login_act, name="team_login_act"),
     path("haus/", house.house, name="house"),
     path("haus/zustellen/", house.deliver_again, name="deliver_again"),
 ]

@@ -29,6 +29,8 @@ from hilfefrei.apps.people.workflows import (
     RestrictionKind,
     Stay,
 )
+from hilfefrei.apps.privacy import queries as privacy
+from hilfefrei.apps.privacy.domain import rights
 from hilfefrei.apps.vacancies.queries import locate
 from hilfefrei.core import clock
 from hilfefrei.core.periods import age_on
@@ -465,7 +467,26 @@ def _stay_back(request: Request, person: Person, given: dict[str, Any]) -> tuple
     return "people:household", "Zurückgenommen. Es ist wieder wie zuvor."
 
 
+def _withdraw(request: Request, person: Person, given: dict[str, Any]) -> tuple[str, str]:
+    now = {(g.consent.key, str(g.row_id)): g for g in privacy.consents_of(person, {}) if g.value}
+    held = now.get((request.POST.get("was", ""), request.POST.get("zeile", "")))
+    if held is None:
+        raise Http404
+    rights.withdraw(person=person, key=held.consent.key, row_id=held.row_id, **given)
+    return "people:detail", f"Zurückgenommen, gilt ab sofort: {held.consent.ends}."
+
+
+def _settle_note(request: Request, person: Person, given: dict[str, Any]) -> tuple[str, str]:
+    shown = {str(d.note.pk): d.note for d in privacy.notes_of(request.actor, person)}
+    if (note := shown.get(request.POST.get("vermerk", ""))) is None:
+        raise Http404
+    rights.settle(note_id=note.pk, **given)
+    return "people:detail", "Geklärt. Der Vermerk steht nicht mehr neben der Angabe."
+
+
 ACTS: dict[str, Act] = {
+    "einwilligung-zurueck": _withdraw,
+    "vermerk-geklaert": _settle_note,
     "kanal-ende": _end_channel,
     "begleitung-ende": _end_attendant,
     "post": _letters,

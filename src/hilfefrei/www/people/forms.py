@@ -129,7 +129,9 @@ class StayForm(VerbForm):
 class RestrictForm(VerbForm):
     """Protect a file."""
 
-    kind = forms.ChoiceField(label="Warum geschützt", choices=RestrictionKind.choices)
+    kind = forms.ChoiceField(
+        label="Warum geschützt", choices=[(k.value, k.label) for k in (RestrictionKind.PROTECTED, RestrictionKind.STAFF)]
+    )
     ask = forms.CharField(label="Wen sollen andere fragen?", max_length=120, initial="Schutzstelle", help_text="eine Stelle, keine Person")
     phone = forms.CharField(label="Telefon dieser Stelle", required=False, max_length=40)
     users = forms.MultipleChoiceField(

@@ -1,6 +1,6 @@
 """The page of a person: what is urgent first; then applications and ways, the course, facts with their source."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,12 +15,13 @@ from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.intake import policy as intake_policy
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.intake.models import Entry, Fact
-from hilfefrei.apps.intake.workflows import EntryState
+from hilfefrei.apps.intake.workflows import EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import Address, Membership, Person, Restriction
 from hilfefrei.apps.people.queries import Happening, Member, Source
-from hilfefrei.apps.people.workflows import MemberRole, Stay
+from hilfefrei.apps.people.workflows import AddressKind, AttendantKind, MemberRole, Stay
+from hilfefrei.apps.privacy import queries as privacy
 from hilfefrei.core import clock, clocks, periods
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data, render
@@ -48,6 +49,8 @@ class Line:
     name: str
     value: str
     source: str = ""
+    # What the person says against it (§ 84(2) SGB X).
+    disputed: str = ""
 
 
 @dataclass(frozen=True)
@@ -187,6 +190,24 @@ def facts_about(request: Request, held: File) -> list[Line]:
     return lines
 
 
+# Fields of the person's own row and the line in which they stand.
+LINES = {
+    "birth_date": "Geburtstag", "first_name": "Name", "last_name": "Name", "birth_name": "Name", "language": "Sprache",
+    "needs_interpreter": "Sprache", "nationality": "Staatsangehörigkeit",
+}  # fmt: skip
+# Tables with a line for each row, which is called like the kind of the row.
+BY_KIND = {"people.Address": AddressKind, "people.Attendant": AttendantKind, "intake.Fact": FactKind}
+
+
+def _beside(lines: list[Line], disputed: list[privacy.Disputed]) -> list[Line]:
+    """The facts, with what the person says against them beside each."""
+    said: dict[str, str] = {}
+    for one in disputed:
+        names = [LINES[one.note.field]] if one.note.table == "people.Person" and one.note.field in LINES else BY_KIND[one.note.table].labels if one.note.table in BY_KIND else []
+        said |= dict.fromkeys(map(str, names), one.note.says)
+    return [replace(line, disputed=said.get(line.name, "")) for line in lines]
+
+
 def course(held: File, now: datetime) -> list[Happening]:
     """All that happened and is planned, the latest first."""
     found = benefits.happenings(held.asked, held.same, now)
@@ -209,6 +230,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
     audit.log_access(actor=request.actor, kind="open", page="people:detail", person_ids=[person.pk], at=now)
     held = file_of(request, person)
     everything = course(held, now)
+    notes = privacy.notes_of(request.actor, person)
     shown, span = _shown(everything, today, request.GET.get("verlauf") == "alles")
     reach = queries.reach(request.actor, person, today)
     decision = None
@@ -236,7 +258,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "no_letters": queries.letters_blocked(person),
             "reach": reach,
             "numbers": [n for n in queries.numbers(person, held.own) if n.valid_to is None or n.valid_to >= today],
-            "facts": facts_about(request, held) + [Line("nicht anrufen", c.value, "kein sicherer Kontakt") for c in reach.avoid],
+            "facts": _beside(facts_about(request, held), notes) + [Line("nicht anrufen", c.value, "kein sicherer Kontakt") for c in reach.avoid],
             "course": shown,
             "span": span,
             "course_all": len(everything),
@@ -249,7 +271,9 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "may_settle": policy.may_settle_foreign(request.actor),
             "may_protect": policy.may_protect(request.actor),
             "foreign": policy.belongs_to_benefits(person),
-            "consents": (("Nachfragen", person.may_follow_up, held.sources.get("person.may_follow_up")), ("SMS-Erinnerung", person.may_remind, held.sources.get("person.may_remind"))),
+            "consents": privacy.consents_of(person, held.sources),
+            "disputed": notes,
+            "holds": privacy.holds_of(held.same).order_by("set_at", "id"),
             "now": now,
             "today": today,
         },

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hilfefrei.www.people import edits, lists, page
+from hilfefrei.www.people import edits, lists, page, rights
 
 app_name = "people"
 urlpatterns = [
@@ -9,6 +9,11 @@ urlpatterns = [
     path("geschuetzt/", lists.protected, name="protected"),
     path("<uuid:person_id>/", page.detail, name="detail"),
     path("<uuid:person_id>/auszug.pdf", page.extract, name="extract"),
+    path("<uuid:person_id>/auskunft.pdf", rights.paper, name="disclosure"),
+    path("<uuid:person_id>/auskunft.json", rights.export, name="disclosure_json"),
+    path("<uuid:person_id>/welche-daten.pdf", rights.notice, name="data_notice"),
+    path("<uuid:person_id>/daten/", rights.all_data, name="data"),
+    path("<uuid:person_id>/daten/bestreiten/", rights.dispute, name="dispute"),
     path("<uuid:person_id>/angaben/", edits.edit, name="edit"),
     path("<uuid:person_id>/melden/", edits.report, name="report"),
     path("<uuid:person_id>/kontakt/", edits.contact, name="contact"),

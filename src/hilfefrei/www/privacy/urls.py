@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hilfefrei.www.privacy import accesses, views
+from hilfefrei.www.privacy import accesses, retention, views
 
 app_name = "privacy"
 urlpatterns = [
@@ -11,4 +11,10 @@ urlpatterns = [
     path("zugriffe/<uuid:inquiry_id>/antwort/", accesses.answer, name="inquiry_answer"),
     path("zugriffe/<uuid:inquiry_id>/schliessen/", accesses.close, name="inquiry_close"),
     path("zugriffe/<uuid:inquiry_id>/zugriffe.xlsx", accesses.export, name="inquiry_export"),
+    path("loeschlauf/", retention.index, name="runs"),
+    path("loeschlauf/<uuid:run_id>/", retention.run, name="run"),
+    path("loeschlauf/<uuid:run_id>/freigeben/", retention.release, name="run_release"),
+    path("loeschlauf/<uuid:run_id>/verwerfen/", retention.discard, name="run_discard"),
+    path("vormerkungen/", retention.holds, name="holds"),
+    path("vormerkungen/<uuid:hold_id>/aufheben/", retention.lift, name="hold_lift"),
 ]

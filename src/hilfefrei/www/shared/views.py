@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
+from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.audit import catalogue as tables
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.org import policy as org_policy
@@ -18,6 +19,8 @@ from hilfefrei.www.sheets import format_count
 
 # Positions per lead that the model of the house allows (S7: 1 to 15).
 SPAN = 15
+# What the pages with a search filter by; anything else that is posted does not reach the address: it could be a name.
+FILTERS = frozenset({"nur", "sort", "sprache", "stand", "team", "wer", "woche"})
 
 
 def start(request: Request) -> HttpResponse:
@@ -62,6 +65,10 @@ def profile(request: Request) -> HttpResponse:
         {
             "positions": org.positions_of(request.actor.id, clock.today()),
             "covers": org.covered_by(request.actor.id, clock.today()),
+            "stands_in": org.covered_for(request.actor.id, clock.today()),
+            "sessions": accounts.open_sessions(request.actor.id),
+            "here": request.session.session_key,
+            "factors": len(accounts.factors(request.actor.id)),
         },
     )
 
@@ -75,7 +82,7 @@ def search(request: Request) -> HttpResponse:
     words = request.POST.get("q", "").strip()[:LONGEST_SEARCH]
     asked = QueryDict(mutable=True)
     for name, values in request.POST.lists():
-        if name not in {"to", "q", "op", "csrfmiddlewaretoken"}:
+        if name in FILTERS:
             asked.setlist(name, [v for v in values if v])
     if words:
         asked["s"] = keep_search(request, words)

@@ -1,5 +1,6 @@
 """How pages write money, days and status. Numbers and words as in the design: 1.234,56 €, Do 19.11., 10:30."""
 
+import json
 import uuid
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
@@ -11,6 +12,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
+from hilfefrei.apps.accounts.models import EmergencySeal
+from hilfefrei.apps.org import identity
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.queries import Reach
@@ -18,6 +21,7 @@ from hilfefrei.apps.vacancies import queries as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import from_paper, practice
+from hilfefrei.www.identity import house
 from hilfefrei.www.notes import UNDO
 from hilfefrei.www.requests import privacy_on
 
@@ -138,6 +142,26 @@ def op_field(op: str | uuid.UUID = "") -> SafeString:
 def office_name() -> str:
     """The name of the Jobcenter on the login page."""
     return practice.office_name()
+
+
+@register.simple_tag
+def house_login() -> dict[str, str] | None:
+    """The log-in of the house: what it is called and where it begins; None where there is none."""
+    found = house.provider()
+    return {"name": found["name"], "url": reverse("openid_connect_login", args=[found["provider_id"]])} if found else None
+
+
+@register.simple_tag(takes_context=True)
+def emergency_notice(context: template.Context) -> EmergencySeal | None:
+    """The use of the emergency login of which whoever reads this page has to know."""
+    actor = getattr(context.get("request"), "actor", None)
+    return identity.emergency_notice(actor, clock.now()) if actor is not None else None
+
+
+@register.filter
+def as_json(value: object) -> str:
+    """``value`` for a data attribute."""
+    return json.dumps(value)
 
 
 @register.simple_tag

@@ -42,6 +42,8 @@ from hilfefrei.core.periods import add_months, months_from
 
 MONEY_BACK = timedelta(days=31)
 MONEY_MONTHS = 3
+# As the field has it: PostgreSQL keeps no longer one.
+LONGEST_FILE_NUMBER: Final = 30
 # § 41(3) SGB II: one year, half a year where it is provisional; a grant that begins later is a new decision.
 GRANT_MONTHS: Final = 12
 PROVISIONAL_MONTHS: Final = 6
@@ -266,6 +268,8 @@ def confirm_application(
     require(policy.may_confirm(actor))
     application = locked(Application, application_id)
     file_number = file_number.strip()
+    if len(file_number) > LONGEST_FILE_NUMBER:
+        raise Refused(f"Ein Aktenzeichen hat höchstens {LONGEST_FILE_NUMBER} Zeichen. Bitte prüfen Sie es.", code="file_number", field="file_number")
     if application.confirmed_at is None:
         application.confirmed_at = at
         application.confirmed_by_id = _user(actor)

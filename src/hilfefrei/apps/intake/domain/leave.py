@@ -323,6 +323,22 @@ def note_leave_call(
 
 
 @verb(Leave)
+def withdraw_calls(ledger: Ledger, *, actor: Actor, at: datetime, leave_id: UUID, op: UUID | None = None) -> Leave:
+    """The person takes back that we may ask again. The first call was agreed on and stays; those after it do not take place."""
+    require(policy.may(actor, "leave"))
+    leave = locked(Leave, leave_id)
+    if leave.may_call:
+        leave.may_call = False
+        if leave.calls:
+            leave.call_at = None
+        leave.version += 1
+        leave.save(update_fields=["may_call", "call_at", "version"])
+        ledger.event("leave.consent", leave, subject=leave.entry.person_id, may_call=False)
+        after.settle(actor, at, leave.entry)
+    return leave
+
+
+@verb(Leave)
 def revoke_leave(
     ledger: Ledger, *, actor: Actor, at: datetime, leave_id: UUID, note: str = "", op: UUID | None = None
 ) -> Leave:

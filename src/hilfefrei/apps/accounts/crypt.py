@@ -1,0 +1,73 @@
+"""Seeds of second factors lie encrypted: whoever has the database alone can make no code from it."""
+
+import base64
+
+from allauth.mfa.models import Authenticator
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from django.db import transaction
+
+from hilfefrei import secrets
+from hilfefrei.apps.audit.errors import Refused
+
+# Where in ``Authenticator.data`` a seed stands; a security key leaves only its public half here.
+SEEDS = ("secret", "seed")
+
+
+def _fernet(key: bytes) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, b"hilfefrei second factor").derive(key)))
+
+
+def _boxes() -> list[Fernet]:
+    keys = secrets.mfa_keys()
+    if not keys:
+        message = "mfa_key is missing in secret.toml"
+        raise secrets.SecretsError(message)
+    return [_fernet(key) for key in keys]
+
+
+def encrypt(text: str) -> str:
+    """``text`` encrypted with the newest key."""
+    return MultiFernet(_boxes()).encrypt(text.encode()).decode()
+
+
+def decrypt(text: str) -> str:
+    """What was encrypted with any of the keys. Raises Refused, in words, where none of them fits."""
+    try:
+        return MultiFernet(_boxes()).decrypt(text.encode()).decode()
+    except InvalidToken as error:
+        raise Refused(
+            "Der zweite Faktor lässt sich mit den Schlüsseln dieser Installation nicht lesen. Die Betriebsrolle kann ihn entfernen.",
+            code="unreadable",
+        ) from error
+
+
+def renew() -> int:
+    """Encrypt again, with the newest key, what still needs an older one; give how many. Then the older one may go."""
+    boxes = _boxes()
+    newest, every = boxes[0], MultiFernet(boxes)
+    count = 0
+    for found in Authenticator.objects.order_by("pk"):
+        if not _old(found, newest):
+            continue
+        with transaction.atomic():
+            # A recovery code may be used up in the same moment.
+            row = Authenticator.objects.select_for_update().filter(pk=found.pk).first()
+            if row is not None and (old := _old(row, newest)):
+                row.data |= {name: every.rotate(value.encode()).decode() for name, value in old.items()}
+                row.save(update_fields=["data"])
+                count += 1
+    return count
+
+
+def _old(row: Authenticator, newest: Fernet) -> dict[str, str]:
+    return {name: row.data[name] for name in SEEDS if name in row.data and not _opens(newest, row.data[name])}
+
+
+def _opens(box: Fernet, text: str) -> bool:
+    try:
+        box.decrypt(text.encode())
+    except InvalidToken:
+        return False
+    return True

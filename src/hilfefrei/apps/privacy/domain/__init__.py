@@ -1,0 +1,1 @@
+"""Verbs of erasure and of the rights of a person."""

@@ -1,0 +1,58 @@
+"""What the log-in library does with a second factor becomes an event. It carries no code and no name."""
+
+from collections.abc import Callable
+from typing import Any
+
+from allauth.account.internal.flows.login import record_authentication
+from allauth.mfa import signals
+from allauth.mfa.models import Authenticator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django_scopes import scope
+
+from hilfefrei.apps.accounts import domain as accounts
+from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.audit.actor import Actor
+from hilfefrei.core import clock
+from hilfefrei.www.requests import Request
+
+RECOVERY = Authenticator.Type.RECOVERY_CODES
+
+
+def note(user: User, what: str, kind: str) -> None:
+    """By the verb, as the login itself: nobody is in office before the second step."""
+    with scope(jobcenter=user.jobcenter_id):
+        accounts.note_factor(
+            actor=Actor("user", user.pk, user.jobcenter_id), at=clock.now(), user_id=user.pk, what=what, kind=kind
+        )
+
+
+def noting(request: Request, view: Callable[[HttpRequest], HttpResponse]) -> HttpResponse:
+    """``view`` of the library with the events of what it added or renewed, in one transaction: neither is there alone."""
+    if request.method != "POST":
+        return view(request)
+    rows = Authenticator.objects.filter(user=request.user).order_by("pk")
+    with transaction.atomic():
+        before = list(rows)
+        answer = view(request)
+        for row in rows.exclude(pk__in=[row.pk for row in before]):
+            note(request.user, "renewed" if any(row.type == held.type == RECOVERY for held in before) else "added", row.type)
+            if row.type != RECOVERY:
+                # Whoever has just shown that it works need not show it again.
+                record_authentication(request, request.user, "mfa", id=row.pk, type=row.type)
+    return answer
+
+
+def _failed(user: User, authenticator: Authenticator, **_: Any) -> None:
+    note(user, "failed", authenticator.type)
+
+
+def _used(user: User, authenticator: Authenticator, **_: Any) -> None:
+    if authenticator.type == RECOVERY:
+        note(user, "recovery_used", authenticator.type)
+
+
+def connect() -> None:
+    """Listen to the library (called once, when the app is ready)."""
+    signals.authentication_failed.connect(_failed, dispatch_uid="hilfefrei-factor-failed")
+    signals.authenticator_used.connect(_used, dispatch_uid="hilfefrei-factor-used")

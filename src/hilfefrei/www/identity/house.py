@@ -1,0 +1,164 @@
+"""The log-in of the house (OpenID Connect): who somebody is comes from there, what they may do from the table of groups here."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any, NoReturn
+from uuid import UUID
+
+import requests
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
+from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.providers.base.constants import AuthError
+from allauth.socialaccount.providers.openid_connect import views as openid
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django_scopes import scope
+
+from hilfefrei.apps.accounts.workflows import Closed
+from hilfefrei.apps.audit.errors import Refused
+from hilfefrei.apps.org import identity
+from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.core import clock
+from hilfefrei.www import notes
+
+log = logging.getLogger("hilfefrei.house")
+
+FORBIDDEN, BAD_GATEWAY = 403, 502
+ASK = "Bitte wenden Sie sich an die Betriebsrolle."
+
+
+def provider() -> dict[str, Any] | None:
+    """The one provider of the installation, None where there is none."""
+    apps = settings.SOCIALACCOUNT_PROVIDERS.get("openid_connect", {}).get("APPS", [])
+    return apps[0] if apps else None
+
+
+def issuer() -> str:
+    """Whose numbers the subjects are."""
+    found = provider()
+    return str(found["settings"]["server_url"])[:200] if found else ""
+
+
+def claimed(data: Mapping[str, Any], path: str) -> list[str] | None:
+    """The groups that ``path`` (``groups``, ``realm_access.roles``) names in a claim; None where it says nothing of groups."""
+    value: Any = data
+    for part in path.split("."):
+        if not isinstance(value, Mapping) or part not in value:
+            return None
+        value = value[part]
+    if isinstance(value, str):
+        return value.split()
+    return [str(group) for group in value] if isinstance(value, list) else None
+
+
+def _page(request: HttpRequest, title: str, *words: str, status: int = FORBIDDEN) -> HttpResponse:
+    return render(request, "identity/no_way_in.html", {"title": title, "words": words}, status=status)
+
+
+def _stop(request: HttpRequest, title: str, *words: str, status: int = FORBIDDEN) -> NoReturn:
+    raise ImmediateHttpResponse(_page(request, title, *words, status=status))
+
+
+class HouseAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
+    """Lets in whose groups are mapped, closes whose are no longer, keeps of what the provider says number and name only."""
+
+    def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
+        """Find or make the login and give it the posts of its groups; else show why not."""
+        if sociallogin.state.get("process") != "login" or request.user.is_authenticated:
+            raise ImmediateHttpResponse(redirect("/"))
+        held = sociallogin.account.extra_data
+        told: dict[str, Any] = {**held.get("id_token", {}), **held.get("userinfo", {})}
+        subject = str(told.get("sub", ""))
+        if not subject or str(held.get("id_token", {}).get("sub", subject)) != subject:
+            log.error("the provider names two different subjects, or none")
+            _stop(request, "Der Anmeldedienst hat nicht eindeutig gesagt, wer Sie sind", ASK, status=BAD_GATEWAY)
+        app = provider() or {}
+        path = app["settings"]["groups_claim"]
+        # Some put the groups into the one answer only, some into the other.
+        groups = next((found for part in ("userinfo", "id_token") if (found := claimed(held.get(part, {}), path)) is not None), None)
+        houses = list(Jobcenter.objects.order_by("pk").values_list("pk", flat=True)[:2])
+        if len(houses) != 1:
+            _stop(request, "Hier ist noch kein Jobcenter eingerichtet", ASK)
+        with scope(jobcenter=houses[0]):
+            self._enter(request, sociallogin, houses[0], subject=subject, groups=groups, told=told)
+
+    def _enter(
+        self, request: HttpRequest, sociallogin: SocialLogin, house: UUID, *, subject: str, groups: list[str] | None, told: Mapping[str, Any]
+    ) -> None:
+        if groups is None:
+            # An interface that changed is no reason to send everybody home (rule 11).
+            log.error("the provider says nothing of groups; nobody is let in and nobody is closed")
+            _stop(request, "Der Anmeldedienst hat keine Gruppen mitgeteilt", "Daran, was Sie hier dürfen, ist nichts geändert.", ASK, status=BAD_GATEWAY)
+        actor, at = identity.gatekeeper(house), clock.now()
+        known = identity.house_login(house, issuer(), subject)
+        if not identity.wanted_posts(groups):
+            if known is not None and known.is_active:
+                identity.close_leaver(actor=actor, at=at, user_id=known.pk, because=Closed.GROUP)
+            _stop(
+                request,
+                "Für Sie gibt es hier keinen Zugang",
+                "Der Anmeldedienst kennt Sie, aber keine Ihrer Gruppen hat in Hilfefrei eine Stelle.",
+                "Gehören Sie zum Haus, nennt die Betriebsrolle Ihnen die richtige Gruppe.",
+            )
+        first, last = _names(told)
+        enter = partial(
+            identity.let_in, actor=actor, at=at, issuer=issuer(), subject=subject, groups=groups, first_name=first, last_name=last,
+            username=str(told.get("preferred_username") or f"{first}.{last}".lower()),
+        )  # fmt: skip
+        try:
+            try:
+                user = enter()
+            except IntegrityError:
+                # The same person came in by a second window a moment before: their login is there now.
+                user = enter()
+        except Refused as error:
+            _stop(request, "Ihr Zugang lässt sich gerade nicht öffnen", str(error), ASK)
+        sociallogin.user = user
+
+    def on_authentication_error(self, request: HttpRequest, provider: Any, error: Any = None, exception: Any = None, extra_context: Any = None) -> None:  # noqa: ARG002 - allauth's signature
+        """A page in plain words; the log gets the kind of the error only. Who turned back is led to our page by the library."""
+        if error == AuthError.CANCELLED:
+            return
+        log.warning("log-in of the house failed: %s", type(exception).__name__ if exception else error)
+        _stop(request, "Die Anmeldung über das Haus hat nicht geklappt", "Bitte versuchen Sie es noch einmal.", "Klappt es wieder nicht: " + ASK, status=BAD_GATEWAY)
+
+
+def _names(told: Mapping[str, Any]) -> tuple[str, str]:
+    """First and last name as the provider says them; never an e-mail address."""
+    whole = str(told.get("name") or "").split()
+    first = str(told.get("given_name") or " ".join(whole[:-1]))
+    last = str(told.get("family_name") or (whole[-1] if whole else ""))
+    return first or "ohne", last or "Namen"
+
+
+def _asking(view: Callable[[HttpRequest, str], HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
+    """``view`` of the library, and a page where the provider does not answer, or not as one."""
+    try:
+        return view(request, provider_id)
+    except (requests.RequestException, ValueError, KeyError) as error:
+        log.warning("log-in of the house does not answer: %s", type(error).__name__)
+        return _page(request, "Der Anmeldedienst antwortet nicht", "Bitte versuchen Sie es in ein paar Minuten noch einmal.", ASK, status=BAD_GATEWAY)
+
+
+@login_not_required
+def log_in(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Off to the log-in of the house."""
+    return _asking(openid.login, request, provider_id)
+
+
+@login_not_required
+def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
+    """Back from the log-in of the house."""
+    return _asking(openid.callback, request, provider_id)
+
+
+@login_not_required
+def cancelled(request: HttpRequest) -> HttpResponse:
+    """Somebody has turned back at the log-in of the house."""
+    notes.failed(request, "Die Anmeldung über das Haus ist abgebrochen.")
+    return redirect("account_login")
