@@ -125,7 +125,11 @@ def measure() -> dict[str, Any]:
         close_run(folder)
     machine = f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, load {os.getloadavg()[0]:.1f}"
     worst = max(case["ours"] for case in cases if case["goal"])
-    return {"name": "delivery", "machine": machine, "runs": 1, "cases": cases, "ours_s": worst, "peak_mb": max(c["peak_mb"] for c in cases)}
+    # The goal is what the slowest import is held against; the bare tables only say what no judging at all costs.
+    return {
+        "name": "delivery", "machine": machine, "runs": 1, "cases": cases, "ratio": round(GOAL_SECONDS / worst, 3), "ours_s": worst,
+        "peak_mb": max(c["peak_mb"] for c in cases),
+    }  # fmt: skip
 
 
 def main() -> None:
