@@ -46,8 +46,9 @@ def newest_tables() -> dict[str, date]:
 def newest_day(table: str) -> date | None:
     """Day of the newest delivery that brought ``table`` and holds: what other tables say later tells nothing of it."""
     rows = Delivery.objects.filter(state=DeliveryState.APPLIED).exclude(as_of=None).order_by("-as_of", "-id")
-    for as_of, tables in rows.values_list("as_of", "counts__tables").iterator(20):
-        if table in (tables or {}):
+    # Read whole, as below.
+    for as_of, counts in rows.values_list("as_of", "counts").iterator(20):
+        if table in counts.get("tables", ()):
             return as_of
     return None
 

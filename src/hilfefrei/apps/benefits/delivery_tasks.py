@@ -1,7 +1,6 @@
 """What becomes of deliveries of the paying system beside the pages: the watched folder, large files, what time does."""
 
 import logging
-import time
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.audit.tasks import Handler
 from hilfefrei.apps.benefits import domain
 from hilfefrei.apps.benefits.models import Delivery
+from hilfefrei.apps.benefits.transport import is_whole
 from hilfefrei.apps.benefits.workflows import DeliveryKind, DeliveryState
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Jobcenter
@@ -149,7 +149,7 @@ def take_in(jobcenter_id: UUID, now: datetime, data: Path) -> int:
     folder = watched.parent
     done, busy = 0, Busy()
     for file in sorted(watched.iterdir()):
-        if file.name.startswith(".") or file.suffix in {".part", ".tmp"} or not file.is_file() or time.time() - file.stat().st_mtime < QUIET_SECONDS:
+        if not is_whole(file, QUIET_SECONDS):
             continue
         with busy:
             taken = _take_safely(system(jobcenter_id), now, file)

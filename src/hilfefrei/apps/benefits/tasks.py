@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -106,7 +105,7 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
     if not folder.is_dir():
         return 0
     taken = 0
-    for file in sorted(path for path in folder.iterdir() if path.is_file() and not _is_being_written(path)):
+    for file in sorted(path for path in folder.iterdir() if transport.is_whole(path, QUIET_SECONDS)):
         try:
             found = read_confirmations(file.read_bytes())
         except SheetError as error:
@@ -124,10 +123,6 @@ def take_confirmations(jobcenter_id: UUID, now: datetime, data: Path) -> int:
             _refuse(folder, file.name, now, refused)
         _move(file, folder / DONE)
     return taken
-
-
-def _is_being_written(file: Path) -> bool:
-    return file.name.startswith(".") or file.suffix in {".part", ".tmp"} or time.time() - file.stat().st_mtime < QUIET_SECONDS
 
 
 def _take(jobcenter_id: UUID, one: Confirmation, now: datetime) -> Confirmation | None:

@@ -5,6 +5,7 @@ Where to is said in ``secret.toml`` under ``[neighbour]`` (``docs/neighbour.md``
 
 import os
 import ssl
+import time
 from collections.abc import Mapping
 from http.client import HTTPException
 from pathlib import Path
@@ -70,6 +71,12 @@ def lay(folder: Path, key: str, files: Mapping[str, bytes], port: str = PORT) ->
             draft.replace(folder / f"{key}.{ending}")
     except OSError as error:
         raise Down(port, type(error).__name__) from error
+
+
+def is_whole(file: Path, quiet: float) -> bool:
+    """Whether ``file``, laid down by the other side, can be read: no draft (``.name``, ``.part``, ``.tmp``), and not grown for ``quiet`` seconds."""
+    draft = file.name.startswith(".") or file.suffix in {".part", ".tmp"}
+    return not draft and file.is_file() and time.time() - file.stat().st_mtime >= quiet
 
 
 def check_address(url: str) -> None:
