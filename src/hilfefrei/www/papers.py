@@ -129,7 +129,7 @@ def leave_copy(request: Printer, made: Leave) -> bytes:
             office=office(request),
             printed_at=clock.now(),
             name=made.entry.person.full_name,
-            act=made.act,  # type: ignore[arg-type]
+            act=made.act,  # type: ignore[arg-type]  # the choices of the column are the words of the paper
             at=made.at,
             contact=contact(request),
             explained_by=made.explained_by.get_full_name(),
