@@ -163,9 +163,9 @@ def statements(size: Size, house: str) -> Iterator[str]:
     )
     yield "CREATE TEMP TABLE most AS SELECT max(seq) AS seq FROM audit_event"
     first = {label: apps.get_model(label) for label in dict.fromkeys((*BESIDE, *PAST))}
-    for label in first:
+    for label, model in first.items():
         # What stands there now is what is copied; the copies go into the same table.
-        yield f"CREATE TEMP TABLE first_{label.replace('.', '_')} AS SELECT * FROM {first[label]._meta.db_table}"
+        yield f"CREATE TEMP TABLE first_{label.replace('.', '_')} AS SELECT * FROM {model._meta.db_table}"
     for label in BESIDE:
         yield _insert(first, label, f"generate_series(1, {(size.staff_copies if label in STAFF else size.copies) - 1}) AS n", "true", beside="n", past="n", days="0")
     for label, which in PAST.items():

@@ -30,7 +30,7 @@ import psutil
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
 
-from benchmarks import large  # noqa: E402 - the path comes first
+from benchmarks import large
 
 CONNECTIONS = 16
 WINDOW_SECONDS = 4.0
