@@ -258,6 +258,18 @@ SAMPLES: dict[str, Any] = {
         sent=("24.11.2026: Antragsblatt für die Leistung",),
         consents=("Nachfragen: fragen, ob die Arbeit hält",),
     ),
+    "erasure_answer": facts.ErasureAnswer(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=facts.Contact("Nele Eisvogel", "0171 39200 11", "ViA-Team"),
+        name="Jana Silberdistel",
+        number="4711",
+        asked_at=NOW,
+        decided_at=NOW,
+        goes=("Vermittlung", "Gesundheit"),
+        stays=(("Antrag", "Wir brauchen die Daten noch, um Ihren Antrag zu bearbeiten."),),
+        answer="Ihr Antrag läuft bis März.",
+    ),
 }
 
 _BARE = facts.Office(name="Jobcenter")
@@ -278,4 +290,5 @@ EMPTY: dict[str, Any] = {
     "extract": facts.Extract(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
     "disclosure": facts.Disclosure(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
     "data_notice": facts.DataNotice(_BARE, NOW, _SOMEBODY, "4711"),
+    "erasure_answer": facts.ErasureAnswer(_BARE, NOW, _SOMEBODY, "Nummer 4711", "4711", NOW, NOW, everything=True),
 }

@@ -14,7 +14,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.apps.privacy import holdings
-from hilfefrei.apps.privacy.models import Hold, RetentionRun
+from hilfefrei.apps.privacy.models import ErasureWish, Hold, RetentionRun
 from tests.test_permissions import case
 from tests.world import TODAY, World, at
 
@@ -43,6 +43,7 @@ def everything(world: World) -> UUID:
     # Those of the case are for who may open the pages.
     Hold.objects.all().delete()
     RetentionRun.objects.all().delete()
+    ErasureWish.objects.all().delete()
     over(person.pk)
     return person.pk
 

@@ -29,6 +29,7 @@ EXEMPT: Final[dict[str, str]] = {
     "audit.Outbox": "Schlüssel dessen, was zugestellt wurde",
     "benefits.DeliveryRow": "löscht der Hintergrunddienst nach 90 Tagen; so lange wartet, was sie nennt",
     "privacy.RetentionItem": "Schlüssel und Zahlen, damit ein Lauf nachvollzogen werden kann",
+    "privacy.ErasureWish": "Schlüssel, Fristen und Gründe, damit die Entscheidung belegt ist; freier Text geht mit der Person",
     "privacy.Erasure": "Schlüssel ohne Inhalt, damit nach einer Rücksicherung noch einmal gelöscht wird",
     "sessions.Session": "endet nach zehn Stunden",
     "vacancies.DeliveryFile": "Stellen und Ansprechpersonen von Betrieben, keine Klienten",

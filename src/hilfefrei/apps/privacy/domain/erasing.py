@@ -20,7 +20,7 @@ from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.audit.rows import remove
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import due, holdings
-from hilfefrei.apps.privacy.models import Erasure, RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.models import Erasure, ErasureWish, RetentionItem, RetentionRun
 from hilfefrei.apps.privacy.workflows import ItemState, RunState
 
 CHANGED = "hat sich seit dem Probelauf geändert"
@@ -138,6 +138,7 @@ def _forget(model: type[models.Model], ids: list[Any]) -> None:
     EventPayload.objects.filter(event_id__in=told.values("id")).delete()
     if model is Person and (gone := set(keys) - set(Person.objects.filter(pk__in=keys).values_list("pk", flat=True))):
         EventPayload.objects.filter(event_id__in=Event.objects.filter(subject_id__in=gone).values("id")).delete()
+        ErasureWish.objects.filter(person_id__in=gone).update(cause="", answer="")
 
 
 # --- once more, after a restore ---------------------------------------------------------------------------------------
