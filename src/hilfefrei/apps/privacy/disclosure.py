@@ -16,6 +16,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
@@ -25,6 +26,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import BenefitUnit, Person
 from hilfefrei.apps.privacy import holdings, queries
+from hilfefrei.apps.privacy.workflows import DELIVERED
 from hilfefrei.core import catalogue, questions
 from hilfefrei.core.catalogue import Entry, Pii
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -106,16 +108,18 @@ def of(actor: Actor, person: Person, day: date) -> Disclosure:
     """Everything held on ``person`` and on records linked to it. The caller has asked whether ``actor`` may, and logs it."""
     ids = people.linked_ids(person.pk)
     units = _units(actor, person, ids, day)
-    sheets, keys = [], set()
+    sheets, keys = [], Q(pk=None)
     staff = _Staff(actor.jobcenter_id)
     for label, model in sorted(holdings.tables().items(), key=lambda pair: _order(pair[0])):
         rows = list(_rows(label, model, ids, units))
-        keys |= {str(row.pk) for row in rows}
+        # A correction is delivered under the key of its row and a number.
+        for row in rows if label in DELIVERED else ():
+            keys |= Q(key__startswith=str(row.pk))
         if rows:
             known = catalogue.load().models[label]
             told = tuple(Row(str(row.pk), tuple(_values(row, label, set(ids), staff))) for row in rows)
             sheets.append(Sheet(label, known.title, known.app_title, told))
-    sent = Outbox.objects.filter(key__in=sorted(keys)).exclude(done_at=None).order_by("done_at", "id").values_list("done_at", "kind")
+    sent = Outbox.objects.filter(keys).exclude(done_at=None).order_by("done_at", "id").values_list("done_at", "kind")
     return Disclosure(
         person, tuple(sheets), tuple(_changes(ids)), tuple((berlin_day(at), DELIVERIES.get(kind, kind)) for at, kind in sent if at),
         people_policy.belongs_to_benefits(person),

@@ -26,7 +26,7 @@ EXEMPT: Final[dict[str, str]] = {
     "audit.AccessEvent": "löscht der Hintergrunddienst nach zwölf Monaten selbst",
     "audit.AccessInquiry": "Schlüssel, kein Name",
     "audit.Operation": "Schlüssel eines abgesendeten Formulars",
-    "audit.Outbox": "Schlüssel dessen, was zugestellt wurde",
+    "audit.Outbox": "Schlüssel dessen, was zugestellt wurde; geht mit ihm",
     "benefits.DeliveryRow": "löscht der Hintergrunddienst nach 90 Tagen; so lange wartet, was sie nennt",
     "privacy.RetentionItem": "Schlüssel und Zahlen, damit ein Lauf nachvollzogen werden kann",
     "privacy.ErasureWish": "Schlüssel, Fristen und Gründe, damit die Entscheidung belegt ist; freier Text geht mit der Person",

@@ -17,7 +17,7 @@ from django.db.models import Max
 
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.privacy import due
-from hilfefrei.apps.privacy.domain import erasing, runs, wishes
+from hilfefrei.apps.privacy.domain import erasing, house, runs, wishes
 from hilfefrei.apps.privacy.domain.erasing import Replayed
 from hilfefrei.apps.privacy.models import Erasure, ErasureWish, RetentionItem, RetentionRun
 from hilfefrei.apps.privacy.workflows import ItemState, RunState, WishState
@@ -100,6 +100,11 @@ def erase_wished(jobcenter_id: UUID, now: datetime, data: Path) -> None:
             # The type only: a message may hold a value.
             log.error("erasure on request refused: %s", type(error).__name__)  # noqa: TRY400 - see above
     write_log(jobcenter_id, data)
+
+
+def tidy_house(jobcenter_id: UUID, now: datetime) -> None:
+    """Delete what the house keeps about its own work and no longer needs."""
+    house.tidy(actor=system(jobcenter_id), at=now)
 
 
 def read_log(file: Path) -> list[dict[str, Any]]:

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
+# Tables whose rows are sent somewhere (kinds of the outbox); its key begins with theirs.
+DELIVERED = frozenset({"benefits.Application", "benefits.UrgentReport", "benefits.Declaration", "intake.Conversation", "intake.Leave"})
+
 
 class RunState(TextChoices):
     """Dry first, four eyes: data protection asks and looks, the director releases, the worker deletes."""

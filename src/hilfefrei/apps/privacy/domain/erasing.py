@@ -16,12 +16,12 @@ from django.db.models import Max
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
-from hilfefrei.apps.audit.models import Event, EventPayload
+from hilfefrei.apps.audit.models import Event, EventPayload, Outbox
 from hilfefrei.apps.audit.rows import remove
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import due, holdings
 from hilfefrei.apps.privacy.models import Erasure, ErasureWish, RetentionItem, RetentionRun
-from hilfefrei.apps.privacy.workflows import ItemState, RunState
+from hilfefrei.apps.privacy.workflows import DELIVERED, ItemState, RunState
 
 CHANGED = "hat sich seit dem Probelauf geändert"
 HANGS = "etwas anderes hängt noch daran"
@@ -136,6 +136,9 @@ def _forget(model: type[models.Model], ids: list[Any]) -> None:
     keys = [pk for pk in ids if isinstance(pk, UUID) or "-" in str(pk)]
     told = Event.objects.filter(object_kind=model._meta.label_lower, object_id__in=keys)
     EventPayload.objects.filter(event_id__in=told.values("id")).delete()
+    # What was delivered of them: „to whom“ is part of a disclosure as long as there is something to disclose.
+    for pk in keys if model._meta.label in DELIVERED else ():
+        Outbox.objects.filter(key__startswith=str(pk)).exclude(done_at=None).delete()
     if model is Person and (gone := set(keys) - set(Person.objects.filter(pk__in=keys).values_list("pk", flat=True))):
         EventPayload.objects.filter(event_id__in=Event.objects.filter(subject_id__in=gone).values("id")).delete()
         ErasureWish.objects.filter(person_id__in=gone).update(cause="", answer="")
