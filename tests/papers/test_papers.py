@@ -384,3 +384,10 @@ def test_the_answer_to_a_wish_says_what_goes_what_stays_and_whom_to_turn_to() ->
     refused = text(render("erasure_answer", dataclasses.replace(SAMPLES["erasure_answer"], goes=())))
     assert "Wir können Ihre Daten noch nicht löschen" in refused
     assert "Das löschen wir" not in refused
+
+
+def test_who_looked_is_told_by_when_and_what_for_and_names_nobody() -> None:
+    words = text(render("access_notice", SAMPLES["access_notice"]))
+    for part in ("geöffnet", "Personen", "4711", "Warum keine Namen dabeistehen", "Art. 77 DSGVO"):
+        assert part in words, part
+    assert "hat niemand Ihre Akte geöffnet" in text(render("access_notice", EMPTY["access_notice"]))

@@ -385,6 +385,28 @@ class DataNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLine:
+    """One time that somebody looked at a file: when, how, and on which page, which says what for. Never who."""
+
+    at: datetime
+    how: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessNotice:
+    """When a file was looked at and what for, for the person (``access_notice``; Art. 15(1) GDPR, § 83 SGB X). It names nobody."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    number: str
+    first_day: date
+    last_day: date
+    lines: tuple[AccessLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ErasureAnswer:
     """What became of somebody's wish to be erased (``erasure_answer``; Art. 17, Art. 12(3) and (4) GDPR, § 84 SGB X).
 
@@ -476,7 +498,7 @@ class BenefitsSheet:
 
 Paper: TypeAlias = (
     BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
-    | Disclosure | DataNotice | ErasureAnswer
+    | Disclosure | DataNotice | ErasureAnswer | AccessNotice
 )
 type_of: dict[str, type[Paper]] = {
     "benefits_sheet": BenefitsSheet,
@@ -495,4 +517,5 @@ type_of: dict[str, type[Paper]] = {
     "disclosure": Disclosure,
     "data_notice": DataNotice,
     "erasure_answer": ErasureAnswer,
+    "access_notice": AccessNotice,
 }

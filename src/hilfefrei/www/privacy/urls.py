@@ -11,6 +11,7 @@ urlpatterns = [
     path("zugriffe/<uuid:inquiry_id>/antwort/", accesses.answer, name="inquiry_answer"),
     path("zugriffe/<uuid:inquiry_id>/schliessen/", accesses.close, name="inquiry_close"),
     path("zugriffe/<uuid:inquiry_id>/zugriffe.xlsx", accesses.export, name="inquiry_export"),
+    path("zugriffe/<uuid:inquiry_id>/blatt.pdf", accesses.notice, name="inquiry_notice"),
     path("loeschlauf/", retention.index, name="runs"),
     path("loeschlauf/<uuid:run_id>/", retention.run, name="run"),
     path("loeschlauf/<uuid:run_id>/freigeben/", retention.release, name="run_release"),
