@@ -109,8 +109,11 @@ class Disclosure:
         return PAYING if foreign else OURS
 
 
-def of(actor: Actor, person: Person, day: date) -> Disclosure:
-    """Everything held on ``person`` and on records linked to it. The caller has asked whether ``actor`` may, and logs it."""
+def of(actor: Actor, person: Person, day: date, *, beside: bool = True) -> Disclosure:
+    """Everything held on ``person`` and on records linked to it. The caller has asked whether ``actor`` may, and logs it.
+
+    ``beside`` False: without what does not belong to the file itself (rows of deliveries, wishes); that is a search through all deliveries.
+    """
     ids = people.linked_ids(person.pk)
     units = _units(actor, person, ids, day)
     sheets, keys, told = [], Q(pk=None), {str(one) for one in ids}
@@ -124,7 +127,8 @@ def of(actor: Actor, person: Person, day: date) -> Disclosure:
             known = catalogue.load().models[label]
             sheets.append(Sheet(label, known.title, known.app_title, tuple(Row(str(row.pk), tuple(_values(row, label, set(ids), staff))) for row in rows)))
         told |= {str(row.pk) for row in rows if getattr(row, "person_id", None) in ids}
-    sheets += _beside(ids, told, staff)
+    if beside:
+        sheets += _beside(ids, told, staff)
     sent = Outbox.objects.filter(keys).exclude(done_at=None).order_by("done_at", "id").values_list("done_at", "kind")
     return Disclosure(
         person, tuple(sheets), tuple(_changes(ids)), tuple((berlin_day(at), DELIVERIES.get(kind, kind)) for at, kind in sent if at),

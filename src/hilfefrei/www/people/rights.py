@@ -180,13 +180,13 @@ def all_data(
     chosen = _chosen(request, form)
     placement = people_policy.may_see_placement(request.actor)
     parts: list[dict[str, Any]] = []
-    for sheet in disclosure.of(request.actor, person, clock.today()).sheets:
+    for sheet in disclosure.of(request.actor, person, clock.today(), beside=False).sheets:
         rows: list[list[dict[str, Any]]] = []
         for row in sheet.rows:
             values = [v for v in row.values if v.text and not _is_key(v) and v.entry.zone not in NEVER_ON_A_PAGE]
             shown = [v for v in values if placement or v.entry.zone not in NOT_FOR_BENEFITS]
             rows.append([{"value": v, "row": row.id, "note": noted.get((sheet.table, v.entry.field, row.id))} for v in shown])
-        if sheet.table in holdings.tables() and (rows := [row for row in rows if row]):
+        if rows := [row for row in rows if row]:
             parts.append({"title": sheet.title, "area": sheet.area, "table": sheet.table, "rows": rows, "is_open": chosen["table"] == sheet.table})
     form = form or DisputeForm(initial={k: chosen[k] for k in ("table", "field", "row")})
     return page(

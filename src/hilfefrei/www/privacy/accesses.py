@@ -50,6 +50,7 @@ PURPOSES = {
     "aftercare": "nachfragen, ob die Arbeit hält",
     "cockpit": "Zahlen prüfen",
     "cli": "Auskunft für Sie",
+    "privacy": "Ihren Löschwunsch entscheiden",
 }
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.shortcuts import render as page
 from django.views.decorators.http import require_POST
 
+from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.privacy import due, policy, queries
@@ -110,6 +111,9 @@ def wish(request: Request, wish_id: UUID, *, refused: str = "") -> HttpResponse:
     found = _wish(request, wish_id)
     asked = found.state == WishState.ASKED
     persons = people.linked_ids(found.person_id)
+    if asked:
+        # What is held of somebody is looked at, by kind: their sheet of accesses says so.
+        audit.log_access(actor=request.actor, kind="open", page="privacy:wish", person_ids=persons, at=clock.now())
     there = due.present(persons) if asked else found.counts
     duties = wishes.duties(persons, Ground(found.ground), clock.today()) if asked else {}
     known = catalogue.load()

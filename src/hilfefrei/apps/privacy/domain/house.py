@@ -62,11 +62,15 @@ def tidy(ledger: Ledger, *, actor: Actor, at: datetime, op: UUID | None = None) 
 def _first(rows: "models.QuerySet[Any]") -> int:
     """Delete the first of ``rows`` and what events said of them; give how many."""
     ids = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-    if ids:
-        told = Event.objects.filter(object_kind=rows.model._meta.label_lower, object_id__in=[pk for pk in ids if isinstance(pk, UUID)])
-        EventPayload.objects.filter(event_id__in=told.values("id")).delete()
-        remove(rows.model, ids)
+    _go(rows.model, ids)
     return len(ids)
+
+
+def _go(model: type[models.Model], ids: list[Any]) -> None:
+    if ids:
+        told = Event.objects.filter(object_kind=model._meta.label_lower, object_id__in=[pk for pk in ids if isinstance(pk, UUID)])
+        EventPayload.objects.filter(event_id__in=told.values("id")).delete()
+        remove(model, ids)
 
 
 def _vacancies(at: datetime) -> "models.QuerySet[Vacancy]":
@@ -126,6 +130,6 @@ def _leave(user: User) -> UUID:
         user.save()
         return user.pk
     pk = user.pk
-    remove(Position, list(Position.objects.filter(holder=user).order_by("pk").values_list("pk", flat=True)))
-    remove(User, [pk])
+    _go(Position, list(Position.objects.filter(holder=user).order_by("pk").values_list("pk", flat=True)))
+    _go(User, [pk])
     return pk

@@ -78,8 +78,6 @@ def decide(
     there, gone = due.present(persons), frozenset(goes)
     if left := sorted(there.keys() - gone - stays.keys()):
         raise Refused(f"Bitte entscheiden Sie auch über „{catalogue.load().retentions[left[0]].title}“: löschen, oder warum nicht.", code="left")
-    if gone and Hold.objects.filter(person__in=persons, lifted_at=None).exists():
-        raise Refused("Für diese Person ist eine Vormerkung offen. Bitte erst klären, dann löschen.", code="held")
     for key, why in duties(persons, Ground(wish.ground), day).items():
         if key in gone:
             raise Refused(f"„{catalogue.load().retentions[key].title}“ kann nicht weg: {why.label}", code="duty")
@@ -87,6 +85,8 @@ def decide(
     # Nothing is held under any period, or all of it goes: then the record itself goes too.
     if not stays.keys() & there.keys():
         wish.goes = sorted({*wish.goes, "identity"})
+    if wish.goes and Hold.objects.filter(person__in=persons, lifted_at=None).exists():
+        raise Refused("Für diese Person ist eine Vormerkung offen. Bitte erst klären, dann löschen.", code="held")
     wish.stays = {key: str(why) for key, why in stays.items() if key in there and key not in gone}
     wish.counts, wish.answer = there, answer.strip()[:300]
     wish.state = WishState.GRANTED if wish.goes else WishState.REFUSED
@@ -141,6 +141,8 @@ def carry_out(ledger: Ledger, *, actor: Actor, at: datetime, wish_id: UUID, day:
     why = plan.held
     if not why and duties(persons, Ground(wish.ground), day).keys() & set(wish.goes):
         why = NEW_DUTY
+    if not why and "identity" in wish.goes and not any(part.table == due.PERSON and not part.fields for part in plan.parts):
+        why = erasing.HANGS
     if why:
         if wish.waits != why:
             wish.waits = why
