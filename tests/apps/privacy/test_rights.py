@@ -28,6 +28,7 @@ from hilfefrei.apps.people.models import Address, ForeignError, Number, Person
 from hilfefrei.apps.people.workflows import MemberRole, ResponsibilityKind, RestrictionKind
 from hilfefrei.apps.privacy import disclosure, holdings, queries
 from hilfefrei.apps.privacy.domain import rights, wishes
+from hilfefrei.apps.privacy.models import ErasureWish
 from hilfefrei.apps.privacy.workflows import Ground
 from hilfefrei.core import catalogue
 from hilfefrei.core.catalogue import Pii
@@ -149,6 +150,20 @@ def test_what_a_delivery_and_a_wish_say_of_the_person_is_in_the_file_and_nothing
     for part in ("FREMD7", str(other.pk)):
         assert part not in given, part
     assert "FREMD7" in json.dumps(told(world, other), ensure_ascii=False)
+
+
+def test_codes_stand_in_words_on_the_paper(world: World) -> None:
+    person = Person.objects.get(pk=everything(world))
+    wishes.ask(actor=world.actor(), at=at(10), person_id=person.pk, ground=Ground.OBJECTION)
+    ErasureWish.objects.update(goes=["placement", "identity"], stays={"application": "task"})
+    Leave.objects.filter(entry__person=person).update(calls=[{"at": at(9).isoformat(), "by": "", "note": "geht gut"}])
+    held = disclosure.of(world.actor(), person, TODAY)
+    texts = {(sheet.table, value.entry.field): value.text for sheet in held.sheets for row in sheet.rows for value in row.values if value.text}
+    assert texts["intake.FirstContact", "wishes"] == "Geld zum Leben, Arbeit finden"
+    assert texts["intake.Leave", "rights"].startswith("Sie dürfen den Antrag offen lassen")
+    assert texts["intake.Leave", "calls"] == "wann: Di 24.11.2026, 09:00; Notiz: geht gut"
+    assert texts["privacy.ErasureWish", "goes"] == "Vermittlung, Name und Nummer"
+    assert texts["privacy.ErasureWish", "stays"].startswith("Antrag: Wir brauchen die Daten noch")
 
 
 def test_who_looked_at_a_file_is_told_to_the_person_by_day_and_purpose(world: World, login: Login) -> None:

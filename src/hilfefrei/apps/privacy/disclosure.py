@@ -23,12 +23,14 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.models import Event, EventPayload, Outbox
 from hilfefrei.apps.audit.workflows import DELIVERIES
 from hilfefrei.apps.benefits.models import DeliveryRow
+from hilfefrei.apps.intake.domain import first_contact
+from hilfefrei.apps.intake.domain import leave as leaves
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import BenefitUnit, Person
 from hilfefrei.apps.privacy import holdings, queries
 from hilfefrei.apps.privacy.models import ErasureWish
-from hilfefrei.apps.privacy.workflows import DELIVERED
+from hilfefrei.apps.privacy.workflows import DELIVERED, Stays
 from hilfefrei.core import catalogue, questions
 from hilfefrei.core.catalogue import Entry, Pii
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -37,6 +39,13 @@ from hilfefrei.core.money import format_euro
 OTHER_PERSON: Final = "eine andere Person"
 NOT_GIVEN: Final = "liegt vor, gehört einer dritten Person"
 KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# Codes that stand in lists, in words; and what the parts of a noted thing are called.
+CODES: Final[Mapping[str, Mapping[str, str]]] = {"intake.FirstContact.wishes": first_contact.WISHES, "intake.Leave.rights": leaves.RIGHTS}
+PARTS: Final = {
+    "at": "wann", "how": "wie", "note": "Notiz", "mended": "nachgetragen", "mended_at": "nachgetragen am", "fits": "passt", "would_mean": "würde bedeuten",
+    "against": "dagegen spricht",
+}  # fmt: skip
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 # Not reached by keys to a person, and about one.
 DELIVERY: Final = "benefits.DeliveryRow"
 WISH: Final = "privacy.ErasureWish"
@@ -293,16 +302,29 @@ def _text(row: Any, field: Any, value: Any) -> str:
         return format_day(real, year=True, weekday=False)
     if field.name.endswith("_cents"):
         return format_euro(real)
+    if (codes := CODES.get(f"{row._meta.label}.{field.name}")) is not None:
+        return ", ".join(codes.get(one, _plain(one)) for one in value)
+    if row._meta.label == WISH and field.name in {"goes", "stays", "counts"}:
+        return _of_wish(field.name, value)
     return _plain(value)
+
+
+def _of_wish(name: str, value: Any) -> str:
+    """What goes or stays by kind of data, in the words of the letter."""
+    known = catalogue.load().retentions
+    said = [(known[key].title.partition(":")[0] if key != "identity" else "Name und Nummer", key) for key in value]
+    return ", ".join(f"{title}: {Stays(value[key]).label}" if name == "stays" else title for title, key in said)
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nein"
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_plain(one)}" for key, one in value.items())
+        return "; ".join(f"{PARTS.get(key, key)}: {_plain(one)}" for key, one in value.items())
     if isinstance(value, list):
         return ", ".join(_plain(one) for one in value)
+    if isinstance(value, str) and MOMENT.match(value):
+        return format_moment(datetime.fromisoformat(value), year=True)
     return "" if value is None else str(value)
 
 
