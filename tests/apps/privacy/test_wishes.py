@@ -196,6 +196,7 @@ def test_from_the_desk_to_the_letter(world: World, login: Login) -> None:
     assert "Antwort bis 24.12.2026" in whole(client.get(reverse("people:data", args=[person.pk])))
     assert client.get(reverse("privacy:wishes")).status_code in {403, 404}
     lead = login("director")
+    assert "1 Löschwunsch" in whole(lead.get(reverse("shared:overview")))
     listed = whole(lead.get(reverse("privacy:wishes")))
     assert f"Nummer {person.callsign}" in listed
     shown = whole(lead.get(reverse("privacy:wish", args=[wish.pk])))

@@ -170,7 +170,7 @@ def decide(request: Request, wish_id: UUID) -> HttpResponse:
         stays={key: Stays(value) for key, value in chosen.items() if value in Stays.values},
     )  # fmt: skip
     if made is None:
-        return wish(request, wish_id, refused=" ".join(form.non_field_errors()))
+        return wish(request, wish_id, refused=" ".join(map(str, form.non_field_errors())))
     gone = made.state == WishState.GRANTED
     notes.done(request, "Entschieden. Jetzt bekommt die Person den Brief; danach wird gelöscht." if gone else "Abgelehnt. Die Person bekommt den Brief mit den Gründen.")
     return redirect("privacy:wish", found.pk)
