@@ -82,6 +82,7 @@ RIGHTS: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("Datenschutz", privacy, "may_release_run", "Löschlauf freigeben (nie, wer ihn verlangt hat)"),
     ("Datenschutz", privacy, "may_see_wishes", "Löschwünsche mit Nummer sehen"),
     ("Datenschutz", privacy, "may_note_wish", "Löschwunsch aufnehmen, Brief mitgeben (Art. 17 DSGVO)"),
+    ("Datenschutz", privacy, "may_note_by_number", "Löschwunsch aus einem Brief aufnehmen, nur mit der Nummer"),
     ("Datenschutz", privacy, "may_decide_wish", "Löschwunsch entscheiden (nie, wer ihn aufgenommen hat)"),
     ("Datenschutz", privacy, "may_hold", "Vormerken, Verarbeitung einschränken"),
     ("Datenschutz", privacy, "may_export", "Auskunft nach Art. 15 DSGVO ausgeben"),

@@ -95,7 +95,7 @@ def test_a_colleague_who_left_keeps_a_name_only_where_a_file_names_them(world: W
     ended = {"team": world.teams["via"], "role": "entrance", "fte": 1, "valid_from": TODAY - timedelta(days=9), "valid_to": TODAY, **own}
     stranger = User.objects.create(username="weg", first_name="Ilse", last_name="Kuckuck", phone="77", email="weg@example.org", password="x", **own)
     named = world.users["entrance"]
-    User.objects.filter(pk=named.pk).update(phone="78", email="da@example.org")
+    User.objects.filter(pk=named.pk).update(phone="78", email="da@example.org", is_demo=False)
     desk.applicant(world)
     Position.objects.filter(holder=named).update(valid_from=TODAY - timedelta(days=9), valid_to=TODAY)
     Position.objects.create(holder=stranger, **ended)

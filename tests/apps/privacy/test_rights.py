@@ -95,7 +95,7 @@ def test_a_mark_in_each_personal_field_is_found_in_the_file_and_on_the_paper(wor
                     marks[word] = (label, str(pk), field.name)
                     changes[field.attname] = word
             model._default_manager.filter(pk=pk).update(**changes)
-    assert len(marks) > 80
+    assert len(marks) > 70
     person.refresh_from_db()
     held = disclosure.of(world.actor("entrance"), person, TODAY)
     said = json.dumps(disclosure.as_json(held, at(10), "Jobcenter"), ensure_ascii=False)

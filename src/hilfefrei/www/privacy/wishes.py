@@ -62,7 +62,7 @@ def answer_due(wish: ErasureWish) -> date:
 def index(request: Request) -> HttpResponse:
     """All wishes, open ones first, and the form for one that came by letter."""
     require(policy.may_see_wishes(request.actor))
-    may_note = policy.may_note_wish(request.actor)
+    may_note = policy.may_note_by_number(request.actor)
     form = NumberedForm(request.POST or None)
     if request.method == "POST":
         require(may_note)
@@ -141,7 +141,7 @@ def wish(request: Request, wish_id: UUID, *, refused: str = "") -> HttpResponse:
             "refused": refused,
             "holds": asked and queries.holds_of(persons).exists(),
             "may_decide": asked and policy.may_decide_wish(request.actor) and found.asked_by_id != request.actor.id,
-            "may_withdraw": found.state in {WishState.ASKED, WishState.GRANTED} and policy.may_note_wish(request.actor),
+            "may_withdraw": found.state in {WishState.ASKED, WishState.GRANTED} and policy.may_note_by_number(request.actor),
             "choices": [(GOES, "löschen"), *STAYS_SHORT.items()],
             "short": STAYS_SHORT,
             "answer": request.POST.get("answer", ""),
@@ -180,6 +180,7 @@ def decide(request: Request, wish_id: UUID) -> HttpResponse:
 def withdraw(request: Request, wish_id: UUID) -> HttpResponse:
     """The person thinks better of it."""
     found = _wish(request, wish_id)
+    require(policy.may_note_by_number(request.actor))
     wishes.withdraw(actor=request.actor, at=clock.now(), wish_id=found.pk, op=op_of(request))
     notes.done(request, "Zurückgezogen. Es wird nichts gelöscht.")
     return redirect("privacy:wish", found.pk)
