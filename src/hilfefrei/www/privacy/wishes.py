@@ -142,6 +142,7 @@ def wish(request: Request, wish_id: UUID, *, refused: str = "") -> HttpResponse:
             "holds": asked and queries.holds_of(persons).exists(),
             "may_decide": asked and policy.may_decide_wish(request.actor) and found.asked_by_id != request.actor.id,
             "may_withdraw": found.state in {WishState.ASKED, WishState.GRANTED} and policy.may_note_by_number(request.actor),
+            "may_hold": policy.may_hold(request.actor),
             "choices": [(GOES, "löschen"), *STAYS_SHORT.items()],
             "short": STAYS_SHORT,
             "answer": request.POST.get("answer", ""),

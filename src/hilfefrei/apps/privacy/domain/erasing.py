@@ -182,10 +182,14 @@ def replay(*, actor: Actor, at: datetime, lines: Iterable[Mapping[str, Any]]) ->
 
 @verb(Erasure)
 def _replay_line(ledger: Ledger, *, actor: Actor, at: datetime, line: Mapping[str, Any], op: UUID | None = None) -> Erasure:
+    number = line["number"]
+    if Erasure.objects.filter(number=number).exists():
+        # Somebody worked, and erased, in the restored database before the log was found.
+        number = (Erasure.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     done = Erasure(
         pk=UUID(line["id"]), jobcenter_id=actor.jobcenter_id, run_id=UUID(line["run"]) if line["run"] else None,
         at=datetime.fromisoformat(line["at"]), by=UUID(line["by"]), retention=line["retention"], table=line["table"],
-        row_ids=line["rows"], fields=line["fields"], number=line["number"],
+        row_ids=line["rows"], fields=line["fields"], number=number,
     )  # fmt: skip
     done.rows_again = _carry_out(done.table, done.row_ids, done.fields, again=True)
     done.save(force_insert=True)
