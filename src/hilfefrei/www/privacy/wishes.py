@@ -144,7 +144,6 @@ def wish(request: Request, wish_id: UUID, *, refused: str = "") -> HttpResponse:
             "may_withdraw": found.state in {WishState.ASKED, WishState.GRANTED} and policy.may_note_by_number(request.actor),
             "may_hold": policy.may_hold(request.actor),
             "choices": [(GOES, "löschen"), *STAYS_SHORT.items()],
-            "short": STAYS_SHORT,
             "answer": request.POST.get("answer", ""),
             "everything": "identity" in found.goes,
         },
