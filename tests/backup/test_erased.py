@@ -53,7 +53,7 @@ def _erased(house: House) -> Path:
         return tasks.log_file(house.world.id, house.data)
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("how", ["with the restore", "by hand afterwards"])
 def test_what_was_erased_after_the_backup_is_erased_again(house: House, how: str) -> None:
     gone, stays = _lives(house)

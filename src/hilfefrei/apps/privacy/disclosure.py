@@ -45,7 +45,7 @@ PARTS: Final = {
     "at": "wann", "how": "wie", "note": "Notiz", "mended": "nachgetragen", "mended_at": "nachgetragen am", "fits": "passt", "would_mean": "würde bedeuten",
     "against": "dagegen spricht",
 }  # fmt: skip
-MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*[+-]\d\d:\d\d")
 # Not reached by keys to a person, and about one.
 DELIVERY: Final = "benefits.DeliveryRow"
 WISH: Final = "privacy.ErasureWish"
@@ -323,7 +323,7 @@ def _plain(value: Any) -> str:
         return "; ".join(f"{PARTS.get(key, key)}: {_plain(one)}" for key, one in value.items())
     if isinstance(value, list):
         return ", ".join(_plain(one) for one in value)
-    if isinstance(value, str) and MOMENT.match(value):
+    if isinstance(value, str) and MOMENT.fullmatch(value):
         return format_moment(datetime.fromisoformat(value), year=True)
     return "" if value is None else str(value)
 
