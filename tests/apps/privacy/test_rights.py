@@ -161,7 +161,7 @@ def test_codes_stand_in_words_on_the_paper(world: World) -> None:
     texts = {(sheet.table, value.entry.field): value.text for sheet in held.sheets for row in sheet.rows for value in row.values if value.text}
     assert texts["intake.FirstContact", "wishes"] == "Geld zum Leben, Arbeit finden"
     assert texts["intake.Leave", "rights"].startswith("Sie dürfen den Antrag offen lassen")
-    assert texts["intake.Leave", "calls"] == "wann: Di 24.11.2026, 09:00; Notiz: geht gut"
+    assert texts["intake.Leave", "calls"] == "wann: Di 24.11.2026, 09:42; Notiz: geht gut"
     assert texts["privacy.ErasureWish", "goes"] == "Vermittlung, Name und Nummer"
     assert texts["privacy.ErasureWish", "stays"].startswith("Antrag: Wir brauchen die Daten noch")
 
