@@ -41,7 +41,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.apps.people.workflows import ChannelKind, ResponsibilityKind, RestrictionKind
 from hilfefrei.apps.privacy.domain import rights
-from hilfefrei.apps.privacy.models import RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.models import ErasureWish, RetentionItem, RetentionRun
 from hilfefrei.apps.privacy.workflows import HoldKind
 from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.reporting.models import MonthClosing
@@ -87,7 +87,7 @@ OBJECTS = frozenset(
         "person_id", "contact_id", "application_id", "entry_id", "report_id", "paper_id", "date_id", "booking_id", "vacancy_id",
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
-        "table_id", "pay_id", "contradiction_id", "mapping_id", "run_id", "hold_id", "seal_id", "group_role_id",
+        "table_id", "pay_id", "contradiction_id", "mapping_id", "run_id", "hold_id", "seal_id", "group_role_id", "wish_id",
     }
 )  # fmt: skip
 
@@ -194,9 +194,14 @@ def case(world: World) -> Case:
     hold = rights.hold(
         actor=world.actor("data_protection"), at=at(9, 42), person_id=contact.person_id, kind=HoldKind.COMPLAINT, cause="Zeichen 7", limit=False
     )
+    wish = ErasureWish.objects.create(
+        jobcenter_id=world.id, person_id=contact.person_id, state="granted", ground="not_needed", asked_by=world.users["data_protection"], asked_at=at(8),
+        decided_by=world.users["director"], decided_at=at(9), goes=["health"], stays={"application": "task"}, counts={"health": {"intake.Entry": 1}},
+    )  # fmt: skip
     return Case(
         contact.person_id,
         {
+            "wish_id": wish.pk,
             "run_id": run.pk,
             "hold_id": hold.pk,
             "inquiry_id": inquiry.pk,

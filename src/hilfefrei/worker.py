@@ -54,6 +54,8 @@ REGULAR: tuple[tuple[str, timedelta, Job], ...] = (
     ("vacancies", timedelta(hours=1), lambda house, now, _data: vacancies.age_out(house, now)),
     ("comparison", timedelta(hours=6), lambda house, now, _data: reporting.tidy_tables(house, now)),
     ("retention", timedelta(0), privacy.work),
+    ("house", timedelta(hours=6), lambda house, now, _data: privacy.tidy_house(house, now)),
+    ("erasure", timedelta(minutes=1), privacy.erase_wished),
     ("access", timedelta(hours=6), lambda _house, now, _data: tasks.expire_access(now)),
     ("factors", timedelta(hours=12), lambda _house, _now, _data: crypt.renew()),
     ("sessions", timedelta(hours=1), lambda _house, _now, _data: tasks.expire_sessions()),

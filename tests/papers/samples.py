@@ -258,6 +258,22 @@ SAMPLES: dict[str, Any] = {
         sent=("24.11.2026: Antragsblatt für die Leistung",),
         consents=("Nachfragen: fragen, ob die Arbeit hält",),
     ),
+    "access_notice": facts.AccessNotice(
+        office=OFFICE, printed_at=NOW, contact=facts.Contact("Ria Steinkauz", "0171 39200 12"), number="4711",
+        first_day=date(2026, 10, 1), last_day=date(2026, 11, 24), lines=(facts.AccessLine(NOW, "geöffnet", "Personen"),),
+    ),
+    "erasure_answer": facts.ErasureAnswer(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=facts.Contact("Nele Eisvogel", "0171 39200 11", "ViA-Team"),
+        name="Jana Silberdistel",
+        number="4711",
+        asked_at=NOW,
+        decided_at=NOW,
+        goes=("Vermittlung", "Gesundheit"),
+        stays=(("Antrag", "Wir brauchen die Daten noch, um Ihren Antrag zu bearbeiten."),),
+        answer="Ihr Antrag läuft bis März.",
+    ),
 }
 
 _BARE = facts.Office(name="Jobcenter")
@@ -278,4 +294,6 @@ EMPTY: dict[str, Any] = {
     "extract": facts.Extract(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
     "disclosure": facts.Disclosure(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
     "data_notice": facts.DataNotice(_BARE, NOW, _SOMEBODY, "4711"),
+    "access_notice": facts.AccessNotice(_BARE, NOW, _SOMEBODY, "4711", date(2026, 11, 1), date(2026, 11, 2)),
+    "erasure_answer": facts.ErasureAnswer(_BARE, NOW, _SOMEBODY, "Nummer 4711", "4711", NOW, NOW, everything=True),
 }

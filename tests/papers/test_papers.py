@@ -368,3 +368,26 @@ def test_the_notice_says_which_data_and_never_the_data() -> None:
         assert part in words, part
     assert "Silberdistel" not in words
     assert "Sie haben nichts Freiwilliges erlaubt." in text(render("data_notice", EMPTY["data_notice"]))
+
+
+def test_the_answer_to_a_wish_says_what_goes_what_stays_and_whom_to_turn_to() -> None:
+    words = text(render("erasure_answer", SAMPLES["erasure_answer"]))
+    for part in (
+        "Wir löschen einen Teil Ihrer Daten", "Vermittlung", "Wir brauchen die Daten noch, um Ihren Antrag zu bearbeiten.", "Ihr Antrag läuft bis März.",
+        "Art. 77 DSGVO", "§ 81b SGB X", "bis auch die gelöscht sind",
+    ):  # fmt: skip
+        assert part in words, part
+    everything = text(render("erasure_answer", EMPTY["erasure_answer"]))
+    assert "Wir löschen Ihre Daten" in everything
+    assert "Bitte heben Sie diesen Brief auf" in everything
+    assert "Das bleibt noch" not in everything
+    refused = text(render("erasure_answer", dataclasses.replace(SAMPLES["erasure_answer"], goes=())))
+    assert "Wir können Ihre Daten noch nicht löschen" in refused
+    assert "Das löschen wir" not in refused
+
+
+def test_who_looked_is_told_by_when_and_what_for_and_names_nobody() -> None:
+    words = text(render("access_notice", SAMPLES["access_notice"]))
+    for part in ("geöffnet", "Personen", "4711", "Warum keine Namen dabeistehen", "Art. 77 DSGVO"):
+        assert part in words, part
+    assert "hat niemand Ihre Akte geöffnet" in text(render("access_notice", EMPTY["access_notice"]))

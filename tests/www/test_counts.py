@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from allauth.mfa.models import Authenticator
@@ -31,7 +31,7 @@ from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AttendantKind, ChannelKind, MemberRole
 from hilfefrei.apps.privacy.domain import rights
-from hilfefrei.apps.privacy.models import RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.models import ErasureWish, RetentionItem, RetentionRun
 from hilfefrei.apps.privacy.workflows import HoldKind
 from hilfefrei.apps.reporting.domain import comparison
 from hilfefrei.apps.vacancies import domain as vacancies
@@ -93,6 +93,11 @@ class Office:
             actor=world.actor("data_protection"), at=at(), person_id=self.ids["person"], kind=HoldKind(HoldKind.values[n]),
             cause=f"Zeichen {NAMES[n]}", limit=False,
         )  # fmt: skip
+        wish = ErasureWish.objects.create(
+            person_id=uuid4() if n else self.ids["person"], ground="not_needed", asked_by=asked, asked_at=at(7, n), decided_by=world.users["director"],
+            state="asked", counts={"health": {"intake.Entry": 1}}, **own,
+        )  # fmt: skip
+        self.ids.setdefault("wish", wish.pk)
 
     def _waiting(self, name: str, n: int) -> None:
         """At the entrance: waiting and in need, later, not reached; with the clocks of benefits."""
@@ -363,6 +368,8 @@ LISTS = (
     Listed("director", "privacy:runs", ()),
     Listed("director", "privacy:run", (), ("run",)),
     Listed("data_protection", "privacy:holds", ("Zeichen {}",)),
+    Listed("director", "privacy:wishes", ()),
+    Listed("director", "privacy:wish", (), ("wish",)),
     Listed("entrance", "people:data", ("Betrieb {}",), ("person",)),
     Listed("entrance", "people:disclosure", ("Betrieb {}",), ("person",)),
     Listed("entrance", "people:data_notice", (), ("person",)),

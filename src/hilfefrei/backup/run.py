@@ -152,6 +152,8 @@ def _after(folder: Path, manifest: dict[str, Any], log: Path | None, say: Say) -
     erased = restoring.replay_erasures(folder, log, clock.now())
     if erased is not None:
         say(f"Löschungen nachgeholt: {erased}")
+        if log is None:
+            say("Ohne --erasures ist wieder da, was seit der Sicherung gelöscht wurde. Vor der Arbeit: ./hilfefrei erasure replay --file DATEI")
     for house in Jobcenter.objects.order_by("pk").values_list("pk", flat=True):
         with scope(jobcenter=house):
             org.note_restored(

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from hilfefrei.apps.privacy import due, holdings, policy
-from hilfefrei.apps.privacy.workflows import HoldKind
+from hilfefrei.apps.privacy.workflows import HoldKind, Stays
 from hilfefrei.core.catalogue import Catalogue, Pii, Retention
 from hilfefrei.dossier import FILL, made, table
 from hilfefrei.dossier.roles import names, roles_that
@@ -52,6 +52,14 @@ Ganze Zeilen einer Tabelle folgen ihrer Klasse; einzelne Felder mit einer kürze
 Danach geht Haushalt für Haushalt, jeder ganz oder gar nicht und jeder vorher neu gerechnet. Was zu einer Person gehört, folgt aus den Schlüsseln der Tabellen; eine neue
 Tabelle ohne Weg, ein Feld ohne Eintrag und eine Frist ohne Uhr lassen Tests scheitern (`tests/apps/privacy/test_runs.py`). Ablauf: `docs/retention.md`.
 
+## Löschen auf Wunsch (Art. 17 DSGVO)
+
+{names(roles_that(policy.may_note_wish))} nimmt auf, {names(roles_that(policy.may_decide_wish))} entscheidet über jede Frist einzeln, nie derselbe Mensch. Dann der Brief, erst danach wird
+gelöscht: Er braucht den Namen. Der Antrag bleibt, solange er läuft, seine Frist nicht um ist oder andere im Haushalt daran hängen; eine Vormerkung hält alles an. Was bleiben kann:
+
+""",
+            table(("Grund im Brief",), [(why.label,) for why in Stays]),
+            """
 ## Was zurückhält
 
 Von selbst: offener Antrag, laufende Leistungen, Zeile in einer Lieferung der letzten 90 Tage. Als Vormerkung ({names(roles_that(policy.may_hold))}):
@@ -77,7 +85,7 @@ Sicherungen: {FILL}.
 """,
             table(("Klasse", "Regelfrist", "bis dahin"), [(one.title, one.period, FILL) for one in late]),
             f"""
-Außerdem: eine einzelne Akte auf Antrag (Art. 17 DSGVO). Nicht Teil dieses Konzepts: das zahlende Verfahren, die E-Akte und Blätter, die sie abgeholt haben; ihre Löschkonzepte:
+Nicht Teil dieses Konzepts: das zahlende Verfahren, die E-Akte und Blätter, die sie abgeholt haben; ihre Löschkonzepte:
 {FILL}. Verantwortlich für Umsetzung und jährliche Prüfung dieses Konzepts: {FILL}.
 """,
         )

@@ -80,6 +80,10 @@ RIGHTS: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("Datenschutz", privacy, "may_see_runs", "Löschläufe in Zahlen sehen"),
     ("Datenschutz", privacy, "may_ask_run", "Probelauf verlangen"),
     ("Datenschutz", privacy, "may_release_run", "Löschlauf freigeben (nie, wer ihn verlangt hat)"),
+    ("Datenschutz", privacy, "may_see_wishes", "Löschwünsche mit Nummer sehen"),
+    ("Datenschutz", privacy, "may_note_wish", "Löschwunsch aufnehmen, Brief mitgeben (Art. 17 DSGVO)"),
+    ("Datenschutz", privacy, "may_note_by_number", "Löschwunsch aus einem Brief aufnehmen, nur mit der Nummer"),
+    ("Datenschutz", privacy, "may_decide_wish", "Löschwunsch entscheiden (nie, wer ihn aufgenommen hat)"),
     ("Datenschutz", privacy, "may_hold", "Vormerken, Verarbeitung einschränken"),
     ("Datenschutz", privacy, "may_export", "Auskunft nach Art. 15 DSGVO ausgeben"),
     ("Datenschutz", privacy, "may_note", "Bestrittene Angabe vermerken, Einwilligung zurücknehmen"),
@@ -194,6 +198,7 @@ Geprüft für jede Adresse, jede Rolle und jede Beziehung: `tests/test_permissio
 |---|---|---|
 | Zugriffe lesen | {names(audit.KEYS[:1])} | {names(audit.KEYS[1:])} |
 | Löschlauf | {names(roles_that(privacy.may_ask_run))} verlangt | {names(roles_that(privacy.may_release_run))} gibt frei |
+| Löschwunsch einer Person (Art. 17 DSGVO) | {names(roles_that(privacy.may_note_wish))} nimmt auf | {names(roles_that(privacy.may_decide_wish))} entscheidet |
 | „Dann lasse ich es“ | wer es aufnimmt | zweiter Blick: {names(roles_that(coded(intake, "second_look")))} |
 
 ## Vergeben, ändern, entziehen

@@ -385,6 +385,48 @@ class DataNotice:
 
 
 @dataclass(frozen=True, slots=True)
+class AccessLine:
+    """One time that somebody looked at a file: when, how, and on which page, which says what for. Never who."""
+
+    at: datetime
+    how: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccessNotice:
+    """When a file was looked at and what for, for the person (``access_notice``; Art. 15(1) GDPR, § 83 SGB X). It names nobody."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    number: str
+    first_day: date
+    last_day: date
+    lines: tuple[AccessLine, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAnswer:
+    """What became of somebody's wish to be erased (``erasure_answer``; Art. 17, Art. 12(3) and (4) GDPR, § 84 SGB X).
+
+    ``goes``: kinds of data; ``stays``: kinds of data with the reason in a sentence. ``everything``: the record itself goes too.
+    """
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    name: str
+    number: str
+    asked_at: datetime
+    decided_at: datetime
+    goes: tuple[str, ...] = ()
+    stays: tuple[tuple[str, str], ...] = ()
+    everything: bool = False
+    answer: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class MonthLine:
     """One value in words. ``of``: what it was made of; ``before``: the same month a year ago."""
 
@@ -456,7 +498,7 @@ class BenefitsSheet:
 
 Paper: TypeAlias = (
     BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
-    | Disclosure | DataNotice
+    | Disclosure | DataNotice | ErasureAnswer | AccessNotice
 )
 type_of: dict[str, type[Paper]] = {
     "benefits_sheet": BenefitsSheet,
@@ -474,4 +516,6 @@ type_of: dict[str, type[Paper]] = {
     "month_report": MonthReport,
     "disclosure": Disclosure,
     "data_notice": DataNotice,
+    "erasure_answer": ErasureAnswer,
+    "access_notice": AccessNotice,
 }

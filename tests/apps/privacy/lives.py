@@ -14,7 +14,7 @@ from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.apps.privacy import holdings
-from hilfefrei.apps.privacy.models import Hold, RetentionRun
+from hilfefrei.apps.privacy.models import ErasureWish, Hold, RetentionRun
 from tests.test_permissions import case
 from tests.world import TODAY, World, at
 
@@ -43,6 +43,7 @@ def everything(world: World) -> UUID:
     # Those of the case are for who may open the pages.
     Hold.objects.all().delete()
     RetentionRun.objects.all().delete()
+    ErasureWish.objects.all().delete()
     over(person.pk)
     return person.pk
 
@@ -58,7 +59,7 @@ def moment(day: date) -> datetime:
     return datetime(day.year, day.month, day.day, 9, tzinfo=UTC)
 
 
-def _free(model: type[models.Model], field: Any) -> bool:
+def free(model: type[models.Model], field: Any) -> bool:
     """Whether anything may be written into a field."""
     bound = {name for one in model._meta.constraints for name in getattr(one, "fields", ())}
     return not field.primary_key and not field.choices and field.name not in bound and isinstance(field, models.CharField | models.TextField | models.JSONField)
@@ -71,7 +72,7 @@ def mark(person_id: UUID, word: str) -> int:
         for pk in holdings.owners(label, person_ids=[person_id]):
             row = model._default_manager.get(pk=pk)
             for field in model._meta.concrete_fields:
-                if not _free(model, field):
+                if not free(model, field):
                     continue
                 if isinstance(field, models.JSONField):
                     held: Any = getattr(row, field.attname)

@@ -1,6 +1,7 @@
 """After a restore what was deleted is deleted again, from the log beside the database."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from hilfefrei.apps.privacy import tasks
 from hilfefrei.apps.privacy.models import Erasure
 from tests.apps.privacy.lives import LATER, everything, found, mark, moment, rows_of
 from tests.apps.privacy.test_runs import WORD, released
-from tests.world import World
+from tests.world import TODAY, World
 
 
 class Restored(Exception):
@@ -67,3 +68,24 @@ def test_a_line_cut_off_by_a_crash_is_written_again(world: World, tmp_path: Path
     assert tasks.write_log(world.id, tmp_path) == 1
     assert tasks.read_log(file) == [json.loads(line) for line in whole.splitlines()]
     assert tasks.write_log(world.id, tmp_path) == 0
+
+
+def test_a_log_found_late_is_replayed_beside_what_was_erased_meanwhile(world: World, tmp_path: Path) -> None:
+    """Two erasures of one number: that of the lost database, and that of the restored one in which somebody worked on."""
+    person = everything(world)
+    with pytest.raises(Restored), transaction.atomic():
+        released(world)
+        tasks.work(world.id, moment(LATER), tmp_path / "alt")
+        raise Restored
+    old = tasks.log_file(world.id, tmp_path / "alt")
+    released(world, TODAY + timedelta(days=200))
+    tasks.work(world.id, moment(TODAY + timedelta(days=200)), tmp_path / "neu")
+    meanwhile = Erasure.objects.count()
+    assert meanwhile > 0
+    result = tasks.replay_file(world.id, moment(LATER), tmp_path / "neu", file=old)
+    assert result.applied == result.lines > meanwhile
+    assert rows_of(person) == set()
+    numbers = list(Erasure.objects.order_by("number").values_list("number", flat=True))
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(tasks.read_log(tasks.log_file(world.id, tmp_path / "neu"))) == len(numbers)
+    assert audit.verify(world.id).problems == ()

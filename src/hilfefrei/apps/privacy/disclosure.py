@@ -2,8 +2,8 @@
 
 Third persons are left out or initialled: colleagues and attendants by initials, other people as „eine andere Person“. Who read
 the file is not in it: readings open only with two keys (data protection and staff council), and a list of them would be a
-picture of the work of named colleagues; the paper says that they are logged and whom to ask. What was changed is in it with
-day and field, without who.
+picture of the work of named colleagues; the paper says that they are logged and whom to ask, and an open look gives the person
+their own sheet (when, what for, never who). What was changed is in it with day and field, without who.
 """
 
 import re
@@ -16,15 +16,21 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import models
+from django.db.models import Q
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.models import Event, EventPayload, Outbox
 from hilfefrei.apps.audit.workflows import DELIVERIES
+from hilfefrei.apps.benefits.models import DeliveryRow
+from hilfefrei.apps.intake.domain import first_contact
+from hilfefrei.apps.intake.domain import leave as leaves
 from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import BenefitUnit, Person
 from hilfefrei.apps.privacy import holdings, queries
+from hilfefrei.apps.privacy.models import ErasureWish
+from hilfefrei.apps.privacy.workflows import DELIVERED, Stays
 from hilfefrei.core import catalogue, questions
 from hilfefrei.core.catalogue import Entry, Pii
 from hilfefrei.core.days import berlin_day, format_day, format_moment
@@ -33,9 +39,19 @@ from hilfefrei.core.money import format_euro
 OTHER_PERSON: Final = "eine andere Person"
 NOT_GIVEN: Final = "liegt vor, gehört einer dritten Person"
 KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+# Codes that stand in lists, in words; and what the parts of a noted thing are called.
+CODES: Final[Mapping[str, Mapping[str, str]]] = {"intake.FirstContact.wishes": first_contact.WISHES, "intake.Leave.rights": leaves.RIGHTS}
+PARTS: Final = {
+    "at": "wann", "how": "wie", "note": "Notiz", "mended": "nachgetragen", "mended_at": "nachgetragen am", "fits": "passt", "would_mean": "würde bedeuten",
+    "against": "dagegen spricht",
+}  # fmt: skip
+MOMENT: Final = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d[\d:.]*[+-]\d\d:\d\d")
+# Not reached by keys to a person, and about one.
+DELIVERY: Final = "benefits.DeliveryRow"
+WISH: Final = "privacy.ErasureWish"
 # Tables that the paying system writes; what is wrong in them is put right there.
 FOREIGN_TABLES: Final = frozenset(
-    {"benefits.Receipt", "benefits.Decision", "benefits.MonthlyAmount", "benefits.Officer", "benefits.Integration", "benefits.Participation", "people.Number"}
+    {DELIVERY, "benefits.Receipt", "benefits.Decision", "benefits.MonthlyAmount", "benefits.Officer", "benefits.Integration", "benefits.Participation", "people.Number"}
 )
 FOREIGN_FIELDS: Final = frozenset({"people.Person.first_name", "people.Person.last_name", "people.Person.birth_date"})
 PAYING: Final = "zahlendes Verfahren der Leistungsstelle"
@@ -102,24 +118,66 @@ class Disclosure:
         return PAYING if foreign else OURS
 
 
-def of(actor: Actor, person: Person, day: date) -> Disclosure:
-    """Everything held on ``person`` and on records linked to it. The caller has asked whether ``actor`` may, and logs it."""
+def of(actor: Actor, person: Person, day: date, *, beside: bool = True) -> Disclosure:
+    """Everything held on ``person`` and on records linked to it. The caller has asked whether ``actor`` may, and logs it.
+
+    ``beside`` False: without what does not belong to the file itself (rows of deliveries, wishes); that is a search through all deliveries.
+    """
     ids = people.linked_ids(person.pk)
     units = _units(actor, person, ids, day)
-    sheets, keys = [], set()
+    sheets, keys, told = [], Q(pk=None), {str(one) for one in ids}
     staff = _Staff(actor.jobcenter_id)
     for label, model in sorted(holdings.tables().items(), key=lambda pair: _order(pair[0])):
         rows = list(_rows(label, model, ids, units))
-        keys |= {str(row.pk) for row in rows}
+        # A correction is delivered under the key of its row and a number.
+        for row in rows if label in DELIVERED else ():
+            keys |= Q(key__startswith=str(row.pk))
         if rows:
             known = catalogue.load().models[label]
-            told = tuple(Row(str(row.pk), tuple(_values(row, label, set(ids), staff))) for row in rows)
-            sheets.append(Sheet(label, known.title, known.app_title, told))
-    sent = Outbox.objects.filter(key__in=sorted(keys)).exclude(done_at=None).order_by("done_at", "id").values_list("done_at", "kind")
+            sheets.append(Sheet(label, known.title, known.app_title, tuple(Row(str(row.pk), tuple(_values(row, label, set(ids), staff))) for row in rows)))
+        told |= {str(row.pk) for row in rows if getattr(row, "person_id", None) in ids}
+    if beside:
+        sheets += _beside(ids, told, staff)
+    sent = Outbox.objects.filter(keys).exclude(done_at=None).order_by("done_at", "id").values_list("done_at", "kind")
     return Disclosure(
         person, tuple(sheets), tuple(_changes(ids)), tuple((berlin_day(at), DELIVERIES.get(kind, kind)) for at, kind in sent if at),
         people_policy.belongs_to_benefits(person),
     )  # fmt: skip
+
+
+def _beside(ids: list[UUID], told: set[str], staff: "_Staff") -> Iterable[Sheet]:
+    """What is about the person without belonging to their file: rows of deliveries (90 days), and wishes to be erased."""
+    for label, found in ((DELIVERY, _delivered(ids, told)), (WISH, _wishes(ids, staff))):
+        if rows := tuple(found):
+            known = catalogue.load().models[label]
+            yield Sheet(label, known.title, known.app_title, rows)
+
+
+def _wishes(ids: list[UUID], staff: "_Staff") -> Iterable[Row]:
+    for wish in ErasureWish.objects.filter(person_id__in=ids).order_by("asked_at", "id"):
+        yield Row(str(wish.pk), tuple(_values(wish, WISH, set(ids), staff)))
+
+
+def _delivered(ids: list[UUID], told: set[str]) -> Iterable[Row]:
+    """Of each row what is about the person: many new ones may stand in it together."""
+    named = Q(object_id__in=sorted(told))
+    for one in ids:
+        # A key in a list of keys, which is found in no other text.
+        named |= Q(data__icontains=str(one))
+    entries = {entry.field: entry for entry in holdings.entries(DELIVERY)}
+    labels = queries.labels()
+    for row in DeliveryRow.objects.filter(named).order_by("pk"):
+        mine = [n for n, one in enumerate(row.data) if str(one[1]) in told or any(str(pk) in str(one) for pk in ids)]
+        own = str(row.object_id) in told
+        values = {
+            "table": row.table,
+            "state": row.get_state_display(),
+            "reasons": [reason.get("text", "") for reason in row.reasons] if own else [],
+            "raw": row.raw if own else {},
+            "data": [_unkeyed(_scrubbed(row.data[n][2])) for n in mine],
+            "before": [_unkeyed(_scrubbed(row.before[n])) for n in mine if n < len(row.before)],
+        }
+        yield Row(str(row.pk), tuple(Value(entries[name], labels[DELIVERY, name], value, _plain(value)) for name, value in values.items()))
 
 
 def _order(label: str) -> tuple[int, str]:
@@ -244,16 +302,29 @@ def _text(row: Any, field: Any, value: Any) -> str:
         return format_day(real, year=True, weekday=False)
     if field.name.endswith("_cents"):
         return format_euro(real)
+    if (codes := CODES.get(f"{row._meta.label}.{field.name}")) is not None:
+        return ", ".join(codes.get(one, _plain(one)) for one in value)
+    if row._meta.label == WISH and field.name in {"goes", "stays", "counts"}:
+        return _of_wish(field.name, value)
     return _plain(value)
+
+
+def _of_wish(name: str, value: Any) -> str:
+    """What goes or stays by kind of data, in the words of the letter."""
+    known = catalogue.load().retentions
+    said = [(known[key].title.partition(":")[0] if key != "identity" else "Name und Nummer", key) for key in value]
+    return ", ".join(f"{title}: {Stays(value[key]).label}" if name == "stays" else title for title, key in said)
 
 
 def _plain(value: Any) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nein"
     if isinstance(value, dict):
-        return "; ".join(f"{key}: {_plain(one)}" for key, one in value.items())
+        return "; ".join(f"{PARTS.get(key, key)}: {_plain(one)}" for key, one in value.items())
     if isinstance(value, list):
         return ", ".join(_plain(one) for one in value)
+    if isinstance(value, str) and MOMENT.fullmatch(value):
+        return format_moment(datetime.fromisoformat(value), year=True)
     return "" if value is None else str(value)
 
 

@@ -58,7 +58,7 @@ GOES_WITH: Final = {"staff": "application"}
 # With the person's last file these go too, whatever still seems to run: there is nobody left to reach or to protect.
 WITH_THE_PERSON: Final = frozenset({"identity", "reach", "protection"})
 # What is done to the data as such is no contact with the person.
-NO_CONTACT: Final = ("retention.", "hold.", "person.delivered", "person.exported", "person.linked", "person.told_apart")
+NO_CONTACT: Final = ("retention.", "erasure.", "hold.", "person.delivered", "person.exported", "person.linked", "person.told_apart")
 
 KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 WAITS_FOR_DELIVERY: Final = "steht in einer Lieferung der letzten 90 Tage"
@@ -75,6 +75,14 @@ class Part:
     retention: str
     ids: tuple[Any, ...]
     fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What was granted to somebody out of turn (Art. 17 DSGVO): of ``periods`` all goes that is theirs alone, whatever the clock says."""
+
+    persons: Group
+    periods: frozenset[str]
 
 
 @dataclass
@@ -289,6 +297,39 @@ def delivered() -> frozenset[str]:
     return frozenset(found)
 
 
+def present(person_ids: Iterable[UUID]) -> dict[str, dict[str, int]]:
+    """What is held on somebody that a request can be about: rows (or filled fields with a period of their own) by period and table."""
+    ids = list(person_ids)
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for label, model in holdings.tables().items():
+        rows = set(ids) if label == PERSON else set(holdings.owners(label, person_ids=ids))
+        if rows and label != PERSON:
+            found[_class(holdings.retention_of(label))][label] = len(rows)
+        for retention, names in holdings.sooner(label).items():
+            if filled := len(list(_filled(model, rows, names))):
+                key = _class(retention)
+                found[key][label] = max(filled, found[key].get(label, 0))
+    return {retention: tables for retention, tables in found.items() if retention != "identity"}
+
+
+def _class(retention: str) -> str:
+    return GOES_WITH.get(retention, retention)
+
+
+def shared(person_ids: Iterable[UUID]) -> bool:
+    """Whether a unit of theirs has, or had, other members."""
+    ids = set(person_ids)
+    units = Membership.objects.filter(person__in=ids).values("benefit_unit")
+    return Membership.objects.filter(benefit_unit__in=units).exclude(person__in=ids).exists()
+
+
+def granted(granted_: Granted, day: date) -> Plan:
+    """What goes of somebody who may be erased out of turn; ``held`` says why it has to wait."""
+    group = households(granted_.persons)[0]
+    found = list(_plans([group], day, delivered(), granted_))
+    return found[0] if found else Plan(group)
+
+
 def plans(
     day: date, groups: Iterable[Group] | None = None, *, in_deliveries: frozenset[str] | None = None, at_once: int = 300
 ) -> Iterator[Plan]:
@@ -318,7 +359,7 @@ class _Table:
     shells: set[Any] = field(default_factory=set)
 
 
-def _plans(groups: list[Group], day: date, waits: frozenset[str]) -> Iterator[Plan]:
+def _plans(groups: list[Group], day: date, waits: frozenset[str], asked: Granted | None = None) -> Iterator[Plan]:
     ids = [one for group in groups for one in group]
     group_of = {one: group for group in groups for one in group}
     clock = clocks(ids, day)
@@ -329,22 +370,29 @@ def _plans(groups: list[Group], day: date, waits: frozenset[str]) -> Iterator[Pl
         table = _Table({one: {one} for one in ids} if label == PERSON else holdings.owners(label, person_ids=ids))
         read[label] = table
         for retention, names in holdings.sooner(label).items():
-            over = _over(label, retention, table.whose, clock, day)
+            over = _over(label, retention, table.whose, clock, day, asked)
             for pk, filled in _filled(model, over, names):
                 emptied.append((next(iter(table.whose[pk])), Part(label, retention, (pk,), filled)))
         if label != PERSON:
-            table.gone = _over(label, holdings.retention_of(label), table.whose, clock, day)
+            table.gone = _over(label, holdings.retention_of(label), table.whose, clock, day, asked)
             _keep_what_holds(label, read)
-    whole = _persons(ids, read, clock, day, known)
+    whole = _persons(ids, read, clock, day, known, asked)
     held = Hold.objects.filter(person__in=ids, lifted_at=None).order_by("-set_at", "id")
     holds = {hold.person_id: hold.get_kind_display() for hold in held}
     for plan in _told(groups, group_of, read, emptied, whole):
+        if asked is not None:
+            # What is held back of others in the household is not in this plan either.
+            plan.persons = asked.persons
         plan.held = _held_back(plan, holds, waits)
         yield plan
 
 
-def _over(label: str, retention: str, whose: dict[Any, set[UUID]], clock: dict[UUID, Clock], day: date) -> set[Any]:
-    """Which of these rows have run out."""
+def _over(
+    label: str, retention: str, whose: dict[Any, set[UUID]], clock: dict[UUID, Clock], day: date, asked: Granted | None
+) -> set[Any]:
+    """Which of these rows have run out, or were granted."""
+    if asked is not None:
+        return {pk for pk, persons in whose.items() if persons <= asked.persons} if _class(retention) in asked.periods else set()
     period = catalogue.load().retentions[GOES_WITH.get(retention, retention)]
     place = ROW_ENDS.get((label, retention))
     found = set()
@@ -392,13 +440,18 @@ def _keep_what_holds(label: str, read: dict[str, _Table]) -> None:
     table.gone -= table.shells
 
 
-def _persons(ids: list[UUID], read: dict[str, _Table], clock: dict[UUID, Clock], day: date, known: Any) -> set[UUID]:
+def _persons(
+    ids: list[UUID], read: dict[str, _Table], clock: dict[UUID, Clock], day: date, known: Any, asked: Granted | None
+) -> set[UUID]:
     """Persons whose last file goes: their own row, and what only served to reach them."""
     stays: set[UUID] = set()
     for label, table in read.items():
         if label != PERSON and holdings.retention_of(label) not in WITH_THE_PERSON:
             stays |= set().union(*(persons for pk, persons in table.whose.items() if pk not in table.gone))
     for one in ids:
+        if asked is not None:
+            stays |= set() if one in asked.persons and "identity" in asked.periods else {one}
+            continue
         for name in ("placement", "consent"):
             end = clock[one][name]
             if end is None or known[name].over_on(end) > day:

@@ -1,4 +1,4 @@
-"""Runs that delete, the log of what was deleted, reasons to hold back, notes on disputed data."""
+"""Runs that delete, wishes of single persons to be erased, the log of what was deleted, reasons to hold back, notes on disputed data."""
 
 from django.db import models
 from django.db.models import Q
@@ -6,7 +6,7 @@ from django.db.models import Q
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.org.models import Owned
 from hilfefrei.apps.people.models import Person, Restriction
-from hilfefrei.apps.privacy.workflows import HoldKind, ItemState, RunState
+from hilfefrei.apps.privacy.workflows import Ground, HoldKind, ItemState, RunState, WishState
 
 
 class RetentionRun(Owned):
@@ -48,6 +48,36 @@ class RetentionItem(Owned):
     class Meta:
         ordering = ["id"]
         indexes = [models.Index(fields=["run", "state"], name="retention_item_open")]
+
+
+class ErasureWish(Owned):
+    """Somebody wants to be erased out of turn (Art. 17 DSGVO). Keeps a key and no name: it outlives the file that it is about."""
+
+    person_id = models.UUIDField("Person (Schlüssel)")
+    state = models.CharField("Stand", max_length=9, choices=WishState.choices, default=WishState.ASKED)
+    ground = models.CharField("Grund", max_length=10, choices=Ground.choices)
+    cause = models.CharField("Stichwort", max_length=200, blank=True)
+    asked_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name="aufgenommen von")
+    asked_at = models.DateTimeField("verlangt am")
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="entschieden von")
+    decided_at = models.DateTimeField("entschieden am", null=True)
+    goes = models.JSONField("wird gelöscht", default=list, help_text="[Frist]; keine Namen")
+    stays = models.JSONField("bleibt", default=dict, help_text="{Frist: Grund}; keine Namen")
+    counts = models.JSONField("Zahlen bei der Entscheidung", default=dict, help_text="{Frist: {Tabelle: Zahl}}; keine Namen")
+    answer = models.CharField("Satz für den Brief", max_length=300, blank=True)
+    told_at = models.DateTimeField("Brief am", null=True)
+    told_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name="Brief von")
+    waits = models.CharField("wartet, weil", max_length=120, blank=True)
+    done_at = models.DateTimeField("gelöscht am", null=True)
+    version = models.PositiveIntegerField(default=1)
+
+    class Meta:
+        ordering = ["-asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["jobcenter", "person_id"], condition=Q(state__in=["asked", "granted", "told"]), name="one_open_erasure_wish"
+            )
+        ]
 
 
 class Erasure(Owned):

@@ -21,6 +21,29 @@ def may_release_run(actor: Actor) -> bool:
     return actor.kind == "user" and actor.has(Role.DIRECTOR)
 
 
+def may_see_wishes(actor: Actor) -> bool:
+    """Read who wants to be erased out of turn, by number, and how it was decided."""
+    return actor.has(Role.DATA_PROTECTION, Role.DIRECTOR)
+
+
+def may_note_wish(actor: Actor) -> bool:
+    """Take down that somebody wants to be erased: whoever stands before them, and data protection, where letters arrive.
+
+    Which person it is, ``people.policy.get_person_for`` says at a desk.
+    """
+    return may_note(actor) or may_note_by_number(actor)
+
+
+def may_note_by_number(actor: Actor) -> bool:
+    """Take it down from a letter, knowing the number alone, and take it back there."""
+    return actor.kind == "user" and actor.has(Role.DATA_PROTECTION)
+
+
+def may_decide_wish(actor: Actor) -> bool:
+    """Decide on it: the director, who answers for the data (Art. 4 Nr. 7, Art. 12 Abs. 3 DSGVO). Never the one who noted it."""
+    return may_release_run(actor)
+
+
 def may_hold(actor: Actor) -> bool:
     """Hold data back and let them go again: data protection, where complaints and objections arrive."""
     return actor.kind == "user" and actor.has(Role.DATA_PROTECTION)

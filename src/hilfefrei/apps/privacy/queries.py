@@ -14,7 +14,7 @@ from hilfefrei.apps.people import policy as people_policy
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import policy
-from hilfefrei.apps.privacy.models import FieldNote, Hold, RetentionRun
+from hilfefrei.apps.privacy.models import ErasureWish, FieldNote, Hold, RetentionRun
 from hilfefrei.apps.privacy.workflows import CONSENTS, Consent
 from hilfefrei.core import catalogue
 from hilfefrei.core.catalogue import NOT_FOR_BENEFITS
@@ -38,6 +38,17 @@ def open_holds(actor: Actor) -> QuerySet[Hold]:
 def holds_of(person_ids: Iterable[UUID]) -> QuerySet[Hold]:
     """Open holds of somebody's records."""
     return Hold.objects.filter(person__in=list(person_ids), lifted_at=None)
+
+
+def wishes(actor: Actor) -> QuerySet[ErasureWish]:
+    """Who wanted to be erased out of turn, for whoever may look at it; the person stands there as a key."""
+    return ErasureWish.objects.all() if policy.may_see_wishes(actor) else ErasureWish.objects.none()
+
+
+def wish_of(person: Person) -> ErasureWish | None:
+    """The last wish of somebody to be erased. For whoever may open the file."""
+    found = ErasureWish.objects.filter(person_id__in=people.linked_ids(person.pk)).select_related("asked_by", "decided_by")
+    return found.order_by("-asked_at", "id").first()
 
 
 @dataclass(frozen=True)

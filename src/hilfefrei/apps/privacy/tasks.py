@@ -1,4 +1,4 @@
-"""What the worker does: calculates dry runs, deletes what was released, keeps the log of it beside the database.
+"""What the worker does: calculates dry runs, deletes what was released or granted, keeps the log of it beside the database.
 
 Every step may be killed at any time: a dry run goes on with its next stretch, a run goes on with the next household, a log that lags
 behind the database is caught up, one that is ahead of it (a restore) is carried out again before anything else goes.
@@ -17,10 +17,10 @@ from django.db.models import Max
 
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.privacy import due
-from hilfefrei.apps.privacy.domain import erasing, runs
+from hilfefrei.apps.privacy.domain import erasing, house, runs, wishes
 from hilfefrei.apps.privacy.domain.erasing import Replayed
-from hilfefrei.apps.privacy.models import Erasure, RetentionItem, RetentionRun
-from hilfefrei.apps.privacy.workflows import ItemState, RunState
+from hilfefrei.apps.privacy.models import Erasure, ErasureWish, RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.workflows import ItemState, RunState, WishState
 
 log = logging.getLogger("hilfefrei.worker")
 
@@ -88,6 +88,25 @@ def erase_some(jobcenter_id: UUID, now: datetime, run_id: UUID, *, most: int = A
     return len(ids)
 
 
+def erase_wished(jobcenter_id: UUID, now: datetime, data: Path) -> None:
+    """Erase what was granted to single persons whose letter is out; what has to wait is looked at again the next time."""
+    if behind(jobcenter_id, data):
+        return
+    actor = system(jobcenter_id)
+    for pk in ErasureWish.objects.filter(state=WishState.TOLD).order_by("told_at", "id").values_list("pk", flat=True):
+        try:
+            wishes.carry_out(actor=actor, at=now, wish_id=pk, day=runs.as_of(now))
+        except IntegrityError as error:
+            # The type only: a message may hold a value.
+            log.error("erasure on request refused: %s", type(error).__name__)  # noqa: TRY400 - see above
+    write_log(jobcenter_id, data)
+
+
+def tidy_house(jobcenter_id: UUID, now: datetime) -> None:
+    """Delete what the house keeps about its own work and no longer needs."""
+    house.tidy(actor=system(jobcenter_id), at=now)
+
+
 def read_log(file: Path) -> list[dict[str, Any]]:
     """The whole lines of a log; one that was cut off while it was written is left out, for it is in the database."""
     found = []
@@ -138,6 +157,8 @@ def write_log(jobcenter_id: UUID, data: Path) -> int:
 
 
 def replay_file(jobcenter_id: UUID, now: datetime, data: Path, *, file: Path | None = None) -> Replayed:
-    """Delete again, after a restore, what the log (``file``, else the one of ``data``) says was deleted."""
+    """Delete again, after a restore, what the log (``file``, else the one of ``data``) says was deleted; the log of ``data`` knows it then too."""
     lines = read_log(file or log_file(jobcenter_id, data))
-    return erasing.replay(actor=system(jobcenter_id), at=now, lines=lines)
+    done = erasing.replay(actor=system(jobcenter_id), at=now, lines=lines)
+    write_log(jobcenter_id, data)
+    return done

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from django.db.models import TextChoices
 
+# Tables whose rows are sent somewhere (kinds of the outbox); its key begins with theirs.
+DELIVERED = frozenset({"benefits.Application", "benefits.UrgentReport", "benefits.Declaration", "intake.Conversation", "intake.Leave"})
+
 
 class RunState(TextChoices):
     """Dry first, four eyes: data protection asks and looks, the director releases, the worker deletes."""
@@ -28,6 +31,59 @@ class ItemState(TextChoices):
     OPEN = "open", "wartet"
     DONE = "done", "gelöscht"
     KEPT = "kept", "behalten"
+
+
+class WishState(TextChoices):
+    """A wish to be erased: noted by one, decided by another, told to the person, and only then done."""
+
+    ASKED = "asked", "wartet auf Entscheidung"
+    GRANTED = "granted", "bewilligt, Brief fehlt"
+    TOLD = "told", "Brief ist raus, wird gelöscht"
+    DONE = "done", "gelöscht"
+    REFUSED = "refused", "abgelehnt"
+    WITHDRAWN = "withdrawn", "zurückgezogen"
+
+
+WISH_MOVES: dict[str, tuple[str, ...]] = {
+    WishState.ASKED: (WishState.GRANTED, WishState.REFUSED, WishState.WITHDRAWN),
+    WishState.GRANTED: (WishState.TOLD, WishState.WITHDRAWN),
+    WishState.TOLD: (WishState.DONE,),
+    WishState.DONE: (),
+    WishState.REFUSED: (),
+    WishState.WITHDRAWN: (),
+}
+OPEN_WISHES = (WishState.ASKED, WishState.GRANTED, WishState.TOLD)
+
+
+class Ground(TextChoices):
+    """Why the person wants it (Art. 17 Abs. 1 DSGVO)."""
+
+    NOT_NEEDED = "not_needed", "nicht mehr nötig (Art. 17 Abs. 1 lit. a DSGVO)"
+    CONSENT = "consent", "Einwilligung zurückgenommen (lit. b)"
+    OBJECTION = "objection", "Widerspruch aus besonderem Grund (lit. c)"
+    MISTAKE = "mistake", "irrtümlich oder ohne Grundlage erfasst (lit. d)"
+
+
+class Stays(TextChoices):
+    """Why something stays although the person wants it gone. The letter says it in these words."""
+
+    TASK = "task", "Wir brauchen die Daten noch, um Ihren Antrag zu bearbeiten oder Sie zu beraten (Art. 17 Abs. 3 lit. b DSGVO)."
+    PERIOD = "period", "Wir müssen die Daten noch aufbewahren, um die Entscheidung belegen zu können (Art. 17 Abs. 3 lit. b DSGVO, § 84 Abs. 4 SGB X)."
+    CLAIM = "claim", "Die Daten werden für einen Widerspruch, eine Klage oder eine Forderung gebraucht (Art. 17 Abs. 3 lit. e DSGVO)."
+    INTEREST = "interest", "Das Löschen würde Ihnen oder einem anderen Menschen schaden, zum Beispiel Ihrem Schutz (§ 84 Abs. 3 SGB X)."
+    SHARED = "shared", "Die Daten gehören auch zu anderen Menschen in Ihrem Haushalt (Art. 17 Abs. 3 lit. b DSGVO)."
+    NO_GROUND = "no_ground", "Kein Grund des Art. 17 Abs. 1 DSGVO liegt vor."
+
+
+# The same in few words, to choose from.
+STAYS_SHORT: dict[str, str] = {
+    Stays.TASK: "bleibt: wird für Antrag oder Beratung gebraucht",
+    Stays.PERIOD: "bleibt: muss aufbewahrt werden",
+    Stays.CLAIM: "bleibt: Widerspruch, Klage, Forderung",
+    Stays.INTEREST: "bleibt: Löschen würde jemandem schaden",
+    Stays.SHARED: "bleibt: gehört auch anderen im Haushalt",
+    Stays.NO_GROUND: "bleibt: kein Grund nach Art. 17",
+}
 
 
 class HoldKind(TextChoices):

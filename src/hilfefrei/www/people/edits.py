@@ -30,7 +30,7 @@ from hilfefrei.apps.people.workflows import (
     Stay,
 )
 from hilfefrei.apps.privacy import queries as privacy
-from hilfefrei.apps.privacy.domain import rights
+from hilfefrei.apps.privacy.domain import rights, wishes
 from hilfefrei.apps.vacancies.queries import locate
 from hilfefrei.core import clock
 from hilfefrei.core.periods import age_on
@@ -484,7 +484,25 @@ def _settle_note(request: Request, person: Person, given: dict[str, Any]) -> tup
     return "people:detail", "Geklärt. Der Vermerk steht nicht mehr neben der Angabe."
 
 
+def _wish(person: Person) -> UUID:
+    if (found := privacy.wish_of(person)) is None:
+        raise Http404
+    return found.pk
+
+
+def _wish_back(request: Request, person: Person, given: dict[str, Any]) -> tuple[str, str]:
+    wishes.withdraw(wish_id=_wish(person), **given)
+    return "people:data", "Zurückgezogen. Es wird nichts gelöscht."
+
+
+def _wish_told(request: Request, person: Person, given: dict[str, Any]) -> tuple[str, str]:
+    wishes.told(wish_id=_wish(person), **given)
+    return "people:data", "Vermerkt. Was bewilligt ist, löscht der Hintergrunddienst in der nächsten Minute."
+
+
 ACTS: dict[str, Act] = {
+    "loeschwunsch-zurueck": _wish_back,
+    "loeschbrief-raus": _wish_told,
     "einwilligung-zurueck": _withdraw,
     "vermerk-geklaert": _settle_note,
     "kanal-ende": _end_channel,

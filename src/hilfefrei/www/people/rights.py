@@ -19,15 +19,21 @@ from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import disclosure, holdings, policy, queries
 from hilfefrei.apps.privacy.disclosure import Disclosure, Value
 from hilfefrei.apps.privacy.domain import rights
+from hilfefrei.apps.privacy.domain import wishes as wish_verbs
+from hilfefrei.apps.privacy.workflows import Ground, Stays, WishState
 from hilfefrei.core import catalogue, clock
 from hilfefrei.core.catalogue import NOT_FOR_BENEFITS, Zone
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.people.page import person_of
+from hilfefrei.www.privacy import wishes
+from hilfefrei.www.privacy.wishes import WishForm
 from hilfefrei.www.requests import Request
 from hilfefrei.www.verbs import VerbForm
 
 NEVER_ON_A_PAGE = frozenset({Zone.NONE, Zone.RECORD})
+# Two forms on one page: each id once.
+WISH_IDS = "loeschwunsch_%s"
 
 
 class DisputeForm(VerbForm):
@@ -133,7 +139,40 @@ def notice(request: Request, person_id: UUID) -> HttpResponse:
     return papers.pdf(render("data_notice", sheet_), "welche-daten.pdf")
 
 
-def all_data(request: Request, person_id: UUID, *, form: DisputeForm | None = None) -> HttpResponse:
+@require_POST
+def wish(request: Request, person_id: UUID) -> HttpResponse:
+    """The person wants to be erased out of turn (Art. 17 DSGVO): noted here, decided elsewhere."""
+    person = person_of(request, person_id)
+    form = WishForm(request.POST, auto_id=WISH_IDS)
+    if form.is_valid():
+        given = form.cleaned_data
+        if form.run(wish_verbs.ask, request, person_id=person.pk, ground=Ground(given["ground"]), cause=given["cause"]):
+            notes.done(request, "Aufgenommen. Die Leitung entscheidet; die Person bekommt binnen eines Monats Antwort.")
+            return redirect("people:data", person.pk)
+    return all_data(request, person_id, wish_form=form)
+
+
+def answer(request: Request, person_id: UUID) -> HttpResponse:
+    """The letter: what goes, what stays and why. It carries the name, so it is printed before anything goes."""
+    person = person_of(request, person_id)
+    require(policy.may_note(request.actor))
+    found = queries.wish_of(person)
+    if found is None or found.decided_at is None or found.state == WishState.WITHDRAWN:
+        raise Http404
+    audit.log_access(actor=request.actor, kind="export", page="people:wish_answer", person_ids=[person.pk], at=clock.now())
+    known = catalogue.load().retentions
+    sheet = data.ErasureAnswer(
+        office=papers.office(request), printed_at=clock.now(), contact=papers.contact(request), name=person.full_name, number=str(person.callsign),
+        asked_at=found.asked_at, decided_at=found.decided_at, answer=found.answer, everything="identity" in found.goes,
+        goes=tuple(known[key].title.partition(":")[0] for key in found.goes if key != "identity"),
+        stays=tuple((known[key].title.partition(":")[0], Stays(why).label) for key, why in found.stays.items()),
+    )  # fmt: skip
+    return papers.pdf(render("erasure_answer", sheet), "loeschwunsch.pdf")
+
+
+def all_data(
+    request: Request, person_id: UUID, *, form: DisputeForm | None = None, wish_form: WishForm | None = None
+) -> HttpResponse:
     """Every value that the reader may see, with what it is for; beside each a disputed one's note, and the way to note one."""
     person = person_of(request, person_id)
     audit.log_access(actor=request.actor, kind="open", page="people:data", person_ids=[person.pk], at=clock.now())
@@ -141,7 +180,7 @@ def all_data(request: Request, person_id: UUID, *, form: DisputeForm | None = No
     chosen = _chosen(request, form)
     placement = people_policy.may_see_placement(request.actor)
     parts: list[dict[str, Any]] = []
-    for sheet in disclosure.of(request.actor, person, clock.today()).sheets:
+    for sheet in disclosure.of(request.actor, person, clock.today(), beside=False).sheets:
         rows: list[list[dict[str, Any]]] = []
         for row in sheet.rows:
             values = [v for v in row.values if v.text and not _is_key(v) and v.entry.zone not in NEVER_ON_A_PAGE]
@@ -153,8 +192,11 @@ def all_data(request: Request, person_id: UUID, *, form: DisputeForm | None = No
     return page(
         request,
         "people/data.html",
-        {"person": person, "parts": parts, "form": form, "chosen": chosen["label"], "may_export": policy.may_export(request.actor)},
-        status=422 if form.errors else 200,
+        {
+            "person": person, "parts": parts, "form": form, "chosen": chosen["label"], "may_export": policy.may_export(request.actor),
+            "wish_form": wish_form or WishForm(auto_id=WISH_IDS), **wishes.context_of(request, person),
+        },
+        status=422 if form.errors or (wish_form is not None and wish_form.errors) else 200,
     )
 
 

@@ -19,7 +19,8 @@ from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import queries as people
 from hilfefrei.core import clock
 from hilfefrei.core.catalogue import load
-from hilfefrei.www import notes
+from hilfefrei.papers import data, render
+from hilfefrei.www import notes, papers
 from hilfefrei.www.fields import GermanDateField
 from hilfefrei.www.requests import Request, op_of
 from hilfefrei.www.sheets import Cell, xlsx
@@ -35,6 +36,21 @@ PAGES = {
     "benefits": "Leistungsliste",
     "desk": "Übergaben",
     "jobs": "Stellenbörse",
+    "aftercare": "Nachfragen",
+    "cockpit": "Zahlen und ihre Fälle",
+}
+# The same for the person: what somebody does there.
+PURPOSES = {
+    "entrance": "Aufnahme, Gespräch, Blätter für Sie",
+    "via": "Termine von ViA",
+    "people": "Ihre Akte: Beratung und Auskunft",
+    "benefits": "Antrag und Leistung",
+    "desk": "Übergabe an ein anderes Team",
+    "jobs": "Stellen für Sie suchen",
+    "aftercare": "nachfragen, ob die Arbeit hält",
+    "cockpit": "Zahlen prüfen",
+    "cli": "Auskunft für Sie",
+    "privacy": "Ihren Löschwunsch entscheiden",
 }
 
 
@@ -159,6 +175,21 @@ def export(request: Request, inquiry_id: UUID) -> HttpResponse:
         [row["at"], row["who"], row["how"], row["page"], row["count"], row["number"]] for row in _rows(rows, found, names)
     ]
     return xlsx("zugriffe.xlsx", "Zugriffe", COLUMNS, cells)
+
+
+def notice(request: Request, inquiry_id: UUID) -> HttpResponse:
+    """For the person who asked: when somebody looked at their file and what for, never who (Art. 15(1) DSGVO, § 83 SGB X)."""
+    found = _inquiry(request, inquiry_id)
+    if found.about != InquiryAbout.PERSON or not queries.is_readable(found, clock.today()):
+        raise Http404
+    rows = list(queries.accesses(found, _records(found)))
+    domain.read_accesses(actor=request.actor, at=clock.now(), inquiry_id=found.pk, count=len(rows))
+    sheet = data.AccessNotice(
+        office=papers.office(request), printed_at=clock.now(), contact=papers.contact(request), number=people.number_of(found.about_id),
+        first_day=found.first_day, last_day=found.last_day,
+        lines=tuple(data.AccessLine(row.at, row.get_kind_display(), PURPOSES.get(row.page.split(":")[0], "Prüfung im Haus")) for row in rows),
+    )  # fmt: skip
+    return papers.pdf(render("access_notice", sheet), "zugriffe.pdf")
 
 
 # --- helpers ----------------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import policy, queries
 from hilfefrei.apps.privacy.domain import rights, runs
 from hilfefrei.apps.privacy.models import RetentionRun
-from hilfefrei.apps.privacy.workflows import HoldKind, ItemState, RunState
+from hilfefrei.apps.privacy.workflows import OPEN_WISHES, HoldKind, ItemState, RunState
 from hilfefrei.core import catalogue, clock
 from hilfefrei.www import notes
 from hilfefrei.www.requests import Request, op_of, version_of
@@ -63,6 +63,7 @@ def index(request: Request) -> HttpResponse:
         {
             "lines": [{"run": run, "rows": _total(run)} for run in rows],
             "open": queries.open_run(request.actor),
+            "wishes": queries.wishes(request.actor).filter(state__in=OPEN_WISHES).count(),
             "may_ask": policy.may_ask_run(request.actor),
             "periods": [p for p in catalogue.load().retentions.values() if p.released],
         },

@@ -11,6 +11,8 @@ from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.org import policy as org_policy
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.policy import require
+from hilfefrei.apps.privacy import queries as privacy
+from hilfefrei.apps.privacy.workflows import RunState, WishState
 from hilfefrei.apps.vacancies import queries as vacancies
 from hilfefrei.core import catalogue, clock
 from hilfefrei.www.context import navigation
@@ -53,6 +55,9 @@ def overview(request: Request) -> HttpResponse:
             "known": known,
             "fields": len(catalogue.rows(known, tables.tables())),
             "today": today,
+            # What waits for the second pair of eyes; nothing for whoever is none.
+            "wishes": list(privacy.wishes(request.actor).filter(state=WishState.ASKED).order_by("asked_at", "id").values_list("pk", flat=True)),
+            "run": privacy.runs(request.actor).filter(state=RunState.CHECKED).first(),
         },
     )
 

@@ -16,12 +16,12 @@ from django.db.models import Max
 
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
-from hilfefrei.apps.audit.models import Event, EventPayload
+from hilfefrei.apps.audit.models import Event, EventPayload, Outbox
 from hilfefrei.apps.audit.rows import remove
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import due, holdings
-from hilfefrei.apps.privacy.models import Erasure, RetentionItem, RetentionRun
-from hilfefrei.apps.privacy.workflows import ItemState, RunState
+from hilfefrei.apps.privacy.models import Erasure, ErasureWish, RetentionItem, RetentionRun
+from hilfefrei.apps.privacy.workflows import DELIVERED, ItemState, RunState
 
 CHANGED = "hat sich seit dem Probelauf geändert"
 HANGS = "etwas anderes hängt noch daran"
@@ -136,8 +136,12 @@ def _forget(model: type[models.Model], ids: list[Any]) -> None:
     keys = [pk for pk in ids if isinstance(pk, UUID) or "-" in str(pk)]
     told = Event.objects.filter(object_kind=model._meta.label_lower, object_id__in=keys)
     EventPayload.objects.filter(event_id__in=told.values("id")).delete()
+    # What was delivered of them: „to whom“ is part of a disclosure as long as there is something to disclose.
+    for pk in keys if model._meta.label in DELIVERED else ():
+        Outbox.objects.filter(key__startswith=str(pk)).exclude(done_at=None).delete()
     if model is Person and (gone := set(keys) - set(Person.objects.filter(pk__in=keys).values_list("pk", flat=True))):
         EventPayload.objects.filter(event_id__in=Event.objects.filter(subject_id__in=gone).values("id")).delete()
+        ErasureWish.objects.filter(person_id__in=gone).update(cause="", answer="")
 
 
 # --- once more, after a restore ---------------------------------------------------------------------------------------
@@ -178,10 +182,14 @@ def replay(*, actor: Actor, at: datetime, lines: Iterable[Mapping[str, Any]]) ->
 
 @verb(Erasure)
 def _replay_line(ledger: Ledger, *, actor: Actor, at: datetime, line: Mapping[str, Any], op: UUID | None = None) -> Erasure:
+    number = line["number"]
+    if Erasure.objects.filter(number=number).exists():
+        # Somebody worked, and erased, in the restored database before the log was found.
+        number = (Erasure.objects.aggregate(last=Max("number"))["last"] or 0) + 1
     done = Erasure(
         pk=UUID(line["id"]), jobcenter_id=actor.jobcenter_id, run_id=UUID(line["run"]) if line["run"] else None,
         at=datetime.fromisoformat(line["at"]), by=UUID(line["by"]), retention=line["retention"], table=line["table"],
-        row_ids=line["rows"], fields=line["fields"], number=line["number"],
+        row_ids=line["rows"], fields=line["fields"], number=number,
     )  # fmt: skip
     done.rows_again = _carry_out(done.table, done.row_ids, done.fields, again=True)
     done.save(force_insert=True)
