@@ -134,8 +134,11 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # --- sessions and headers -------------------------------------------------------------------------------------------
-# A working day; closing the browser ends it. Not renewed by each page: that would be a write per GET.
-SESSION_COOKIE_AGE = 10 * 60 * 60
+# An hour without use ends a session, to the ten minutes: each page renewing it would be a write per GET. Whatever was done
+# meanwhile, ten hours after logging in (a working day) it is over; so it is with the browser. Nothing typed is lost by it.
+SESSION_ENGINE = "hilfefrei.apps.accounts.store"
+SESSION_COOKIE_AGE = 60 * 60
+HILFEFREI_SESSION_MOST = 10 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
