@@ -45,18 +45,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before all others: whatever answers (a refused file, a probe, a failure) has their headers.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hilfefrei.www.middleware.observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hilfefrei.www.middleware.upload_limit",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hilfefrei.www.expired.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "hilfefrei.www.middleware.no_store",
@@ -146,6 +147,10 @@ SESSION_COOKIE_NAME = "hilfefrei_session"
 CSRF_COOKIE_NAME = "hilfefrei_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# Short messages go with the answer, not into the session: two windows of one browser would lose each other's.
+MESSAGE_STORAGE = "hilfefrei.www.notes.Storage"
+HILFEFREI_MESSAGES_COOKIE = "hilfefrei_messages"
+HILFEFREI_WHO_COOKIE = "hilfefrei_who"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
