@@ -30,7 +30,7 @@ EXEMPT: Final[dict[str, str]] = {
     "benefits.DeliveryRow": "löscht der Hintergrunddienst nach 90 Tagen; so lange wartet, was sie nennt",
     "privacy.RetentionItem": "Schlüssel und Zahlen, damit ein Lauf nachvollzogen werden kann",
     "privacy.Erasure": "Schlüssel ohne Inhalt, damit nach einer Rücksicherung noch einmal gelöscht wird",
-    "sessions.Session": "endet nach zehn Stunden",
+    "sessions.Session": "endet nach einer Stunde ohne Benutzung, spätestens nach zehn",
     "vacancies.DeliveryFile": "Stellen und Ansprechpersonen von Betrieben, keine Klienten",
     "vacancies.DeliveryRow": "Stellen und Ansprechpersonen von Betrieben, keine Klienten",
     "vacancies.Vacancy": "Stellen und Ansprechpersonen von Betrieben, keine Klienten",
