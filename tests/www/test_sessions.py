@@ -107,6 +107,16 @@ def test_logging_in_again_begins_anew(world: World, minutes: Later) -> None:
     assert client.get(PROFILE).status_code == 200
 
 
+def test_confirming_changes_the_key_of_the_session_and_ends_nothing(world: World) -> None:
+    client = enter(world)
+    before = client.cookies[settings.SESSION_COOKIE_NAME].value
+    client.post(f"{reverse('account_reauthenticate')}?next=/", {"password": PASSWORD})
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != before
+    assert not Session.objects.filter(session_key=before).exists()
+    assert client.get(PROFILE).content.decode().count("hf-stack-end") == 1
+    assert LoginSession.objects.get().session_key == client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
 def test_the_own_list_shows_none_that_is_over(world: World, minutes: Later) -> None:
     enter(world)
     minutes(61)

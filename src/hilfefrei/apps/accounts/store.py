@@ -9,12 +9,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
+from django.contrib.sessions.backends.base import SessionBase
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 
 BEGAN, NOTED = "hf_began", "hf_noted"
 
 
-def begin(session: DatabaseStore) -> None:
+def begin(session: SessionBase) -> None:
     """Somebody has logged in just now, again or for the first time: the longest time runs from here."""
     session[BEGAN] = time.time()
 

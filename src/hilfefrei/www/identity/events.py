@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
+from allauth.account.signals import authentication_step_completed
 from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in
@@ -66,8 +67,15 @@ def _logged_in(request: HttpRequest, **_: Any) -> None:
     store.begin(request.session)
 
 
+def _confirmed(request: HttpRequest, *, reauthenticated: bool = False, **_: Any) -> None:
+    if reauthenticated:
+        # What somebody may have read before opens nothing of what may be done now.
+        request.session.cycle_key()
+
+
 def connect() -> None:
     """Listen to the library (called once, when the app is ready)."""
     signals.authentication_failed.connect(_failed, dispatch_uid="hilfefrei-factor-failed")
     signals.authenticator_used.connect(_used, dispatch_uid="hilfefrei-factor-used")
+    authentication_step_completed.connect(_confirmed, dispatch_uid="hilfefrei-confirmed")
     user_logged_in.connect(_logged_in, dispatch_uid="hilfefrei-session-began")
