@@ -5,9 +5,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
 
 from hilfefrei import commands, leaving
-from hilfefrei.apps.accounts.models import User
+from hilfefrei.apps.accounts.models import LoginSession, User
 from hilfefrei.apps.accounts.workflows import Closed
 from hilfefrei.apps.org.models import Position
 from hilfefrei.core import clock
@@ -32,13 +35,19 @@ def test_compares_first_and_closes_when_told(world: World, tmp_path: Path, capsy
     assert run("sync", file) == 0
     assert "schließen: buyer" in capsys.readouterr().out
     assert User.objects.get(username="buyer").is_active
+    inside = Client()
+    inside.force_login(world.users["buyer"])
+    assert inside.get("/konto/").status_code == 200
     assert run("sync", file, "--apply") == 0
+    assert not LoginSession.objects.filter(user=world.users["buyer"]).exists()
+    assert not Session.objects.filter(session_key=inside.cookies[settings.SESSION_COOKIE_NAME].value).exists(), "at once"
     user = User.objects.get(username="buyer")
     assert (user.is_active, user.closed_because) == (False, Closed.LIST)
     assert Position.objects.get(holder=user).valid_to == clock.today() - timedelta(days=1)
     assert run("sync", file, "--apply") == 0, "again: nothing more to do"
     assert run("open", "buyer") == 0
     assert User.objects.get(username="buyer").is_active
+    assert inside.get("/konto/").status_code == 302, "and for good"
 
 
 def test_a_slip_closes_nobody(world: World, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,10 +1,12 @@
 """What each mode refuses, and what goes out with every page."""
 
+import io
 import json
 import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -52,6 +54,20 @@ def test_production_loads_with_everything_there(tmp_path: Path) -> None:
     key = secrets.load(file).secret_key[0]
     expected = [False, key, [], "django.db.backends.postgresql", True, True, True, True, ["jobcenter.example"], False]
     assert json.loads(done.stdout) == expected
+
+
+def test_every_cookie_is_for_this_host_and_encrypted_lines_only(tmp_path: Path) -> None:
+    _installation(tmp_path)
+    names = "[s.SESSION_COOKIE_NAME, s.CSRF_COOKIE_NAME, s.HILFEFREI_MESSAGES_COOKIE, s.HILFEFREI_WHO_COOKIE]"
+    done = _load(tmp_path, show=names)
+    assert {name.partition("hilfefrei_")[0] for name in json.loads(done.stdout)} == {"__Host-"}
+
+
+@pytest.mark.parametrize(("chosen", "expected"), [({}, True), ({"hsts_subdomains": False}, False)])
+def test_names_below_ours_need_encryption_too_unless_the_house_says_otherwise(tmp_path: Path, chosen: dict[str, object], expected: bool) -> None:
+    _installation(tmp_path, **chosen)
+    done = _load(tmp_path, show="[s.SECURE_HSTS_INCLUDE_SUBDOMAINS, s.SECURE_HSTS_SECONDS]")
+    assert json.loads(done.stdout) == [expected, 365 * 24 * 60 * 60]
 
 
 @pytest.mark.parametrize(
@@ -103,8 +119,8 @@ def test_django_finds_nothing_to_say_about_production(tmp_path: Path) -> None:
     _installation(tmp_path)
     check = ("-m", "django", "check", "--deploy", "--fail-level", "WARNING")
     done = _python(tmp_path, *check, DJANGO_SETTINGS_MODULE="hilfefrei.settings.production")
-    # W005: other names of the same domain are not ours to force to TLS; W021: nor is the preload list.
-    left = [line for line in done.stderr.splitlines() if line.startswith("?:") and "W005" not in line and "W021" not in line]
+    # W021: the preload list of the browsers is not ours to fill.
+    left = [line for line in done.stderr.splitlines() if line.startswith("?:") and "W021" not in line]
     assert not left, done.stderr
 
 
@@ -155,6 +171,42 @@ def test_what_goes_out_with_every_page(client: Client) -> None:
     assert answer["X-Content-Type-Options"] == "nosniff"
     assert answer["Referrer-Policy"] == "same-origin"
     assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "given", "status"),
+    [
+        ("/healthz", {}, 200),
+        ("/readyz", {}, 503),
+        ("/metrics", {}, 200),
+        ("/metrics", {"REMOTE_ADDR": "192.0.2.7"}, 401),
+        ("/static/hilfefrei.css", {}, 200),
+        ("/gibt/es/nicht/", {}, 404),
+        ("/anmelden/", {"HTTP_HOST": "fremd.example"}, 400),
+        ("/anmelden/", {"CONTENT_LENGTH": str(50 * 1024 * 1024), "wsgi.input": io.BytesIO()}, 413),
+        ("/anmelden/haus/", {}, 404),
+    ],
+)
+def test_every_answer_has_the_headers(settings: Any, tmp_path: Path, path: str, given: dict[str, Any], status: int) -> None:
+    settings.DATA, settings.SECURE_HSTS_SECONDS, settings.SECURE_HSTS_INCLUDE_SUBDOMAINS = tmp_path, 3600, True
+    answer = Client(raise_request_exception=False).get(path, secure=True, **given)
+    assert answer.status_code == status
+    assert "frame-ancestors 'none'" in answer["Content-Security-Policy"]
+    assert answer["X-Frame-Options"] == "DENY"
+    assert answer["X-Content-Type-Options"] == "nosniff"
+    assert answer["Referrer-Policy"] == "same-origin"
+    assert answer["Strict-Transport-Security"] == "max-age=3600; includeSubDomains"
+    answer.close()
+
+
+@pytest.mark.django_db
+def test_a_probe_is_not_sent_to_another_address(client: Client, settings: Any) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+    assert client.get("/healthz").status_code == 200
+    answer = client.get("/anmelden/")
+    assert answer.status_code == 301
+    assert "Content-Security-Policy" in answer
 
 
 @pytest.mark.django_db

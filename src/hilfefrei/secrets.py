@@ -33,6 +33,8 @@ class Secrets:
     database_url: str = ""
     hosts: tuple[str, ...] = ()
     proxies: int = 0
+    # Whether browsers insist on TLS for names below ours too.
+    hsts_subdomains: bool = True
     # The paying system: where sheets go (address or folder, empty: ``ausgang``), with which token, and the token it calls us with.
     neighbour_url: str = ""
     neighbour_folder: str = ""
@@ -116,6 +118,7 @@ def load(path: Path) -> Secrets:
         database_url=str(raw.get("database", {}).get("url", "")),
         hosts=tuple(str(host) for host in web.get("hosts", ())),
         proxies=int(web.get("proxies", 0)),
+        hsts_subdomains=bool(web.get("hsts_subdomains", True)),
         neighbour_url=str(neighbour.get("url", "")),
         neighbour_folder=str(neighbour.get("folder", "")),
         neighbour_token=str(neighbour.get("token", "")),
@@ -158,7 +161,7 @@ def store(path: Path, value: Secrets) -> None:
             text += f"{name} = [{', '.join(_quoted(key) for key in getattr(value, name))}]\n"
     text += f"\n[database]\nurl = {_quoted(value.database_url)}\n"
     hosts = ", ".join(_quoted(host) for host in value.hosts)
-    text += f"\n[web]\nhosts = [{hosts}]\nproxies = {value.proxies}\n"
+    text += f"\n[web]\nhosts = [{hosts}]\nproxies = {value.proxies}\nhsts_subdomains = {str(value.hsts_subdomains).lower()}\n"
     names = {"url": value.neighbour_url, "folder": value.neighbour_folder, "token": value.neighbour_token, "confirm_token": value.confirm_token}
     text += "\n[neighbour]\n" + "".join(f"{name} = {_quoted(held)}\n" for name, held in names.items())
     text += f"\n[metrics]\ntoken = {_quoted(value.metrics_token)}\n"

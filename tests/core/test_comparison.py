@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hilfefrei.core import comparison
 from hilfefrei.core.comparison import (
     HEADER_WITHIN,
     MAX_BYTES,
@@ -266,4 +267,46 @@ def test_a_spreadsheet_that_unpacks_to_too_much_is_refused() -> None:
             part.write(b" " * 1_000_000)
     with pytest.raises(ComparisonError) as caught:
         read(bomb.getvalue(), "x.xlsx", INKAR)
+    assert caught.value.code == "too_big"
+
+
+def _changed(content: bytes, *changes: tuple[bytes, bytes]) -> bytes:
+    """A workbook whose only sheet says something else."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as old, zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            data = old.read(part)
+            if part.endswith("sheet1.xml"):
+                for before, after in changes:
+                    assert before in data
+                    data = data.replace(before, after)
+            new.writestr(part, data)
+    return out.getvalue()
+
+
+def test_a_small_spreadsheet_that_says_it_is_huge_takes_no_time_and_a_huge_one_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["ags", "name", "year", "q_SGBII"])
+    for number in range(300):
+        book.active.append(["03159000", f"Ort {number}", 1960 + number % 60, number / 7])
+    out = io.BytesIO()
+    book.save(out)
+    # Filling up a thousand million cells takes minutes: here they are never made.
+    claimed = _changed(out.getvalue(), (b'ref="A1:D301"', b'ref="A1:XFD60000"'))
+    monkeypatch.setattr(comparison, "MAX_CELLS", 301 * 5)
+    assert len(read(claimed, "x.xlsx", INKAR).figures) == 300
+    far = b'<row r="999999999"><c r="A999999999"><v>1</v></c></row></sheetData>'
+    with pytest.raises(ComparisonError) as caught:
+        read(_changed(out.getvalue(), (b"</sheetData>", far)), "x.xlsx", INKAR)
+    assert caught.value.code == "too_big"
+
+
+def test_a_spreadsheet_of_thousands_of_parts_is_refused_unread(monkeypatch: pytest.MonkeyPatch) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for number in range(comparison.MAX_PARTS + 1):
+            archive.writestr(f"{number}", b"")
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("its directory was read"))
+    with pytest.raises(ComparisonError) as caught:
+        read(out.getvalue(), "x.xlsx", INKAR)
     assert caught.value.code == "too_big"

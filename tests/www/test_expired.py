@@ -78,7 +78,7 @@ def test_without_a_trace_of_who_it_was_nothing_is_kept(client: Client, world: Wo
     entry = desk.talking(world)
     assert client.post(url(entry, "antworten/work/"), posted("work"))["Location"] == "/anmelden/?next=/weiter/"
     assert expired.HELD not in client.session
-    client.cookies[expired.WHO] = f"{world.users['entrance'].pk}:gefaelscht"
+    client.cookies[settings.HILFEFREI_WHO_COOKIE] = f"{world.users['entrance'].pk}:gefaelscht"
     client.post(url(entry, "antworten/work/"), posted("work"))
     assert expired.HELD not in client.session
 

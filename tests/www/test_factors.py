@@ -78,6 +78,42 @@ def test_an_app_is_set_up_and_from_then_on_asked_for(world: World) -> None:
     assert "Eisvogel" not in payloads
 
 
+def test_a_code_of_the_app_works_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.core.cache import cache
+
+    moment = time.time() // 30 * 30 + 15
+    monkeypatch.setattr(time, "time", lambda: moment)
+    client, _ = enter("entrance")
+    secret = with_app(client)
+    assert Authenticator.objects.get(type="totp").data[crypt.USED_STEP] == moment // 30
+
+    def second_step(step: int) -> int:
+        # The library keeps used codes in the cache, for a third of the time that they are good.
+        cache.clear()
+        other, answer = enter("entrance")
+        return int(other.post(answer["Location"], {"code": code_of(secret, step)}).status_code)
+
+    assert second_step(0) == 200, "it has set the app up"
+    assert second_step(1) == 302
+    assert [second_step(1), second_step(0), second_step(-1)] == [200, 200, 200], "and none from before"
+    moment += 30
+    assert [second_step(0), second_step(1), second_step(1)] == [200, 302, 200]
+    assert verbs_of(world.users["entrance"]).count("factor.failed") == 6
+
+
+def test_a_used_code_confirms_nothing_either(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.core.cache import cache
+
+    moment = time.time() // 30 * 30 + 15
+    monkeypatch.setattr(time, "time", lambda: moment)
+    client, _ = enter("entrance")
+    secret = with_app(client)
+    cache.clear()
+    page = client.post(f"{reverse('mfa_reauthenticate')}?next=/", {"code": code_of(secret)})
+    assert "schon einmal benutzt" in page.content.decode()
+    assert client.post(f"{reverse('mfa_reauthenticate')}?next=/", {"code": code_of(secret, 1)}).status_code == 302
+
+
 def test_a_recovery_code_opens_once(world: World) -> None:
     client, _ = enter("entrance")
     with_app(client)

@@ -1,13 +1,17 @@
 """The log-in of the house against a real provider process: groups become posts, leavers are out, nobody by e-mail."""
 
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
+import jwt
 import pytest
 from allauth.socialaccount.models import SocialAccount, SocialToken
+from cryptography.hazmat.primitives.asymmetric import rsa
 from django.test import Client, override_settings
 from django.urls import reverse
 
@@ -22,7 +26,7 @@ from hilfefrei.apps.org import identity
 from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.queries import actor_of
 from hilfefrei.settings.identity import oidc
-from hilfefrei.www.identity.house import claimed
+from hilfefrei.www.identity.house import OpenID, claimed
 from tests.support.provider import Provider, provider
 from tests.world import TODAY, World, at
 
@@ -69,6 +73,18 @@ def test_the_first_log_in_makes_the_login_and_its_post(house: Provider, world: W
     assert posts(user) == [("entrance", "1")], "a second time changes nothing"
     assert not SocialAccount.objects.exists()
     assert not SocialToken.objects.exists()
+
+
+def test_one_comes_back_to_where_one_was_going(house: Provider, world: World) -> None:
+    house.knows("s-12", name="Iris Ammer", groups=["jc-eingang"])
+    client = Client()
+    page = client.get(reverse("account_login"), {"next": "/konto/?a=b&c"}).content.decode()
+    form = page.partition("data-login-form")[2].partition("</form>")[0]
+    link = re.search(r'href="(/anmelden/haus/[^"]*)"', form)
+    assert link, "inside the form: the page of an expired session shows it too"
+    away = client.get(unescape(link[1]))["Location"]
+    back = urlsplit(house.agree(away, "s-12"))
+    assert client.get(f"{back.path}?{back.query}")["Location"] == "/konto/?a=b&c"
 
 
 def test_nobody_becomes_somebody_by_name_or_e_mail(house: Provider, world: World) -> None:
@@ -242,3 +258,51 @@ def test_the_last_operator_loses_the_login_and_not_the_post(world: World) -> Non
     identity.close_leaver(actor=identity.gatekeeper(world.id), at=at(), user_id=user.pk, because=Closed.LIST)
     assert not User.objects.get(pk=user.pk).is_active
     assert posts(user) == [("operator", "1")]
+
+
+# --- a provider that is not what it says
+def test_a_provider_that_names_another_issuer_lets_nobody_in(house: Provider, world: World, caplog: pytest.LogCaptureFixture) -> None:
+    house.knows("s-10", name="Ole Dohle", groups=["jc-eingang"])
+    held = replace(secrets.current(), oidc_url=house.url, oidc_client="hilfefrei", oidc_secret="geheim")
+    entered = oidc(held)
+    settings = entered["openid_connect"]["APPS"][0]["settings"]
+    settings["openid_configuration_overrides"] = {"issuer": "https://anmelden.fremd.example"}
+    client = Client()
+    away = client.get("/anmelden/haus/")["Location"]
+    with override_settings(SOCIALACCOUNT_PROVIDERS=entered), caplog.at_level(logging.ERROR):
+        answer = client.get("/anmelden/haus/")
+        assert answer.status_code == 502, "not even sent there"
+        assert "gibt sich für einen anderen aus" in answer.content.decode()
+        assert "another issuer" in caplog.text
+        back = urlsplit(house.agree(away, "s-10"))
+        assert client.get(f"{back.path}?{back.query}").status_code == 502
+    assert not User.objects.filter(subject="s-10").exists()
+    del settings["openid_configuration_overrides"]
+    settings["server_url"] = house.url + "/.well-known/openid-configuration"
+    with override_settings(SOCIALACCOUNT_PROVIDERS=entered):
+        assert house.log_in(Client(), "s-10").status_code == 302, "the whole address is no other name"
+
+
+@pytest.mark.parametrize("how", ["unsigned", "with our password", "with another key"])
+def test_a_token_without_the_signature_of_the_provider_lets_nobody_in(house: Provider, world: World, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    house.knows("s-11", name="Ole Dohle", groups=["jc-eingang"])
+    other = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    forge = {
+        "unsigned": lambda told: jwt.encode(told, None, algorithm="none"),
+        "with our password": lambda told: jwt.encode(told, "geheim" * 8, algorithm="HS256"),
+        "with another key": lambda told: jwt.encode(told, other, algorithm="RS256"),
+    }[how]
+    real = OpenID._decode_id_token
+    tokens = []
+
+    def swapped(self: OpenID, app: object, id_token: str) -> dict[str, object]:
+        tokens.append(id_token)
+        told = jwt.decode(id_token, options={"verify_signature": False})
+        return real(self, app, forge(told))
+
+    monkeypatch.setattr(OpenID, "_decode_id_token", swapped)
+    answer = house.log_in(Client(), "s-11")
+    assert tokens, "the provider sends one"
+    assert answer.status_code == 502
+    assert "nicht geklappt" in answer.content.decode()
+    assert not User.objects.filter(subject="s-11").exists()

@@ -8,7 +8,6 @@ key together with the year, and its name is only shown.
 import csv
 import io
 import re
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -16,11 +15,15 @@ from functools import lru_cache
 from statistics import median
 from typing import Any, Final, NamedTuple
 
+from hilfefrei.core import unpacking
+
 ENCODINGS: Final = ("utf-8-sig", "cp1252")
 DELIMITERS: Final = ";,\t|"
 MAX_BYTES: Final = 50 * 1024 * 1024
 # What an XLSX may unpack to, and how far down its header may stand below titles and remarks.
 MAX_UNPACKED: Final = 500 * 1024 * 1024
+MAX_PARTS: Final = 2_000
+MAX_CELLS: Final = 20_000_000
 HEADER_WITHIN: Final = 40
 # Beyond that a table is no table of published figures.
 MAX_VALUES: Final = 2_000_000
@@ -388,17 +391,18 @@ def _broken() -> ComparisonError:
     return ComparisonError("truncated", "Die Excel-Datei ist unvollständig oder beschädigt. Bitte laden Sie sie neu.")
 
 
+def _too_large() -> ComparisonError:
+    return ComparisonError("too_big", "Die Excel-Datei wird beim Auspacken zu groß. Bitte speichern Sie das Blatt als CSV.")
+
+
 def _book(content: bytes) -> Any:
     import openpyxl  # noqa: PLC0415 - half a second that only this file type costs
 
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            unpacked = sum(part.file_size for part in archive.infolist())
-        if unpacked > MAX_UNPACKED:
-            raise ComparisonError("too_big", "Die Excel-Datei wird beim Auspacken zu groß. Bitte speichern Sie das Blatt als CSV.")
+        unpacking.opened(content, parts=MAX_PARTS, size=MAX_UNPACKED).close()
         return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-    except ComparisonError:
-        raise
+    except (unpacking.TooLarge, unpacking.TooManyParts):
+        raise _too_large() from None
     except Exception:  # noqa: BLE001 - a broken archive raises whatever its inside happens to break
         raise _broken() from None
 
@@ -415,16 +419,25 @@ def _xlsx(content: bytes, sheet: str, wanted: frozenset[str]) -> _Opened:
     def fits(one: Any) -> bool:
         return any(wanted <= {_text(cell) for cell in cells} for _, cells in zip(range(HEADER_WITHIN), _cells(one), strict=False))
 
-    def size(one: Any) -> int:
-        return int((one.max_row or 0) * (one.max_column or 0))
-
-    chosen = next((one for one in sheets if wanted and fits(one)), None) or max(sheets, key=size)
+    # Asked before the cells are read: that forgets it.
+    sizes = {one.title: int((one.max_row or 0) * (one.max_column or 0)) for one in sheets}
+    chosen = next((one for one in sheets if wanted and fits(one)), None) or max(sheets, key=lambda one: sizes[one.title])
     return _Opened((n, cells) for n, cells in enumerate(_cells(chosen), start=1) if any(value is not None for value in cells))
 
 
 def _cells(sheet: Any) -> Iterator[Sequence[Any]]:
+    # Else each row is filled up to the size that the sheet gives itself, which may be any.
+    sheet.reset_dimensions()
+    count = 0
     try:
-        yield from sheet.iter_rows(values_only=True)
+        for cells in sheet.iter_rows(values_only=True):
+            # Rows and cells that are left out count: they come as empty ones.
+            count += 1 + len(cells)
+            if count > MAX_CELLS:
+                raise _too_large()
+            yield cells
+    except ComparisonError:
+        raise
     except Exception:  # noqa: BLE001 - a sheet that breaks off raises whatever its inside happens to break
         raise _broken() from None
 

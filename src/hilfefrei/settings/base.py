@@ -45,18 +45,19 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    # Before all others: whatever answers (a refused file, a probe, a failure) has their headers.
+    "csp.middleware.CSPMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "hilfefrei.www.middleware.observed",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "hilfefrei.www.middleware.upload_limit",
-    "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "hilfefrei.www.expired.LoginRequired",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "hilfefrei.www.middleware.no_store",
@@ -134,8 +135,11 @@ SOCIALACCOUNT_LOGIN_ON_GET = True
 SOCIALACCOUNT_REQUESTS_TIMEOUT = 10
 
 # --- sessions and headers -------------------------------------------------------------------------------------------
-# A working day; closing the browser ends it. Not renewed by each page: that would be a write per GET.
-SESSION_COOKIE_AGE = 10 * 60 * 60
+# An hour without use ends a session, to the ten minutes: each page renewing it would be a write per GET. Whatever was done
+# meanwhile, ten hours after logging in (a working day) it is over; so it is with the browser. Nothing typed is lost by it.
+SESSION_ENGINE = "hilfefrei.apps.accounts.store"
+SESSION_COOKIE_AGE = 60 * 60
+HILFEFREI_SESSION_MOST = 10 * 60 * 60
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -143,6 +147,10 @@ SESSION_COOKIE_NAME = "hilfefrei_session"
 CSRF_COOKIE_NAME = "hilfefrei_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"
+# Short messages go with the answer, not into the session: two windows of one browser would lose each other's.
+MESSAGE_STORAGE = "hilfefrei.www.notes.Storage"
+HILFEFREI_MESSAGES_COOKIE = "hilfefrei_messages"
+HILFEFREI_WHO_COOKIE = "hilfefrei_who"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

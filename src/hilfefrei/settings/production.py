@@ -62,11 +62,14 @@ if _secrets.proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
-SECURE_HSTS_INCLUDE_SUBDOMAINS = False
+# Names below our own, which are rarely somebody else's; where they are, secret.toml says so (docs/operations.md).
+SECURE_HSTS_INCLUDE_SUBDOMAINS = _secrets.hsts_subdomains
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-hilfefrei_session"
 CSRF_COOKIE_NAME = "__Host-hilfefrei_csrf"
+HILFEFREI_MESSAGES_COOKIE = "__Host-hilfefrei_messages"
+HILFEFREI_WHO_COOKIE = "__Host-hilfefrei_who"
 
 STATIC_ROOT = DATA / "static"
 STORAGES = {

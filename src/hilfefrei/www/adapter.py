@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from django.contrib.auth import logout
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -60,7 +61,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
 
     def post_login(self, request: HttpRequest, user: User, **given: Any) -> HttpResponse:
         """On to the work; from now on the session stands in the own list."""
-        sessions.note(request, user)
+        if not sessions.begin(request, user):
+            logout(request)
+            return self.respond_user_inactive(request, user)
         response: HttpResponse = super().post_login(request, user, **given)
         return response
 

@@ -6,6 +6,7 @@ With scripts the page asks for the password itself (``static/app.js``) and nothi
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.views import redirect_to_login
 from django.core import signing
@@ -18,7 +19,6 @@ from hilfefrei.core import clock
 from hilfefrei.www import notes
 from hilfefrei.www.requests import Request
 
-WHO = "hilfefrei_who"
 HELD = "unsent"
 # So long, and so much, is kept.
 KEPT = timedelta(minutes=30)
@@ -41,7 +41,7 @@ class LoginRequired(LoginRequiredMiddleware):
 
 def _who(request: HttpRequest) -> str:
     try:
-        return request.get_signed_cookie(WHO) or ""
+        return request.get_signed_cookie(settings.HILFEFREI_WHO_COOKIE) or ""
     except (KeyError, signing.BadSignature):
         return ""
 
@@ -50,7 +50,7 @@ def remember(request: HttpRequest, response: HttpResponse) -> None:
     """Note in the browser, signed, who works here: only they get back what they typed."""
     mine = str(request.user.pk)
     if _who(request) != mine:
-        response.set_signed_cookie(WHO, mine, httponly=True, samesite="Lax", secure=request.is_secure())
+        response.set_signed_cookie(settings.HILFEFREI_WHO_COOKIE, mine, httponly=True, samesite="Lax", secure=settings.SESSION_COOKIE_SECURE)
 
 
 def go_on(request: Request) -> HttpResponse:

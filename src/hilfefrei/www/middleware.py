@@ -13,6 +13,7 @@ from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
 from django.template import loader
 from django.urls import reverse
@@ -48,9 +49,10 @@ log = logging.getLogger("hilfefrei.www")
 def observed(get_response: GetResponse) -> GetResponse:
     """Number the request (``X-Request-ID``, also in each of its log lines), time it, count it by view.
 
-    Whoever watches the operation is answered here, before host name, transport and login are asked.
+    Whoever watches the operation is answered here, before host name, transport and login are asked, and with the same headers.
     """
     counter = operation.counter()
+    secured = SecurityMiddleware(get_response)
 
     def middleware(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "")
@@ -70,6 +72,7 @@ def observed(get_response: GetResponse) -> GetResponse:
         finally:
             logs.request_id.reset(told)
         response["X-Request-ID"] = number
+        secured.process_response(request, response)
         return response
 
     return middleware

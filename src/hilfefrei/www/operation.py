@@ -38,7 +38,6 @@ def counter() -> meter.Meter:
 
 def _plain(response: HttpResponse) -> HttpResponse:
     response["Cache-Control"] = "no-store"
-    response["X-Content-Type-Options"] = "nosniff"
     return response
 
 

@@ -481,3 +481,66 @@ def test_a_cell_that_cannot_be_read_names_field_and_line() -> None:
     assert [row.remarks[0].code for row in rows] == ["unreadable_cell", "unreadable_cell", "short_row"]
     assert "31.02.1988" in rows[0].remarks[0].text
     assert rows[1].remarks[0].text == "Vorname: fehlt"
+
+
+# --- packed to hurt: refused before anything is unpacked
+def packed(**parts: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    return out.getvalue()
+
+
+@pytest.fixture
+def _nothing_is_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def touched(*_: object, **__: object) -> None:
+        pytest.fail("something was unpacked")
+
+    monkeypatch.setattr(zipfile.ZipFile, "open", touched)
+
+
+@pytest.mark.usefixtures("_nothing_is_unpacked")
+@pytest.mark.parametrize(
+    ("content", "code", "words"),
+    [
+        (packed(**{f"{n}.csv": b"x" for n in range(read.MAX_PARTS + 1)}), "too_many_files", "mehr als 500 Dateien"),
+        (packed(**{"lieferung.json": b"{}", "personen.csv": b"0" * 9_000, "bild.png": b"0" * 9_000}), "too_big", "Bitte teilen Sie sie"),
+    ],
+)
+def test_what_unpacks_to_too_much_is_refused_unread(monkeypatch: pytest.MonkeyPatch, content: bytes, code: str, words: str) -> None:
+    monkeypatch.setattr(read, "MAX_UNPACKED", 16_000)
+    with pytest.raises(DeliveryError, match=words) as caught:
+        read.read(content, "x.zip", as_of=AS_OF)
+    assert caught.value.code == code
+    assert read.sender_of(content) == ""
+
+
+@pytest.mark.usefixtures("_nothing_is_unpacked")
+def test_a_cover_sheet_of_many_megabytes_is_not_opened() -> None:
+    content = packed(**{"lieferung.json": b" " * (read.MAX_MANIFEST + 1)})
+    assert read.sender_of(content) == ""
+
+
+def test_a_cover_sheet_that_is_no_cover_sheet_is_refused() -> None:
+    with pytest.raises(DeliveryError, match="größer als 64 KB"):
+        read.read(packed(**{"lieferung.json": b" " * (read.MAX_MANIFEST + 1)}), "x.zip", as_of=AS_OF)
+
+
+def test_an_entry_that_lies_about_its_size_hands_out_no_more() -> None:
+    content = packed(**{"personen.csv": b"0" * 5_000_000})
+    real = (5_000_000).to_bytes(4, "little")
+    assert content.count(real) == 2
+    with pytest.raises(DeliveryError) as caught:
+        read.read(content.replace(real, (100).to_bytes(4, "little")), "x.zip", as_of=AS_OF)
+    assert caught.value.code == "truncated"
+
+
+@pytest.mark.parametrize(("limit", "words"), [("MAX_ROWS", "mehr als 9 Zeilen"), ("MAX_UNPACKED", "größer als 0 MB")])
+def test_a_parquet_file_is_asked_for_its_size_first(monkeypatch: pytest.MonkeyPatch, limit: str, words: str) -> None:
+    content = write.to_parquet(schema.tables()["personen"], [PERSON] * 10)
+    monkeypatch.setattr(read, limit, 9)
+    monkeypatch.setattr(read.pq.ParquetFile, "read", lambda *_: pytest.fail("it was read"))
+    with pytest.raises(DeliveryError, match=words) as caught:
+        read.read(content, "personen.parquet", as_of=AS_OF)
+    assert caught.value.code == "too_big"

@@ -1,8 +1,10 @@
-"""Seeds of second factors lie encrypted: whoever has the database alone can make no code from it."""
+"""Seeds of second factors lie encrypted: whoever has the database alone can make no code from it. A code works once."""
 
 import base64
 
+from allauth.core.internal.cryptokit import compare_user_code
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -13,6 +15,8 @@ from hilfefrei.apps.audit.errors import Refused
 
 # Where in ``Authenticator.data`` a seed stands; a security key leaves only its public half here.
 SEEDS = ("secret", "seed")
+# Beside the seed of an app: the step of 30 seconds whose code was used last.
+USED_STEP = "used_step"
 
 
 def _fernet(key: bytes) -> Fernet:
@@ -63,6 +67,29 @@ def renew() -> int:
 
 def _old(row: Authenticator, newest: Fernet) -> dict[str, str]:
     return {name: row.data[name] for name in SEEDS if name in row.data and not _opens(newest, row.data[name])}
+
+
+def use_app_code(factor: Authenticator, code: str) -> bool:
+    """Whether ``code`` is one that the app shows now and newer than the last that was used; then it is used up (RFC 6238 § 5.2).
+
+    Kept with the seed and under its lock: the library forgets a code after 30 seconds, though it is good for 90.
+    """
+    with transaction.atomic():
+        row = Authenticator.objects.select_for_update().filter(pk=factor.pk).first()
+        if row is None:
+            return False
+        seed = decrypt(row.data["secret"])
+        used = row.data.get(USED_STEP, -1)
+        step = next((n for n in yield_hotp_counters_from_time() if n > used and compare_user_code(actual=code, expected=_code(seed, n))), None)
+        if step is None:
+            return False
+        row.data[USED_STEP] = step
+        row.save(update_fields=["data"])
+    return True
+
+
+def _code(seed: str, step: int) -> str:
+    return str(format_hotp_value(hotp_value(seed, step)))
 
 
 def _opens(box: Fernet, text: str) -> bool:

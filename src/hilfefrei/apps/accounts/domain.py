@@ -7,6 +7,8 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.password_validation import validate_password
 from django.contrib.sessions.models import Session
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils import timezone
 
 from hilfefrei.apps.accounts.models import LoginSession, User
 from hilfefrei.apps.accounts.workflows import Closed
@@ -254,10 +256,23 @@ def note_session(*, user_id: UUID, session_key: str, device: str, address: str, 
         )
 
 
+def begin_session(*, user_id: UUID, session_key: str, device: str, address: str, at: datetime, before: str = "") -> bool:
+    """Remember a session that begins; False, and nothing kept, where the login was closed since the password was looked at.
+
+    Under the lock of the login: who closes it comes before, and is seen here, or after, and ends this session too.
+    """
+    with transaction.atomic():
+        if not locked(User, user_id).is_active:
+            return False
+        note_session(user_id=user_id, session_key=session_key, device=device, address=address, at=at, before=before)
+    return True
+
+
 def open_sessions(user_id: UUID) -> list[LoginSession]:
     """Where somebody is logged in, the last used first. Rows whose session is over go."""
     rows = list(LoginSession.objects.filter(user_id=user_id))
-    alive = set(Session.objects.filter(session_key__in=[row.session_key for row in rows]).order_by("pk").values_list("session_key", flat=True))
+    running = Session.objects.filter(session_key__in=[row.session_key for row in rows], expire_date__gt=timezone.now())
+    alive = set(running.order_by("pk").values_list("session_key", flat=True))
     over = [row.pk for row in rows if row.session_key not in alive]
     if over:
         LoginSession.objects.filter(pk__in=over).delete()

@@ -31,7 +31,7 @@ EXEMPT: Final[dict[str, str]] = {
     "privacy.RetentionItem": "Schlüssel und Zahlen, damit ein Lauf nachvollzogen werden kann",
     "privacy.ErasureWish": "Schlüssel, Fristen und Gründe, damit die Entscheidung belegt ist; freier Text geht mit der Person",
     "privacy.Erasure": "Schlüssel ohne Inhalt, damit nach einer Rücksicherung noch einmal gelöscht wird",
-    "sessions.Session": "endet nach zehn Stunden",
+    "sessions.Session": "endet nach einer Stunde ohne Benutzung, spätestens nach zehn",
     "vacancies.DeliveryFile": "Stellen und Ansprechpersonen von Betrieben, keine Klienten",
     "vacancies.DeliveryRow": "Stellen und Ansprechpersonen von Betrieben, keine Klienten",
     "vacancies.Vacancy": "Stellen und Ansprechpersonen von Betrieben, keine Klienten",

@@ -21,12 +21,17 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hilfefrei.core import unpacking
 from hilfefrei.core.days import format_day
 from hilfefrei.core.deliveries.schema import Field, TableSchema, tables
 from hilfefrei.core.money import parse_euro
 
 MAX_BYTES: Final = 200 * 1024 * 1024
 MAX_ROWS: Final = 3_000_000
+# What a package may hold, asked before anything of it is unpacked. Vendors deliver a dozen tables.
+MAX_UNPACKED: Final = 4 * MAX_BYTES
+MAX_PARTS: Final = 500
+MAX_MANIFEST: Final = 64 * 1024
 MANIFEST: Final = "lieferung.json"
 DELIMITERS: Final = ";,\t|"
 EXTENTS: Final = {"voll": "vollständig", "teil": "Teil"}
@@ -265,21 +270,26 @@ def sender_of(content: bytes) -> str:
     if not content.startswith(b"PK\x03\x04"):
         return ""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        with unpacking.opened(content, parts=MAX_PARTS, size=MAX_UNPACKED) as archive:
             entry = next((e for e in archive.infolist() if PurePosixPath(e.filename).name == MANIFEST), None)
-            raw = json.loads(archive.read(entry).decode("utf-8-sig")) if entry else {}
+            raw = json.loads(_manifest(archive, entry).decode("utf-8-sig")) if entry else {}
     except (zipfile.BadZipFile, zlib.error, ValueError, OSError, EOFError, RuntimeError):
-        # An encrypted or strangely packed ZIP (RuntimeError) is refused when it is read.
+        # An encrypted, strangely packed (RuntimeError) or overlarge ZIP is refused when it is read.
         return ""
     return _shown(raw.get("verfahren", ""))[:80] if isinstance(raw, dict) else ""
 
 
 def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:
     try:
-        archive = zipfile.ZipFile(io.BytesIO(content))
+        archive = unpacking.opened(content, parts=MAX_PARTS, size=MAX_UNPACKED)
         if any(entry.flag_bits & 1 for entry in archive.infolist()):
             raise DeliveryError("encrypted", "Die ZIP-Datei ist mit einem Kennwort verschlüsselt. Bitte liefern Sie sie ohne Kennwort.")
         broken = archive.testzip()
+    except unpacking.TooManyParts:
+        text = f"In der ZIP-Datei sind mehr als {MAX_PARTS} Dateien. Bitte liefern Sie nur die Tabellen und {MANIFEST}."
+        raise DeliveryError("too_many_files", text) from None
+    except unpacking.TooLarge:
+        raise _too_big_unpacked() from None
     except NotImplementedError:
         text = "Die ZIP-Datei ist auf eine Weise gepackt, die wir nicht lesen (zum Beispiel Deflate64). Bitte packen Sie sie mit „Deflate“, dem üblichen Verfahren."
         raise DeliveryError("packing", text) from None
@@ -290,12 +300,10 @@ def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:
     entries = [
         entry for entry in archive.infolist() if not entry.is_dir() and not PurePosixPath(entry.filename).name.startswith(".")
     ]
-    if sum(entry.file_size for entry in entries) > 4 * MAX_BYTES:
-        raise DeliveryError("too_big", "Ausgepackt ist die Lieferung zu groß. Bitte teilen Sie sie.")
     for entry in entries:
         name = PurePosixPath(entry.filename).name
         if name == MANIFEST:
-            _read_manifest(package, archive.read(entry))
+            _read_manifest(package, _manifest(archive, entry))
     for entry in entries:
         name = PurePosixPath(entry.filename).name
         if name == MANIFEST or name in mapping.ignore or not name.lower().endswith((".csv", ".txt", ".parquet")):
@@ -304,6 +312,22 @@ def _read_zip(package: Package, content: bytes, mapping: VendorMapping) -> None:
         if table in package.rows:
             raise DeliveryError("table_twice", f"Die Tabelle „{table}“ ist in der Lieferung zweimal. Bitte eine davon weglassen.")
         package.rows[table] = rows
+
+
+def _too_big_unpacked() -> DeliveryError:
+    text = f"Ausgepackt ist die Lieferung größer als {MAX_UNPACKED // 1024 // 1024} MB. Bitte teilen Sie sie."
+    return DeliveryError("too_big", text)
+
+
+def _too_many_rows(name: str) -> DeliveryError:
+    rows = f"{MAX_ROWS:,}".replace(",", ".")
+    return DeliveryError("too_big", f"Die Tabelle „{name}“ hat mehr als {rows} Zeilen. Bitte teilen Sie die Lieferung.")
+
+
+def _manifest(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> bytes:
+    if entry.file_size > MAX_MANIFEST:
+        raise DeliveryError("manifest", f"{MANIFEST} ist größer als {MAX_MANIFEST // 1024} KB. Darin stehen nur Stand, Art und Umfang der Lieferung.")
+    return archive.read(entry)
 
 
 def _read_manifest(package: Package, content: bytes) -> None:
@@ -497,7 +521,12 @@ def _quotes(file_name: str, line: int) -> DeliveryError:
 
 def _parquet(content: bytes, file_name: str) -> tuple[list[str], Iterator[tuple[int, Sequence[Any]]]]:
     try:
-        table = pq.read_table(io.BytesIO(content))
+        file = pq.ParquetFile(io.BytesIO(content))
+        if file.metadata.num_rows > MAX_ROWS:
+            raise _too_many_rows(file_name)
+        if sum(file.metadata.row_group(n).total_byte_size for n in range(file.num_row_groups)) > MAX_UNPACKED:
+            raise _too_big_unpacked()
+        table = file.read()
     except (pa.ArrowException, OSError):
         raise DeliveryError(
             "truncated", f"„{file_name}“ ist unvollständig oder beschädigt. Bitte laden Sie die Datei neu."
@@ -525,12 +554,7 @@ def _rows(
     for line, cells in lines:
         count += 1
         if count > MAX_ROWS:
-            raise DeliveryError(
-                "too_big",
-                f"Die Tabelle „{schema.name}“ hat mehr als {MAX_ROWS:,} Zeilen. Bitte teilen Sie die Lieferung.".replace(
-                    ",", "."
-                ),
-            )
+            raise _too_many_rows(schema.name)
         row = Row(schema.name, line, blank.copy())
         if len(cells) < width:
             row.raw = {one.name: _shown(cells[place]) for one, place in fields if place < len(cells)}

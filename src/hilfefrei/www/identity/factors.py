@@ -14,7 +14,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.www.practice import office_name
 from hilfefrei.www.requests import Request
 
-WRONG_CODE = "Der Code stimmt nicht oder ist abgelaufen. Bitte nehmen Sie den, der jetzt angezeigt wird."
+WRONG_CODE = "Der Code stimmt nicht, ist abgelaufen oder schon einmal benutzt. Bitte nehmen Sie den nächsten, den die App zeigt."
 
 
 class FactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth ships no types

@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
+from allauth.mfa.base.internal.flows import check_rate_limit
+from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.exceptions import ValidationError
 
+from hilfefrei.apps.accounts import crypt
 from hilfefrei.www.identity import events
 
 CODE = "Code"
@@ -24,7 +28,26 @@ class ActivateTotpForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth 
         self.fields["code"].widget.attrs["inputmode"] = "numeric"
 
 
-class CodeForm(base.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class _Once(base.BaseAuthenticateForm):  # type: ignore[misc]  # allauth ships no types
+    """A code works once, whichever it is; the library would take one of the app again after half a minute."""
+
+    def clean_code(self) -> str:
+        """The code, used up; a wrong one counts towards the pause."""
+        right = check_rate_limit(self.user)
+        code = str(self.cleaned_data["code"])
+        held = list(Authenticator.objects.filter(user=self.user).exclude(type=Authenticator.Type.WEBAUTHN).order_by("-type"))
+        for factor in held:
+            if crypt.use_app_code(factor, code) if factor.type == Authenticator.Type.TOTP else factor.wrap().validate_code(code):
+                factor.user = self.user
+                self.authenticator = factor
+                right()
+                return code
+        if held:
+            self._emit_authentication_failed(held[0])
+        raise get_adapter().validation_error("incorrect_code")
+
+
+class CodeForm(_Once, base.AuthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """The second step of logging in."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -32,7 +55,7 @@ class CodeForm(base.AuthenticateForm):  # type: ignore[misc]  # allauth ships no
         self.fields["code"].label, self.fields["code"].help_text = CODE, CODE_HELP
 
 
-class CodeAgainForm(base.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
+class CodeAgainForm(_Once, base.ReauthenticateForm):  # type: ignore[misc]  # allauth ships no types
     """A code before something that only its holder may do."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

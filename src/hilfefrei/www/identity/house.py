@@ -1,21 +1,25 @@
 """The log-in of the house (OpenID Connect): who somebody is comes from there, what they may do from the table of groups here."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from typing import Any, NoReturn
 from uuid import UUID
 
+import jwt
 import requests
 from allauth.core.exceptions import ImmediateHttpResponse
-from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
-from allauth.socialaccount.models import SocialLogin
+from allauth.socialaccount.adapter import DefaultSocialAccountAdapter, get_adapter
+from allauth.socialaccount.internal import jwtkit
+from allauth.socialaccount.models import SocialApp, SocialLogin
 from allauth.socialaccount.providers.base.constants import AuthError
-from allauth.socialaccount.providers.openid_connect import views as openid
+from allauth.socialaccount.providers.oauth2.client import OAuth2Error
+from allauth.socialaccount.providers.oauth2.views import OAuth2CallbackView, OAuth2LoginView, OAuth2View
+from allauth.socialaccount.providers.openid_connect.views import OpenIDConnectOAuth2Adapter
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django_scopes import scope
 
@@ -30,6 +34,9 @@ log = logging.getLogger("hilfefrei.house")
 
 FORBIDDEN, BAD_GATEWAY = 403, 502
 ASK = "Bitte wenden Sie sich an die Betriebsrolle."
+# With a key of which only the provider has the other half; which of them a token uses, it says itself.
+METHODS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
+WELL_KNOWN = "/.well-known/"
 
 
 def provider() -> dict[str, Any] | None:
@@ -64,8 +71,57 @@ def _stop(request: HttpRequest, title: str, *words: str, status: int = FORBIDDEN
     raise ImmediateHttpResponse(_page(request, title, *words, status=status))
 
 
+class OpenID(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships no types
+    """Takes a provider at its word only where it is the one entered, and a token only with its signature."""
+
+    @property
+    def openid_config(self) -> dict[str, Any]:
+        """What the provider says of itself. Nobody is let in where it calls itself otherwise than we do (OpenID Connect Discovery 1.0 § 4.3)."""
+        found: dict[str, Any] = super().openid_config
+        entered = str(self.get_provider().app.settings["server_url"]).partition(WELL_KNOWN)[0]
+        if str(found.get("issuer", "")).rstrip("/") != entered.rstrip("/"):
+            log.error("the provider names another issuer than the address entered; nobody is let in")
+            _stop(
+                self.request,
+                "Der Anmeldedienst gibt sich für einen anderen aus",
+                "Er nennt eine andere Adresse als die, die hier für ihn eingetragen ist. Zur Sicherheit kommt so niemand herein.",
+                ASK,
+                status=BAD_GATEWAY,
+            )
+        return found
+
+    def _decode_id_token(self, app: SocialApp, id_token: str) -> dict[str, Any]:
+        """The token with its signature checked, wherever it came from (OpenID Connect Core 1.0 § 3.1.3.7)."""
+        with get_adapter().get_requests_session() as line:
+            answer = line.get(self.openid_config["jwks_uri"])
+            answer.raise_for_status()
+        try:
+            head = jwt.get_unverified_header(id_token)
+            keys = [key for key in jwt.PyJWKSet.from_dict(answer.json()).keys if key.public_key_use != "enc"]
+            # Of a single key nobody has to say which it is (§ 10.1).
+            fitting = [key for key in keys if key.key_id == head["kid"]] if "kid" in head else keys
+            if len(fitting) != 1:
+                message = "no key of the provider fits"
+                raise OAuth2Error(message)
+            told: dict[str, Any] = jwt.decode(
+                id_token, key=fitting[0].key, algorithms=METHODS, issuer=self.openid_config["issuer"], audience=app.client_id,
+                options={"require": ["exp", "iss", "aud", "sub"]},
+            )  # fmt: skip
+        except jwt.PyJWTError as error:
+            message = "the token of the provider does not hold"
+            raise OAuth2Error(message) from error
+        jwtkit.verify_jti(told)
+        return told
+
+
 class HouseAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Lets in whose groups are mapped, closes whose are no longer, keeps of what the provider says number and name only."""
+
+    def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
+        """The provider, asked by :class:`OpenID`."""
+        found = super().get_provider(request, provider, client_id)
+        found.oauth2_adapter_class = OpenID
+        return found
 
     def pre_social_login(self, request: HttpRequest, sociallogin: SocialLogin) -> None:
         """Find or make the login and give it the posts of its groups; else show why not."""
@@ -136,25 +192,28 @@ def _names(told: Mapping[str, Any]) -> tuple[str, str]:
     return first or "ohne", last or "Namen"
 
 
-def _asking(view: Callable[[HttpRequest, str], HttpResponse], request: HttpRequest, provider_id: str) -> HttpResponse:
+def _asking(view: type[OAuth2View], request: HttpRequest, provider_id: str) -> HttpResponse:
     """``view`` of the library, and a page where the provider does not answer, or not as one."""
     try:
-        return view(request, provider_id)
+        answer: HttpResponse = view.adapter_view(OpenID(request, provider_id))(request)
+    except SocialApp.DoesNotExist:
+        raise Http404 from None
     except (requests.RequestException, ValueError, KeyError) as error:
         log.warning("log-in of the house does not answer: %s", type(error).__name__)
         return _page(request, "Der Anmeldedienst antwortet nicht", "Bitte versuchen Sie es in ein paar Minuten noch einmal.", ASK, status=BAD_GATEWAY)
+    return answer
 
 
 @login_not_required
 def log_in(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Off to the log-in of the house."""
-    return _asking(openid.login, request, provider_id)
+    return _asking(OAuth2LoginView, request, provider_id)
 
 
 @login_not_required
 def come_back(request: HttpRequest, provider_id: str) -> HttpResponse:
     """Back from the log-in of the house."""
-    return _asking(openid.callback, request, provider_id)
+    return _asking(OAuth2CallbackView, request, provider_id)
 
 
 @login_not_required

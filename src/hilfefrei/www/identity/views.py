@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes import views as recovery
 from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -72,9 +72,16 @@ def _words(row: Authenticator) -> str:
 @_own
 def add_app(request: Request) -> HttpResponse:
     """Set up an app that shows codes; there is one at a time."""
-    if any(row.type == Authenticator.Type.TOTP for row in accounts.factors(request.user.pk)):
-        return redirect("mfa_index")
-    return events.noting(request, totp.activate_totp)
+
+    def set_up(request: HttpRequest) -> HttpResponse:
+        if any(row.type == Authenticator.Type.TOTP for row in accounts.factors(request.user.pk)):
+            if request.method == "POST":
+                notes.failed(request, "Die App ist schon eingerichtet, in einem anderen Fenster oder von einem anderen Gerät aus. Waren Sie das nicht, entfernen Sie sie bitte gleich.")
+            return redirect("mfa_index")
+        answer: HttpResponse = totp.activate_totp(request)
+        return answer
+
+    return events.noting(request, set_up)
 
 
 @_own
