@@ -107,7 +107,7 @@ def test_two_who_open_the_emergency_login_at_once_have_the_same_hours_and_one_al
         desks = [Desk(url) for _ in range(2)]
         for one in desks:
             one.get("/anmelden/")
-        answers = together(*[lambda d=d: d.post("/anmelden/", login=name, password=words) for d in desks])
+        answers = together(*[lambda d=d, name=name, words=words: d.post("/anmelden/", login=name, password=words) for d in desks])
         assert [a.status for a in answers] == [302, 302]
         assert [d.get("/einrichtung/zugaenge/").status for d in desks] == [200, 200]
         seal = EmergencySeal.objects.get(ended_at=None)
