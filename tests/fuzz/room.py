@@ -374,6 +374,9 @@ class Room:
         self._tried.add(name)
         self._dice = None
         args, more = form.built
+        if not any(value is form.data for value in (*args, *more.values())):
+            self._dice = dice
+            return
         for _ in range(1 if target.name in RARE else TRIES):
             data = payload(dice, target, self.ids)
             texts = data_texts(data)
@@ -383,10 +386,9 @@ class Room:
             for key, values in data.items():
                 posted.setlist(key, texts[key])
                 files.setlist(key, [SimpleUploadedFile(value.name, value.content) for value in values if isinstance(value, File)])
-            given = (posted, *args[1:]) if args else args
-            if len(given) > 1 and given[1] is not None and form.files:
-                given = (posted, files, *args[2:])
-            changed = more | ({} if args else {"data": posted}) | ({"files": files} if "files" in more else {})
+            swap = {id(form.data): posted, id(form.files): files}
+            given = tuple(swap.get(id(value), value) for value in args)
+            changed = {key: swap.get(id(value), value) for key, value in more.items()}
 
             def act(given: tuple[Any, ...] = given, changed: dict[str, Any] = changed) -> Any:
                 made = type(form)(*given, **changed)
@@ -397,7 +399,6 @@ class Room:
                     made[field_name].value()
                 return None
 
-            self.counts["form"] = self.counts.get("form", 0)
             if self.attempt("form", f"{target.name} {name}", repr(data)[:3000], act) is not None:
                 # Counted when it is sent.
                 self.counts["form"] -= 1
