@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from http.server import ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from uuid import UUID
 
@@ -57,6 +57,8 @@ TOKEN = "blatt-kennzeichen"  # noqa: S105 - of a receiver that lives as long as 
 PEOPLE = ("entrance", "colleague", "coach", "entrance")
 SHEETS = ("application.sheet", "urgent.sheet", "declaration.sheet")
 PATIENCE = 180.0
+# The worker looks for work every few seconds, and needs some to start.
+SHEET = 15.0
 # More seats than anybody takes in 200 kills.
 SLOTS, SEATS = 60, 90
 
@@ -68,11 +70,14 @@ class Counting(Receiver):
         super().__init__(folder, TOKEN)
         self.came: Counter[str] = Counter()
         self.taken: Counter[str] = Counter()
+        self.kept_now = Event()
 
     def keep(self, key: str, files: Mapping[str, bytes]) -> bool:
         self.came[key] += 1
         first = super().keep(key, files)
         self.taken[key] += first
+        # The sheet lies here and its sender does not know it yet: the worst moment for the worker to die.
+        self.kept_now.set()
         return first
 
 
@@ -107,6 +112,7 @@ class Trial:
         self.half: list[str] = []
         self.twice: list[str] = []
         self.refused: list[str] = []
+        self.unanswered = 0
         self.kills: Counter[str] = Counter()
         self.anchor: tuple[int, str] | None = None
         self.receiver = Counting(place / "empfaenger")
@@ -124,6 +130,7 @@ class Trial:
             "PYTHONWARNINGS": "ignore",
         }
         self.server = Server(environment, place / "server.log")
+        self.server.patience = PATIENCE
         self.worker = Process(["-m", "hilfefrei.cli", "worker"], environment, place / "worker.log")
         with scopes_disabled():
             self.world: World = make(password_hash=make_password(PASSWORD))
@@ -137,12 +144,13 @@ class Trial:
             try:
                 desks = [Desk(self.server.url).log_in(self.world.users[who].username, PASSWORD) for who in PEOPLE]
                 for number in range(kills):
-                    rush = Rush(desks, goes_on=True, acknowledged=self.kept, dates=days)
+                    rush = Rush(desks, goes_on=True, acknowledged=self.kept, dates=days, patience=PATIENCE)
                     time.sleep(self.random.uniform(0.3, 3.0))
                     self._kill()
                     time.sleep(self.random.uniform(0.1, 0.5))
                     rush.stop()
                     self.refused += rush.refused
+                    self.unanswered += sum("contact_day" in form for form in rush.unanswered)
                     self._look()
                     print(f"  {self.vendor}: kill {number + 1}, {len(self.kept)} acknowledged, {len(self.lost)} lost, {len(self.half)} half", file=sys.stderr, flush=True)
                 self._deliver()
@@ -177,6 +185,9 @@ class Trial:
                     time.sleep(0.05)
                 else:
                     return
+        if what != "server" and self.random.random() < 0.7:
+            self.receiver.kept_now.clear()
+            self.receiver.kept_now.wait(SHEET)
         killed = [process for name, process in (("server", self.server), ("worker", self.worker)) if what in {name, "both"}]
         for process in killed:
             process.kill()
@@ -195,8 +206,8 @@ class Trial:
         noted = tasks.read_anchor(self.data / "anchors" / f"{self.world.id}.jsonl") if (self.data / "anchors").exists() else None
         if noted is not None:
             self.half += [one for one in halves(self.world, (noted["seq"], noted["hash"])) if one.startswith("chain")]
-        # Every form was answered in the end, so what is there beyond that was made by a repeat.
-        surplus = FirstContact.objects.count() - len(self.kept.contacts)
+        # Every form was answered in the end (or is known to have waited in vain), so what is there beyond that was made by a repeat.
+        surplus = FirstContact.objects.count() - len(self.kept.contacts) - self.unanswered
         doubled = [f"{kind} {key}" for (kind, key), count in Counter(Outbox.objects.values_list("kind", "key")).items() if count > 1]
         doubled += [f"seat {entry}" for entry, count in Counter(Booking.objects.filter(undone_at=None).values_list("date", "entry")).items() if count > 1]
         self.twice = doubled + [f"{surplus} first contacts nobody sent"] * (surplus > 0) + [f"sheet {key}" for key, count in self.receiver.taken.items() if count > 1]
@@ -231,6 +242,7 @@ class Trial:
             "events": self.anchor[0] if self.anchor else 0,
             "sheets": len(self.receiver.taken),
             "sheets_came_again_and_were_known": sum(self.receiver.came.values()) - len(self.receiver.came),
+            "unanswered": self.unanswered,
             "refused": dict(Counter(self.refused)),
             "seconds": round(seconds),
         }

@@ -45,7 +45,7 @@ VALUES = st.one_of(
     st.uuids().map(str),
 )
 ACTS = ("value", "value", "value", "value", "choice", "choice", "drop", "twice", "list", "other")
-POOL = st.tuples(st.integers(0, 2**64), st.lists(VALUES, min_size=6, max_size=6), st.binary(max_size=40))
+POOL = st.tuples(st.integers(0, 2**64), st.lists(VALUES, min_size=10, max_size=10), st.binary(max_size=40))
 
 
 class Dice:
@@ -77,7 +77,10 @@ class Dice:
 
 @dataclass
 class Target:
-    """An address for a login. ``bases``: what its forms hold; ``names``: what it was seen to ask for; ``choices``: what they offer."""
+    """An address for a login. ``bases``: what its forms hold; ``names``: what it was seen to ask for; ``choices``: what they offer.
+
+    ``good``: what its form let pass and its page has not got yet; ``spent``: seconds of all tries.
+    """
 
     name: str
     who: str
@@ -88,6 +91,8 @@ class Target:
     files: dict[str, None] = field(default_factory=dict)
     choices: dict[str, list[str]] = field(default_factory=dict)
     met: int = 0
+    spent: float = 0.0
+    good: list[dict[str, list[Any]]] = field(default_factory=list)
 
 
 def one_of(dice: Dice, things: Any) -> Any:

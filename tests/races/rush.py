@@ -54,7 +54,7 @@ class Rush:
 
     def __init__(
         self, desks: list[Desk], seats: Sequence[tuple[UUID, UUID]] = (), *, goes_on: bool = False,
-        acknowledged: Acknowledged | None = None, dates: Sequence[UUID] = (), pause: float = 0.0,
+        acknowledged: Acknowledged | None = None, dates: Sequence[UUID] = (), pause: float = 0.0, patience: float = PATIENCE,
     ) -> None:  # fmt: skip
         self.acknowledged = Acknowledged() if acknowledged is None else acknowledged
         self.unanswered: list[dict[str, object]] = []
@@ -63,6 +63,7 @@ class Rush:
         self._goes_on = goes_on
         self._dates = dates
         self._pause = pause
+        self._patience = patience
         self._stop = threading.Event()
         self._threads = [threading.Thread(target=self._work, args=(one,), daemon=True) for one in desks]
         for thread in self._threads:
@@ -106,7 +107,7 @@ class Rush:
 
     def _send(self, one: Desk, path: str, form: dict[str, object] | None = None) -> Answer | None:
         """The answer; None when the server is gone for good. Where it comes back, the same is sent until it is answered."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self._patience
         while True:
             try:
                 answer = one.get(path) if form is None else one.post(path, **form)
@@ -124,7 +125,7 @@ class Rush:
 
     def wait_for(self, acknowledged: int) -> None:
         """Until so many first contacts are acknowledged."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + self._patience
         while len(self.acknowledged.contacts) < acknowledged:
             assert time.monotonic() < end, "the server is too slow"
             time.sleep(0.01)
@@ -133,7 +134,7 @@ class Rush:
         """Nobody begins anything new; what was begun is ended."""
         self._stop.set()
         for thread in self._threads:
-            thread.join(PATIENCE * 2)
+            thread.join(self._patience * 2)
             assert not thread.is_alive(), "somebody still waits for an answer"
 
 

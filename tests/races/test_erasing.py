@@ -22,8 +22,8 @@ from hilfefrei.apps.privacy.workflows import ItemState, RunState
 from tests import desk
 from tests.apps.privacy.lives import LATER, over, rows_of
 from tests.apps.privacy.test_runs import released
-from tests.races.test_kills import PATIENCE, ROOT
-from tests.support.server import Process
+from tests.races.rush import PATIENCE
+from tests.support.server import ROOT, Process
 from tests.world import PASSWORD, TODAY, World, at
 from tests.world import make as make_world
 

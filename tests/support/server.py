@@ -97,7 +97,9 @@ def _runs(process: psutil.Process) -> bool:
 
 
 class Server(Process):
-    """gunicorn as ``demo`` starts it. ``url`` has no slash at its end."""
+    """gunicorn as ``demo`` starts it. ``url`` has no slash at its end; ``patience``: seconds until the first answer."""
+
+    patience = START_SECONDS
 
     def __init__(self, environment: dict[str, str], log: Path) -> None:
         self.port = free_port()
@@ -115,7 +117,7 @@ class Server(Process):
         """Start it and wait for the first answer. Raises RuntimeError with its log when there is none."""
         super().start()
         self._started_in = _surroundings() | self.environment
-        end = time.monotonic() + START_SECONDS
+        end = time.monotonic() + self.patience
         while time.monotonic() < end and self.alive:
             connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
             try:
