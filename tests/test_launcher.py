@@ -186,7 +186,7 @@ def test_without_venv_the_line_that_installs_it(tmp_path: Path, monkeypatch: pyt
 
 def test_a_full_disk_is_refused_before_anything_is_written(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda _path: Usage(10**12, 10**12, 100 * launcher.MB))
-    with pytest.raises(CannotSetUpError, match="100 MB frei, gebraucht werden 600 MB"):
+    with pytest.raises(CannotSetUpError, match="100 MB frei, gebraucht werden 1000 MB"):
         launcher.prepare(Place(project), "run")
     assert not (project / ".venv").exists()
 

@@ -229,7 +229,7 @@ def test_regular_work_keeps_its_pace(world: World, settings: Any, tmp_path: Path
     first = dict(done)
     worker.run_once(at(9, 30), done)
     moved = {name for (_, name), moment in done.items() if moment != first[world.id, name]}
-    assert moved == {"escalate", "confirmations", "emergency", "seal", "anchor", "read_waiting", "take_in"}
+    assert moved == {"escalate", "confirmations", "emergency", "seal", "anchor", "read_waiting", "take_in", "retention", "erasure"}
 
 
 def test_a_delivery_and_the_outbox_are_the_work_of_two_processes(world: World, settings: Any, tmp_path: Path) -> None:

@@ -252,42 +252,6 @@ def test_a_chain_that_was_bent_before_the_backup_is_not_brought_back(house: Hous
 
 
 @pytest.mark.timeout(240)
-def test_erasures_after_the_backup_are_done_again(house: House) -> None:
-    """The replay finds the newer log in the restored folder; what it erases stays erased, the chain holds."""
-    saved, keys = house.back_up()
-    log = house.tmp / "loeschungen.jsonl"
-    log.write_text(json.dumps({"person": "Silberdistel"}), encoding="utf-8")
-    program = (
-        "import sys, types\n"
-        "from collections import namedtuple\n"
-        "def replay_file(jobcenter_id, now, data, *, file=None):\n"
-        "    from hilfefrei.apps.audit.models import EventPayload\n"
-        "    log = data / 'erasures' / f'{jobcenter_id}.jsonl'\n"
-        "    assert data.name == '.ruecksicherung' and now.tzinfo and 'Silberdistel' in log.read_text()\n"
-        "    return namedtuple('R', 'applied')(EventPayload.objects.filter(data__icontains='Silberdistel').delete()[0])\n"
-        "def log_file(jobcenter_id, data):\n"
-        "    return data / 'erasures' / f'{jobcenter_id}.jsonl'\n"
-        "sys.modules['hilfefrei.apps.privacy'] = types.ModuleType('hilfefrei.apps.privacy')\n"
-        "held = sys.modules['hilfefrei.apps.privacy.tasks'] = types.ModuleType('hilfefrei.apps.privacy.tasks')\n"
-        "held.replay_file, held.log_file = replay_file, log_file\n"
-        "from hilfefrei import cli\n"
-        "sys.exit(cli.main(sys.argv[1:]))\n"
-    )
-    with scope(jobcenter=house.world.id):
-        there = EventPayload.objects.filter(data__icontains="Silberdistel").count()
-    assert there > 0
-    new = house.tmp / "neu"
-    done = house.run(
-        "restore", str(saved), "--keys", str(keys), *house.elsewhere(), "--erasures", str(log), data=new, code=program
-    )
-    assert done.returncode == 0, done.stderr
-    assert f"Löschungen nachgeholt: {there}" in done.stdout
-    assert (new / "erasures" / f"{house.world.id}.jsonl").read_bytes() == log.read_bytes(), "it stays the log of this installation"
-    assert f"{there} Inhalte gelöscht" in said_by(house, new)
-    assert "Silberdistel" not in repr(rows(house, new)["audit_eventpayload"])
-
-
-@pytest.mark.timeout(240)
 def test_one_moment_of_a_house_at_work(house: House) -> None:
     """Somebody writes all the time; every backup holds whole acts only, and its head is the end of its chain."""
     from django.db import connection

@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from hilfefrei import cli
+from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import delivery_tasks, tasks
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Delivery
@@ -105,7 +106,7 @@ def test_a_nul_in_parquet_is_a_remark_and_is_kept_as_one(world: World) -> None:
 
 @pytest.mark.parametrize("name", ["A\x00", "\ud800"])
 def test_a_mapping_with_what_is_no_text_is_refused(world: World, name: str) -> None:
-    with pytest.raises(ValueError, match="kein Text"):
+    with pytest.raises(Refused, match="kein Text"):
         benefits.save_mapping(actor=world.actor("benefits"), at=at(9), content=json.loads(json.dumps({"name": name})))
 
 

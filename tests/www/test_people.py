@@ -602,7 +602,7 @@ def test_consents_are_given_and_taken_back(login: Login, world: World) -> None:
     client = login("entrance")
     assert "Nachfragen noch nicht gefragt" in text(client.get(url(person)))
     client.post(url(person, "einwilligungen/"), {"may_remind": "false", "may_follow_up": "true", "version": 1})
-    assert "Nachfragen ja Eisvogel, 24.11." in text(client.get(url(person)))
+    assert "Nachfragen ja seit 24.11.2026, Eisvogel" in text(client.get(url(person)))
     client.post(url(person, "einwilligungen/"), {"may_remind": "false", "may_follow_up": "unknown", "version": 2})
     assert Person.objects.get(pk=person.pk).may_follow_up is None
 

@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO, Any, BinaryIO, Self
 
@@ -85,7 +85,7 @@ def _in_words(what: Path) -> Iterator[None]:
 def whole_or_not(target: Path) -> Iterator[BinaryIO]:
     """A file that appears under its name only when all of it lies on the disk. What a killed run left behind is removed."""
     if target.exists():
-        raise BackupError(f"{target} gibt es schon. Bitte eine Sekunde warten und noch einmal.")
+        raise BackupError(f"{target} gibt es schon. Bitte noch einmal.")
     with _in_words(target.parent):
         target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for old in target.parent.glob(f"hilfefrei-*{DRAFT_SUFFIX}"):
@@ -231,8 +231,9 @@ def _make(source: Source, folder: Path, keys_folder: Path | None, passphrase: st
         else:
             link = stack.enter_context(engines.snapshot(source.config))
             told = engines.tell(link)
-        stem = stem_of(told, now)
-        target = folder / f"{stem}{DATA_SUFFIX}"
+        # Two in one second: the names are sorted by time, so the later one is a second later.
+        while (target := folder / f"{(stem := stem_of(told, now))}{DATA_SUFFIX}").exists():
+            now += timedelta(seconds=1)
         # The keys first: data without keys are worth less than keys without data.
         keys_file = _store_keys(source, keys_folder / f"{stem}{KEYS_SUFFIX}", passphrase) if keys_folder else None
         if keys_file is not None:
