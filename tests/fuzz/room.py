@@ -392,6 +392,9 @@ class Room:
 
             def act(given: tuple[Any, ...] = given, changed: dict[str, Any] = changed) -> Any:
                 made = type(form)(*given, **changed)
+                for key, asked in made.fields.items():
+                    if key in form.fields and hasattr(asked, "choices"):
+                        asked.choices = form.fields[key].choices  # set by the view, after it was made
                 with contextlib.suppress(*REFUSALS):
                     if made.is_valid():
                         return made
