@@ -22,7 +22,6 @@ from django_scopes import scope
 from hilfefrei import secrets
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit import triggers
-from hilfefrei.apps.audit.models import EventPayload
 from hilfefrei.backup import BackupError, archive, engines, restoring, sealed
 from hilfefrei.settings import database as addresses
 from tests.backup.conftest import ROOT, House

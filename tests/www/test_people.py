@@ -468,7 +468,7 @@ def test_the_extract_prints_what_this_desk_sees(login: Login, world: World) -> N
     assert AccessEvent.objects.filter(kind="export", page="people:extract").count() == 2
 
 
-PAGE_QUERIES = 70
+PAGE_QUERIES = 73
 
 
 def test_the_page_asks_the_same_number_of_queries_for_one_and_three_of_everything(

@@ -516,15 +516,17 @@ def test_what_unpacks_to_too_much_is_refused_unread(monkeypatch: pytest.MonkeyPa
     assert read.sender_of(content) == ""
 
 
+HEAVY_SHEET = packed(**{"lieferung.json": b" " * (read.MAX_MANIFEST + 1)})
+
+
 @pytest.mark.usefixtures("_nothing_is_unpacked")
-def test_a_cover_sheet_of_many_megabytes_is_not_opened() -> None:
-    content = packed(**{"lieferung.json": b" " * (read.MAX_MANIFEST + 1)})
-    assert read.sender_of(content) == ""
+def test_a_heavy_cover_sheet_is_not_opened() -> None:
+    assert read.sender_of(HEAVY_SHEET) == ""
 
 
 def test_a_cover_sheet_that_is_no_cover_sheet_is_refused() -> None:
     with pytest.raises(DeliveryError, match="größer als 64 KB"):
-        read.read(packed(**{"lieferung.json": b" " * (read.MAX_MANIFEST + 1)}), "x.zip", as_of=AS_OF)
+        read.read(HEAVY_SHEET, "x.zip", as_of=AS_OF)
 
 
 def test_an_entry_that_lies_about_its_size_hands_out_no_more() -> None:

@@ -74,7 +74,7 @@ def add_app(request: Request) -> HttpResponse:
     """Set up an app that shows codes; there is one at a time."""
 
     def set_up(request: HttpRequest) -> HttpResponse:
-        if any(row.type == Authenticator.Type.TOTP for row in accounts.factors(request.user.pk)):
+        if any(row.type == Authenticator.Type.TOTP for row in accounts.factors(UUID(str(request.user.pk)))):
             if request.method == "POST":
                 notes.failed(request, "Die App ist schon eingerichtet, in einem anderen Fenster oder von einem anderen Gerät aus. Waren Sie das nicht, entfernen Sie sie bitte gleich.")
             return redirect("mfa_index")
@@ -110,7 +110,7 @@ def codes(request: Request) -> HttpResponse:
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth ships no types
 def remove(request: Request, factor_id: int) -> HttpResponse:
     """Remove one of the own second factors."""
-    if not any(row.pk == factor_id for row in accounts.factors(request.user.pk)):
+    if not any(row.pk == factor_id for row in accounts.factors(UUID(str(request.user.pk)))):
         raise Http404
     accounts.remove_factor(
         actor=request.actor, at=clock.now(), op=op_of(request), factor_id=factor_id, required=factors.required(request)
