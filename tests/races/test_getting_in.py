@@ -103,7 +103,7 @@ def test_two_who_open_the_emergency_login_at_once_have_the_same_hours_and_one_al
     url = at_desk("entrance").url
     for n in range(1, ROUNDS + 1):
         words = identity.new_words()
-        name = identity.seal_emergency(actor=served.actor("operator"), at=at(), password=words).login.username
+        name = identity.seal_emergency(actor=served.actor("operator"), at=at(9, n), password=words).login.username
         desks = [Desk(url) for _ in range(2)]
         for one in desks:
             one.get("/anmelden/")
