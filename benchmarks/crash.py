@@ -150,7 +150,7 @@ class Trial:
                     time.sleep(self.random.uniform(0.1, 0.5))
                     rush.stop()
                     self.refused += rush.refused
-                    self.unanswered += sum("contact_day" in form for form in rush.unanswered)
+                    self.unanswered += sum("contact_day" in form for _, form in rush.unanswered)
                     self._look()
                     print(f"  {self.vendor}: kill {number + 1}, {len(self.kept)} acknowledged, {len(self.lost)} lost, {len(self.half)} half", file=sys.stderr, flush=True)
                 self._deliver()

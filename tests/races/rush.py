@@ -57,7 +57,7 @@ class Rush:
         acknowledged: Acknowledged | None = None, dates: Sequence[UUID] = (), pause: float = 0.0, patience: float = PATIENCE,
     ) -> None:  # fmt: skip
         self.acknowledged = Acknowledged() if acknowledged is None else acknowledged
-        self.unanswered: list[dict[str, object]] = []
+        self.unanswered: list[tuple[str, dict[str, object]]] = []
         self.refused: list[str] = []
         self._seats = list(seats)
         self._goes_on = goes_on
@@ -114,7 +114,7 @@ class Rush:
             except GONE:
                 if not self._goes_on or time.monotonic() > end:
                     if form is not None:
-                        self.unanswered.append(form)
+                        self.unanswered.append((path, form))
                     return None
             else:
                 if answer.status < 500 or not self._goes_on or time.monotonic() > end:

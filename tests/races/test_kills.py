@@ -54,9 +54,9 @@ def test_a_killed_server_loses_nothing_acknowledged(
     # Who got no answer sends the same form again: once, whether or not it had arrived.
     again = at_desk("entrance")
     before = FirstContact.objects.count()
-    for form in rush.unanswered:
-        first = again.post("/eingang/erstkontakt/", **form)
-        second = again.post("/eingang/erstkontakt/", **form)
+    for path, form in rush.unanswered:
+        first = again.post(path, **form)
+        second = again.post(path, **form)
         assert first.status == second.status == 302
         assert first.location == second.location
     assert before <= FirstContact.objects.count() <= before + len(rush.unanswered)
