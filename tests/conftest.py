@@ -197,7 +197,7 @@ def new_page(server: Server, browser: Browser) -> Iterator[Callable[..., Page]]:
             **options,
         )
         context.set_default_timeout(15_000)
-        contexts.append((context, browser_support.Watch(context)))
+        contexts.append((context, browser_support.Watch(context, server.url)))
         return context.new_page()
 
     yield make

@@ -1,13 +1,12 @@
 """The log-in of the house in a real browser, against a real provider process: there, back, turned away, out."""
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from django.contrib.sessions.models import Session
 from django_scopes import scopes_disabled
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.org import identity
@@ -38,27 +37,13 @@ def mapped(house: Provider, served: World) -> World:
     return served
 
 
-def bare(page: Page, house: Provider) -> Page:
-    """Without the style sheet that the provider's pages fetch from elsewhere."""
-
-    def answer(route: Route) -> None:
-        if route.request.method != "GET":
-            route.continue_()
-            return
-        got = route.fetch(max_redirects=0)
-        route.fulfill(response=got, body=re.sub(r"<link[^>]*>", "", got.text()))
-
-    page.route(f"{house.url}/oauth2/authorize*", answer)
-    return page
-
-
 def at_the_provider(page: Page, subject: str) -> None:
     page.get_by_placeholder("sub").fill(subject)
     page.get_by_role("button", name="Authorize", exact=True).click()
 
 
 def test_there_and_back_and_again_when_the_session_is_over(page: Page, mapped: World, house: Provider, axe: Axe) -> None:
-    bare(page, house).goto("/anmelden/?next=/konto/")
+    page.goto("/anmelden/?next=/konto/")
     axe(page)
     page.get_by_role("link", name=NAME).press("Enter")
     at_the_provider(page, "s-1")
@@ -77,7 +62,7 @@ def test_there_and_back_and_again_when_the_session_is_over(page: Page, mapped: W
 
 
 def test_who_has_no_group_is_told_and_stays_out(page: Page, mapped: World, house: Provider, axe: Axe) -> None:
-    bare(page, house).goto("/anmelden/")
+    page.goto("/anmelden/")
     page.get_by_role("link", name=NAME).click()
     at_the_provider(page, "s-2")
     expect(page.get_by_role("heading", name="Für Sie gibt es hier keinen Zugang")).to_be_visible()
@@ -87,7 +72,7 @@ def test_who_has_no_group_is_told_and_stays_out(page: Page, mapped: World, house
 
 
 def test_who_turns_back_is_told(page: Page, mapped: World, house: Provider, axe: Axe) -> None:
-    bare(page, house).goto("/anmelden/")
+    page.goto("/anmelden/")
     page.get_by_role("link", name=NAME).click()
     page.get_by_role("button", name="Deny").click()
     # This provider does not say for which log-in it says no; others do, and then the page says "abgebrochen" (tests/www/test_house.py).

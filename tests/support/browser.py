@@ -61,8 +61,9 @@ def chromium() -> Iterator[Browser]:
 class Watch:
     """Notes what a page did that it must not do: script errors, CSP refusals, requests to other machines."""
 
-    def __init__(self, context: BrowserContext) -> None:
+    def __init__(self, context: BrowserContext, ours: str) -> None:
         self.problems: list[str] = []
+        self._ours = ours
         context.on("page", self._watch)
 
     def _watch(self, page: Page) -> None:
@@ -76,6 +77,9 @@ class Watch:
             self.problems.append(f"console: {message.text}")
 
     def _request(self, request: Any) -> None:
+        # What the page of a log-in of the house fetches is not ours to say.
+        if not request.is_navigation_request() and request.frame.url.startswith("http") and not request.frame.url.startswith(self._ours):
+            return
         parts = urlsplit(request.url)
         if parts.scheme in {"http", "https", "ws", "wss"} and parts.hostname not in {"127.0.0.1", "localhost"}:
             self.problems.append(f"request to {parts.hostname}")
