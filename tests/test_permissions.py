@@ -552,6 +552,7 @@ def test_objects_are_the_ones_meant(world: World) -> None:
     assert Vacancy.objects.filter(pk=given.ids["vacancy_id"]).exists()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.one_database
 def test_no_page_leads_to_one_that_turns_away(world: World) -> None:
     """Links on a page that somebody may open are links they may follow; every address once for everybody."""

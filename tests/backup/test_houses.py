@@ -29,7 +29,8 @@ from tests.world import PASSWORD
 COUNT = int(os.environ.get("HILFEFREI_TEST_HOUSES") or 3)
 START_SECONDS = 240.0
 HOST = "jobcenter.example"
-PAGE = "/einrichtung/teams/"
+# The first page of the operator, who still has to set up a second factor.
+PAGE = "/konto/zweiter-faktor/"
 
 
 class Browser:
