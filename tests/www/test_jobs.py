@@ -446,9 +446,9 @@ def test_one_query_count_for_deliveries(login: Login, world: World, django_asser
             )
         with django_assert_num_queries(14):
             client.get(DELIVERIES)
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(f"{DELIVERIES}{last.pk}/")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(10):
             client.get(f"{DELIVERIES}{last.pk}/zeilen/")
 
 
