@@ -18,15 +18,6 @@ class RunState(TextChoices):
     DISCARDED = "discarded", "verworfen"
 
 
-RUN_MOVES: dict[str, tuple[str, ...]] = {
-    RunState.ASKED: (RunState.CHECKED, RunState.DISCARDED),
-    RunState.CHECKED: (RunState.RELEASED, RunState.DISCARDED),
-    RunState.RELEASED: (RunState.DONE,),
-    RunState.DONE: (),
-    RunState.DISCARDED: (),
-}
-
-
 class ItemState(TextChoices):
     OPEN = "open", "wartet"
     DONE = "done", "gelöscht"

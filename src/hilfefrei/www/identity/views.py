@@ -73,12 +73,13 @@ def _words(row: Authenticator) -> str:
 def add_app(request: Request) -> HttpResponse:
     """Set up an app that shows codes; there is one at a time."""
 
-    def set_up(request: HttpRequest) -> HttpResponse:
-        if any(row.type == Authenticator.Type.TOTP for row in accounts.factors(UUID(str(request.user.pk)))):
-            if request.method == "POST":
-                notes.failed(request, "Die App ist schon eingerichtet, in einem anderen Fenster oder von einem anderen Gerät aus. Waren Sie das nicht, entfernen Sie sie bitte gleich.")
+    def set_up(asked: HttpRequest) -> HttpResponse:
+        # Looked for under the lock that the caller holds: two windows may set one up at once.
+        if any(row.type == Authenticator.Type.TOTP for row in accounts.factors(request.actor.id)):
+            if asked.method == "POST":
+                notes.failed(asked, "Die App ist schon eingerichtet, in einem anderen Fenster oder von einem anderen Gerät aus. Waren Sie das nicht, entfernen Sie sie bitte gleich.")
             return redirect("mfa_index")
-        answer: HttpResponse = totp.activate_totp(request)
+        answer: HttpResponse = totp.activate_totp(asked)
         return answer
 
     return events.noting(request, set_up)
@@ -110,7 +111,7 @@ def codes(request: Request) -> HttpResponse:
 @reauthentication_required(app="allauth.mfa")  # type: ignore[untyped-decorator]  # allauth ships no types
 def remove(request: Request, factor_id: int) -> HttpResponse:
     """Remove one of the own second factors."""
-    if not any(row.pk == factor_id for row in accounts.factors(UUID(str(request.user.pk)))):
+    if not any(row.pk == factor_id for row in accounts.factors(request.actor.id)):
         raise Http404
     accounts.remove_factor(
         actor=request.actor, at=clock.now(), op=op_of(request), factor_id=factor_id, required=factors.required(request)

@@ -20,33 +20,21 @@ from hilfefrei.apps.privacy.models import RetentionRun
 from hilfefrei.apps.privacy.workflows import OPEN_WISHES, HoldKind, ItemState, RunState
 from hilfefrei.core import catalogue, clock
 from hilfefrei.www import notes
+from hilfefrei.www.privacy.numbers import NumberForm
 from hilfefrei.www.requests import Request, op_of, version_of
-from hilfefrei.www.verbs import VerbForm
 
 PER_PAGE = 100
 
 
-class HoldForm(VerbForm):
+class HoldForm(NumberForm):
     """Whose data stay, and why."""
 
-    number = forms.CharField(label="Nummer der Person", max_length=30, help_text="unsere Nummer oder Kundennummer")
     kind = forms.ChoiceField(label="Grund", choices=HoldKind.choices)
     cause = forms.CharField(label="Zeichen oder Stichwort", max_length=200, help_text="bitte ohne Namen")
     limit = forms.BooleanField(
         label="Verarbeitung einschränken: Niemand arbeitet mehr mit der Akte (Art. 18 DSGVO)", required=False,
         help_text="Listen zeigen dann nur eine Nummer und „bitte fragen: Datenschutz“.",
     )
-
-    def clean_number(self) -> str:
-        """Find the one who is meant; only the number is known here."""
-        number = str(self.cleaned_data["number"]).strip()
-        found = people.ids_of_number(number)
-        if len(found) != 1:
-            raise forms.ValidationError(
-                "Diese Nummer gehört zu mehreren Menschen. Bitte die Kundennummer oder unsere Nummer nehmen." if found else "Diese Nummer kennen wir nicht."
-            )
-        self.person_id = found[0]
-        return number
 
 
 def index(request: Request) -> HttpResponse:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django import forms
+from django.db.models import Case, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.shortcuts import render as page
@@ -17,11 +18,12 @@ from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.privacy import due, policy, queries
 from hilfefrei.apps.privacy.domain import wishes
 from hilfefrei.apps.privacy.models import ErasureWish
-from hilfefrei.apps.privacy.workflows import OPEN_WISHES, STAYS_SHORT, Ground, Stays, WishState
+from hilfefrei.apps.privacy.workflows import OPEN_WISHES, STAYS_SHORT, WISH_MOVES, Ground, Stays, WishState
 from hilfefrei.core import catalogue, clock
 from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import add_months
 from hilfefrei.www import notes
+from hilfefrei.www.privacy.numbers import NumberForm
 from hilfefrei.www.requests import Request, op_of
 from hilfefrei.www.verbs import VerbForm
 
@@ -36,22 +38,10 @@ class WishForm(VerbForm):
     cause = forms.CharField(label="Stichwort", required=False, max_length=200, help_text="wenn es hilft, und ohne Namen")
 
 
-class NumberedForm(WishForm):
+class NumberedForm(NumberForm, WishForm):
     """The same where only the number is known: for letters that reach data protection."""
 
-    number = forms.CharField(label="Nummer der Person", max_length=30, help_text="unsere Nummer oder Kundennummer")
     field_order = ("op", "version", "number", "ground", "cause")
-
-    def clean_number(self) -> str:
-        """Find the one who is meant."""
-        number = str(self.cleaned_data["number"]).strip()
-        found = people.ids_of_number(number)
-        if len(found) != 1:
-            raise forms.ValidationError(
-                "Diese Nummer gehört zu mehreren Menschen. Bitte die Kundennummer oder unsere Nummer nehmen." if found else "Diese Nummer kennen wir nicht."
-            )
-        self.person_id = found[0]
-        return number
 
 
 def answer_due(wish: ErasureWish) -> date:
@@ -72,7 +62,9 @@ def index(request: Request) -> HttpResponse:
             if made:
                 notes.done(request, "Aufgenommen. Jetzt entscheidet die Leitung. Gelöscht ist noch nichts.")
                 return redirect("privacy:wish", made.pk)
-    rows = list(queries.wishes(request.actor).select_related("asked_by", "decided_by")[:PER_PAGE])
+    closed = Case(When(state__in=OPEN_WISHES, then=0), default=1)
+    # Open ones first already where the list is cut off: none of them may fall out of it.
+    rows = list(queries.wishes(request.actor).select_related("asked_by", "decided_by").order_by(closed, "-asked_at", "id")[:PER_PAGE])
     numbers = people.numbers_of(row.person_id for row in rows)
     today = clock.today()
     lines = [
@@ -85,7 +77,6 @@ def index(request: Request) -> HttpResponse:
         }
         for row in rows
     ]
-    lines.sort(key=lambda line: not line["open"])
     return page(
         request,
         "privacy/wishes.html",
@@ -141,7 +132,7 @@ def wish(request: Request, wish_id: UUID, *, refused: str = "") -> HttpResponse:
             "refused": refused,
             "holds": asked and queries.holds_of(persons).exists(),
             "may_decide": asked and policy.may_decide_wish(request.actor) and found.asked_by_id != request.actor.id,
-            "may_withdraw": found.state in {WishState.ASKED, WishState.GRANTED} and policy.may_note_by_number(request.actor),
+            "may_withdraw": WishState.WITHDRAWN in WISH_MOVES[found.state] and policy.may_note_by_number(request.actor),
             "may_hold": policy.may_hold(request.actor),
             "choices": [(GOES, "löschen"), *STAYS_SHORT.items()],
             "answer": request.POST.get("answer", ""),

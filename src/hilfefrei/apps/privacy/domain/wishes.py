@@ -15,7 +15,7 @@ from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.privacy import due, policy
 from hilfefrei.apps.privacy.domain import erasing
 from hilfefrei.apps.privacy.models import ErasureWish, Hold
-from hilfefrei.apps.privacy.workflows import Ground, Stays, WishState
+from hilfefrei.apps.privacy.workflows import WISH_MOVES, Ground, Stays, WishState
 from hilfefrei.core import catalogue
 
 NEW_DUTY = "seit der Entscheidung ist eine Pflicht zum Aufbewahren dazugekommen"
@@ -102,7 +102,7 @@ def withdraw(ledger: Ledger, *, actor: Actor, at: datetime, wish_id: UUID, op: U
     """The person thinks better of it, or it was noted by mistake. Possible until the letter is out."""
     require(policy.may_note_wish(actor))
     wish = locked(ErasureWish, wish_id)
-    if wish.state not in {WishState.ASKED, WishState.GRANTED}:
+    if WishState.WITHDRAWN not in WISH_MOVES[wish.state]:
         raise Refused("Dieser Löschwunsch lässt sich nicht mehr zurückziehen.", code="state")
     wish.state = WishState.WITHDRAWN
     wish.version += 1
