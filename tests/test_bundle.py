@@ -263,7 +263,9 @@ def test_it_installs_without_a_network_by_the_document_alone(tmp_path: Path, emp
         served = follow(then=f"cd /opt/hilfefrei\nexport HILFEFREI_DATA={tmp_path}/daten\n{clean['HILFEFREI_PYTHON']} {driver}\n")
         assert "errno" in served
         told = json.loads(served.split("readyz ")[1].splitlines()[0])
-        assert told == {"ready": True, "reasons": [], "hints": ["chain_late"]}
+        # The worker may have looked at the chain before it was asked.
+        assert told | {"hints": []} == {"ready": True, "reasons": [], "hints": []}
+        assert set(told["hints"]) <= {"chain_late"}
     # What lies in the bundle makes the same bundle again.
     follow(then=f"cd /opt/hilfefrei\n./hilfefrei bundle --out {tmp_path}/wieder.tar\n")
     assert (tmp_path / "wieder.tar").read_bytes() == (opt / name).read_bytes()
