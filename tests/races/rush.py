@@ -1,6 +1,7 @@
 """People at work while plugs are pulled, and what has to be there afterwards. For the races and for ``benchmarks/crash.py``."""
 
 import re
+import secrets
 import shutil
 import tempfile
 import threading
@@ -80,7 +81,7 @@ class Rush:
             if answer.status == 302:
                 self.acknowledged.contacts[str(form["op"])] = answer.location
                 if self._dates:
-                    self._talk(one, answer.location, self._dates[count % len(self._dates)])
+                    self._talk(one, answer.location, secrets.choice(self._dates))
             if self._seats and count % 3 == 0:
                 slot, entry = self._seats.pop()
                 booked = self._send(one, f"/eingang/gespraech/{entry}/platz/", {"date": slot, "op": uuid4()})
