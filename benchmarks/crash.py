@@ -152,7 +152,8 @@ class Trial:
                     self.refused += rush.refused
                     self.unanswered += sum("contact_day" in form for _, form in rush.unanswered)
                     self._look()
-                    print(f"  {self.vendor}: kill {number + 1}, {len(self.kept)} acknowledged, {len(self.lost)} lost, {len(self.half)} half", file=sys.stderr, flush=True)
+                    told = f"  {self.vendor}: kill {number + 1}, {len(self.kept)} acknowledged, {len(self.lost)} lost, {len(self.half)} half"
+                    print(told, *self.lost[-3:], *self.half[-3:], sep="\n    ", file=sys.stderr, flush=True)
                 self._deliver()
                 self._look()
             finally:
