@@ -199,9 +199,7 @@ class Trial:
     def _look(self) -> None:
         connection.close()
         self.lost = lost(self.kept)
-        # The worker goes on meanwhile, in whole acts: what looks half is looked at again.
-        found = halves(self.world, self.anchor)
-        self.half += found and halves(self.world, self.anchor)
+        self.half += halves(self.world, self.anchor)
         head = ChainHead.objects.get()
         self.anchor = (head.seq, head.hash)
         noted = tasks.read_anchor(self.data / "anchors" / f"{self.world.id}.jsonl") if (self.data / "anchors").exists() else None

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 
 import psutil
 import psycopg
-from django.db import connection
+from django.db import connection, transaction
 
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.models import Event, EventPayload, Outbox
@@ -155,7 +155,19 @@ def contact_form(name: str, birth_date: str) -> dict[str, object]:
 
 
 def halves(world: World, anchor: tuple[int, str] | None = None) -> list[str]:
-    """What lacks its other half: every row that belongs to another has it, the record tells of each, the chain holds."""
+    """What lacks its other half: every row that belongs to another has it, the record tells of each, the chain holds.
+
+    All of one moment: the worker goes on meanwhile.
+    """
+    alone = not connection.in_atomic_block
+    with transaction.atomic():
+        if alone and connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        return _halves(world, anchor)
+
+
+def _halves(world: World, anchor: tuple[int, str] | None) -> list[str]:
     contacts = FirstContact.objects.count()
     events = Event.objects.order_by("seq")
     pairs = {
