@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from hilfefrei.apps.audit import domain, queries
@@ -111,6 +112,17 @@ def test_of_a_file_all_records_of_the_person_and_only_these_days(world: World) -
         (world.users["entrance"].pk, "open"),
         (world.users["colleague"].pk, "search"),
     ]
+
+
+def test_of_a_file_they_are_found_by_an_index(world: World, django_db_setup: str) -> None:
+    opened = answer(world, "staff_council", ask(world, "data_protection", about_id=a_person(world).pk))
+    by_index = django_db_setup == "postgres"
+    if by_index:
+        # So few rows are read faster without, or in the order of their time.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("SET LOCAL enable_indexscan = off")
+    assert ("access_by_person" in queries.accesses(opened, [opened.about_id]).explain()) == by_index
 
 
 def test_the_pages_from_asking_to_closing_name_no_client(world: World) -> None:

@@ -1,6 +1,7 @@
 """Reads of the entrance: who is next and why, who waits, what the week and the month look like."""
 
 import statistics
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -8,8 +9,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
@@ -508,14 +510,12 @@ def dates_between(start: datetime, end: datetime, *kinds: DateKind) -> QuerySet[
     rows = ViaDate.objects.filter(starts_at__gte=start, starts_at__lt=end)
     if kinds:
         rows = rows.filter(kind__in=kinds)
+    taken = Booking.objects.filter(date=OuterRef("pk"), undone_at=None).order_by().values("date")
+    # Counted date by date: whoever takes the first few of a thousand has only those counted.
     return (
         rows.annotate(
-            booked=Count("bookings", filter=Q(bookings__undone_at=None), distinct=True),
-            present=Count(
-                "bookings",
-                filter=Q(bookings__undone_at=None, bookings__attendance=Attendance.PRESENT),
-                distinct=True,
-            ),
+            booked=Coalesce(Subquery(taken.annotate(n=Count("*")).values("n")), 0),
+            present=Coalesce(Subquery(taken.filter(attendance=Attendance.PRESENT).annotate(n=Count("*")).values("n")), 0),
         )
         .select_related("room", "led_by")
         .order_by("starts_at", "kind", "id")
@@ -737,6 +737,7 @@ class Month:
     """The month so far beside the one before, of the whole house; ``told`` says which counts the actor may know."""
 
     first: date
+    as_of: datetime
     steps: list[Step] = field(default_factory=list)
     speed: Speed | None = None
     speed_before: Speed | None = None
@@ -810,9 +811,15 @@ class Classed:
         """An offer on the day of the first contact."""
         return self.offer is not None and berlin_day(self.offer) == berlin_day(self.since)
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps behind whose numbers it stands."""
+        steps = ("contact", *(("talk",) if self.talked else ()), *(("same_day",) if self.same_day else ()))
+        return steps if self.kind in steps else (*steps, self.kind)
+
     def is_in(self, step: str) -> bool:
         """Whether it stands behind the number of a step."""
-        return {"contact": True, "talk": self.talked, "same_day": self.same_day}.get(step, self.kind == step)
+        return step in self.steps
 
 
 def classed(rows: QuerySet[Entry], today: date) -> list[Classed]:
@@ -881,27 +888,75 @@ def classed(rows: QuerySet[Entry], today: date) -> list[Classed]:
     return found
 
 
+def _count(rows: Iterable[Classed]) -> dict[str, int]:
+    found = Counter(step for row in rows for step in row.steps)
+    return {key: found[key] for key, _, _, _ in STEP_LABELS}
+
+
+@dataclass(frozen=True)
+class _House:
+    """The month so far and the whole one before, of everyone at the entrance: the same for whoever asks."""
+
+    as_of: datetime
+    rows: tuple[dict[UUID, Classed], dict[UUID, Classed]]
+    counts: tuple[dict[str, int], dict[str, int]]
+    speeds: tuple[Speed, Speed]
+
+
+_houses: dict[tuple[UUID, date], _House] = {}
+_counting = threading.Lock()
+
+
+def _house(actor: Actor, first: date, before: date, now: datetime) -> _House:
+    """What every board counts alike, at most ``HILFEFREI_FIGURES_SECONDS`` old: in a large house thousands of ways.
+
+    While one board counts anew, the others show what there was.
+    """
+    kept = timedelta(seconds=settings.HILFEFREI_FIGURES_SECONDS)
+    if not kept:
+        return _counted(actor, first, before, now)
+    held = _houses.get((actor.jobcenter_id, first))
+    if held is not None and timedelta(0) <= now - held.as_of < kept:
+        return held
+    alone = _counting.acquire(blocking=held is None or now - held.as_of > 10 * kept)
+    if not alone and held is not None:
+        return held
+    try:
+        held = _houses.get((actor.jobcenter_id, first))
+        if held is None or not timedelta(0) <= now - held.as_of < kept:
+            held = _counted(actor, first, before, now)
+            for old in [key for key in _houses if key[0] == actor.jobcenter_id]:
+                del _houses[old]
+            _houses[actor.jobcenter_id, first] = held
+        return held
+    finally:
+        _counting.release()
+
+
+def _counted(actor: Actor, first: date, before: date, now: datetime) -> _House:
+    both = classed(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    this, last = ({c.key: c for c in both if first_of_month(berlin_day(c.since)) == start} for start in (first, before))
+    return _House(
+        as_of=now,
+        rows=(this, last),
+        counts=(_count(this.values()), _count(last.values())),
+        speeds=(speed([(c.since, c.offer) for c in this.values()], now), speed([(c.since, c.offer) for c in last.values()], now)),
+    )
+
+
 def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    both = classed(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
-    visible = set(policy.entries_for(actor, berlin_day(now)).filter(pk__in=[c.key for c in both]).order_by("pk").values_list("pk", flat=True))
-    counted: list[dict[str, int]] = []
-    may_tell = []
-    speeds = []
-    for start in (first, before):
-        rows = [c for c in both if first_of_month(berlin_day(c.since)) == start]
-        counts = {key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS}
-        seen = {key: sum(1 for c in rows if c.is_in(key) and c.key in visible) for key in counts}
-        counted.append(counts)
-        may_tell.append(told(counts, seen))
-        speeds.append(speed([(c.since, c.offer) for c in rows], now))
+    house = _house(actor, first, before, now)
+    mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
+    visible = list(mine.order_by("pk").values_list("pk", flat=True))
+    may_tell = [told(counts, _count(rows[pk] for pk in visible if pk in rows)) for rows, counts in zip(house.rows, house.counts, strict=True)]
     steps = [
-        Step(key, label, counted[0][key], counted[1][key], group, good, key in may_tell[0], key in may_tell[1])
+        Step(key, label, house.counts[0][key], house.counts[1][key], group, good, key in may_tell[0], key in may_tell[1])
         for key, label, group, good in STEP_LABELS
     ]
-    return Month(first, steps, speeds[0], speeds[1])
+    return Month(first, house.as_of, steps, *house.speeds)
 
 
 def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:

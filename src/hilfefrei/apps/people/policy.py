@@ -4,7 +4,9 @@ Three zones: *contact* (name, numbers, how to reach: everyone responsible), *pla
 coach, case manager, their leads) and *benefits* (application, urgent reports, papers: also benefits).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from uuid import UUID
 
@@ -63,7 +65,29 @@ def _responsible(actor: Actor, day: date) -> Q:
     return Q(pk__in=rows.values("person"))
 
 
-def _shut(actor: Actor, day: date) -> Q:
+_kept: ContextVar[dict[object, set[UUID]] | None] = ContextVar("protected people while a page is read", default=None)
+
+
+@contextmanager
+def unchanging() -> Iterator[None]:
+    """While a page only reads: who is protected is asked once, not by each of its lists."""
+    mark = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(mark)
+
+
+def _once(key: object, ask: Callable[[], set[UUID]]) -> set[UUID]:
+    kept = _kept.get()
+    if kept is None:
+        return ask()
+    if key not in kept:
+        kept[key] = ask()
+    return kept[key]
+
+
+def shut_ids(actor: Actor, day: date) -> set[UUID]:
     """Restricted, and the actor is not named. Substitution does not open a restricted file.
 
     A record linked to a restricted one is the same human being: what protects the one protects the other.
@@ -71,7 +95,11 @@ def _shut(actor: Actor, day: date) -> Q:
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
     held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True)
-    return Q(pk__in=with_links(set(held)))
+    return _once(("shut", actor.jobcenter_id, actor.id, day), lambda: with_links(set(held)))
+
+
+def _shut(actor: Actor, day: date) -> Q:
+    return Q(pk__in=shut_ids(actor, day))
 
 
 def with_links(held: set[UUID]) -> set[UUID]:
@@ -143,13 +171,14 @@ def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
     wanted = set(person_ids)
     if not wanted:
         return set()
-    return wanted & with_links(set(Restriction.objects.filter(in_force(day)).values_list("person", flat=True)))
+    held = Restriction.objects.filter(in_force(day)).values_list("person", flat=True)
+    return wanted & _once(("guarded", day), lambda: with_links(set(held)))
 
 
 def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
     """Which of these people have a file that is shut for the actor: pages count them and do not name them."""
-    wanted = list(person_ids)
-    return set(shut_for(actor, day).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+    wanted = set(person_ids)
+    return wanted & shut_ids(actor, day) if wanted else set()
 
 
 def in_charge(actor: Actor, day: date) -> QuerySet[Person]:
