@@ -1,5 +1,7 @@
 """Reads of people: search before create, lists."""
 
+import functools
+import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -126,20 +128,35 @@ WORDS = (
 
 def _by_name_or_birth(who: names.Who) -> Q:
     """Records that may be meant: a word begins so, sounds so, or has one letter wrong; or born that day."""
+    return _named(f"{who.family} {who.given}") | _born(who.birth)
+
+
+def _by_two_of_three(who: names.Who) -> Q:
+    """Records that agree in family name, first name and birth date with two of them: fewer than that is nobody's twin."""
+    family, given, born = _named(who.family), _named(who.given), _born(who.birth)
+    pairs = [one & other for one, other in ((family, given), (family, born), (given, born)) if one and other]
+    return functools.reduce(operator.or_, pairs, Q()) or family
+
+
+def _named(text: str) -> Q:
     begins, ends = set[str](), set[str]()
-    sounds = {code for code in names.sound(f"{who.family} {who.given}").split() if len(code) >= 2}
-    for word in names.fold(f"{who.family} {who.given}").split():
+    sounds = {code for code in names.sound(text).split() if len(code) >= 2}
+    for word in names.fold(text).split():
         if len(word) >= 2:
             begins.add(word)
         if len(word) >= LEAST_FOR_HALVES:
             # The wrong letter lies in one half; a word that is meant begins or ends with the other.
             begins.add(word[: len(word) // 2])
             ends.add(word[len(word) // 2 :])
-    found = _with_words(begins, ends, sounds) if begins or sounds else Q()
-    if who.birth is not None:
-        found |= Q(birth_date=who.birth)
-        if who.birth.day <= 12:
-            found |= Q(birth_date=who.birth.replace(month=who.birth.day, day=who.birth.month))
+    return _with_words(begins, ends, sounds) if begins or sounds else Q()
+
+
+def _born(birth: date | None) -> Q:
+    if birth is None:
+        return Q()
+    found = Q(birth_date=birth)
+    if birth.day <= 12:
+        found |= Q(birth_date=birth.replace(month=birth.day, day=birth.month))
     return found
 
 
@@ -198,7 +215,7 @@ def names_birth(word: str, today: date) -> date:
 
 
 def search(
-    actor: Actor, *, day: date, name: str = "", birth_date: date | None = None, number: str = "", limit: int = 20
+    actor: Actor, *, day: date, name: str = "", birth_date: date | None = None, number: str = "", limit: int = 20, twins: bool = False
 ) -> SearchResult:
     """Find people by spelling, sound, birth date or number, the best first; 50 ms at 6,500 persons.
 
@@ -212,7 +229,7 @@ def search(
     who = names.Who(family, given, birth_date)
     shut = policy.shut_ids(actor, day)
     scored: dict[UUID, tuple[names.Hit, str]] = {}
-    if wanted := _by_name_or_birth(who):
+    if wanted := _by_two_of_three(who) if twins else _by_name_or_birth(who):
         rows = _rows(wanted)
         for row, hit in _weighed(rows, who):
             scored[row.pk] = (hit, row.sort_name)
@@ -727,11 +744,7 @@ def links(person: Person) -> QuerySet[PersonLink]:
 
 def linked_ids(person_id: UUID) -> list[UUID]:
     """All records of one human being, this one among them."""
-    pairs = list(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("keep", "other"))
-    found = {person_id}
-    while more := {a for pair in pairs if found & set(pair) for a in pair} - found:
-        found |= more
-    return sorted(found)
+    return sorted(policy.with_links({person_id}))
 
 
 def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
@@ -743,7 +756,7 @@ def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
         return []
     own = person.memberships.filter(valid_to=None)
     beside = Membership.objects.filter(valid_to=None, benefit_unit__in=own.values("benefit_unit")).exclude(role__in=own.values("role"))
-    found = search(actor, day=day, name=f"{person.last_name}, {person.first_name}", birth_date=person.birth_date, limit=8)
+    found = search(actor, day=day, name=f"{person.last_name}, {person.first_name}", birth_date=person.birth_date, limit=8, twins=True)
     pairs = PersonLink.objects.filter(Q(keep=person) | Q(other=person), undone_at=None).order_by("id")
     known = {person.pk, *beside.order_by("id").values_list("person", flat=True), *(i for pair in pairs.values_list("keep", "other") for i in pair)}
     same_name = {names.Band.EXACT.value, names.Band.GOOD.value} | (
