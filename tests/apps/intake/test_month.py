@@ -118,7 +118,7 @@ def test_in_operation_the_house_is_counted_once_a_minute_and_what_may_be_told_fo
     settings.HILFEFREI_FIGURES_SECONDS = 60
     counted = []
     real = queries.classed
-    monkeypatch.setattr(queries, "_houses", {})
+    monkeypatch.setattr(queries, "_kept", {})
     monkeypatch.setattr(queries, "classed", lambda *given: counted.append(given) or real(*given))
     desk.applicant(world)
     first = queries.month(world.actor(), at(12))

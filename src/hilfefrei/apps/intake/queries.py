@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -62,6 +63,8 @@ from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.month import DEFINITIONS, Change, Definition, Way, class_of, own, talk_held, told
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import first_of_month
+
+T = TypeVar("T")
 
 OPEN_STATES = (EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED, EntryState.IN_VIA)
 # From here a waiting time is late: the goal is a talk on the same day.
@@ -240,12 +243,17 @@ ORDER: tuple[tuple[str, str], ...] = (
 )
 
 
-def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITING) -> list[Waiting]:
+def waiting(actor: Actor, now: datetime) -> list[Waiting]:
     """The waiting list in the order in which people should be spoken to."""
+    return waiting_and_unreached(actor, now)[0]
+
+
+def waiting_and_unreached(actor: Actor, now: datetime) -> tuple[list[Waiting], list[Waiting]]:
+    """The waiting list; and who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
     day = berlin_day(now)
     rows = (
         policy.entries_for(actor, day)
-        .filter(state=state)
+        .filter(state__in=[EntryState.WAITING, EntryState.NOT_REACHED])
         .select_related("person", "application", "first_contact", "taken_by")
         .prefetch_related(
             _home(day),
@@ -258,8 +266,12 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
     entries = list(rows)
     with_reach(actor, [entry.person for entry in entries], day)
     _add_reports_of_linked([entry.person for entry in entries], lambda person: reach(actor, person, day).same)
-    found = [_waiting(actor, entry, now, day) for entry in entries]
-    return sorted(found, key=lambda line: line.rank)
+    lines = sorted((_waiting(actor, entry, now, day) for entry in entries), key=lambda line: line.rank)
+    tried = [line for line in lines if line.entry.state == EntryState.NOT_REACHED]
+    return (
+        [line for line in lines if line.entry.state == EntryState.WAITING],
+        sorted(tried, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk))),
+    )
 
 
 def _add_reports_of_linked(persons: list[Person], same: Callable[[Person], tuple[UUID, ...]]) -> None:
@@ -331,9 +343,8 @@ def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered]
 
 
 def unreached(actor: Actor, now: datetime) -> list[Waiting]:
-    """Who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
-    lines = waiting(actor, now, state=EntryState.NOT_REACHED)
-    return sorted(lines, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk)))
+    """Who was not reached, as :func:`waiting_and_unreached` orders them."""
+    return waiting_and_unreached(actor, now)[1]
 
 
 def waiting_count(actor: Actor, day: date) -> int:
@@ -635,10 +646,16 @@ def monday_of(text: str, today: date) -> date:
 WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 
+def week_of_the_house(actor: Actor, now: datetime) -> tuple[Week, datetime]:
+    """This week as the board shows it, and of when."""
+    return _of_the_house(actor, "week", week_of(berlin_day(now)), now, lambda: via_week(now))
+
+
 def via_week(now: datetime, day: date | None = None) -> Week:
     """The four offers of the week with seats, attendance and hours."""
     monday, friday = week_of(day or berlin_day(now))
-    rows = list(dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None))
+    dates = dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None)
+    rows: list[Any] = list(dates.values_list("kind", "starts_at", "ends_at", "seats", "booked", "present", named=True))
     lines = []
     for kind in DateKind:
         mine = [r for r in rows if r.kind == kind]
@@ -648,17 +665,17 @@ def via_week(now: datetime, day: date | None = None) -> Week:
                 kind=kind,
                 when=_when(kind, mine),
                 seats=None if kind == DateKind.EXCHANGE else sum(r.seats or 0 for r in mine),
-                booked=sum(r.booked for r in mine),  # type: ignore[attr-defined]
-                present=sum(r.present for r in over),  # type: ignore[attr-defined]
-                expected_so_far=sum(r.booked for r in over),  # type: ignore[attr-defined]
-                hours_booked=sum((_hours(r) for r in mine if r.booked or r.seats is None), Decimal(0)),  # type: ignore[attr-defined]
+                booked=sum(r.booked for r in mine),
+                present=sum(r.present for r in over),
+                expected_so_far=sum(r.booked for r in over),
+                hours_booked=sum((_hours(r) for r in mine if r.booked or r.seats is None), Decimal(0)),
                 hours=sum((_hours(r) for r in mine), Decimal(0)),
             )
         )
     return Week(tuple(lines))
 
 
-def _when(kind: DateKind, rows: list[ViaDate]) -> str:
+def _when(kind: DateKind, rows: list[Any]) -> str:
     """"Mo, Mi, Fr 09:00 · Do 14:00": days of one hour together; coaching goes by the day."""
     if kind == DateKind.COACHING:
         weekdays = sorted({berlin_day(r.starts_at).weekday() for r in rows})
@@ -672,7 +689,7 @@ def _when(kind: DateKind, rows: list[ViaDate]) -> str:
     return " · ".join(f"{', '.join(days)} {hour}" for hour, days in hours.items())
 
 
-def _hours(row: ViaDate) -> Decimal:
+def _hours(row: Any) -> Decimal:
     return Decimal(int((row.ends_at - row.starts_at).total_seconds())) / 3600
 
 
@@ -897,38 +914,48 @@ def _count(rows: Iterable[Classed]) -> dict[str, int]:
 class _House:
     """The month so far and the whole one before, of everyone at the entrance: the same for whoever asks."""
 
-    as_of: datetime
     rows: tuple[dict[UUID, Classed], dict[UUID, Classed]]
     counts: tuple[dict[str, int], dict[str, int]]
     speeds: tuple[Speed, Speed]
 
 
-_houses: dict[tuple[UUID, date], _House] = {}
+@dataclass(frozen=True)
+class _Kept:
+    """Something that was worked out for the whole house, and of when."""
+
+    of: object
+    as_of: datetime
+    value: Any
+
+
+_kept: dict[tuple[UUID, str], _Kept] = {}
 _counting = threading.Lock()
 
 
-def _house(actor: Actor, first: date, before: date, now: datetime) -> _House:
-    """What every board counts alike, at most ``HILFEFREI_FIGURES_SECONDS`` old: in a large house thousands of ways.
+def _of_the_house(actor: Actor, what: str, of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
+    """What every board shows alike, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when: in a large house thousands of rows.
 
-    While one board counts anew, the others show what there was.
+    ``of`` is the day or month it is about. While one board works it out anew, the others show what there was.
     """
-    kept = timedelta(seconds=settings.HILFEFREI_FIGURES_SECONDS)
-    if not kept:
-        return _counted(actor, first, before, now)
-    held = _houses.get((actor.jobcenter_id, first))
-    if held is not None and timedelta(0) <= now - held.as_of < kept:
-        return held
-    alone = _counting.acquire(blocking=held is None or now - held.as_of > 10 * kept)
-    if not alone and held is not None:
-        return held
+    longest = timedelta(seconds=settings.HILFEFREI_FIGURES_SECONDS)
+    if not longest:
+        return work_out(), now
+    key = (actor.jobcenter_id, what)
+
+    def held() -> _Kept | None:
+        found = _kept.get(key)
+        return found if found is not None and found.of == of and timedelta(0) <= now - found.as_of < 10 * longest else None
+
+    before = held()
+    if before is not None and (now - before.as_of < longest or not _counting.acquire(blocking=False)):
+        return before.value, before.as_of
+    if before is None:
+        _counting.acquire()
     try:
-        held = _houses.get((actor.jobcenter_id, first))
-        if held is None or not timedelta(0) <= now - held.as_of < kept:
-            held = _counted(actor, first, before, now)
-            for old in [key for key in _houses if key[0] == actor.jobcenter_id]:
-                del _houses[old]
-            _houses[actor.jobcenter_id, first] = held
-        return held
+        found = held()
+        if found is None or now - found.as_of >= longest:
+            found = _kept[key] = _Kept(of, now, work_out())
+        return found.value, found.as_of
     finally:
         _counting.release()
 
@@ -937,7 +964,6 @@ def _counted(actor: Actor, first: date, before: date, now: datetime) -> _House:
     both = classed(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
     this, last = ({c.key: c for c in both if first_of_month(berlin_day(c.since)) == start} for start in (first, before))
     return _House(
-        as_of=now,
         rows=(this, last),
         counts=(_count(this.values()), _count(last.values())),
         speeds=(speed([(c.since, c.offer) for c in this.values()], now), speed([(c.since, c.offer) for c in last.values()], now)),
@@ -948,7 +974,7 @@ def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    house = _house(actor, first, before, now)
+    house, as_of = _of_the_house(actor, "month", first, now, lambda: _counted(actor, first, before, now))
     mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
     visible = list(mine.order_by("pk").values_list("pk", flat=True))
     may_tell = [told(counts, _count(rows[pk] for pk in visible if pk in rows)) for rows, counts in zip(house.rows, house.counts, strict=True)]
@@ -956,7 +982,7 @@ def month(actor: Actor, now: datetime) -> Month:
         Step(key, label, house.counts[0][key], house.counts[1][key], group, good, key in may_tell[0], key in may_tell[1])
         for key, label, group, good in STEP_LABELS
     ]
-    return Month(first, house.as_of, steps, *house.speeds)
+    return Month(first, as_of, steps, *house.speeds)
 
 
 def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:

@@ -476,7 +476,7 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
 
 def teams_of_visible(actor: Actor, day: date) -> list[tuple[UUID, str]]:
     """Teams responsible for somebody visible, for the filter: (id, name) by name."""
-    held = Responsibility.objects.filter(in_force(day), person__in=policy.visible_to(actor, day))
+    held = Responsibility.objects.filter(in_force(day), person__in=policy.visible_ids(actor, day))
     return list(held.order_by("team__name", "team").values_list("team", "team__name").distinct())
 
 

@@ -49,12 +49,13 @@ def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | N
 
 
 def _board(request: Request, now: datetime) -> dict[str, Any]:
-    lines = queries.waiting(request.actor, now)
+    lines, not_reached = queries.waiting_and_unreached(request.actor, now)
     protected = queries.protected_ways(request.actor, now)
     shown_all = request.GET.get("offen") == "alle"
     unanswered, count = queries.unanswered(request.actor, clock.today(), limit=MOST_OPEN if shown_all else SHOWN_OPEN)
     return {
         "lines": lines,
+        "not_reached": not_reached,
         "protected": protected,
         "waiting": len(lines) + sum(1 for way in protected if way.entry.state == EntryState.WAITING),
         "hero": _hero(request, lines),
@@ -90,13 +91,15 @@ def board(request: Request) -> HttpResponse:
     promised = queries.appointments(request.actor, day)
     month = queries.month(request.actor, now)
     later = list(queries.later(request.actor, now))
-    not_reached = queries.unreached(request.actor, now)
+    week, week_as_of = queries.week_of_the_house(request.actor, now)
+    not_reached = context["not_reached"]
     monday, friday = queries.week_of(day)
     start, end = queries.day_bounds(monday)[0], queries.day_bounds(friday)[1]
     context |= {
         "unconfirmed": benefits.unconfirmed(request.actor, day),
         "day": day,
-        "week": queries.via_week(now),
+        "week": week,
+        "week_as_of": week_as_of,
         "monday": monday,
         "friday": friday,
         "month": month,
