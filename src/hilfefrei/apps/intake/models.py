@@ -125,6 +125,7 @@ class Conversation(Owned):
         constraints = [
             models.UniqueConstraint(fields=["entry"], condition=Q(finished_at=None), name="one_open_conversation")
         ]
+        indexes = [models.Index(fields=["started_at"], name="conversation_by_start")]
 
 
 class AnswerSet(Owned):

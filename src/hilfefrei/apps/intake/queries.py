@@ -1324,7 +1324,7 @@ def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
     One that was agreed stands until it is past, also when the declaration is taken back meanwhile.
     """
     rows = (
-        Leave.objects.filter(benefits_appointment_at__gte=now, entry__person__in=people.visible_to(actor, berlin_day(now)))
+        Leave.objects.filter(benefits_appointment_at__gte=now, entry__person__in=people.visible_ids(actor, berlin_day(now)))
         .select_related("entry__person")
         .order_by("benefits_appointment_at", "at", "id")
     )
@@ -1497,7 +1497,7 @@ class Question:
         return FollowUpBasis.AFTER_CARE if self.due.by_law else FollowUpBasis.CONSENT
 
 
-def _anchors(persons: QuerySet[Person], today: date) -> dict[UUID, Anchor]:
+def _anchors(persons: "QuerySet[Any, Any]", today: date) -> dict[UUID, Anchor]:
     """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it."""
     found: dict[UUID, Anchor] = {}
     ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
@@ -1536,7 +1536,7 @@ def next_of(person: Person, anchor: Anchor, day: date) -> follow_up.Due | None:
     return follow_up.next_question(anchor.start, day, of_work=anchor.fact is not None, consent=person.may_follow_up, asked=asked)
 
 
-def _questions(persons: QuerySet[Person], day: date) -> list[Question]:
+def _questions(persons: "QuerySet[Any, Any]", day: date) -> list[Question]:
     anchors = _anchors(persons, day)
     if not anchors:
         return []
@@ -1552,7 +1552,7 @@ def questions(actor: Actor, day: date) -> list[Question]:
     """Whom to ask how it goes, due first: visible people, within the legal basis of each question."""
     if not policy.may(actor, "follow_up"):
         return []
-    return _questions(people.visible_to(actor, day), day)
+    return _questions(people.visible_ids(actor, day), day)
 
 
 def protected_questions(actor: Actor, day: date) -> list[tuple[int, str, str]]:
@@ -1572,7 +1572,7 @@ def questions_due(actor: Actor, day: date) -> int:
 def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:
     """Calls of the last weeks with visible people, to be looked at and put right."""
     since = day_bounds(day - timedelta(days=days))[0]
-    rows = FollowUp.objects.filter(person__in=people.visible_to(actor, day), revoked_at=None, at__gte=since)
+    rows = FollowUp.objects.filter(person__in=people.visible_ids(actor, day), revoked_at=None, at__gte=since)
     return rows.select_related("person", "by", "fact", "entry").order_by("-at", "id")
 
 
@@ -1603,7 +1603,7 @@ def facts_of(actor: Actor, person_ids: Iterable[UUID], day: date) -> list[Fact]:
         return []
     return list(
         Fact.objects.filter(person__in=person_ids, revoked_at=None)
-        .filter(person__in=people.visible_to(actor, day))
+        .filter(person__in=people.visible_ids(actor, day))
         .select_related("recorded_by")
         .order_by("-since", "id")
     )

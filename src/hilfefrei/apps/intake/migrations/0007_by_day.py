@@ -9,6 +9,10 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddIndex(
+            model_name='conversation',
+            index=models.Index(fields=['started_at'], name='conversation_by_start'),
+        ),
+        migrations.AddIndex(
             model_name='entry',
             index=models.Index(fields=['since'], name='entry_by_since'),
         ),
