@@ -182,14 +182,38 @@ def prepare(size: Size, url: str, name: str, folder: Path) -> None:
         connection.execute("SET synchronous_commit = off")
         connection.execute("SET work_mem = '256MB'")
         house = connection.execute("SELECT id FROM org_jobcenter").fetchone()[0]
-        for statement in statements(size, str(house)):
-            connection.execute(statement)
+        with _bare(connection, "audit_event", "audit_eventpayload"):
+            for statement in statements(size, str(house)):
+                connection.execute(statement)
         say(f"{size.copies} Mal nebeneinander, {size.half_years} halbe Jahre zurück")
         _accesses(connection, size, say)
         connection.execute("VACUUM (ANALYZE)")
         say("fertig")
     with connect("postgres") as admin:
         admin.execute(f"COMMENT ON DATABASE \"{name}\" IS '{told}'")
+
+
+@contextmanager
+def _bare(connection: Any, *tables: str) -> Iterator[None]:
+    """Without keys and indexes while millions of rows go in; they are made again at the end."""
+    again = []
+    for table in tables:
+        keys = connection.execute(
+            "SELECT conname, pg_get_constraintdef(oid), conindid FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'u')", [table]
+        ).fetchall()
+        others = connection.execute(
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = %s::regclass AND NOT indexrelid = ANY(%s)",
+            [table, [index for _, _, index in keys]],
+        ).fetchall()
+        for name, definition, _ in keys:
+            connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
+            again.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
+        for name, definition in others:
+            connection.execute(f"DROP INDEX {name}")
+            again.append(definition)
+    yield
+    for statement in again:
+        connection.execute(statement)
 
 
 def _named(url: str, name: str) -> str:
@@ -287,25 +311,21 @@ def _accesses(connection: Any, size: Size, say: Any) -> None:
     connection.execute("ANALYZE who")
     connection.execute("ANALYZE listed")
     staff, people = (connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ("who", "whom"))
-    kept = connection.execute("SELECT indexname, indexdef FROM pg_indexes WHERE tablename = 'audit_accessevent' AND indexname NOT LIKE '%pkey'").fetchall()
     pages = "ARRAY[" + ", ".join(f"'{page}'" for page in PAGES) + "]"
+    # Emptied and filled in one transaction, none of it goes through the log of the database.
     with connection.transaction():
-        # Emptied and filled in one transaction, none of it goes through the log of the database.
         connection.execute("TRUNCATE audit_accessevent, audit_accessseal")
-        for name, _ in kept:
-            connection.execute(f'DROP INDEX "{name}"')
-        for start in range(0, size.accesses, BATCH):
-            end = min(start + BATCH, size.accesses)
-            connection.execute(
-                f"INSERT INTO audit_accessevent (jobcenter_id, actor_id, kind, page, person_ids, at) "
-                f"SELECT (SELECT id FROM org_jobcenter), who.id, CASE WHEN g % 5 = 4 THEN 'search' ELSE 'open' END, ({pages})[1 + g % {len(PAGES)}], "
-                f"CASE WHEN g % 5 = 4 THEN many ELSE one END, timestamptz '{DAY} 06:00+00' - interval '365 days' * (1 - g::float8 / {size.accesses}) "
-                f"FROM (SELECT g, (random() * {staff - 1})::int AS a, (random() * {people - 1})::int AS b FROM generate_series({start}, {end - 1}) AS g) AS x "
-                f"JOIN who ON who.n = x.a JOIN listed ON listed.n = x.b"
-            )
-            say(f"{end:,} Zugriffe".replace(",", "."))
-        for _, definition in kept:
-            connection.execute(definition)
+        with _bare(connection, "audit_accessevent"):
+            for start in range(0, size.accesses, BATCH):
+                end = min(start + BATCH, size.accesses)
+                connection.execute(
+                    f"INSERT INTO audit_accessevent (jobcenter_id, actor_id, kind, page, person_ids, at) "
+                    f"SELECT (SELECT id FROM org_jobcenter), who.id, CASE WHEN g % 5 = 4 THEN 'search' ELSE 'open' END, ({pages})[1 + g % {len(PAGES)}], "
+                    f"CASE WHEN g % 5 = 4 THEN many ELSE one END, timestamptz '{DAY} 06:00+00' - interval '365 days' * (1 - g::float8 / {size.accesses}) "
+                    f"FROM (SELECT g, (random() * {staff - 1})::int AS a, (random() * {people - 1})::int AS b FROM generate_series({start}, {end - 1}) AS g) AS x "
+                    f"JOIN who ON who.n = x.a JOIN listed ON listed.n = x.b"
+                )
+                say(f"{end:,} Zugriffe".replace(",", "."))
         say("Indizes der Zugriffe")
         connection.execute(
             "INSERT INTO audit_accessseal (jobcenter_id, first_id, last_id, count, hash, event_id) "
