@@ -94,13 +94,16 @@ WITH member AS (
 ), alone AS (
     SELECT id, row_number() OVER (ORDER BY id) - 1 AS n, count(*) OVER () AS many
     FROM first_people_person AS p WHERE NOT EXISTS (SELECT FROM member WHERE member.person_id = p.id)
-), pair AS (
-    SELECT j, a.unit_id AS id, b.unit_id AS other FROM generate_series(1, {half_years}) AS j, unit AS a JOIN unit AS b USING (size)
-    WHERE b.n = (a.n + j) % a.many
+), shifted AS MATERIALIZED (
+    SELECT j, unit_id, size, (n + j) % many AS to_n FROM unit, generate_series(1, {half_years}) AS j
+), pair AS MATERIALIZED (
+    SELECT j, a.unit_id AS id, b.unit_id AS other FROM shifted AS a JOIN unit AS b ON b.size = a.size AND b.n = a.to_n
+), left_over AS MATERIALIZED (
+    SELECT j, id, (n + j) % many AS to_n FROM alone, generate_series(1, {half_years}) AS j
 )
 SELECT * FROM pair
 UNION ALL SELECT j, a.person_id, b.person_id FROM pair JOIN place AS a ON a.unit_id = pair.id JOIN place AS b ON b.unit_id = pair.other AND b.place = a.place
-UNION ALL SELECT j, a.id, b.id FROM generate_series(1, {half_years}) AS j, alone AS a JOIN alone AS b ON b.n = (a.n + j) % a.many
+UNION ALL SELECT j, a.id, b.id FROM left_over AS a JOIN alone AS b ON b.n = a.to_n
 """
 # Columns that must differ from copy to copy; ``{n}`` is the number of the copy.
 UNIQUE = {
@@ -182,7 +185,7 @@ def prepare(size: Size, url: str, name: str, folder: Path) -> None:
         connection.execute("SET synchronous_commit = off")
         connection.execute("SET work_mem = '256MB'")
         house = connection.execute("SELECT id FROM org_jobcenter").fetchone()[0]
-        with _bare(connection, "audit_event", "audit_eventpayload"):
+        with _bare(connection, *sorted({label.replace(".", "_").lower() for label in (*BESIDE, *PAST)})):
             for statement in statements(size, str(house)):
                 connection.execute(statement)
         say(f"{size.copies} Mal nebeneinander, {size.half_years} halbe Jahre zurück")
@@ -195,22 +198,22 @@ def prepare(size: Size, url: str, name: str, folder: Path) -> None:
 
 @contextmanager
 def _bare(connection: Any, *tables: str) -> Iterator[None]:
-    """Without keys and indexes while millions of rows go in; they are made again at the end."""
-    again = []
+    """Without keys and indexes while millions of rows go in; they are made again at the end. Nothing refers to rows of the record."""
+    gone, again = [], []
     for table in tables:
         keys = connection.execute(
-            "SELECT conname, pg_get_constraintdef(oid), conindid FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'u')", [table]
+            "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = %s::regclass AND contype = ANY(%s)",
+            [table, ["p", "u"] if table.startswith("audit_") else ["u"]],
         ).fetchall()
         others = connection.execute(
-            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = %s::regclass AND NOT indexrelid = ANY(%s)",
-            [table, [index for _, _, index in keys]],
+            "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index WHERE indrelid = %s::regclass AND indexrelid NOT IN "
+            "(SELECT conindid FROM pg_constraint WHERE conrelid = %s::regclass AND contype IN ('p', 'u'))",
+            [table, table],
         ).fetchall()
-        for name, definition, _ in keys:
-            connection.execute(f'ALTER TABLE {table} DROP CONSTRAINT "{name}"')
-            again.append(f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}')
-        for name, definition in others:
-            connection.execute(f"DROP INDEX {name}")
-            again.append(definition)
+        gone += [f'ALTER TABLE {table} DROP CONSTRAINT "{name}"' for name, _ in keys] + [f"DROP INDEX {name}" for name, _ in others]
+        again += [f'ALTER TABLE {table} ADD CONSTRAINT "{name}" {definition}' for name, definition in keys] + [definition for _, definition in others]
+    for statement in gone:
+        connection.execute(statement)
     yield
     for statement in again:
         connection.execute(statement)
@@ -236,7 +239,10 @@ def statements(size: Size, house: str) -> Iterator[str]:
         # What stands there now is what is copied; the copies go into the same table.
         yield f"CREATE TEMP TABLE first_{label.replace('.', '_')} AS SELECT * FROM {model._meta.db_table}"
         yield f"ANALYZE first_{label.replace('.', '_')}"
+    # What it joins was made a moment ago: without statistics a nested loop is taken for the shortest way.
+    yield "SET enable_nestloop = off"
     yield TURNED.format(half_years=size.half_years)
+    yield "RESET enable_nestloop"
     yield "CREATE UNIQUE INDEX ON turned (id, j)"
     yield "ANALYZE turned"
     # The newest half year is the end of the record.
