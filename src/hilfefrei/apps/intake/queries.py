@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -654,7 +654,7 @@ def week_of_the_house(actor: Actor, now: datetime) -> tuple[Week, datetime]:
 def via_week(now: datetime, day: date | None = None) -> Week:
     """The four offers of the week with seats, attendance and hours."""
     monday, friday = week_of(day or berlin_day(now))
-    dates = dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None)
+    dates: QuerySet[Any, Any] = dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None)
     rows: list[Any] = list(dates.values_list("kind", "starts_at", "ends_at", "seats", "booked", "present", named=True))
     lines = []
     for kind in DateKind:
@@ -1468,19 +1468,28 @@ AHEAD = timedelta(days=7)
 FOLLOWED_ENDS = (EndKind.OTHER_BENEFIT, EndKind.OWN_WISH, EndKind.HANDED_OVER)
 
 
+class Call(NamedTuple):
+    """A call about somebody's work or end of ViA, as far as the next question depends on it."""
+
+    about: UUID
+    months: int
+    result: FollowUpResult
+    next_on: date | None
+
+
 @dataclass(frozen=True)
 class Anchor:
-    """What a question refers to: a start of work or an end of ViA."""
+    """What a question refers to: a start of work (``fact_id``) or an end of ViA (``entry_id``)."""
 
     start: date
-    fact: Fact | None = None
-    entry: Entry | None = None
-    calls: tuple[FollowUp, ...] = ()
+    fact_id: UUID | None = None
+    entry_id: UUID | None = None
+    calls: tuple[Call, ...] = ()
 
     @property
     def what(self) -> str:
         """What it is about, without more than the list needs."""
-        return f"Arbeit seit {format_day(self.start, year=True, weekday=False)}" if self.fact else f"ViA zu Ende {format_day(self.start, year=True, weekday=False)}"
+        return f"Arbeit seit {format_day(self.start, year=True, weekday=False)}" if self.fact_id else f"ViA zu Ende {format_day(self.start, year=True, weekday=False)}"
 
 
 @dataclass(frozen=True)
@@ -1498,23 +1507,28 @@ class Question:
 
 
 def _anchors(persons: "QuerySet[Any, Any]", today: date) -> dict[UUID, Anchor]:
-    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it."""
+    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it.
+
+    Of hundreds of people nobody is asked today, so no record is made an object of that only a day is read from.
+    """
     found: dict[UUID, Anchor] = {}
     ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
-    for entry in ended.order_by("ended_on", "since", "id"):
-        if entry.ended_on is not None:
-            found[entry.person_id] = Anchor(entry.ended_on, None, entry)
+    for person, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "pk", "ended_on"):
+        if start is not None:
+            found[person] = Anchor(start, None, entry)
     work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
-    for fact in work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id"):
-        found[fact.person_id] = Anchor(fact.since, fact)
-    calls: dict[UUID, list[FollowUp]] = {}
+    for person, fact, start in work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id").values_list("person", "pk", "since"):
+        found[person] = Anchor(start, fact)
+    calls: dict[UUID, list[Call]] = {}
     if found:
-        for call in FollowUp.objects.filter(person__in=list(found), revoked_at=None).order_by("at", "id"):
-            calls.setdefault(call.fact_id or call.entry_id or call.pk, []).append(call)
-    return {
-        person: replace(anchor, calls=tuple(calls.get((anchor.fact or anchor.entry).pk, ())))  # type: ignore[union-attr]  # one of both
-        for person, anchor in found.items()
-    }
+        for call in _calls(FollowUp.objects.filter(person__in=list(found))):
+            calls.setdefault(call.about, []).append(call)
+    return {person: replace(anchor, calls=tuple(calls.get(anchor.fact_id or anchor.entry_id, ()))) for person, anchor in found.items()}  # type: ignore[arg-type]  # one of both
+
+
+def _calls(rows: QuerySet[FollowUp]) -> list[Call]:
+    told = rows.filter(revoked_at=None).order_by("at", "id").values_list("fact", "entry", "pk", "months", "result", "next_on")
+    return [Call(fact or entry or pk, months, FollowUpResult(result), next_on) for fact, entry, pk, months, result, next_on in told]
 
 
 def anchor_of(person: Person, *, fact_id: UUID | None, entry_id: UUID | None) -> Anchor | None:
@@ -1524,27 +1538,31 @@ def anchor_of(person: Person, *, fact_id: UUID | None, entry_id: UUID | None) ->
     start = fact.since if fact else entry.ended_on if entry else None
     if start is None:
         return None
-    calls = FollowUp.objects.filter(fact=fact, entry=None if fact else entry, revoked_at=None).order_by("at", "id")
-    return Anchor(start, fact, None if fact else entry, tuple(calls))
+    calls = _calls(FollowUp.objects.filter(fact=fact, entry=None if fact else entry))
+    return Anchor(start, fact.pk, None, tuple(calls)) if fact else Anchor(start, None, entry.pk if entry else None, tuple(calls))
 
 
-def next_of(person: Person, anchor: Anchor, day: date) -> follow_up.Due | None:
-    """The next question to somebody about something, or None where nothing may or need be asked."""
+def next_of(consent: bool | None, anchor: Anchor, day: date) -> follow_up.Due | None:
+    """The next question about something to somebody who said so to being asked, or None where nothing may or need be asked."""
     if any(call.result in FOLLOW_UP_OVER for call in anchor.calls):
         return None
     asked = tuple(follow_up.Asked(c.months, c.result != FollowUpResult.NOT_REACHED, c.next_on) for c in anchor.calls)
-    return follow_up.next_question(anchor.start, day, of_work=anchor.fact is not None, consent=person.may_follow_up, asked=asked)
+    return follow_up.next_question(anchor.start, day, of_work=anchor.fact_id is not None, consent=consent, asked=asked)
+
+
+def _due(persons: "QuerySet[Any, Any]", day: date) -> dict[UUID, tuple[Anchor, follow_up.Due]]:
+    """Whose question is due by ``day`` or a little after it."""
+    anchors = _anchors(persons, day)
+    if not anchors:
+        return {}
+    said = Person.objects.filter(pk__in=list(anchors)).order_by("pk").values_list("pk", "may_follow_up")
+    next_ones = {pk: next_of(consent, anchors[pk], day) for pk, consent in said}
+    return {pk: (anchors[pk], due) for pk, due in next_ones.items() if due is not None and due.due_on <= day + AHEAD}
 
 
 def _questions(persons: "QuerySet[Any, Any]", day: date) -> list[Question]:
-    anchors = _anchors(persons, day)
-    if not anchors:
-        return []
-    found = []
-    for person in Person.objects.filter(pk__in=list(anchors)).order_by("pk"):
-        due = next_of(person, anchors[person.pk], day)
-        if due is not None and due.due_on <= day + AHEAD:
-            found.append(Question(person, anchors[person.pk], due))
+    due = _due(persons, day)
+    found = [Question(person, *due[person.pk]) for person in Person.objects.filter(pk__in=list(due)).order_by("pk")] if due else []
     return sorted(found, key=lambda q: (q.due.due_on, q.person.sort_name, q.person.callsign))
 
 
@@ -1566,7 +1584,9 @@ def protected_questions(actor: Actor, day: date) -> list[tuple[int, str, str]]:
 
 def questions_due(actor: Actor, day: date) -> int:
     """How many are due by today, for the lists that point there."""
-    return sum(1 for q in questions(actor, day) if q.due.due_on <= day)
+    if not policy.may(actor, "follow_up"):
+        return 0
+    return sum(1 for _, due in _due(people.visible_ids(actor, day), day).values() if due.due_on <= day)
 
 
 def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:

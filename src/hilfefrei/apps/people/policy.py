@@ -127,7 +127,7 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
     return found.filter(_responsible(actor, day)).exclude(_shut(actor, day))
 
 
-def visible_ids(actor: Actor, day: date) -> "QuerySet[Responsibility, dict[str, Any]]":
+def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     """As :func:`visible_to`, the ids alone, to ask for what hangs on these people without asking for themselves."""
     rows = _in_charge(actor, day) if may_see_people(actor) else Responsibility.objects.none()
     return rows.exclude(person__in=shut_ids(actor, day)).values("person")

@@ -113,7 +113,7 @@ class _HasWord(Func):
 
     output_field = BooleanField()
 
-    def as_sql(self, compiler: Any, _connection: Any, **_extra: Any) -> Any:
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **_extra: Any) -> Any:  # noqa: ARG002 - Django calls it so
         """The condition."""
         (name, _), (sound, _), (query, params) = (compiler.compile(part) for part in self.get_source_expressions())
         return f"{WORDS.format(name=name, sound=sound)} @@ {query}::tsquery", params
