@@ -48,7 +48,7 @@ def parse(url: str, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> dict
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"options": timeouts, "server_side_binding": True, "prepare_threshold": 2, **query},
+        "OPTIONS": {"options": timeouts, **query},
     }
 
 

@@ -646,9 +646,32 @@ def monday_of(text: str, today: date) -> date:
 WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 
-def week_of_the_house(actor: Actor, now: datetime) -> tuple[Week, datetime]:
-    """This week as the board shows it, and of when."""
-    return _of_the_house(actor, "week", week_of(berlin_day(now)), now, lambda: via_week(now))
+@dataclass(frozen=True)
+class HouseDates:
+    """Dates of the whole house as every board shows them: this week, seats that are free, what fell out, who is away."""
+
+    week: Week
+    information: list[ViaDate]
+    coaching: list[ViaDate]
+    cancelled: list[ViaDate]
+    uncovered: list[ViaDate]
+
+
+def house_dates(actor: Actor, now: datetime) -> tuple[HouseDates, datetime]:
+    """Dates of the house, and of when they are."""
+    monday, friday = week_of(berlin_day(now))
+    start, end = day_bounds(monday)[0], day_bounds(friday)[1]
+
+    def work_out() -> HouseDates:
+        return HouseDates(
+            via_week(now),
+            free_dates(now, DateKind.INFORMATION, limit=4),
+            free_dates(now, DateKind.COACHING, limit=4),
+            [d for d in cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
+            uncovered(max(now, start), end),
+        )
+
+    return _of_the_house(actor, "dates", monday, now, work_out)
 
 
 def via_week(now: datetime, day: date | None = None) -> Week:
@@ -1506,24 +1529,28 @@ class Question:
         return FollowUpBasis.AFTER_CARE if self.due.by_law else FollowUpBasis.CONSENT
 
 
-def _anchors(persons: "QuerySet[Any, Any]", today: date) -> dict[UUID, Anchor]:
-    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it.
+def _anchors(persons: "QuerySet[Any, Any]", today: date) -> dict[UUID, tuple[bool | None, Anchor]]:
+    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it and what was said to being asked.
 
     Of hundreds of people nobody is asked today, so no record is made an object of that only a day is read from.
     """
-    found: dict[UUID, Anchor] = {}
+    found: dict[UUID, tuple[bool | None, Anchor]] = {}
     ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
-    for person, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "pk", "ended_on"):
+    for person, consent, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "person__may_follow_up", "pk", "ended_on"):
         if start is not None:
-            found[person] = Anchor(start, None, entry)
+            found[person] = consent, Anchor(start, None, entry)
     work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
-    for person, fact, start in work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id").values_list("person", "pk", "since"):
-        found[person] = Anchor(start, fact)
+    goes_on = work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id")
+    for person, consent, fact, start in goes_on.values_list("person", "person__may_follow_up", "pk", "since"):
+        found[person] = consent, Anchor(start, fact)
     calls: dict[UUID, list[Call]] = {}
     if found:
         for call in _calls(FollowUp.objects.filter(person__in=list(found))):
             calls.setdefault(call.about, []).append(call)
-    return {person: replace(anchor, calls=tuple(calls.get(anchor.fact_id or anchor.entry_id, ()))) for person, anchor in found.items()}  # type: ignore[arg-type]  # one of both
+    return {
+        person: (consent, replace(anchor, calls=tuple(calls.get(anchor.fact_id or anchor.entry_id, ()))))  # type: ignore[arg-type]  # one of both
+        for person, (consent, anchor) in found.items()
+    }
 
 
 def _calls(rows: QuerySet[FollowUp]) -> list[Call]:
@@ -1552,12 +1579,8 @@ def next_of(consent: bool | None, anchor: Anchor, day: date) -> follow_up.Due | 
 
 def _due(persons: "QuerySet[Any, Any]", day: date) -> dict[UUID, tuple[Anchor, follow_up.Due]]:
     """Whose question is due by ``day`` or a little after it."""
-    anchors = _anchors(persons, day)
-    if not anchors:
-        return {}
-    said = Person.objects.filter(pk__in=list(anchors)).order_by("pk").values_list("pk", "may_follow_up")
-    next_ones = {pk: next_of(consent, anchors[pk], day) for pk, consent in said}
-    return {pk: (anchors[pk], due) for pk, due in next_ones.items() if due is not None and due.due_on <= day + AHEAD}
+    next_ones = {person: (anchor, next_of(consent, anchor, day)) for person, (consent, anchor) in _anchors(persons, day).items()}
+    return {person: (anchor, due) for person, (anchor, due) in next_ones.items() if due is not None and due.due_on <= day + AHEAD}
 
 
 def _questions(persons: "QuerySet[Any, Any]", day: date) -> list[Question]:

@@ -74,7 +74,7 @@ _kept: ContextVar[dict[object, set[UUID]] | None] = ContextVar("protected people
 
 @contextmanager
 def unchanging() -> Iterator[None]:
-    """While a page only reads: who is protected is asked once, not by each of its lists."""
+    """While a page only reads: who is protected, and which records are one human being, is asked once, not by each of its lists."""
     mark = _kept.set({})
     try:
         yield
@@ -108,6 +108,10 @@ def _shut(actor: Actor, day: date) -> Q:
 
 def with_links(held: set[UUID]) -> set[UUID]:
     """``held`` and all records linked to them, over any number of steps."""
+    return set(_once(("links", frozenset(held)), lambda: _linked(held))) if held else set()
+
+
+def _linked(held: set[UUID]) -> set[UUID]:
     found, new = set(held), set(held)
     while new:
         links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)

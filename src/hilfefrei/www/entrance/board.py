@@ -1,7 +1,7 @@
 """The board: the next person first and why, and the small acts on the waiting list."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -91,15 +91,14 @@ def board(request: Request) -> HttpResponse:
     promised = queries.appointments(request.actor, day)
     month = queries.month(request.actor, now)
     later = list(queries.later(request.actor, now))
-    week, week_as_of = queries.week_of_the_house(request.actor, now)
+    dates, dates_as_of = queries.house_dates(request.actor, now)
     not_reached = context["not_reached"]
     monday, friday = queries.week_of(day)
-    start, end = queries.day_bounds(monday)[0], queries.day_bounds(friday)[1]
     context |= {
         "unconfirmed": benefits.unconfirmed(request.actor, day),
         "day": day,
-        "week": week,
-        "week_as_of": week_as_of,
+        "week": dates.week,
+        "dates_as_of": dates_as_of,
         "monday": monday,
         "friday": friday,
         "month": month,
@@ -115,11 +114,11 @@ def board(request: Request) -> HttpResponse:
         "later_count": len(later),
         "not_reached": not_reached[:SHOWN_LATER],
         "not_reached_count": len(not_reached),
-        "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
-        "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
+        "information": dates.information,
+        "coaching": dates.coaching,
         "undelivered": benefits.undelivered(now),
-        "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
-        "uncovered": queries.uncovered(max(now, start), end),
+        "cancelled": dates.cancelled,
+        "uncovered": dates.uncovered,
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,
         "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
