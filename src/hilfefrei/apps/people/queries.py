@@ -215,7 +215,7 @@ def names_birth(word: str, today: date) -> date:
 
 
 def search(
-    actor: Actor, *, day: date, name: str = "", birth_date: date | None = None, number: str = "", limit: int = 20, twins: bool = False
+    actor: Actor, *, day: date, name: str = "", birth_date: date | None = None, number: str = "", limit: int = 20
 ) -> SearchResult:
     """Find people by spelling, sound, birth date or number, the best first; 50 ms at 6,500 persons.
 
@@ -229,7 +229,7 @@ def search(
     who = names.Who(family, given, birth_date)
     shut = policy.shut_ids(actor, day)
     scored: dict[UUID, tuple[names.Hit, str]] = {}
-    if wanted := _by_two_of_three(who) if twins else _by_name_or_birth(who):
+    if wanted := _by_name_or_birth(who):
         rows = _rows(wanted)
         for row, hit in _weighed(rows, who):
             scored[row.pk] = (hit, row.sort_name)
@@ -754,15 +754,22 @@ def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
     """
     if not person.last_name:
         return []
+    if not policy.may_search(actor):
+        return []
+    who = names.Who(person.last_name, person.first_name, person.birth_date)
+    rows = {row.pk: row for row in _rows(_by_two_of_three(who) & ~Q(pk=person.pk))}
+    same_name = {names.Band.EXACT, names.Band.GOOD} | ({names.Band.NAME_ONLY} if person.birth_date is None else set())
+    scored = {row.pk: (hit, row.sort_name) for row, hit in _weighed(list(rows.values()), who) if hit.band in same_name or row.birth_date is None}
+    kept = _kept(scored, policy.shut_ids(actor, day)) if scored else {}
+    if not kept:
+        return []
     own = person.memberships.filter(valid_to=None)
     beside = Membership.objects.filter(valid_to=None, benefit_unit__in=own.values("benefit_unit")).exclude(role__in=own.values("role"))
-    found = search(actor, day=day, name=f"{person.last_name}, {person.first_name}", birth_date=person.birth_date, limit=8, twins=True)
     pairs = PersonLink.objects.filter(Q(keep=person) | Q(other=person), undone_at=None).order_by("id")
     known = {person.pk, *beside.order_by("id").values_list("person", flat=True), *(i for pair in pairs.values_list("keep", "other") for i in pair)}
-    same_name = {names.Band.EXACT.value, names.Band.GOOD.value} | (
-        {names.Band.NAME_ONLY.value} if person.birth_date is None else set()
-    )
-    return [hit for hit in found.hits if hit.person_id not in known and (hit.band in same_name or hit.birth_date is None)][:4]
+    order = sorted(kept.keys() - known, key=lambda pk: (-kept[pk][0].points, kept[pk][1], str(pk)))[:4]
+    cards = _cards(actor, day, order) if order else {}
+    return [_card(cards[pk], kept[pk][0]) for pk in order if pk in cards]
 
 
 @dataclass(frozen=True)
