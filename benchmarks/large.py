@@ -111,7 +111,8 @@ UNIQUE = {
     ("org.Team", "name"): "left(s.name, 60) || ' ' || {n}",
     ("org.Room", "name"): "left(s.name, 60) || ' ' || {n}",
     ("people.Person", "callsign"): "s.callsign + {n} * 20000",
-    ("people.Person", "birth_date"): "s.birth_date + ({n} % 28)",
+    # More than a digit apart: nobody is taken for the same person fourteen times.
+    ("people.Person", "birth_date"): "s.birth_date + {n} * 41",
     ("people.Number", "value"): "left(s.value, 30) || '-' || {n}",
     ("benefits.Application", "reference"): "left(s.reference, 12) || '-' || {n}",
     ("benefits.Application", "file_number"): "CASE WHEN s.file_number = '' THEN '' ELSE left(s.file_number, 30) || '-' || {n} END",
