@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 from django.test import Client
+from django_scopes import scopes_disabled
 
 from hilfefrei.apps.audit import domain, queries
 from hilfefrei.apps.audit.errors import Forbidden, Refused
@@ -122,7 +123,10 @@ def test_of_a_file_they_are_found_by_an_index(world: World, django_db_setup: str
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute("SET LOCAL enable_indexscan = off")
-    assert ("access_by_person" in queries.accesses(opened, [opened.about_id]).explain()) == by_index
+    # Of all houses, for all of so few are found faster by their house.
+    with scopes_disabled():
+        plan = queries.accesses(opened, [opened.about_id]).explain()
+    assert ("access_by_person" in plan) == by_index
 
 
 def test_the_pages_from_asking_to_closing_name_no_client(world: World) -> None:
