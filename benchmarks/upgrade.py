@@ -112,6 +112,8 @@ def run() -> dict[str, Any]:
                     cursor.execute("ALTER TABLE audit_accessevent ADD COLUMN bench boolean NOT NULL DEFAULT false")
                 with measured("new index on the accesses"):
                     cursor.execute("CREATE INDEX bench ON audit_accessevent (actor_id, at)")
+                with measured("index of the accesses by person"):
+                    cursor.execute("CREATE INDEX bench_person ON audit_accessevent USING gin (person_ids jsonb_path_ops)")
                 with measured("another type of a column of the accesses"):
                     cursor.execute("ALTER TABLE audit_accessevent ALTER COLUMN page TYPE text, ALTER COLUMN kind TYPE varchar(20) USING kind || ''")
             connection.close()
@@ -136,7 +138,7 @@ def main() -> None:
     # The chain grows with the events, everything else with the accesses: whichever is the larger share of the database.
     share = {name: events if name == "counts, triggers, chain" else max(accesses, events) for name in taken}
     whole = {name: round(took["seconds"] * share[name] / 60, 1) for name, took in taken.items() if name != "build"}
-    upgrade = sum(whole[name] for name in ("backup", "counts, triggers, chain", "new index on the accesses"))
+    upgrade = sum(whole[name] for name in ("backup", "counts, triggers, chain", "new index on the accesses", "index of the accesses by person"))
     result |= {"minutes_for_the_largest": whole, "upgrade_minutes": round(upgrade, 1), "goal_minutes": GOAL_MINUTES}
     if options.json:
         print(json.dumps(result, ensure_ascii=False, indent=1))
@@ -144,7 +146,7 @@ def main() -> None:
     print(f"{EVENTS} Ereignisse, {ACCESSES} Zugriffe, Datenbank {result['database_mb']} MB, Sicherung {result['backup_mb']} MB")
     for name, minutes in whole.items():
         print(f"{name:<48} {taken[name]['seconds']:>8} s   hochgerechnet {minutes} min")
-    print(f"upgrade mit einem neuen Index auf der größten Tabelle: {result['upgrade_minutes']} min (Ziel {GOAL_MINUTES})")
+    print(f"upgrade mit zwei neuen Indexen auf der größten Tabelle: {result['upgrade_minutes']} min (Ziel {GOAL_MINUTES})")
 
 
 if __name__ == "__main__":

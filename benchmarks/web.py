@@ -191,8 +191,12 @@ from hilfefrei.apps.people.models import Responsibility
 from hilfefrei.core import clock
 found = []
 with scopes_disabled():
-    posts = Position.objects.filter(role=sys.argv[1]).exclude(holder=None).order_by("id").values_list("holder_id", "team_id")[: int(sys.argv[2])]
-    for holder, team in posts:
+    # Spread over the teams that have people of their own.
+    teams = set(Responsibility.objects.filter(valid_to=None, kind="entrance").order_by("team").values_list("team", flat=True).distinct())
+    held = Position.objects.filter(role=sys.argv[1], team__in=teams).exclude(holder=None).order_by("id").values_list("holder_id", "team_id")
+    places = {}
+    turns = sorted((places.setdefault(team, []).append(holder) or len(places[team]), str(team), holder, team) for holder, team in held)
+    for _, _, holder, team in turns[: int(sys.argv[2])]:
         user = User.objects.get(pk=holder)
         store = SessionStore()
         store.update({SESSION_KEY: str(user.pk), BACKEND_SESSION_KEY: "allauth.account.auth_backends.AuthenticationBackend", HASH_SESSION_KEY: user.get_session_auth_hash()})
@@ -205,10 +209,12 @@ print(json.dumps(found))
 
 
 def _visitors(port: int, role: str, environment: dict[str, str]) -> list[Visitor]:
+    """So many sessions, or as many as there are people in that role."""
     done = subprocess.run([sys.executable, "-c", SESSIONS, role, str(CONNECTIONS)], env=environment, cwd=ROOT, check=True, text=True, capture_output=True)
+    people = json.loads(done.stdout)
     return [
         Visitor(port, {"__Host-hilfefrei_session": one["session"], "__Host-hilfefrei_csrf": one["csrf"]}, one["people"])
-        for one in json.loads(done.stdout)
+        for one in (people[n % len(people)] for n in range(CONNECTIONS))
     ]
 
 
@@ -249,7 +255,7 @@ def _queries(environment: dict[str, str], role: str) -> dict[str, int]:
         server.wait(30)
 
 
-def measure(size: large.Size, cache: Path, processes: int, threads: int, only: list[str]) -> dict[str, Any]:
+def measure(size: large.Size, cache: Path, processes: int, threads: int, only: list[str], pairs: int) -> dict[str, Any]:
     """All cases on one house."""
     cache.mkdir(parents=True, exist_ok=True)
     os.environ["DJANGO_SETTINGS_MODULE"] = "hilfefrei.settings.test"
@@ -280,8 +286,8 @@ def measure(size: large.Size, cache: Path, processes: int, threads: int, only: l
                     continue
                 for warm in (floor, act):
                     window(visitors, warm, cpu)
-                pairs = [(window(visitors, floor, cpu), window(visitors, act, cpu)) for _ in range(PAIRS)]
-                cases.append(_case(name, pairs, queries))
+                seen = [(window(visitors, floor, cpu), window(visitors, act, cpu)) for _ in range(pairs)]
+                cases.append(_case(name, seen, queries))
         finally:
             server.terminate()
             server.wait(30)
@@ -291,7 +297,7 @@ def measure(size: large.Size, cache: Path, processes: int, threads: int, only: l
         "name": "web",
         "machine": f"{os.cpu_count()} cores, {psutil.virtual_memory().total // 2**30} GB, Python {platform.python_version()}",
         "size": size.name,
-        "runs": PAIRS,
+        "runs": pairs,
         "cases": cases,
         "ratio": worst["ratio"],
         "ours_s": worst["ours"],
@@ -332,10 +338,11 @@ def main() -> int:
     parser.add_argument("--cache", type=Path, default=Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hilfefrei-bench")
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--threads", type=int, default=4)
+    parser.add_argument("--pairs", type=int, default=PAIRS)
     parser.add_argument("--only", action="append", default=[], choices=list(CASES))
     options = parser.parse_args()
     size = large.Size(copies=options.copies, staff_copies=max(options.copies, 2) if options.copies < 14 else 20, half_years=options.half_years, accesses=options.accesses)
-    result = measure(size, options.cache, options.processes, options.threads, options.only)
+    result = measure(size, options.cache, options.processes, options.threads, options.only, options.pairs)
     if options.json:
         print(json.dumps(result))
     else:

@@ -32,7 +32,7 @@ from tests.www.test_first_contact import words
 
 Login = Callable[[str], Client]
 LIST = "/leistung/"
-QUERIES = 32
+QUERIES = 23
 HINT = {"hint_on": TODAY - timedelta(days=20), "hint_until": TODAY - timedelta(days=5)}
 
 

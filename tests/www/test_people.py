@@ -134,7 +134,7 @@ def test_twenty_five_to_a_page(login: Login, world: World) -> None:
     assert "seite=2&amp;sprache=de" in first.content.decode() or "sprache=de&amp;seite=2" in first.content.decode()
 
 
-QUERIES = 19
+QUERIES = 18
 
 
 def test_one_query_count_for_one_and_three_rows(login: Login, world: World, django_assert_num_queries: Any) -> None:
@@ -468,7 +468,7 @@ def test_the_extract_prints_what_this_desk_sees(login: Login, world: World) -> N
     assert AccessEvent.objects.filter(kind="export", page="people:extract").count() == 2
 
 
-PAGE_QUERIES = 73
+PAGE_QUERIES = 53
 
 
 def test_the_page_asks_the_same_number_of_queries_for_one_and_three_of_everything(

@@ -369,6 +369,9 @@ def in_bulk(house: House, given: Deliveries, ledger: audit.Ledger, say: Callable
             break
         say(f"Lieferung vom {one.as_of:%d.%m.%Y} übernehmen …")
         taken, brought = given.take(at, one), given.brought()
+        if one.complete and connection.vendor == "postgresql":
+            # All in one transaction, so autovacuum never comes by: the next delivery was compared by nested loops, for minutes.
+            _count_rows()
         people = {house.ids[Ref("person", f"{row.household.key}/{n}")] for row, members in brought for n in members}
         bulk.learn(written_by(taken, people))
         for row, members in brought:

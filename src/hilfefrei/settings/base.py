@@ -177,6 +177,8 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o600
 # Largest body at all (a delivery of vacancies); `hilfefrei.www.middleware.upload_limit` answers above it.
 HILFEFREI_MAX_UPLOAD = 20 * 1024 * 1024
+# How old figures of the whole house may be that each board shows; practice and tests count anew each time.
+HILFEFREI_FIGURES_SECONDS = 0
 
 # --- time, language, files ------------------------------------------------------------------------------------------
 USE_TZ = True

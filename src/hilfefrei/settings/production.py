@@ -80,3 +80,5 @@ STORAGES = {
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "cache"}}
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 LOGGING["root"]["level"] = "INFO"
+# As often as the board asks anew of itself.
+HILFEFREI_FIGURES_SECONDS = 60

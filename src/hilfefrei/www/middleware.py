@@ -5,6 +5,7 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext
 from http import HTTPStatus
 
 from django.conf import settings
@@ -28,6 +29,7 @@ from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.intake import queries as intake
 from hilfefrei.apps.org import identity
 from hilfefrei.apps.org import queries as org
+from hilfefrei.apps.people import policy as people
 from hilfefrei.core import clock
 from hilfefrei.www import notes, operation
 from hilfefrei.www.expired import remember
@@ -42,6 +44,8 @@ CHUNK = 1024 * 1024
 REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A page that takes so long is told in the log.
 SLOW_SECONDS = 2.0
+# These change nothing about people.
+READS = frozenset({"GET", "HEAD"})
 WATCHED = {"/healthz": operation.healthz, "/readyz": operation.readyz, "/metrics": operation.metrics}
 log = logging.getLogger("hilfefrei.www")
 
@@ -169,7 +173,8 @@ class InOffice:
                 return redirect("mfa_index")
             request.team_name = org.team_names(request.actor)  # type: ignore[attr-defined]
             request.nav_counts = _counts(request.actor)  # type: ignore[attr-defined]
-            response = self.get_response(request)
+            with people.unchanging() if request.method in READS else nullcontext():
+                response = self.get_response(request)
             if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
                 request.nav_counts = {}  # type: ignore[attr-defined]  # a page that turns away counts nothing
                 plain = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from hilfefrei.apps.audit import domain, queries
@@ -111,6 +112,19 @@ def test_of_a_file_all_records_of_the_person_and_only_these_days(world: World) -
         (world.users["entrance"].pk, "open"),
         (world.users["colleague"].pk, "search"),
     ]
+
+
+def test_of_a_file_they_are_found_by_an_index(world: World, django_db_setup: str) -> None:
+    opened = answer(world, "staff_council", ask(world, "data_protection", about_id=a_person(world).pk))
+    by_index = django_db_setup == "postgres"
+    asked = str(queries.accesses(opened, [opened.about_id]).query)
+    assert ('"person_ids" @> ' in asked) == by_index
+    if by_index:
+        with connection.cursor() as cursor:
+            # So few rows are read faster without.
+            cursor.execute("SET LOCAL enable_seqscan = off")
+            cursor.execute("EXPLAIN SELECT id FROM audit_accessevent WHERE person_ids @> %s::jsonb", [f'"{opened.about_id}"'])
+            assert "access_by_person" in "".join(line for (line,) in cursor.fetchall())
 
 
 def test_the_pages_from_asking_to_closing_name_no_client(world: World) -> None:

@@ -423,3 +423,15 @@ def test_an_end_frees_the_seats_after_it_and_a_referral_all(world: World) -> Non
         refused(
             "ended", conversation.save_group, actor=world.actor(), entry_id=entry.pk, group="work", values=desk.WORK, catalogue=desk.CATALOGUE
         )
+
+
+def test_in_operation_dates_of_the_house_are_worked_out_once_a_minute(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HILFEFREI_FIGURES_SECONDS = 60
+    monkeypatch.setattr(queries, "_kept", {})
+    first = plan(world)
+    dates_, as_of = queries.house_dates(world.actor(), at(12))
+    assert ([d.pk for d in dates_.information], as_of) == ([first.pk], at(12))
+    second = plan(world, days=2)
+    assert queries.house_dates(world.actor("colleague"), at(12) + timedelta(seconds=59)) == (dates_, at(12))
+    again, as_of = queries.house_dates(world.actor(), at(12) + timedelta(seconds=60))
+    assert ([d.pk for d in again.information], as_of) == ([first.pk, second.pk], at(12) + timedelta(seconds=60))

@@ -72,7 +72,7 @@ def test_each_attempt_is_kept(world: World) -> None:
     entry.refresh_from_db()
     assert entry.state == EntryState.NOT_REACHED
     assert ContactAttempt.objects.filter(reached=False).count() == 2
-    line = queries.waiting(world.actor(), at(), state=EntryState.NOT_REACHED)[0]
+    line = queries.unreached(world.actor(), at())[0]
     assert (line.attempts, line.last_attempt) == (2, at(9, 20))
     assert Application.objects.get().version == entry.application.version
 

@@ -1,6 +1,6 @@
 """The figures of the month count what is so on the day they are read."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -112,3 +112,22 @@ def test_answers_make_a_talk_and_so_does_its_end(world: World) -> None:
         actor=world.actor(), at=at(12), entry_id=closed.pk, next_step="Anruf", next_step_at=at(9, days=1), next_step_by_id=world.users["entrance"].pk
     )
     assert steps(world)["talk"] == 3
+
+
+def test_in_operation_the_house_is_counted_once_a_minute_and_what_may_be_told_for_each_reader(world: World, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HILFEFREI_FIGURES_SECONDS = 60
+    counted = []
+    real = queries.classed
+    monkeypatch.setattr(queries, "_kept", {})
+    monkeypatch.setattr(queries, "classed", lambda *given: counted.append(given) or real(*given))
+    desk.applicant(world)
+    first = queries.month(world.actor(), at(12))
+    desk.applicant(world, "Binse")
+    again = queries.month(world.actor(), at(12) + timedelta(seconds=59))
+    assert (first.contacts, again.contacts, again.as_of, len(counted)) == (1, 1, at(12), 1)
+    # Somebody of another team must not learn from the same figures what is under ten.
+    assert first.all_told
+    assert not queries.month(world.actor("other_team"), at(12) + timedelta(seconds=59)).all_told
+    assert len(counted) == 1
+    later = queries.month(world.actor(), at(12) + timedelta(seconds=60))
+    assert (later.contacts, later.as_of, len(counted)) == (2, at(12) + timedelta(seconds=60), 2)

@@ -1,8 +1,11 @@
 """Search before create: what is found, how it ranks, and what must never be seen."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django_scopes import scopes_disabled
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -31,6 +34,41 @@ def test_spelling_and_sound(world: World, typed: str) -> None:
     world.person("Jana", "Silberdistel")
     world.person("Bert", "Ackerwinde")
     assert _found(world, name=typed)[:1] == ["Jana Silberdistel"]
+
+
+@pytest.mark.parametrize("typed", ["Unterholzer Moos", "Hunterholzner Moos", "Hinterholzer-Moos", "Unterholzner-Mohs"])
+def test_one_of_several_words_and_a_wrong_half(world: World, typed: str) -> None:
+    world.person("Jana Maria", "Unterholzner Moos")
+    assert _found(world, name=typed)[:1] == ["Jana Maria Unterholzner Moos"]
+
+
+def test_names_are_found_by_an_index(world: World, django_db_setup: str) -> None:
+    # A record without a name stands in it as well.
+    Person.objects.create(jobcenter=world.jobcenter, callsign=4711, created_at=at())
+    by_index = django_db_setup == "postgres"
+    if by_index:
+        # So few rows are read faster without.
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    asked = queries._by_name_or_birth(names.Who("Silberdistel", "Jana", BIRTH))
+    # Of all houses, for all of so few are found faster by their house.
+    with scopes_disabled():
+        plan = Person.objects.filter(asked).order_by().explain()
+    assert ("person_by_word" in plan) == by_index
+
+
+def test_while_a_page_is_read_who_is_protected_is_asked_once(world: World, django_assert_num_queries: Any) -> None:
+    person = world.person()
+    domain.restrict(actor=world.actor(), at=at(), person_id=person.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    colleague = world.actor("colleague")
+    with policy.unchanging():
+        assert policy.hidden_from(colleague, [person.pk], TODAY) == {person.pk}
+        with django_assert_num_queries(0):
+            assert policy.hidden_from(colleague, [person.pk], TODAY) == {person.pk}
+        # Who is named in it sees more than the colleague.
+        assert policy.hidden_from(world.actor(), [person.pk], TODAY) == set()
+    with django_assert_num_queries(2):
+        policy.hidden_from(colleague, [person.pk], TODAY)
 
 
 def test_a_former_name_is_found(world: World) -> None:

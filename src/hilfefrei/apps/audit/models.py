@@ -89,6 +89,8 @@ class AccessSeal(Scoped):
 
     class Meta:
         ordering = ["first_id"]
+        # Half a million of them in a year, and the worker asks for the last one each minute.
+        indexes = [models.Index(fields=["last_id"], name="seal_by_end")]
 
 
 class Operation(Scoped):

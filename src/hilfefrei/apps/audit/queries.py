@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from hilfefrei.apps.audit import policy
@@ -68,7 +69,8 @@ def accesses(inquiry: AccessInquiry, person_ids: Iterable[UUID] = ()) -> QuerySe
     if inquiry.about == InquiryAbout.USER:
         return rows.filter(actor_id=inquiry.about_id)
     wanted = Q()
+    # An id in a list of ids. SQLite knows no containment in JSON, and an id is found in no other text.
+    lookup = "person_ids__contains" if connection.vendor == "postgresql" else "person_ids__icontains"
     for one in {inquiry.about_id, *person_ids}:
-        # An id in a list of ids: JSON containment is not there on SQLite, and an id is found in no other text.
-        wanted |= Q(person_ids__icontains=str(one))
+        wanted |= Q(**{lookup: str(one)})
     return rows.filter(wanted)

@@ -156,13 +156,15 @@ def expire_access(now: datetime) -> int:
     oldest = AccessEvent.objects.order_by("id").values_list("id", flat=True).first()
     if oldest is None:
         return 0
-    for seal in AccessSeal.objects.filter(last_id__gte=oldest).order_by("first_id"):
+    # One after the other: a year holds half a million.
+    while (seal := AccessSeal.objects.filter(last_id__gte=oldest).order_by("last_id").first()) is not None:
         with transaction.atomic():
             rows = AccessEvent.objects.filter(id__gte=seal.first_id, id__lte=seal.last_id)
             newest = rows.order_by("-at", "-id").first()
             if newest is not None and newest.at > limit:
                 break
             gone += rows.delete()[0]
+        oldest = seal.last_id + 1
     return gone
 
 

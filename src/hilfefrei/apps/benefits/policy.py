@@ -47,7 +47,7 @@ def may_handle_papers(actor: Actor) -> bool:
 
 def applications_for(actor: Actor, day: date) -> QuerySet[Application]:
     """Applications of persons visible to the actor."""
-    return Application.objects.filter(applicant__in=people.visible_to(actor, day))
+    return Application.objects.filter(applicant__in=people.visible_ids(actor, day))
 
 
 def get_application_for(actor: Actor, application_id: UUID, day: date) -> Application:
@@ -57,14 +57,14 @@ def get_application_for(actor: Actor, application_id: UUID, day: date) -> Applic
 
 def reports_for(actor: Actor, day: date) -> QuerySet[UrgentReport]:
     """Urgent reports of persons visible to the actor."""
-    return UrgentReport.objects.filter(person__in=people.visible_to(actor, day))
+    return UrgentReport.objects.filter(person__in=people.visible_ids(actor, day))
 
 
 def declarations_for(actor: Actor, day: date) -> QuerySet[Declaration]:
     """Signed declarations of persons visible to the actor."""
-    return Declaration.objects.filter(application__applicant__in=people.visible_to(actor, day))
+    return Declaration.objects.filter(application__applicant__in=people.visible_ids(actor, day))
 
 
 def contradictions_for(actor: Actor, day: date) -> QuerySet[Contradiction]:
     """What reads differently here and in the paying system, of persons visible to the actor."""
-    return Contradiction.objects.filter(person__in=people.visible_to(actor, day))
+    return Contradiction.objects.filter(person__in=people.visible_ids(actor, day))

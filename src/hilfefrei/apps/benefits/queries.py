@@ -36,6 +36,11 @@ def outcome_of(application: Application) -> ApplicationOutcome | None:
     return next((o for o in application.outcomes.all() if o.revoked_at is None), None)
 
 
+def _decided() -> Exists:
+    """Asked of each application: a list of all decided ones would be made anew for each question, of five years."""
+    return Exists(ApplicationOutcome.objects.filter(application=OuterRef("pk"), revoked_at=None))
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """How an application stands, in one word for a tag and for paper. ``tone`` is a tone of the design."""
@@ -234,11 +239,10 @@ def applications(
 ) -> QuerySet[Application]:
     """Applications the actor may see; in the order "liste" the unconfirmed ones stand first."""
     rows = policy.applications_for(actor, day)
-    decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
     if state == "entschieden":
-        rows = rows.filter(pk__in=decided)
+        rows = rows.filter(_decided())
     elif state != "alle":
-        rows = rows.exclude(pk__in=decided)
+        rows = rows.filter(~_decided())
     if state == "unbestaetigt":
         rows = rows.filter(confirmed_at=None)
     elif state == "warnung":
@@ -345,8 +349,7 @@ def told_of(person_id: UUID, since: datetime) -> list[UrgentReport]:
 
 def unconfirmed(actor: Actor, day: date) -> int:
     """How many open applications benefits has not confirmed. A decision shows as well that it is there."""
-    decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
-    return policy.applications_for(actor, day).filter(confirmed_at=None).exclude(pk__in=decided).count()
+    return policy.applications_for(actor, day).filter(~_decided(), confirmed_at=None).count()
 
 
 @dataclass(frozen=True)
@@ -397,8 +400,7 @@ def unconfirmed_count(actor: Actor, day: date) -> int:
 
 # -- protected files --------------------------------------------------------------------------------------------------
 def _undecided() -> QuerySet[Application]:
-    decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
-    return Application.objects.exclude(pk__in=decided)
+    return Application.objects.filter(~_decided())
 
 
 def waits_for_benefits(person_ids: Iterable[UUID]) -> bool:
@@ -491,8 +493,7 @@ def with_last_application(rows: QuerySet[Person]) -> QuerySet[Person]:
 
 def with_open_application(rows: QuerySet[Person]) -> QuerySet[Person]:
     """Persons of ``rows`` whose application is undecided."""
-    decided = ApplicationOutcome.objects.filter(revoked_at=None).values("application")
-    return rows.filter(Exists(Application.objects.filter(applicant=OuterRef("pk")).exclude(pk__in=decided)))
+    return rows.filter(Exists(_undecided().filter(applicant=OuterRef("pk"))))
 
 
 @dataclass(frozen=True)

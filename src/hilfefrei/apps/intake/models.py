@@ -84,7 +84,7 @@ class Entry(Owned):
     class Meta:
         ordering = ["since", "id"]
         verbose_name_plural = "entries"
-        indexes = [models.Index(fields=["state", "since"], name="entry_by_state")]
+        indexes = [models.Index(fields=["state", "since"], name="entry_by_state"), models.Index(fields=["since"], name="entry_by_since")]
         constraints = [
             models.UniqueConstraint(
                 fields=["person"], condition=~Q(state__in=["ended", "referred"]), name="one_open_entry_per_person"
@@ -125,6 +125,7 @@ class Conversation(Owned):
         constraints = [
             models.UniqueConstraint(fields=["entry"], condition=Q(finished_at=None), name="one_open_conversation")
         ]
+        indexes = [models.Index(fields=["started_at"], name="conversation_by_start")]
 
 
 class AnswerSet(Owned):
@@ -169,7 +170,10 @@ class ViaDate(Owned):
     class Meta:
         ordering = ["starts_at", "kind", "id"]
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="via_date_period")]
-        indexes = [models.Index(fields=["kind", "starts_at"], name="via_date_by_kind")]
+        indexes = [
+            models.Index(fields=["kind", "starts_at"], name="via_date_by_kind"),
+            models.Index(fields=["starts_at"], name="via_date_by_start"),
+        ]
 
     @property
     def free(self) -> int | None:

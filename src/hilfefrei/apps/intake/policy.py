@@ -39,7 +39,7 @@ def entries_for(actor: Actor, day: date) -> QuerySet[Entry]:
     """Entries whose person is visible to the actor and whose placement zone is open to them."""
     if not people.may_see_placement(actor):
         return Entry.objects.none()
-    return Entry.objects.filter(person__in=people.visible_to(actor, day))
+    return Entry.objects.filter(person__in=people.visible_ids(actor, day))
 
 
 def counted_for(actor: Actor, day: date) -> QuerySet[Entry]:
@@ -74,7 +74,7 @@ def handovers_for(actor: Actor, day: date) -> QuerySet[Handover]:
         return Handover.objects.none()
     teams = actor.teams | actor.leads
     to_us = Handover.objects.filter(team__in=teams)
-    from_us = Handover.objects.filter(entry__person__in=people.visible_to(actor, day))
+    from_us = Handover.objects.filter(entry__person__in=people.visible_ids(actor, day))
     return (to_us | from_us).exclude(entry__person__in=people.shut_for(actor, day))
 
 

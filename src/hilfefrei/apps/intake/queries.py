@@ -1,15 +1,18 @@
 """Reads of the entrance: who is next and why, who waits, what the week and the month look like."""
 
 import statistics
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import TruncDate
+from django.db.models.functions import Coalesce, TruncDate
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
@@ -60,6 +63,8 @@ from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.month import DEFINITIONS, Change, Definition, Way, class_of, own, talk_held, told
 from hilfefrei.core.names import fold
 from hilfefrei.core.periods import first_of_month
+
+T = TypeVar("T")
 
 OPEN_STATES = (EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED, EntryState.IN_VIA)
 # From here a waiting time is late: the goal is a talk on the same day.
@@ -238,12 +243,17 @@ ORDER: tuple[tuple[str, str], ...] = (
 )
 
 
-def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITING) -> list[Waiting]:
+def waiting(actor: Actor, now: datetime) -> list[Waiting]:
     """The waiting list in the order in which people should be spoken to."""
+    return waiting_and_unreached(actor, now)[0]
+
+
+def waiting_and_unreached(actor: Actor, now: datetime) -> tuple[list[Waiting], list[Waiting]]:
+    """The waiting list; and who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
     day = berlin_day(now)
     rows = (
         policy.entries_for(actor, day)
-        .filter(state=state)
+        .filter(state__in=[EntryState.WAITING, EntryState.NOT_REACHED])
         .select_related("person", "application", "first_contact", "taken_by")
         .prefetch_related(
             _home(day),
@@ -256,8 +266,12 @@ def waiting(actor: Actor, now: datetime, *, state: EntryState = EntryState.WAITI
     entries = list(rows)
     with_reach(actor, [entry.person for entry in entries], day)
     _add_reports_of_linked([entry.person for entry in entries], lambda person: reach(actor, person, day).same)
-    found = [_waiting(actor, entry, now, day) for entry in entries]
-    return sorted(found, key=lambda line: line.rank)
+    lines = sorted((_waiting(actor, entry, now, day) for entry in entries), key=lambda line: line.rank)
+    tried = [line for line in lines if line.entry.state == EntryState.NOT_REACHED]
+    return (
+        [line for line in lines if line.entry.state == EntryState.WAITING],
+        sorted(tried, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk))),
+    )
 
 
 def _add_reports_of_linked(persons: list[Person], same: Callable[[Person], tuple[UUID, ...]]) -> None:
@@ -329,9 +343,8 @@ def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered]
 
 
 def unreached(actor: Actor, now: datetime) -> list[Waiting]:
-    """Who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
-    lines = waiting(actor, now, state=EntryState.NOT_REACHED)
-    return sorted(lines, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk)))
+    """Who was not reached, as :func:`waiting_and_unreached` orders them."""
+    return waiting_and_unreached(actor, now)[1]
 
 
 def waiting_count(actor: Actor, day: date) -> int:
@@ -508,14 +521,12 @@ def dates_between(start: datetime, end: datetime, *kinds: DateKind) -> QuerySet[
     rows = ViaDate.objects.filter(starts_at__gte=start, starts_at__lt=end)
     if kinds:
         rows = rows.filter(kind__in=kinds)
+    taken = Booking.objects.filter(date=OuterRef("pk"), undone_at=None).order_by().values("date")
+    # Counted date by date: whoever takes the first few of a thousand has only those counted.
     return (
         rows.annotate(
-            booked=Count("bookings", filter=Q(bookings__undone_at=None), distinct=True),
-            present=Count(
-                "bookings",
-                filter=Q(bookings__undone_at=None, bookings__attendance=Attendance.PRESENT),
-                distinct=True,
-            ),
+            booked=Coalesce(Subquery(taken.annotate(n=Count("*")).values("n")), 0),
+            present=Coalesce(Subquery(taken.filter(attendance=Attendance.PRESENT).annotate(n=Count("*")).values("n")), 0),
         )
         .select_related("room", "led_by")
         .order_by("starts_at", "kind", "id")
@@ -635,10 +646,39 @@ def monday_of(text: str, today: date) -> date:
 WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 
+@dataclass(frozen=True)
+class HouseDates:
+    """Dates of the whole house as every board shows them: this week, seats that are free, what fell out, who is away."""
+
+    week: Week
+    information: list[ViaDate]
+    coaching: list[ViaDate]
+    cancelled: list[ViaDate]
+    uncovered: list[ViaDate]
+
+
+def house_dates(actor: Actor, now: datetime) -> tuple[HouseDates, datetime]:
+    """Dates of the house, and of when they are."""
+    monday, friday = week_of(berlin_day(now))
+    start, end = day_bounds(monday)[0], day_bounds(friday)[1]
+
+    def work_out() -> HouseDates:
+        return HouseDates(
+            via_week(now),
+            free_dates(now, DateKind.INFORMATION, limit=4),
+            free_dates(now, DateKind.COACHING, limit=4),
+            [d for d in cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
+            uncovered(max(now, start), end),
+        )
+
+    return _of_the_house(actor, "dates", monday, now, work_out)
+
+
 def via_week(now: datetime, day: date | None = None) -> Week:
     """The four offers of the week with seats, attendance and hours."""
     monday, friday = week_of(day or berlin_day(now))
-    rows = list(dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None))
+    dates: QuerySet[Any, Any] = dates_between(day_bounds(monday)[0], day_bounds(friday)[1]).filter(cancelled_at=None)
+    rows: list[Any] = list(dates.values_list("kind", "starts_at", "ends_at", "seats", "booked", "present", named=True))
     lines = []
     for kind in DateKind:
         mine = [r for r in rows if r.kind == kind]
@@ -648,17 +688,17 @@ def via_week(now: datetime, day: date | None = None) -> Week:
                 kind=kind,
                 when=_when(kind, mine),
                 seats=None if kind == DateKind.EXCHANGE else sum(r.seats or 0 for r in mine),
-                booked=sum(r.booked for r in mine),  # type: ignore[attr-defined]
-                present=sum(r.present for r in over),  # type: ignore[attr-defined]
-                expected_so_far=sum(r.booked for r in over),  # type: ignore[attr-defined]
-                hours_booked=sum((_hours(r) for r in mine if r.booked or r.seats is None), Decimal(0)),  # type: ignore[attr-defined]
+                booked=sum(r.booked for r in mine),
+                present=sum(r.present for r in over),
+                expected_so_far=sum(r.booked for r in over),
+                hours_booked=sum((_hours(r) for r in mine if r.booked or r.seats is None), Decimal(0)),
                 hours=sum((_hours(r) for r in mine), Decimal(0)),
             )
         )
     return Week(tuple(lines))
 
 
-def _when(kind: DateKind, rows: list[ViaDate]) -> str:
+def _when(kind: DateKind, rows: list[Any]) -> str:
     """"Mo, Mi, Fr 09:00 · Do 14:00": days of one hour together; coaching goes by the day."""
     if kind == DateKind.COACHING:
         weekdays = sorted({berlin_day(r.starts_at).weekday() for r in rows})
@@ -672,7 +712,7 @@ def _when(kind: DateKind, rows: list[ViaDate]) -> str:
     return " · ".join(f"{', '.join(days)} {hour}" for hour, days in hours.items())
 
 
-def _hours(row: ViaDate) -> Decimal:
+def _hours(row: Any) -> Decimal:
     return Decimal(int((row.ends_at - row.starts_at).total_seconds())) / 3600
 
 
@@ -737,6 +777,7 @@ class Month:
     """The month so far beside the one before, of the whole house; ``told`` says which counts the actor may know."""
 
     first: date
+    as_of: datetime
     steps: list[Step] = field(default_factory=list)
     speed: Speed | None = None
     speed_before: Speed | None = None
@@ -810,9 +851,15 @@ class Classed:
         """An offer on the day of the first contact."""
         return self.offer is not None and berlin_day(self.offer) == berlin_day(self.since)
 
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """The steps behind whose numbers it stands."""
+        steps = ("contact", *(("talk",) if self.talked else ()), *(("same_day",) if self.same_day else ()))
+        return steps if self.kind in steps else (*steps, self.kind)
+
     def is_in(self, step: str) -> bool:
         """Whether it stands behind the number of a step."""
-        return {"contact": True, "talk": self.talked, "same_day": self.same_day}.get(step, self.kind == step)
+        return step in self.steps
 
 
 def classed(rows: QuerySet[Entry], today: date) -> list[Classed]:
@@ -881,27 +928,84 @@ def classed(rows: QuerySet[Entry], today: date) -> list[Classed]:
     return found
 
 
+def _count(rows: Iterable[Classed]) -> dict[str, int]:
+    found = Counter(step for row in rows for step in row.steps)
+    return {key: found[key] for key, _, _, _ in STEP_LABELS}
+
+
+@dataclass(frozen=True)
+class _House:
+    """The month so far and the whole one before, of everyone at the entrance: the same for whoever asks."""
+
+    rows: tuple[dict[UUID, Classed], dict[UUID, Classed]]
+    counts: tuple[dict[str, int], dict[str, int]]
+    speeds: tuple[Speed, Speed]
+
+
+@dataclass(frozen=True)
+class _Kept:
+    """Something that was worked out for the whole house, and of when."""
+
+    of: object
+    as_of: datetime
+    value: Any
+
+
+_kept: dict[tuple[UUID, str], _Kept] = {}
+_counting = threading.Lock()
+
+
+def _of_the_house(actor: Actor, what: str, of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
+    """What every board shows alike, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when: in a large house thousands of rows.
+
+    ``of`` is the day or month it is about. While one board works it out anew, the others show what there was.
+    """
+    longest = timedelta(seconds=settings.HILFEFREI_FIGURES_SECONDS)
+    if not longest:
+        return work_out(), now
+    key = (actor.jobcenter_id, what)
+
+    def held() -> _Kept | None:
+        found = _kept.get(key)
+        return found if found is not None and found.of == of and timedelta(0) <= now - found.as_of < 10 * longest else None
+
+    before = held()
+    if before is not None and (now - before.as_of < longest or not _counting.acquire(blocking=False)):
+        return before.value, before.as_of
+    if before is None:
+        _counting.acquire()
+    try:
+        found = held()
+        if found is None or now - found.as_of >= longest:
+            found = _kept[key] = _Kept(of, now, work_out())
+        return found.value, found.as_of
+    finally:
+        _counting.release()
+
+
+def _counted(actor: Actor, first: date, before: date, now: datetime) -> _House:
+    both = classed(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
+    this, last = ({c.key: c for c in both if first_of_month(berlin_day(c.since)) == start} for start in (first, before))
+    return _House(
+        rows=(this, last),
+        counts=(_count(this.values()), _count(last.values())),
+        speeds=(speed([(c.since, c.offer) for c in this.values()], now), speed([(c.since, c.offer) for c in last.values()], now)),
+    )
+
+
 def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    both = classed(entries_in_month(actor, first, now) | entries_in_month(actor, before, now), berlin_day(now))
-    visible = set(policy.entries_for(actor, berlin_day(now)).filter(pk__in=[c.key for c in both]).order_by("pk").values_list("pk", flat=True))
-    counted: list[dict[str, int]] = []
-    may_tell = []
-    speeds = []
-    for start in (first, before):
-        rows = [c for c in both if first_of_month(berlin_day(c.since)) == start]
-        counts = {key: sum(1 for c in rows if c.is_in(key)) for key, _, _, _ in STEP_LABELS}
-        seen = {key: sum(1 for c in rows if c.is_in(key) and c.key in visible) for key in counts}
-        counted.append(counts)
-        may_tell.append(told(counts, seen))
-        speeds.append(speed([(c.since, c.offer) for c in rows], now))
+    house, as_of = _of_the_house(actor, "month", first, now, lambda: _counted(actor, first, before, now))
+    mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
+    visible = list(mine.order_by("pk").values_list("pk", flat=True))
+    may_tell = [told(counts, _count(rows[pk] for pk in visible if pk in rows)) for rows, counts in zip(house.rows, house.counts, strict=True)]
     steps = [
-        Step(key, label, counted[0][key], counted[1][key], group, good, key in may_tell[0], key in may_tell[1])
+        Step(key, label, house.counts[0][key], house.counts[1][key], group, good, key in may_tell[0], key in may_tell[1])
         for key, label, group, good in STEP_LABELS
     ]
-    return Month(first, steps, speeds[0], speeds[1])
+    return Month(first, as_of, steps, *house.speeds)
 
 
 def month_entries(actor: Actor, now: datetime, key: str) -> QuerySet[Entry]:
@@ -1243,7 +1347,7 @@ def benefits_talks(actor: Actor, now: datetime) -> list[BenefitsTalk]:
     One that was agreed stands until it is past, also when the declaration is taken back meanwhile.
     """
     rows = (
-        Leave.objects.filter(benefits_appointment_at__gte=now, entry__person__in=people.visible_to(actor, berlin_day(now)))
+        Leave.objects.filter(benefits_appointment_at__gte=now, entry__person__in=people.visible_ids(actor, berlin_day(now)))
         .select_related("entry__person")
         .order_by("benefits_appointment_at", "at", "id")
     )
@@ -1387,19 +1491,28 @@ AHEAD = timedelta(days=7)
 FOLLOWED_ENDS = (EndKind.OTHER_BENEFIT, EndKind.OWN_WISH, EndKind.HANDED_OVER)
 
 
+class Call(NamedTuple):
+    """A call about somebody's work or end of ViA, as far as the next question depends on it."""
+
+    about: UUID
+    months: int
+    result: FollowUpResult
+    next_on: date | None
+
+
 @dataclass(frozen=True)
 class Anchor:
-    """What a question refers to: a start of work or an end of ViA."""
+    """What a question refers to: a start of work (``fact_id``) or an end of ViA (``entry_id``)."""
 
     start: date
-    fact: Fact | None = None
-    entry: Entry | None = None
-    calls: tuple[FollowUp, ...] = ()
+    fact_id: UUID | None = None
+    entry_id: UUID | None = None
+    calls: tuple[Call, ...] = ()
 
     @property
     def what(self) -> str:
         """What it is about, without more than the list needs."""
-        return f"Arbeit seit {format_day(self.start, year=True, weekday=False)}" if self.fact else f"ViA zu Ende {format_day(self.start, year=True, weekday=False)}"
+        return f"Arbeit seit {format_day(self.start, year=True, weekday=False)}" if self.fact_id else f"ViA zu Ende {format_day(self.start, year=True, weekday=False)}"
 
 
 @dataclass(frozen=True)
@@ -1416,24 +1529,33 @@ class Question:
         return FollowUpBasis.AFTER_CARE if self.due.by_law else FollowUpBasis.CONSENT
 
 
-def _anchors(persons: QuerySet[Person], today: date) -> dict[UUID, Anchor]:
-    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it."""
-    found: dict[UUID, Anchor] = {}
+def _anchors(persons: "QuerySet[Any, Any]", today: date) -> dict[UUID, tuple[bool | None, Anchor]]:
+    """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it and what was said to being asked.
+
+    Of hundreds of people nobody is asked today, so no record is made an object of that only a day is read from.
+    """
+    found: dict[UUID, tuple[bool | None, Anchor]] = {}
     ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
-    for entry in ended.order_by("ended_on", "since", "id"):
-        if entry.ended_on is not None:
-            found[entry.person_id] = Anchor(entry.ended_on, None, entry)
+    for person, consent, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "person__may_follow_up", "pk", "ended_on"):
+        if start is not None:
+            found[person] = consent, Anchor(start, None, entry)
     work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
-    for fact in work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id"):
-        found[fact.person_id] = Anchor(fact.since, fact)
-    calls: dict[UUID, list[FollowUp]] = {}
+    goes_on = work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id")
+    for person, consent, fact, start in goes_on.values_list("person", "person__may_follow_up", "pk", "since"):
+        found[person] = consent, Anchor(start, fact)
+    calls: dict[UUID, list[Call]] = {}
     if found:
-        for call in FollowUp.objects.filter(person__in=list(found), revoked_at=None).order_by("at", "id"):
-            calls.setdefault(call.fact_id or call.entry_id or call.pk, []).append(call)
+        for call in _calls(FollowUp.objects.filter(person__in=list(found))):
+            calls.setdefault(call.about, []).append(call)
     return {
-        person: replace(anchor, calls=tuple(calls.get((anchor.fact or anchor.entry).pk, ())))  # type: ignore[union-attr]  # one of both
-        for person, anchor in found.items()
+        person: (consent, replace(anchor, calls=tuple(calls.get(anchor.fact_id or anchor.entry_id, ()))))  # type: ignore[arg-type]  # one of both
+        for person, (consent, anchor) in found.items()
     }
+
+
+def _calls(rows: QuerySet[FollowUp]) -> list[Call]:
+    told = rows.filter(revoked_at=None).order_by("at", "id").values_list("fact", "entry", "pk", "months", "result", "next_on")
+    return [Call(fact or entry or pk, months, FollowUpResult(result), next_on) for fact, entry, pk, months, result, next_on in told]
 
 
 def anchor_of(person: Person, *, fact_id: UUID | None, entry_id: UUID | None) -> Anchor | None:
@@ -1443,27 +1565,27 @@ def anchor_of(person: Person, *, fact_id: UUID | None, entry_id: UUID | None) ->
     start = fact.since if fact else entry.ended_on if entry else None
     if start is None:
         return None
-    calls = FollowUp.objects.filter(fact=fact, entry=None if fact else entry, revoked_at=None).order_by("at", "id")
-    return Anchor(start, fact, None if fact else entry, tuple(calls))
+    calls = _calls(FollowUp.objects.filter(fact=fact, entry=None if fact else entry))
+    return Anchor(start, fact.pk, None, tuple(calls)) if fact else Anchor(start, None, entry.pk if entry else None, tuple(calls))
 
 
-def next_of(person: Person, anchor: Anchor, day: date) -> follow_up.Due | None:
-    """The next question to somebody about something, or None where nothing may or need be asked."""
+def next_of(consent: bool | None, anchor: Anchor, day: date) -> follow_up.Due | None:
+    """The next question about something to somebody who said so to being asked, or None where nothing may or need be asked."""
     if any(call.result in FOLLOW_UP_OVER for call in anchor.calls):
         return None
     asked = tuple(follow_up.Asked(c.months, c.result != FollowUpResult.NOT_REACHED, c.next_on) for c in anchor.calls)
-    return follow_up.next_question(anchor.start, day, of_work=anchor.fact is not None, consent=person.may_follow_up, asked=asked)
+    return follow_up.next_question(anchor.start, day, of_work=anchor.fact_id is not None, consent=consent, asked=asked)
 
 
-def _questions(persons: QuerySet[Person], day: date) -> list[Question]:
-    anchors = _anchors(persons, day)
-    if not anchors:
-        return []
-    found = []
-    for person in Person.objects.filter(pk__in=list(anchors)).order_by("pk"):
-        due = next_of(person, anchors[person.pk], day)
-        if due is not None and due.due_on <= day + AHEAD:
-            found.append(Question(person, anchors[person.pk], due))
+def _due(persons: "QuerySet[Any, Any]", day: date) -> dict[UUID, tuple[Anchor, follow_up.Due]]:
+    """Whose question is due by ``day`` or a little after it."""
+    next_ones = {person: (anchor, next_of(consent, anchor, day)) for person, (consent, anchor) in _anchors(persons, day).items()}
+    return {person: (anchor, due) for person, (anchor, due) in next_ones.items() if due is not None and due.due_on <= day + AHEAD}
+
+
+def _questions(persons: "QuerySet[Any, Any]", day: date) -> list[Question]:
+    due = _due(persons, day)
+    found = [Question(person, *due[person.pk]) for person in Person.objects.filter(pk__in=list(due)).order_by("pk")] if due else []
     return sorted(found, key=lambda q: (q.due.due_on, q.person.sort_name, q.person.callsign))
 
 
@@ -1471,7 +1593,7 @@ def questions(actor: Actor, day: date) -> list[Question]:
     """Whom to ask how it goes, due first: visible people, within the legal basis of each question."""
     if not policy.may(actor, "follow_up"):
         return []
-    return _questions(people.visible_to(actor, day), day)
+    return _questions(people.visible_ids(actor, day), day)
 
 
 def protected_questions(actor: Actor, day: date) -> list[tuple[int, str, str]]:
@@ -1485,13 +1607,15 @@ def protected_questions(actor: Actor, day: date) -> list[tuple[int, str, str]]:
 
 def questions_due(actor: Actor, day: date) -> int:
     """How many are due by today, for the lists that point there."""
-    return sum(1 for q in questions(actor, day) if q.due.due_on <= day)
+    if not policy.may(actor, "follow_up"):
+        return 0
+    return sum(1 for _, due in _due(people.visible_ids(actor, day), day).values() if due.due_on <= day)
 
 
 def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:
     """Calls of the last weeks with visible people, to be looked at and put right."""
     since = day_bounds(day - timedelta(days=days))[0]
-    rows = FollowUp.objects.filter(person__in=people.visible_to(actor, day), revoked_at=None, at__gte=since)
+    rows = FollowUp.objects.filter(person__in=people.visible_ids(actor, day), revoked_at=None, at__gte=since)
     return rows.select_related("person", "by", "fact", "entry").order_by("-at", "id")
 
 
@@ -1522,7 +1646,7 @@ def facts_of(actor: Actor, person_ids: Iterable[UUID], day: date) -> list[Fact]:
         return []
     return list(
         Fact.objects.filter(person__in=person_ids, revoked_at=None)
-        .filter(person__in=people.visible_to(actor, day))
+        .filter(person__in=people.visible_ids(actor, day))
         .select_related("recorded_by")
         .order_by("-since", "id")
     )

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.org.models import Owned, Team
@@ -135,6 +136,8 @@ class Number(Owned):
                 name="number_of_person_or_unit",
             ),
         ]
+        # Searched for in either case.
+        indexes = [models.Index(Upper("value"), name="number_in_capitals")]
 
 
 class Address(Owned):
@@ -204,6 +207,8 @@ class Responsibility(Owned):
             _period("responsibility_period"),
             models.UniqueConstraint(fields=["person", "kind"], condition=Q(valid_to=None), name="one_open_responsibility"),
         ]
+        # Whom a team is responsible for today is asked by every page; most of what a team ever had is over.
+        indexes = [models.Index(fields=["team", "kind", "valid_to"], name="responsibility_of_team")]
 
 
 class Restriction(Owned):

@@ -4,8 +4,11 @@ Three zones: *contact* (name, numbers, how to reach: everyone responsible), *pla
 coach, case manager, their leads) and *benefits* (application, urgent reports, papers: also benefits).
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -57,13 +60,38 @@ def may_see_placement(actor: Actor) -> bool:
     return actor.has(*PLACEMENT_ROLES) or (actor.has(Role.TEAM_LEAD) and not actor.has(Role.BENEFITS))
 
 
-def _responsible(actor: Actor, day: date) -> Q:
+def _in_charge(actor: Actor, day: date) -> QuerySet[Responsibility]:
     # A list of ids computed once; correlated per person, SQLite took ten seconds on 6,600 persons.
-    rows = Responsibility.objects.filter(in_force(day), team__in=actor.teams | actor.leads, kind__in=_kinds(actor))
-    return Q(pk__in=rows.values("person"))
+    return Responsibility.objects.filter(in_force(day), team__in=actor.teams | actor.leads, kind__in=_kinds(actor)).order_by()
 
 
-def _shut(actor: Actor, day: date) -> Q:
+def _responsible(actor: Actor, day: date) -> Q:
+    return Q(pk__in=_in_charge(actor, day).values("person"))
+
+
+_kept: ContextVar[dict[object, set[UUID]] | None] = ContextVar("protected people while a page is read", default=None)
+
+
+@contextmanager
+def unchanging() -> Iterator[None]:
+    """While a page only reads: who is protected, and which records are one human being, is asked once, not by each of its lists."""
+    mark = _kept.set({})
+    try:
+        yield
+    finally:
+        _kept.reset(mark)
+
+
+def _once(key: object, ask: Callable[[], set[UUID]]) -> set[UUID]:
+    kept = _kept.get()
+    if kept is None:
+        return ask()
+    if key not in kept:
+        kept[key] = ask()
+    return kept[key]
+
+
+def shut_ids(actor: Actor, day: date) -> set[UUID]:
     """Restricted, and the actor is not named. Substitution does not open a restricted file.
 
     A record linked to a restricted one is the same human being: what protects the one protects the other.
@@ -71,11 +99,19 @@ def _shut(actor: Actor, day: date) -> Q:
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
     held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True)
-    return Q(pk__in=with_links(set(held)))
+    return _once(("shut", actor.jobcenter_id, actor.id, day), lambda: with_links(set(held)))
+
+
+def _shut(actor: Actor, day: date) -> Q:
+    return Q(pk__in=shut_ids(actor, day))
 
 
 def with_links(held: set[UUID]) -> set[UUID]:
     """``held`` and all records linked to them, over any number of steps."""
+    return set(_once(("links", frozenset(held)), lambda: _linked(held))) if held else set()
+
+
+def _linked(held: set[UUID]) -> set[UUID]:
     found, new = set(held), set(held)
     while new:
         links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)
@@ -93,6 +129,12 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
     if not may_see_people(actor):
         return found.none()
     return found.filter(_responsible(actor, day)).exclude(_shut(actor, day))
+
+
+def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
+    """As :func:`visible_to`, the ids alone, to ask for what hangs on these people without asking for themselves."""
+    rows = _in_charge(actor, day) if may_see_people(actor) else Responsibility.objects.none()
+    return rows.exclude(person__in=shut_ids(actor, day)).values("person")
 
 
 def ever_of(actor: Actor, day: date) -> QuerySet[Person]:
@@ -143,13 +185,14 @@ def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
     wanted = set(person_ids)
     if not wanted:
         return set()
-    return wanted & with_links(set(Restriction.objects.filter(in_force(day)).values_list("person", flat=True)))
+    held = Restriction.objects.filter(in_force(day)).values_list("person", flat=True)
+    return wanted & _once(("guarded", day), lambda: with_links(set(held)))
 
 
 def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
     """Which of these people have a file that is shut for the actor: pages count them and do not name them."""
-    wanted = list(person_ids)
-    return set(shut_for(actor, day).filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+    wanted = set(person_ids)
+    return wanted & shut_ids(actor, day) if wanted else set()
 
 
 def in_charge(actor: Actor, day: date) -> QuerySet[Person]:

@@ -1,5 +1,7 @@
 """Reads of people: search before create, lists."""
 
+import functools
+import operator
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -7,7 +9,8 @@ from datetime import date, datetime, time
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db import connection
+from django.db.models import BooleanField, F, Func, Prefetch, Q, QuerySet, Value
 from rapidfuzz import fuzz, process
 
 from hilfefrei.apps.accounts.models import User
@@ -102,27 +105,72 @@ class _Row(NamedTuple):
 _FIELDS = ("pk", "first_name", "last_name", "birth_name", "birth_date", "search_name", "sort_name")
 
 
+class _HasWord(Func):
+    """PostgreSQL: whether a record has one of the words of a ``tsquery``; the index of migration 0005 says the same.
+
+    Of ">silberdistel" and "<letsidreblis" (the word from behind) beginnings are looked for, of "#8512" (its sound) the whole.
+    """
+
+    output_field = BooleanField()
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **_extra: Any) -> Any:  # noqa: ARG002 - Django calls it so
+        """The condition."""
+        (name, _), (sound, _), (query, params) = (compiler.compile(part) for part in self.get_source_expressions())
+        return f"{WORDS.format(name=name, sound=sound)} @@ {query}::tsquery", params
+
+
+# With a sign before each word there is one even in a record without a name; an empty word would be an error.
+WORDS = (
+    "array_to_tsvector(string_to_array('>' || replace({name}, ' ', ' >') || ' <' || replace(reverse({name}), ' ', ' <')"
+    " || ' #' || replace({sound}, ' ', ' #'), ' '))"
+)
+
+
 def _by_name_or_birth(who: names.Who) -> Q:
     """Records that may be meant: a word begins so, sounds so, or has one letter wrong; or born that day."""
-    found = Q()
-    for word in names.fold(f"{who.family} {who.given}").split():
+    return _named(f"{who.family} {who.given}") | _born(who.birth)
+
+
+def _by_two_of_three(who: names.Who) -> Q:
+    """Records that agree in family name, first name and birth date with two of them: fewer than that is nobody's twin."""
+    family, given, born = _named(who.family), _named(who.given), _born(who.birth)
+    pairs = [one & other for one, other in ((family, given), (family, born), (given, born)) if one and other]
+    return functools.reduce(operator.or_, pairs, Q()) or family
+
+
+def _named(text: str) -> Q:
+    begins, ends = set[str](), set[str]()
+    sounds = {code for code in names.sound(text).split() if len(code) >= 2}
+    for word in names.fold(text).split():
         if len(word) >= 2:
-            found |= Q(search_name__startswith=word) | Q(search_name__contains=f" {word}")
+            begins.add(word)
         if len(word) >= LEAST_FOR_HALVES:
-            half = len(word) // 2
-            found |= Q(search_name__contains=word[:half]) | Q(search_name__contains=word[half:])
-    for code in names.sound(f"{who.family} {who.given}").split():
-        if len(code) >= 2:
-            found |= (
-                Q(sound=code)
-                | Q(sound__startswith=f"{code} ")
-                | Q(sound__endswith=f" {code}")
-                | Q(sound__contains=f" {code} ")
-            )
-    if who.birth is not None:
-        found |= Q(birth_date=who.birth)
-        if who.birth.day <= 12:
-            found |= Q(birth_date=who.birth.replace(month=who.birth.day, day=who.birth.month))
+            # The wrong letter lies in one half; a word that is meant begins or ends with the other.
+            begins.add(word[: len(word) // 2])
+            ends.add(word[len(word) // 2 :])
+    return _with_words(begins, ends, sounds) if begins or sounds else Q()
+
+
+def _born(birth: date | None) -> Q:
+    if birth is None:
+        return Q()
+    found = Q(birth_date=birth)
+    if birth.day <= 12:
+        found |= Q(birth_date=birth.replace(month=birth.day, day=birth.month))
+    return found
+
+
+def _with_words(begins: set[str], ends: set[str], sounds: set[str]) -> Q:
+    if connection.vendor == "postgresql":
+        asked = [f"'>{word}':*" for word in sorted(begins)] + [f"'<{word[::-1]}':*" for word in sorted(ends)] + [f"'#{code}'" for code in sorted(sounds)]
+        return Q(_HasWord(F("search_name"), F("sound"), Value(" | ".join(asked))))
+    found = Q()
+    for word in sorted(begins):
+        found |= Q(search_name__startswith=word) | Q(search_name__contains=f" {word}")
+    for word in sorted(ends):
+        found |= Q(search_name__endswith=word) | Q(search_name__contains=f"{word} ")
+    for code in sorted(sounds):
+        found |= Q(sound=code) | Q(sound__startswith=f"{code} ") | Q(sound__endswith=f" {code}") | Q(sound__contains=f" {code} ")
     return found
 
 
@@ -179,7 +227,7 @@ def search(
         return SearchResult()
     family, given = names.split_name(name)
     who = names.Who(family, given, birth_date)
-    shut = set(policy.shut_for(actor, day).values_list("pk", flat=True))
+    shut = policy.shut_ids(actor, day)
     scored: dict[UUID, tuple[names.Hit, str]] = {}
     if wanted := _by_name_or_birth(who):
         rows = _rows(wanted)
@@ -428,7 +476,7 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
 
 def teams_of_visible(actor: Actor, day: date) -> list[tuple[UUID, str]]:
     """Teams responsible for somebody visible, for the filter: (id, name) by name."""
-    held = Responsibility.objects.filter(in_force(day), person__in=policy.visible_to(actor, day))
+    held = Responsibility.objects.filter(in_force(day), person__in=policy.visible_ids(actor, day))
     return list(held.order_by("team__name", "team").values_list("team", "team__name").distinct())
 
 
@@ -696,11 +744,7 @@ def links(person: Person) -> QuerySet[PersonLink]:
 
 def linked_ids(person_id: UUID) -> list[UUID]:
     """All records of one human being, this one among them."""
-    pairs = list(PersonLink.objects.filter(same=True, undone_at=None).order_by("id").values_list("keep", "other"))
-    found = {person_id}
-    while more := {a for pair in pairs if found & set(pair) for a in pair} - found:
-        found |= more
-    return sorted(found)
+    return sorted(policy.with_links({person_id}))
 
 
 def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
@@ -710,15 +754,22 @@ def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
     """
     if not person.last_name:
         return []
+    if not policy.may_search(actor):
+        return []
+    who = names.Who(person.last_name, person.first_name, person.birth_date)
+    rows = {row.pk: row for row in _rows(_by_two_of_three(who) & ~Q(pk=person.pk))}
+    same_name = {names.Band.EXACT, names.Band.GOOD} | ({names.Band.NAME_ONLY} if person.birth_date is None else set())
+    scored = {row.pk: (hit, row.sort_name) for row, hit in _weighed(list(rows.values()), who) if hit.band in same_name or row.birth_date is None}
+    kept = _kept(scored, policy.shut_ids(actor, day)) if scored else {}
+    if not kept:
+        return []
     own = person.memberships.filter(valid_to=None)
     beside = Membership.objects.filter(valid_to=None, benefit_unit__in=own.values("benefit_unit")).exclude(role__in=own.values("role"))
-    found = search(actor, day=day, name=f"{person.last_name}, {person.first_name}", birth_date=person.birth_date, limit=8)
     pairs = PersonLink.objects.filter(Q(keep=person) | Q(other=person), undone_at=None).order_by("id")
     known = {person.pk, *beside.order_by("id").values_list("person", flat=True), *(i for pair in pairs.values_list("keep", "other") for i in pair)}
-    same_name = {names.Band.EXACT.value, names.Band.GOOD.value} | (
-        {names.Band.NAME_ONLY.value} if person.birth_date is None else set()
-    )
-    return [hit for hit in found.hits if hit.person_id not in known and (hit.band in same_name or hit.birth_date is None)][:4]
+    order = sorted(kept.keys() - known, key=lambda pk: (-kept[pk][0].points, kept[pk][1], str(pk)))[:4]
+    cards = _cards(actor, day, order) if order else {}
+    return [_card(cards[pk], kept[pk][0]) for pk in order if pk in cards]
 
 
 @dataclass(frozen=True)

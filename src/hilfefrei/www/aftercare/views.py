@@ -79,7 +79,7 @@ def record(request: Request, person_id: UUID) -> HttpResponse:
         given = form.cleaned_data
         made = form.run(
             verbs.record_follow_up, request, person_id=person_id, result=FollowUpResult(given["result"]),
-            fact_id=found.anchor.fact.pk if found.anchor.fact else None, entry_id=found.anchor.entry.pk if found.anchor.entry else None,
+            fact_id=found.anchor.fact_id, entry_id=found.anchor.entry_id,
             ended_on=given["ended_on"], next_on=given["next_on"], note=given["note"],
         )  # fmt: skip
         if made is not None:

@@ -1,7 +1,7 @@
 """The board: the next person first and why, and the small acts on the waiting list."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -49,12 +49,13 @@ def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | N
 
 
 def _board(request: Request, now: datetime) -> dict[str, Any]:
-    lines = queries.waiting(request.actor, now)
+    lines, not_reached = queries.waiting_and_unreached(request.actor, now)
     protected = queries.protected_ways(request.actor, now)
     shown_all = request.GET.get("offen") == "alle"
     unanswered, count = queries.unanswered(request.actor, clock.today(), limit=MOST_OPEN if shown_all else SHOWN_OPEN)
     return {
         "lines": lines,
+        "not_reached": not_reached,
         "protected": protected,
         "waiting": len(lines) + sum(1 for way in protected if way.entry.state == EntryState.WAITING),
         "hero": _hero(request, lines),
@@ -90,13 +91,14 @@ def board(request: Request) -> HttpResponse:
     promised = queries.appointments(request.actor, day)
     month = queries.month(request.actor, now)
     later = list(queries.later(request.actor, now))
-    not_reached = queries.unreached(request.actor, now)
+    dates, dates_as_of = queries.house_dates(request.actor, now)
+    not_reached = context["not_reached"]
     monday, friday = queries.week_of(day)
-    start, end = queries.day_bounds(monday)[0], queries.day_bounds(friday)[1]
     context |= {
         "unconfirmed": benefits.unconfirmed(request.actor, day),
         "day": day,
-        "week": queries.via_week(now),
+        "week": dates.week,
+        "dates_as_of": dates_as_of,
         "monday": monday,
         "friday": friday,
         "month": month,
@@ -112,11 +114,11 @@ def board(request: Request) -> HttpResponse:
         "later_count": len(later),
         "not_reached": not_reached[:SHOWN_LATER],
         "not_reached_count": len(not_reached),
-        "information": queries.free_dates(now, DateKind.INFORMATION, limit=4),
-        "coaching": queries.free_dates(now, DateKind.COACHING, limit=4),
+        "information": dates.information,
+        "coaching": dates.coaching,
         "undelivered": benefits.undelivered(now),
-        "cancelled": [d for d in queries.cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
-        "uncovered": queries.uncovered(max(now, start), end),
+        "cancelled": dates.cancelled,
+        "uncovered": dates.uncovered,
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,
         "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],

@@ -8,6 +8,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 from django import template
 from django.contrib.messages.storage.base import Message
+from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -402,6 +403,13 @@ def hit_fold(context: template.Context, hit: people.HitCard) -> SafeString:
 def get(mapping: dict[object, object], key: object) -> object:
     """Look a key up; empty text where it is missing."""
     return mapping.get(key, "")
+
+
+@register.filter
+def pages(shown: Page[object]) -> list[int]:
+    """The numbers of pages to go to: the first, the last and two on either side."""
+    last = shown.paginator.num_pages
+    return sorted({1, last, *range(max(1, shown.number - 2), min(last, shown.number + 2) + 1)})
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, PaperState, UrgentKind
@@ -36,7 +37,10 @@ class Application(Owned):
     class Meta:
         ordering = ["-asked_at", "id"]
         constraints = [models.UniqueConstraint(fields=["jobcenter", "reference"], name="application_reference_once")]
-        indexes = [models.Index(fields=["confirmed_at", "asked_at"], name="application_unconfirmed")]
+        indexes = [
+            models.Index(fields=["confirmed_at", "asked_at"], name="application_unconfirmed"),
+            models.Index(Upper("reference"), name="application_in_capitals"),
+        ]
 
 
 class ApplicationOutcome(Owned):

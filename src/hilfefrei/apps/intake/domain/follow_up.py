@@ -42,7 +42,7 @@ def record_follow_up(
     anchor = queries.anchor_of(person, fact_id=fact_id, entry_id=entry_id)
     if anchor is None:
         raise Refused("Diese Arbeit oder dieses Ende von ViA gilt nicht mehr. Bitte laden Sie die Seite neu.", code="gone")
-    due = queries.next_of(person, anchor, day)
+    due = queries.next_of(person.may_follow_up, anchor, day)
     if due is None:
         raise Refused(
             "Dafür fehlt die Grundlage: Sechs Monate nach Arbeitsbeginn trägt § 16g Abs. 2 SGB II, danach nur die Einwilligung der Person.",
@@ -50,7 +50,7 @@ def record_follow_up(
         )
     if due.due_on > day + queries.AHEAD:
         raise Refused("Die nächste Nachfrage ist noch nicht fällig.", code="not_due")
-    if result == FollowUpResult.ENDED and anchor.fact is not None:
+    if result == FollowUpResult.ENDED and anchor.fact_id is not None:
         if ended_on is None:
             raise Refused("Bitte eintragen, bis wann die Arbeit ging.", code="ended_on", field="ended_on")
         if not anchor.start <= ended_on <= day:
@@ -74,8 +74,8 @@ def record_follow_up(
         by_id=actor.id,
     )
     ledger.event("follow_up.recorded", made, subject=person.pk, months=made.months, result=result, basis=made.basis, note=made.note)
-    if made.ended_on is not None and anchor.fact is not None:
-        fact = locked(Fact, anchor.fact.pk)
+    if made.ended_on is not None and anchor.fact_id is not None:
+        fact = locked(Fact, anchor.fact_id)
         if fact.until is None:
             fact.until = made.ended_on
             fact.save(update_fields=["until"])
