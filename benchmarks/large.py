@@ -248,9 +248,10 @@ def _world() -> None:
     django.setup()
     from django.core.management import call_command
 
+    from hilfefrei import structure
     from hilfefrei.demo.load import build
 
-    call_command("migrate", verbosity=0, interactive=False)
+    structure.migrate()
     call_command("createcachetable")
     build(DAY)
 
