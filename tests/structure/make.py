@@ -30,6 +30,7 @@ def of_sqlite(file: Path) -> str:
     """The snapshot of a migrated SQLite file."""
     with closing(sqlite3.connect(file)) as link:
         lines = [line for line in link.iterdump() if not line.startswith((*SKIPPED, *FILLED))]
+        lines.sort(key=lambda line: (not line.startswith("CREATE TABLE"), not line.startswith("INSERT"), line))
         return text(link.execute(NAMES).fetchall(), lines)
 
 
