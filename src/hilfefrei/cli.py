@@ -23,7 +23,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command, execute_from_command_line
 from django.db import DatabaseError, connection
 
-from hilfefrei import commands, processes, secrets, structure
+from hilfefrei import commands, processes, secrets
 from hilfefrei.backup import BackupError
 from hilfefrei.backup import run as saving
 from hilfefrei.core import clock, periods
@@ -175,6 +175,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
         day = there
     os.environ["HILFEFREI_NOW"] = fixed or f"{day.isoformat()}T{DEMO_TIME}:00"
     settings_of("demo")
+    from hilfefrei import structure  # noqa: PLC0415 - as below
     from hilfefrei.demo.load import LOGINS, PASSWORD, build  # noqa: PLC0415 - models can only be imported after django.setup()
 
     if there is None:
@@ -334,6 +335,8 @@ def setup(options: argparse.Namespace) -> int:
     with _kept_if_good(file):
         secrets.store(file, wanted)
         settings_of("production")
+        from hilfefrei import structure  # noqa: PLC0415 - no command without a database needs it
+
         try:
             structure.migrate()
             call_command("createcachetable", verbosity=0)
@@ -680,7 +683,7 @@ def bench(options: argparse.Namespace) -> int:
     return result.returncode
 
 
-def tables_again() -> int:
+def tables_again(_options: argparse.Namespace) -> int:
     """Write the snapshot of all tables anew (``hilfefrei.structure``)."""
     return subprocess.call([sys.executable, str(ROOT / "tests" / "structure" / "make.py")], cwd=ROOT)
 
@@ -727,6 +730,7 @@ COMMANDS = {
     "restore": restore,
     "upgrade": upgrade,
     "bench": bench,
+    "structure": tables_again,
 }
 
 
@@ -741,8 +745,6 @@ def main(argv: list[str] | None = None) -> int:
         return test(rest)
     if options.command == "lint":
         return lint()
-    if options.command == "structure":
-        return tables_again()
     try:
         return COMMANDS[options.command](options)
     except (CliError, BackupError, ImproperlyConfigured, secrets.SecretsError) as error:
