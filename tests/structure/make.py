@@ -44,6 +44,8 @@ def of_postgres(url: str) -> str:
                 lines += rows(link, table, made["columns"][table], made["identities"].get(table))
         # Into whatever schema comes first where it is loaded, as the migrations do it.
         lines = [re.sub(r"\bpublic\.", "", line).rstrip() + ";" for line in [*lines, *made["after"]]]
+        # Read back as it stands, PostgreSQL would note each word of a list as cast, not the list.
+        lines = [line.replace("])::text[]", "]::character varying[])::text[]") for line in lines]
         return text(link.execute(NAMES).fetchall(), lines)
 
 
