@@ -38,15 +38,17 @@ def of_postgres(url: str) -> str:
     """The snapshot of a migrated PostgreSQL database. Raises BackupError where something in it cannot be carried."""
     with closing(engines.connect(addresses.parse(url))) as link:
         made = engines.schema(link)
-        lines = ["SET LOCAL check_function_bodies = off", *made["functions"], *made["tables"].values()]
-        for table in made["tables"]:
-            if table not in engines.BOOKKEEPING:
-                lines += rows(link, table, made["columns"][table], made["identities"].get(table))
-        # Into whatever schema comes first where it is loaded, as the migrations do it.
-        lines = [re.sub(r"\bpublic\.", "", line).rstrip() + ";" for line in [*lines, *made["after"]]]
-        # Read back as it stands, PostgreSQL would note each word of a list as cast, not the list.
-        lines = [line.replace("])::text[]", "]::character varying[])::text[]") for line in lines]
-        return text(link.execute(NAMES).fetchall(), lines)
+        names = [table for table in made["tables"] if table not in engines.BOOKKEEPING]
+        held = [line for table in names for line in rows(link, table, made["columns"][table], made["identities"].get(table))]
+        before = ["SET LOCAL check_function_bodies = off", *made["functions"], *made["tables"].values()]
+        return text(link.execute(NAMES).fetchall(), [*map(anywhere, before), *held, *map(anywhere, made["after"])])
+
+
+def anywhere(line: str) -> str:
+    """A statement for whatever schema comes first where it is loaded, as the migrations do it."""
+    line = re.sub(r"\bpublic\.", "", line).rstrip() + ";"
+    # Read back as it stands, PostgreSQL would note each word of a list as cast, not the list.
+    return line.replace("])::text[]", "]::character varying[])::text[]")
 
 
 def rows(link: engines.Connection, table: str, columns: list[str], identity: list[object] | None) -> Iterator[str]:
@@ -54,10 +56,10 @@ def rows(link: engines.Connection, table: str, columns: list[str], identity: lis
     (values,) = link.execute(f'SELECT quote_literal(json_agg(t)::text) FROM "{table}" t'.encode()).fetchone() or (None,)
     if values:
         names = ", ".join(f'"{name}"' for name in columns)
-        yield f'INSERT INTO "{table}" ({names}) SELECT {names} FROM json_populate_recordset(NULL::"{table}", {values})'
+        yield f'INSERT INTO "{table}" ({names}) SELECT {names} FROM json_populate_recordset(NULL::"{table}", {values});'
         if identity:
             name, last, called = identity
-            yield f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{name}'), {last}, {str(called).lower()})"
+            yield f"SELECT setval(pg_get_serial_sequence('\"{table}\"', '{name}'), {last}, {str(called).lower()});"
 
 
 def text(names: list[tuple[str, str]], lines: list[str]) -> str:
