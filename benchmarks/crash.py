@@ -36,10 +36,10 @@ import django
 django.setup()
 
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
 from django.db import DatabaseError, connection
 from django_scopes import scope, scopes_disabled
 
+from hilfefrei import structure
 from hilfefrei.apps.audit import tasks
 from hilfefrei.apps.audit.models import ChainHead, Outbox
 from hilfefrei.apps.intake.domain import dates
@@ -87,7 +87,7 @@ def database(vendor: str) -> Iterator[str]:
     if vendor == "postgres":
         with durable_postgres() as url:
             Databases._connect(url)
-            call_command("migrate", verbosity=0, interactive=False)
+            structure.migrate()
             yield url
             connection.close()
         return

@@ -350,11 +350,12 @@ def _task(name: str) -> None:
     from django.core.management import call_command
     from django.db import connection
 
+    from hilfefrei import structure
     from hilfefrei.demo.load import build
 
     # Nobody waits for a page here, and the keys of a million rows are right.
     connection.settings_dict["OPTIONS"]["options"] = "-c statement_timeout=0" + (" -c session_replication_role=replica" if name == "world" else "")
-    call_command("migrate", verbosity=0, interactive=False)
+    structure.migrate()
     if name == "world":
         call_command("createcachetable")
         build(DAY)

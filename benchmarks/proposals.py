@@ -60,9 +60,9 @@ def measure(*, as_json: bool) -> int:
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django_scopes import scope, scopes_disabled
 
+    from hilfefrei import structure
     from hilfefrei.apps.audit.actor import system
     from hilfefrei.apps.vacancies import domain, queries
     from hilfefrei.core import questions
@@ -71,7 +71,7 @@ def measure(*, as_json: bool) -> int:
     from tests.support.naive_rank import naive_rank
     from tests.world import make
 
-    call_command("migrate", verbosity=0, interactive=False)
+    structure.migrate()
     with scopes_disabled():
         world = make()
     with scope(jobcenter=world.id):

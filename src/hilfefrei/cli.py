@@ -175,7 +175,7 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
         day = there
     os.environ["HILFEFREI_NOW"] = fixed or f"{day.isoformat()}T{DEMO_TIME}:00"
     settings_of("demo")
-    from hilfefrei.demo import tables  # noqa: PLC0415 - as below
+    from hilfefrei import structure  # noqa: PLC0415 - as below
     from hilfefrei.demo.load import LOGINS, PASSWORD, build  # noqa: PLC0415 - models can only be imported after django.setup()
 
     if there is None:
@@ -183,12 +183,12 @@ def _demo(options: argparse.Namespace, folder: Path) -> int:
         # What a killed build left behind.
         remove_demo()
         say("Datenbank anlegen …")
-        tables.make()
+        structure.migrate()
         summary = build(day, report=say)
         (folder / "demo.day").write_text(day.isoformat(), encoding="utf-8")
         say(f"Übungsdaten in {time.monotonic() - started:.0f} s: {summary}")
     else:
-        call_command("migrate", verbosity=0, interactive=False)
+        structure.migrate()
     if options.build_only:
         return 0
     connection.close()
@@ -335,8 +335,10 @@ def setup(options: argparse.Namespace) -> int:
     with _kept_if_good(file):
         secrets.store(file, wanted)
         settings_of("production")
+        from hilfefrei import structure  # noqa: PLC0415 - no command without a database needs it
+
         try:
-            call_command("migrate", verbosity=0, interactive=False)
+            structure.migrate()
             call_command("createcachetable", verbosity=0)
         except DatabaseError as error:
             message = f"Die Datenbank antwortet nicht wie erwartet: {str(error).strip()}\nBitte Adresse, Nutzer und Rechte prüfen."
@@ -681,6 +683,11 @@ def bench(options: argparse.Namespace) -> int:
     return result.returncode
 
 
+def tables_again(_options: argparse.Namespace) -> int:
+    """Write the snapshot of all tables anew (``hilfefrei.structure``)."""
+    return subprocess.call([sys.executable, str(ROOT / "tests" / "structure" / "make.py")], cwd=ROOT)
+
+
 def bundle(options: argparse.Namespace) -> int:
     """Pack everything that an installation without a network needs."""
     from hilfefrei import bundling  # noqa: PLC0415 - no other command needs it
@@ -723,6 +730,7 @@ COMMANDS = {
     "restore": restore,
     "upgrade": upgrade,
     "bench": bench,
+    "structure": tables_again,
 }
 
 

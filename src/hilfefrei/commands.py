@@ -6,7 +6,7 @@ import re
 from typing import NoReturn
 
 # What a command needs of requirements/: the product alone, or tests and checks on top.
-NEEDS_DEV = frozenset({"test", "lint", "bench"})
+NEEDS_DEV = frozenset({"test", "lint", "bench", "structure"})
 # Everything after these belongs to pytest, or to Django.
 PASS_ON = frozenset({"test", "manage"})
 
@@ -291,6 +291,7 @@ def parser() -> argparse.ArgumentParser:
     bench.add_argument("name", help="Name einer Datei in benchmarks/")
     bench.add_argument("--json", action="store_true", help="Ergebnis als JSON")
     bench.add_argument("rest", nargs=argparse.REMAINDER, metavar="…", help="Angaben dieser Messung, zum Beispiel --inputs 1000")
+    command("structure", "Das Abbild der Tabellen, mit dem eine leere Datenbank beginnt, neu schreiben (nach jeder Migration)")
     command("manage", "Befehle von Django für die Übungsdaten (für Entwicklung)")
     return top
 

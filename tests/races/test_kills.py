@@ -11,10 +11,10 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.contrib.auth.hashers import make_password
-from django.core.management import call_command
 from django.db import connection, connections
 from django_scopes import scope, scopes_disabled
 
+from hilfefrei import structure
 from hilfefrei.apps.benefits.models import Application, UrgentReport
 from hilfefrei.apps.intake.models import FirstContact
 from hilfefrei.apps.people.models import Person
@@ -129,7 +129,7 @@ def own_cluster(django_db_blocker: Any) -> Iterator[str]:
 def test_a_killed_back_end_takes_nothing_acknowledged_along(own_cluster: str, tmp_path: Path) -> None:
     """kill -9 of one back end makes PostgreSQL throw everybody out and recover from its log; pages then go on."""
     databases.Databases._connect(own_cluster)
-    call_command("migrate", verbosity=0, interactive=False)
+    structure.migrate()
     with scopes_disabled():
         world = make_world(password_hash=make_password(PASSWORD))
     (tmp_path / "data").mkdir()

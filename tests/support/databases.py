@@ -1,4 +1,4 @@
-"""Both databases of a run. Each is migrated once into a template; every worker, and every test that commits, gets a copy.
+"""Both databases of a run. Each is made once as a template; every worker, and every test that commits, gets a copy.
 
 Nothing is ever flushed: the record refuses DELETE and TRUNCATE, and a copy costs about as much as a flush.
 """
@@ -15,10 +15,10 @@ from typing import Any
 
 import psutil
 import psycopg
-from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
 
+from hilfefrei import structure
 from hilfefrei.settings import database
 from tests.support.missing import missing
 
@@ -125,7 +125,7 @@ class Databases:
                 with self._admin() as admin:
                     admin.execute(f'CREATE DATABASE "{name}"')
             self._connect(self._address(name))
-            call_command("migrate", verbosity=0, interactive=False)
+            structure.migrate()
             connections["default"].close()
             done.touch()
 

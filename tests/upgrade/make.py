@@ -19,11 +19,10 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "hilfefrei.settings.test"
 
 import django
 from django.apps import apps
-from django.core.management import call_command
 from django.db import connection, models
 
 import hilfefrei
-from hilfefrei import secrets
+from hilfefrei import secrets, structure
 from hilfefrei.settings import database as addresses
 
 RELEASED = Path(__file__).parent / "released"
@@ -109,7 +108,7 @@ def keep(vendor: str, url: str, target: Path) -> None:
     from hilfefrei.backup import archive
     from tests.world import make as make_world
 
-    call_command("migrate", verbosity=0, interactive=False)
+    structure.migrate()
     with scopes_disabled():
         world = make_world()
     with scope(jobcenter=world.id):
