@@ -12,7 +12,6 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from hilfefrei.apps.accounts.models import EmergencySeal
 from hilfefrei.apps.org import identity
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
@@ -152,7 +151,7 @@ def house_login() -> dict[str, str] | None:
 
 
 @register.simple_tag(takes_context=True)
-def emergency_notice(context: template.Context) -> EmergencySeal | None:
+def emergency_notice(context: template.Context) -> identity.EmergencyNotice | None:
     """The use of the emergency login of which whoever reads this page has to know."""
     actor = getattr(context.get("request"), "actor", None)
     return identity.emergency_notice(actor, clock.now()) if actor is not None else None
