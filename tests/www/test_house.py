@@ -27,6 +27,7 @@ from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.queries import actor_of
 from hilfefrei.settings.identity import oidc
 from hilfefrei.www.identity.house import OpenID, claimed
+from tests.support.elsewhere import elsewhere
 from tests.support.provider import Provider, provider
 from tests.world import TODAY, World, at
 
@@ -191,6 +192,14 @@ def test_a_provider_that_is_away_is_said(world: World) -> None:
     assert answer.status_code == 502
     assert "antwortet nicht" in answer.content.decode()
     assert Client().get("/anmelden/haus/").status_code == 404, "where none is entered there is no such page"
+
+
+def test_a_provider_that_sends_elsewhere_is_not_followed(world: World) -> None:
+    with elsewhere() as (url, asked), override_settings(SOCIALACCOUNT_PROVIDERS=oidc(replace(secrets.current(), oidc_url=url, oidc_client="hilfefrei", oidc_secret="geheim"))):
+        answer = Client().get("/anmelden/haus/")
+    assert answer.status_code == 502
+    assert "Der Anmeldedienst antwortet nicht" in answer.content.decode()
+    assert asked == ["/.well-known/openid-configuration"]
 
 
 def test_the_operator_links_a_login_that_there_is(house: Provider, world: World) -> None:
