@@ -7,7 +7,7 @@ from threading import Thread
 
 
 @contextmanager
-def elsewhere() -> Iterator[tuple[str, list[str]]]:
+def sending_elsewhere() -> Iterator[tuple[str, list[str]]]:
     """Its address, and the paths it was asked for so far: who follows it asks for ``/elsewhere`` too."""
     asked: list[str] = []
 
@@ -20,7 +20,8 @@ def elsewhere() -> Iterator[tuple[str, list[str]]]:
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_POST = do_GET
+        def do_POST(self) -> None:
+            self.do_GET()
 
         def log_message(self, *_args: object) -> None:
             """Keep quiet."""

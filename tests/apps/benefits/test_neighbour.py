@@ -27,7 +27,7 @@ from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole
 from hilfefrei.core.sheets import Confirmation
 from tests import desk
 from tests.apps.benefits.test_domain import applied, reported
-from tests.support.elsewhere import elsewhere
+from tests.support.elsewhere import sending_elsewhere
 from tests.world import TODAY, World, at
 
 
@@ -189,7 +189,7 @@ def test_names_of_people_go_to_no_open_address() -> None:
 
 
 def test_a_sheet_goes_nowhere_but_to_the_address_entered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    with elsewhere() as (url, asked):
+    with sending_elsewhere() as (url, asked):
         held = replace(secrets.current(), neighbour_url=url, neighbour_token="t" * 32)
         monkeypatch.setattr(secrets, "current", lambda: held)
         with pytest.raises(Down, match="302"):

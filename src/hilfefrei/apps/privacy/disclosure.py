@@ -311,7 +311,7 @@ def _text(row: Any, field: Any, value: Any) -> str:
 
 def short_title(period: str) -> str:
     """A kind of data as the answer to a wish names it: the retention period's title without its length."""
-    return "Name und Nummer" if period == "identity" else catalogue.load().retentions[period].title.partition(":")[0]
+    return catalogue.load().retentions[period].title.partition(":")[0]
 
 
 def _of_wish(name: str, value: Any) -> str:

@@ -63,7 +63,7 @@ class Stays(TextChoices):
     CLAIM = "claim", "Die Daten werden für einen Widerspruch, eine Klage oder eine Forderung gebraucht (Art. 17 Abs. 3 lit. e DSGVO)."
     INTEREST = "interest", "Das Löschen würde Ihnen oder einem anderen Menschen schaden, zum Beispiel Ihrem Schutz (§ 84 Abs. 3 SGB X)."
     SHARED = "shared", "Die Daten gehören auch zu anderen Menschen in Ihrem Haushalt (Art. 17 Abs. 3 lit. b DSGVO)."
-    NO_GROUND = "no_ground", "Kein Grund des Art. 17 Abs. 1 DSGVO liegt vor."
+    NO_GROUND = "no_ground", "Wir dürfen diese Daten haben und brauchen sie noch. Keiner der Gründe trifft zu, aus denen wir früher löschen müssten (Art. 17 Abs. 1 DSGVO)."
 
 
 # The same in few words, to choose from.
