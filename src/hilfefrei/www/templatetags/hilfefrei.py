@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django import template
+from django import forms, template
 from django.contrib.messages.storage.base import Message
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
@@ -155,6 +155,15 @@ def emergency_notice(context: template.Context) -> identity.EmergencyNotice | No
     """The use of the emergency login of which whoever reads this page has to know."""
     actor = getattr(context.get("request"), "actor", None)
     return identity.emergency_notice(actor, clock.now()) if actor is not None else None
+
+
+@register.filter
+def kept_words(form: forms.BaseForm) -> str:
+    """What of a refused form is still there: all but passwords, which never go back to the browser."""
+    secret = [isinstance(field.field.widget, forms.PasswordInput) for field in form.visible_fields()]
+    if not any(secret):
+        return "Ihre Eingaben stehen noch da."
+    return "Ihre Eingaben stehen noch da, nur das Passwort nicht." if not all(secret) else "Bitte tippen Sie neu."
 
 
 @register.filter
