@@ -40,6 +40,7 @@ def _ready(client: Client) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("path", ["/healthz", "/anmelden/", "/konto/"])
 @pytest.mark.parametrize("method", ["TRACE", "PUT", "SPRING"])
 def test_only_known_methods_are_answered(client: Client, path: str, method: str) -> None:

@@ -215,7 +215,7 @@ def test_without_tls_a_page_leads_on_and_an_interface_refuses(client: Client, se
     settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = json.loads(_load(tmp_path, show="[s.SECURE_SSL_REDIRECT, s.SECURE_REDIRECT_EXEMPT]").stdout)
     assert client.get("/personen/").status_code == 301
     answer = client.post("/api/v1/bestaetigungen", "{}", content_type="application/json")
-    assert (answer.status_code, "Nur über https" in answer.content.decode()) == (403, True)
+    assert (answer.status_code, answer.json()["fehler"].startswith("Nur über https")) == (403, True)
     assert client.post("/api/v1/bestaetigungen", "{}", content_type="application/json", secure=True).status_code == 401
 
 
