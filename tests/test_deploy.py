@@ -149,6 +149,18 @@ def _ask(folder: Path, port: int, path: str, **headers: str) -> tuple[int, bytes
         line.close()
 
 
+def test_without_tls_the_proxy_leads_pages_on_and_refuses_programs(proxy: int, tmp_path: Path) -> None:
+    plain = int(re.search(r"listen 127\.0\.0\.1:(\d+);", (tmp_path / "nginx.conf").read_text(encoding="utf-8"))[1])  # type: ignore[index]  # the fixture has put it there
+    answers = []
+    for path in ("/personen/?s=1", "/api/v1/bestaetigungen"):
+        line = http.client.HTTPConnection("127.0.0.1", plain, timeout=20)
+        line.request("POST", path, b"", {"Host": "hilfefrei.example"})
+        answers.append(line.getresponse().status)
+        line.close()
+    assert answers == [301, 403]
+    assert not Behind.seen
+
+
 def test_what_the_browser_claims_does_not_reach_the_pages(proxy: int, tmp_path: Path) -> None:
     odd = {"X_Forwarded_For": "203.0.113.9", "X_Forwarded_Proto": "http", "X_Request_ID": "Silberdistel", "Forwarded": "for=1", "X_Real_IP": "203.0.113.9"}
     assert _ask(tmp_path, proxy, "/personen/?s=1", **odd, X_Forwarded_Host="fremd.example") == (200, b"ok")

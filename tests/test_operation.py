@@ -40,6 +40,17 @@ def _ready(client: Client) -> tuple[int, dict[str, Any]]:
     return answer.status_code, answer.json()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", ["/healthz", "/anmelden/", "/konto/"])
+@pytest.mark.parametrize("method", ["TRACE", "PUT", "SPRING"])
+def test_only_known_methods_are_answered(client: Client, path: str, method: str) -> None:
+    answer = client.generic(method, path, headers={"X-Probe": "Silberdistel"})
+    assert answer.status_code == 405
+    assert answer["Allow"] == "GET, HEAD, POST, OPTIONS"
+    assert b"Silberdistel" not in answer.content
+    assert answer["X-Frame-Options"], "a refusal has the headers of every answer"
+
+
 # --- probes
 @pytest.mark.django_db
 def test_it_lives_whatever_the_host_is_called(client: Client, django_assert_num_queries: Any) -> None:

@@ -1,14 +1,18 @@
 """Keys: made, kept, rotated."""
 
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hilfefrei import secrets
 from hilfefrei.secrets import Secrets, SecretsError
+from hilfefrei.www.identity.house import METHODS
 
+SECURITY = Path(__file__).resolve().parents[1] / "docs" / "security.md"
 KEYS = st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=40, max_size=60), min_size=1, max_size=3)
 
 
@@ -19,6 +23,15 @@ def test_what_is_stored_is_read_back(tmp_path_factory: pytest.TempPathFactory, f
     secrets.store(file, value)
     assert secrets.load(file) == value
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_every_secret_is_in_the_list_of_keys() -> None:
+    listed = SECURITY.read_text(encoding="utf-8").partition("## Schlüssel und Verfahren")[2].partition("\n## ")[0]
+    held = [one.name for one in fields(Secrets) if one.name.endswith(("_key", "_token", "_secret")) or one.name == "database_url"]
+    assert {"audit_key", "confirm_token", "oidc_secret"} <= set(held)
+    assert [name for name in held if f"`{name}`" not in listed] == []
+    for known in (*METHODS, settings.PASSWORD_HASHERS[0].rpartition(".")[2]):
+        assert known in listed, known
 
 
 def test_new_keys_are_long_and_never_the_same() -> None:

@@ -210,6 +210,16 @@ def test_a_probe_is_not_sent_to_another_address(client: Client, settings: Any) -
 
 
 @pytest.mark.django_db
+def test_without_tls_a_page_leads_on_and_an_interface_refuses(client: Client, settings: Any, tmp_path: Path) -> None:
+    _installation(tmp_path)
+    settings.SECURE_SSL_REDIRECT, settings.SECURE_REDIRECT_EXEMPT = json.loads(_load(tmp_path, show="[s.SECURE_SSL_REDIRECT, s.SECURE_REDIRECT_EXEMPT]").stdout)
+    assert client.get("/personen/").status_code == 301
+    answer = client.post("/api/v1/bestaetigungen", "{}", content_type="application/json")
+    assert (answer.status_code, answer.json()["fehler"].startswith("Nur über https")) == (403, True)
+    assert client.post("/api/v1/bestaetigungen", "{}", content_type="application/json", secure=True).status_code == 401
+
+
+@pytest.mark.django_db
 def test_nobody_gets_further_than_the_login(client: Client) -> None:
     answer = client.get("/")
     assert answer.status_code == 302

@@ -24,11 +24,11 @@ import pytest
 from hilfefrei import secrets
 from tests.backup.conftest import ROOT
 from tests.support.server import free_port
-from tests.world import PASSWORD
 
 COUNT = int(os.environ.get("HILFEFREI_TEST_HOUSES") or 3)
 START_SECONDS = 240.0
 HOST = "jobcenter.example"
+PASSWORD = "Wendehals-und-Pirol-7"
 # The first page of the operator, who still has to set up a second factor.
 PAGE = "/konto/zweiter-faktor/"
 

@@ -74,6 +74,7 @@ def test_a_security_key_is_the_second_step(page: Page, served: World, key: dict[
     page.context.clear_cookies()
     log_in(page, key["at"], to="/konto/")
     expect(page.get_by_role("heading", name="Zweiter Schritt")).to_be_visible()
+    expect(page.get_by_text("Das hat nicht geklappt")).to_be_hidden()
     axe(page)
     page.get_by_role("button", name="Sicherheitsschlüssel benutzen").press("Enter")
     expect(page.get_by_role("heading", name="Mein Konto")).to_be_visible()
@@ -114,6 +115,10 @@ def test_an_expired_session_asks_for_both_steps_on_the_page(page: Page, served: 
     confirm(page)
     expect(page.get_by_role("heading", name="App mit Codes einrichten")).to_be_visible()
     axe(page)
+    page.emulate_media(color_scheme="dark")
+    ground = page.get_by_role("img", name="QR-Code").evaluate("image => getComputedStyle(image).backgroundColor")
+    assert ground == "rgb(255, 255, 255)", "no camera reads black on dark"
+    page.emulate_media(color_scheme="light")
     secret = re.search(r"[A-Z2-7]{32}", page.locator("code").first.inner_text())
     assert secret
     page.get_by_label("Code aus der App").fill(code_of(secret[0]))

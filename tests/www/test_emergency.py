@@ -89,6 +89,30 @@ def test_its_use_is_an_alarm_until_both_have_seen_it(world: World, login: Login,
         assert "wurde benutzt" not in operator.get(reverse("operator:dates")).content.decode()
 
 
+def test_each_use_is_an_alarm_of_its_own(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, words = seal_by_verb(world)
+    enter(name, words)
+    held = EmergencySeal.objects.get()
+    operator = Client()
+    operator.force_login(world.users["operator"])
+    page, button = reverse("operator:dates"), "Ich habe es gesehen"
+    assert button in operator.get(page).content.decode()
+    operator.post(reverse("emergency_seen", args=[held.pk]))
+    shown = operator.get(page).content.decode()
+    assert "ist in Benutzung" in shown
+    assert button not in shown, "it is asked once per use"
+    later(monkeypatch, 2)
+    enter(name, words)
+    shown = operator.get(page).content.decode()
+    assert button in shown, "who has seen the first use has not seen this one"
+    assert "noch einmal" in shown
+    assert Outbox.objects.filter(kind="emergency.alarm").count() == 2
+    held.refresh_from_db()
+    assert held.ends_at is not None
+    assert held.used_at is not None
+    assert held.ends_at - held.used_at == timedelta(hours=identity.EMERGENCY_HOURS), "the second use does not lengthen it"
+
+
 def seal_by_verb(world: World) -> tuple[str, str]:
     words = identity.new_words()
     made = identity.seal_emergency(actor=world.actor("operator"), at=at(), password=words)

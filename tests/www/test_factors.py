@@ -54,6 +54,16 @@ def with_app(client: Client) -> str:
     return secret[1]
 
 
+@pytest.mark.parametrize("password", ["Jobcenter-2026!", "J0bcenter Soesetal", "Osterode-Leitung-1", "Teamleitung-Eingang", "Hilfefrei-Hilfefrei-9", "p@$$w0rt-Fallmanagement"])
+def test_words_of_the_house_are_no_password(world: World, password: str) -> None:
+    user, operator = world.users["entrance"], world.actor("operator")
+    with pytest.raises(Refused, match="Zu leicht zu raten"):
+        accounts.set_password(actor=operator, at=at(), user_id=user.pk, password=password)
+    with pytest.raises(Refused, match="Zu leicht zu raten"):
+        accounts.create_login(actor=operator, at=at(), username="neu", first_name="Kim", last_name="Dohle", password=password)
+    accounts.set_password(actor=operator, at=at(), user_id=user.pk, password=f"{password} Apfelbaum")
+
+
 def verbs_of(user: User) -> list[str]:
     return list(Event.objects.filter(object_id=user.pk).order_by("seq").values_list("verb", flat=True))
 

@@ -27,6 +27,7 @@ from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.queries import actor_of
 from hilfefrei.settings.identity import oidc
 from hilfefrei.www.identity.house import OpenID, claimed
+from tests.support.elsewhere import sending_elsewhere
 from tests.support.provider import Provider, provider
 from tests.world import TODAY, World, at
 
@@ -82,6 +83,8 @@ def test_one_comes_back_to_where_one_was_going(house: Provider, world: World) ->
     form = page.partition("data-login-form")[2].partition("</form>")[0]
     link = re.search(r'href="(/anmelden/haus/[^"]*)"', form)
     assert link, "inside the form: the page of an expired session shows it too"
+    assert form.index(link[0]) < form.index('name="login"'), "first what most people use"
+    assert page.count("kern-btn--primary") == 1
     away = client.get(unescape(link[1]))["Location"]
     back = urlsplit(house.agree(away, "s-12"))
     assert client.get(f"{back.path}?{back.query}")["Location"] == "/konto/?a=b&c"
@@ -191,6 +194,14 @@ def test_a_provider_that_is_away_is_said(world: World) -> None:
     assert answer.status_code == 502
     assert "antwortet nicht" in answer.content.decode()
     assert Client().get("/anmelden/haus/").status_code == 404, "where none is entered there is no such page"
+
+
+def test_a_provider_that_sends_elsewhere_is_not_followed(world: World) -> None:
+    with sending_elsewhere() as (url, asked), override_settings(SOCIALACCOUNT_PROVIDERS=oidc(replace(secrets.current(), oidc_url=url, oidc_client="hilfefrei", oidc_secret="geheim"))):
+        answer = Client().get("/anmelden/haus/")
+    assert answer.status_code == 502
+    assert "Der Anmeldedienst antwortet nicht" in answer.content.decode()
+    assert asked == ["/.well-known/openid-configuration"]
 
 
 def test_the_operator_links_a_login_that_there_is(house: Provider, world: World) -> None:

@@ -250,9 +250,13 @@ def test_a_team_is_renamed_and_a_twin_sees_both_values(world: World, login: Logi
 
 def test_logins_are_closed_opened_and_get_a_new_password(world: World, login: Login) -> None:
     client, user = login("operator"), world.users["buyer"]
+    one = reverse("operator:team_login", args=[user.pk])
+    assert "Zugang sperren" in client.get(one).content.decode()
+    assert "Zugang sperren" not in client.get(reverse("operator:team_login", args=[world.users["operator"].pk])).content.decode(), "not one's own"
     shown = client.post(reverse("operator:team_login_act", args=[user.pk, "sperren"]), follow=True).content.decode()
     assert "Rückgängig" in shown
     assert not User.objects.get(pk=user.pk).is_active
+    assert "Zugang öffnen" in client.get(one).content.decode()
     client.post(reverse("operator:team_login_act", args=[user.pk, "oeffnen"]))
     assert User.objects.get(pk=user.pk).is_active
     path = reverse("operator:team_login_password", args=[user.pk])

@@ -1,5 +1,6 @@
 """The pages of a retention run: asked for by one, released by another, without a name; and what is held back."""
 
+import re
 from collections.abc import Callable
 
 from django.test import Client
@@ -31,7 +32,9 @@ def test_from_the_dry_run_to_the_release(world: World, login: Login) -> None:
     assert client.post(reverse("privacy:run_release", args=[run.pk])).status_code == 403
     client = login("director")
     assert "Löschläufe" in whole(client.get(reverse("shared:overview")))
-    assert "Freigeben und löschen" in whole(client.get(reverse("privacy:run", args=[run.pk])))
+    shown = whole(client.get(reverse("privacy:run", args=[run.pk])))
+    assert "Freigeben und löschen" in shown
+    assert re.search(r"Gelöscht würden <strong>\d{2,} Zeilen</strong> von \d+ Haushalt(en)?\.", shown), "how much it is stands beside the button"
     assert client.post(reverse("privacy:run_release", args=[run.pk])).status_code == 302
     run.refresh_from_db()
     assert run.state == RunState.RELEASED

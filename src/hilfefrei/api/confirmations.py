@@ -3,6 +3,7 @@
 import hmac
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -23,9 +24,11 @@ from hilfefrei.core.sheets import Confirmation, SheetError, read_confirmations
 def take(request: HttpRequest) -> JsonResponse:
     """Take confirmations (JSON, XML or CSV as the body); the answer says for each what became of it.
 
-    401 without the right token, 400 for what cannot be read, 409 where one of them was refused (the others are taken),
+    403 without TLS where pages want it, 401 without the right token, 400 for what cannot be read, 409 where one of them was refused (the others are taken),
     else 200. A repeat changes nothing.
     """
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        return JsonResponse({"fehler": "Nur über https. Bitte das Kennzeichen wechseln: Es ist offen gesendet worden."}, status=403)
     if not _known(request):
         return JsonResponse({"fehler": "Das Kennzeichen stimmt nicht."}, status=401)
     try:

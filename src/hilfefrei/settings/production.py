@@ -61,6 +61,8 @@ ALLAUTH_TRUSTED_PROXY_COUNT = _secrets.proxies
 if _secrets.proxies:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_SSL_REDIRECT = True
+# Whoever opens a page is sent on. A program that calls without TLS is refused (hilfefrei.api) so that somebody notices.
+SECURE_REDIRECT_EXEMPT = [r"^api/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 60 * 60
 # Names below our own, which are rarely somebody else's; where they are, secret.toml says so (docs/operations.md).
 SECURE_HSTS_INCLUDE_SUBDOMAINS = _secrets.hsts_subdomains

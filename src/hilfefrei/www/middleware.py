@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
@@ -42,6 +42,8 @@ DRAIN_LIMIT = 512 * 1024 * 1024
 CHUNK = 1024 * 1024
 # What a proxy may give as the number of a request: nothing that could be a name.
 REQUEST_ID = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+# All that pages and interfaces ask with. Django would give any other word to the view, which takes it for a GET.
+METHODS = ["GET", "HEAD", "POST", "OPTIONS"]
 # A page that takes so long is told in the log.
 SLOW_SECONDS = 2.0
 # These change nothing about people.
@@ -66,7 +68,10 @@ def observed(get_response: GetResponse) -> GetResponse:
         started = time.perf_counter()
         try:
             view = WATCHED.get(request.path)
-            response = view(request) if view is not None else get_response(request)
+            if request.method not in METHODS:
+                response: HttpResponse = HttpResponseNotAllowed(METHODS)
+            else:
+                response = view(request) if view is not None else get_response(request)
             seconds = time.perf_counter() - started
             match = request.resolver_match
             name = request.path[1:] if view is not None else match.view_name if match is not None else ""

@@ -27,6 +27,7 @@ from hilfefrei.apps.people.workflows import AddressKind, ChannelKind, MemberRole
 from hilfefrei.core.sheets import Confirmation
 from tests import desk
 from tests.apps.benefits.test_domain import applied, reported
+from tests.support.elsewhere import sending_elsewhere
 from tests.world import TODAY, World, at
 
 
@@ -185,6 +186,15 @@ def test_names_of_people_go_to_no_open_address() -> None:
             transport.check_address(bad)
     for good in ("https://empfaenger.example/", "http://127.0.0.1:8124/"):
         transport.check_address(good)
+
+
+def test_a_sheet_goes_nowhere_but_to_the_address_entered(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with sending_elsewhere() as (url, asked):
+        held = replace(secrets.current(), neighbour_url=url, neighbour_token="t" * 32)
+        monkeypatch.setattr(secrets, "current", lambda: held)
+        with pytest.raises(Down, match="302"):
+            transport.send("antrag-1", {"xml": b"<a/>"}, tmp_path)
+    assert asked == ["/"]
 
 
 def test_a_folder_that_cannot_be_written_is_the_other_side_being_away(world: World, tmp_path: Path) -> None:

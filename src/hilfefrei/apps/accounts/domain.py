@@ -54,7 +54,7 @@ def create_login(
         )
     if not first_name.strip() or not last_name.strip():
         raise Refused("Bitte Vorname und Nachname eintragen.", code="name", field="last_name")
-    _check_password(password, User(username=username, first_name=first_name, last_name=last_name))
+    _check_password(password, User(username=username, first_name=first_name, last_name=last_name, jobcenter_id=actor.jobcenter_id))
     user = User.objects.create_user(
         username,
         password,

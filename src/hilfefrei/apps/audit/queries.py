@@ -45,6 +45,11 @@ def last_said(object_id: UUID, verbs: Collection[str], *, field: str) -> dict[st
     return payload.data if payload is not None else {}
 
 
+def moments(object_id: UUID, verb: str) -> tuple[datetime, ...]:
+    """Each time ``verb`` happened to an object, the oldest first."""
+    return tuple(Event.objects.filter(object_id=object_id, verb=verb).order_by("seq").values_list("at", flat=True))
+
+
 def inquiries(actor: Actor) -> QuerySet[AccessInquiry]:
     """All inquiries, for whoever holds one of the two keys; nobody else knows of any."""
     return AccessInquiry.objects.all() if policy.may_hold_key(actor) else AccessInquiry.objects.none()

@@ -13,6 +13,7 @@ from django.db.models import Q
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import EmergencySeal, User
 from hilfefrei.apps.accounts.workflows import Closed
+from hilfefrei.apps.audit import queries as record
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused
@@ -270,16 +271,19 @@ def new_words() -> str:
 
 @verb(EmergencySeal)
 def open_emergency(ledger: Ledger, *, actor: Actor, at: datetime, op: UUID | None = None) -> EmergencySeal:
-    """Somebody has come in by the emergency login. The first time starts its few hours and the alarm; refused when they are over."""
+    """Somebody has come in by the emergency login: an alarm each time. The first time starts its few hours; refused when they are over."""
     found = latest_seal()
     seal = locked(EmergencySeal, found.pk) if found is not None and found.login_id == actor.id else None
     if seal is None or seal.ended_at is not None or (seal.ends_at is not None and seal.ends_at <= at):
         raise Refused("Dieser Notfallzugang ist verbraucht. Die Betriebsrolle muss ihn neu versiegeln.", code="used_up")
     if seal.used_at is None:
         seal.used_at, seal.ends_at = at, at + timedelta(hours=EMERGENCY_HOURS)
-        seal.save(update_fields=["used_at", "ends_at"])
+    # Who has seen the use before has not seen this one.
+    seal.operator_saw_at = seal.privacy_saw_at = None
+    seal.save(update_fields=["used_at", "ends_at", "operator_saw_at", "privacy_saw_at"])
+    use = len(record.moments(seal.pk, "emergency.used")) + 1
     ledger.event("emergency.used", seal)
-    ledger.follow_up("emergency.alarm", str(seal.pk), seal=seal.pk, until=seal.ends_at)
+    ledger.follow_up("emergency.alarm", f"{seal.pk}:{use}", seal=seal.pk, until=seal.ends_at)
     return seal
 
 
@@ -314,7 +318,16 @@ def over_emergencies(at: datetime) -> list[UUID]:
 SEEN_AS: Final = {Role.OPERATOR: "operator_saw_at", Role.DATA_PROTECTION: "privacy_saw_at"}
 
 
-def emergency_notice(actor: Actor, at: datetime) -> EmergencySeal | None:
+@dataclass(frozen=True)
+class EmergencyNotice:
+    """A sealed emergency login in use: each time somebody came in, and whether the reader still has to say that they have seen it."""
+
+    seal: EmergencySeal
+    uses: tuple[datetime, ...]
+    to_confirm: bool
+
+
+def emergency_notice(actor: Actor, at: datetime) -> EmergencyNotice | None:
     """The use of the emergency login of which ``actor`` has to know: it runs, or they have not yet said that they have seen it."""
     fields = [name for role, name in SEEN_AS.items() if actor.has(role)]
     if not fields:
@@ -323,7 +336,11 @@ def emergency_notice(actor: Actor, at: datetime) -> EmergencySeal | None:
     for name in fields:
         unseen |= Q(**{f"{name}__isnull": True})
     running = Q(ended_at=None, ends_at__gt=at)
-    return EmergencySeal.objects.filter(running | unseen, used_at__isnull=False).order_by("-used_at", "id").first()
+    seal = EmergencySeal.objects.filter(running | unseen, used_at__isnull=False).order_by("-used_at", "id").first()
+    if seal is None:
+        return None
+    uses = record.moments(seal.pk, "emergency.used")
+    return EmergencyNotice(seal, uses, seal.login_id != actor.id and any(getattr(seal, name) is None for name in fields))
 
 
 def emergency_known(seal_id: UUID) -> bool:

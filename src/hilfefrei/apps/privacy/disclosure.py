@@ -309,10 +309,14 @@ def _text(row: Any, field: Any, value: Any) -> str:
     return _plain(value)
 
 
+def short_title(period: str) -> str:
+    """A kind of data as the answer to a wish names it: the retention period's title without its length."""
+    return catalogue.load().retentions[period].title.partition(":")[0]
+
+
 def _of_wish(name: str, value: Any) -> str:
     """What goes or stays by kind of data, in the words of the letter."""
-    known = catalogue.load().retentions
-    said = [(known[key].title.partition(":")[0] if key != "identity" else "Name und Nummer", key) for key in value]
+    said = [(short_title(key), key) for key in value]
     return ", ".join(f"{title}: {Stays(value[key]).label}" if name == "stays" else title for title, key in said)
 
 

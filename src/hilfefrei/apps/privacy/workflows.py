@@ -63,17 +63,17 @@ class Stays(TextChoices):
     CLAIM = "claim", "Die Daten werden für einen Widerspruch, eine Klage oder eine Forderung gebraucht (Art. 17 Abs. 3 lit. e DSGVO)."
     INTEREST = "interest", "Das Löschen würde Ihnen oder einem anderen Menschen schaden, zum Beispiel Ihrem Schutz (§ 84 Abs. 3 SGB X)."
     SHARED = "shared", "Die Daten gehören auch zu anderen Menschen in Ihrem Haushalt (Art. 17 Abs. 3 lit. b DSGVO)."
-    NO_GROUND = "no_ground", "Kein Grund des Art. 17 Abs. 1 DSGVO liegt vor."
+    NO_GROUND = "no_ground", "Wir dürfen diese Daten haben und brauchen sie noch. Keiner der Gründe trifft zu, aus denen wir früher löschen müssten (Art. 17 Abs. 1 DSGVO)."
 
 
-# The same in few words, to choose from.
+# The same in few words, to choose from: no longer than a phone shows in a select.
 STAYS_SHORT: dict[str, str] = {
-    Stays.TASK: "bleibt: wird für Antrag oder Beratung gebraucht",
-    Stays.PERIOD: "bleibt: muss aufbewahrt werden",
-    Stays.CLAIM: "bleibt: Widerspruch, Klage, Forderung",
-    Stays.INTEREST: "bleibt: Löschen würde jemandem schaden",
-    Stays.SHARED: "bleibt: gehört auch anderen im Haushalt",
-    Stays.NO_GROUND: "bleibt: kein Grund nach Art. 17",
+    Stays.TASK: "bleibt: Antrag oder Beratung",
+    Stays.PERIOD: "bleibt: Pflicht, aufzubewahren",
+    Stays.CLAIM: "bleibt: Streit oder Forderung",
+    Stays.INTEREST: "bleibt: würde jemandem schaden",
+    Stays.SHARED: "bleibt: gehört auch anderen",
+    Stays.NO_GROUND: "bleibt: kein Grund (Art. 17)",
 }
 
 

@@ -117,6 +117,12 @@ class OpenID(OpenIDConnectOAuth2Adapter):  # type: ignore[misc]  # allauth ships
 class HouseAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allauth ships no types
     """Lets in whose groups are mapped, closes whose are no longer, keeps of what the provider says number and name only."""
 
+    def get_requests_session(self) -> requests.Session:
+        """The line to the provider. It follows no redirect: secret and code go to the address entered and nowhere else."""
+        line: requests.Session = super().get_requests_session()
+        line.max_redirects = 0
+        return line
+
     def get_provider(self, request: HttpRequest, provider: str, client_id: str | None = None) -> Any:
         """The provider, asked by :class:`OpenID`."""
         found = super().get_provider(request, provider, client_id)

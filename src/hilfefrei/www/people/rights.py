@@ -160,12 +160,11 @@ def answer(request: Request, person_id: UUID) -> HttpResponse:
     if found is None or found.decided_at is None or found.state == WishState.WITHDRAWN:
         raise Http404
     audit.log_access(actor=request.actor, kind="export", page="people:wish_answer", person_ids=[person.pk], at=clock.now())
-    known = catalogue.load().retentions
     sheet = data.ErasureAnswer(
         office=papers.office(request), printed_at=clock.now(), contact=papers.contact(request), name=person.full_name, number=str(person.callsign),
         asked_at=found.asked_at, decided_at=found.decided_at, answer=found.answer, everything="identity" in found.goes,
-        goes=tuple(known[key].title.partition(":")[0] for key in found.goes if key != "identity"),
-        stays=tuple((known[key].title.partition(":")[0], Stays(why).label) for key, why in found.stays.items()),
+        goes=tuple(disclosure.short_title(key) for key in found.goes if key != "identity"),
+        stays=tuple((disclosure.short_title(key), Stays(why).label) for key, why in found.stays.items()),
     )  # fmt: skip
     return papers.pdf(render("erasure_answer", sheet), "loeschwunsch.pdf")
 

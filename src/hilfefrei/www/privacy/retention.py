@@ -94,6 +94,7 @@ def run(request: Request, run_id: UUID) -> HttpResponse:
         {
             "run": found,
             "parts": parts,
+            "total": _total(found),
             "page": shown,
             "lines": lines,
             "held": sorted(found.held.items()),

@@ -135,6 +135,7 @@ def wish(request: Request, wish_id: UUID, *, refused: str = "") -> HttpResponse:
             "may_withdraw": WishState.WITHDRAWN in WISH_MOVES[found.state] and policy.may_note_by_number(request.actor),
             "may_hold": policy.may_hold(request.actor),
             "choices": [(GOES, "löschen"), *STAYS_SHORT.items()],
+            "sentences": [(STAYS_SHORT[one], one.label) for one in Stays],
             "answer": request.POST.get("answer", ""),
             "everything": "identity" in found.goes,
         },

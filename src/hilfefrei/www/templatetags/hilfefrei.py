@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
-from django import template
+from django import forms, template
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from hilfefrei.apps.accounts.models import EmergencySeal
 from hilfefrei.apps.org import identity
 from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
@@ -153,10 +152,19 @@ def house_login() -> dict[str, str] | None:
 
 
 @register.simple_tag(takes_context=True)
-def emergency_notice(context: template.Context) -> EmergencySeal | None:
+def emergency_notice(context: template.Context) -> identity.EmergencyNotice | None:
     """The use of the emergency login of which whoever reads this page has to know."""
     actor = getattr(context.get("request"), "actor", None)
     return identity.emergency_notice(actor, clock.now()) if actor is not None else None
+
+
+@register.filter
+def kept_words(form: forms.BaseForm) -> str:
+    """What of a refused form is still there: all but passwords, which never go back to the browser."""
+    secret = [isinstance(field.field.widget, forms.PasswordInput) for field in form.visible_fields()]
+    if not any(secret):
+        return "Ihre Eingaben stehen noch da."
+    return "Ihre Eingaben stehen noch da, nur das Passwort nicht." if not all(secret) else "Bitte tippen Sie neu."
 
 
 @register.filter
