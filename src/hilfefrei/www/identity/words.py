@@ -25,7 +25,7 @@ class HouseWords:
 
     def validate(self, password: str, user: User | None = None) -> None:
         """Raise ValidationError where fewer than :data:`LEFT` letters and digits are left."""
-        left, found = fold(password.translate(_SIGNS)).replace(" ", ""), []
+        left, found = fold(password.translate(_SIGNS)).replace(" ", ""), list[str]()
         # The longest first: "teamleitung" before "leitung".
         for word in sorted({*WORDS, *_own(user)}, key=lambda w: (-len(w), w)):
             if word in left:

@@ -34,7 +34,7 @@ GOES = "go"
 class WishForm(VerbForm):
     """Why somebody wants it."""
 
-    ground = forms.ChoiceField(label="Warum möchte die Person das?", choices=Ground.choices, initial=Ground.NOT_NEEDED)
+    ground = forms.ChoiceField(label="Warum möchte die Person das?", choices=Ground.choices, initial=Ground.NOT_NEEDED, widget=forms.RadioSelect)
     cause = forms.CharField(label="Stichwort", required=False, max_length=200, help_text="wenn es hilft, und ohne Namen")
 
 
