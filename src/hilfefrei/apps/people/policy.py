@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -69,7 +69,8 @@ def _responsible(actor: Actor, day: date) -> Q:
     return Q(pk__in=_in_charge(actor, day).values("person"))
 
 
-_kept: ContextVar[dict[object, set[UUID]] | None] = ContextVar("protected people while a page is read", default=None)
+T = TypeVar("T")
+_kept: ContextVar[dict[object, Any] | None] = ContextVar("protected people while a page is read", default=None)
 
 
 @contextmanager
@@ -82,13 +83,14 @@ def unchanging() -> Iterator[None]:
         _kept.reset(mark)
 
 
-def _once(key: object, ask: Callable[[], set[UUID]]) -> set[UUID]:
+def _once(key: object, ask: Callable[[], T]) -> T:
     kept = _kept.get()
     if kept is None:
         return ask()
     if key not in kept:
         kept[key] = ask()
-    return kept[key]
+    found: T = kept[key]
+    return found
 
 
 def shut_ids(actor: Actor, day: date) -> set[UUID]:
@@ -133,6 +135,10 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
 
 def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     """As :func:`visible_to`, the ids alone, to ask for what hangs on these people without asking for themselves."""
+    return _once(("ids", actor, day), lambda: _visible_ids(actor, day))
+
+
+def _visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     rows = _in_charge(actor, day) if may_see_people(actor) else Responsibility.objects.none()
     return rows.exclude(person__in=shut_ids(actor, day)).values("person")
 
