@@ -1,5 +1,6 @@
 """The bundle: what is in it, that it is the same twice, and that it installs where there is no network, by the document alone."""
 
+import argparse
 import hashlib
 import json
 import os
@@ -107,6 +108,17 @@ def test_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
             ("hilfefrei-0.1.0/b.py", 0o644, ORIGIN.made, 0, ""), ("hilfefrei-0.1.0/hilfefrei", 0o755, ORIGIN.made, 0, ""),
         }  # fmt: skip
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.tar", "a.tar.sha256", "b.tar", "b.tar.sha256"]
+
+
+@pytest.mark.parametrize(("out", "made"), [("neu", "neu/hilfefrei-"), ("neu/x.tar", "neu/x.tar"), ("", "hilfefrei-")])
+def test_a_folder_gets_an_archive_with_its_whole_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str, made: str) -> None:
+    monkeypatch.setattr(bundling, "members", lambda _given: ({"a": Member(b"a")}, ORIGIN))
+    assert bundling.run(argparse.Namespace(out=str(tmp_path / out), wheels=None)) == 0
+    names = sorted(str(file.relative_to(tmp_path)) for file in tmp_path.rglob("*") if file.is_file())
+    assert len(names) == 2
+    assert names[0].startswith(made)
+    assert names[0].endswith(".tar")
+    assert names[1] == f"{names[0]}.sha256"
 
 
 def test_outside_of_clone_and_bundle_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -167,10 +167,27 @@ def test_a_busy_port_gives_the_next_free_one() -> None:
     assert processes.free_port(port) == port
 
 
+def test_a_folder_of_another_user_is_a_sentence(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def refused() -> bool:
+        raise PermissionError(13, "Permission denied", "/daten/secret.toml")
+
+    monkeypatch.setattr(cli, "is_real", refused)
+    assert cli.main(["doctor"]) == 1
+    assert "Kein Zugriff auf /daten/secret.toml" in capsys.readouterr().err
+
+
+def test_the_first_password_is_asked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    typed = iter(["Rotmilan ueber Herzberg", "Rotmilan ueber Herzberg", "Rotmilan ueber Herzberg", "Rotmilan ueber Herzburg"])
+    monkeypatch.setattr(cli.getpass, "getpass", lambda _prompt: next(typed))
+    assert cli._asked_twice() == "Rotmilan ueber Herzberg"
+    with pytest.raises(cli.CliError, match="nicht zweimal dasselbe"):
+        cli._asked_twice()
+
+
 def test_doctor_says_what_there_is_not(tmp_path: Path) -> None:
     done = _run(tmp_path, "doctor")
     assert done.returncode == 0
-    assert "noch keine Daten" in done.stdout
+    assert f"noch keine Daten in {tmp_path} → anderer Ordner: HILFEFREI_DATA=" in done.stdout
     (tmp_path / "demo.sqlite3").touch()
     done = _run(tmp_path, "doctor")
     assert done.returncode == 1
@@ -314,7 +331,9 @@ def test_a_real_installation_from_setup_to_stop(tmp_path: Path, empty_postgres: 
     assert "Das Jobcenter gibt es schon" in again.stdout
     assert secrets.load(tmp_path / "secret.toml").audit_key == keys.audit_key, "a repeat makes no new keys"
     assert _run(tmp_path, "serve", "--check").returncode == 0, "it may start"
-    assert _run(tmp_path, "doctor").returncode == 0
+    looked = _run(tmp_path, "doctor")
+    assert looked.returncode == 0
+    assert "SQLite" not in looked.stdout, "real people stand in PostgreSQL"
     verified = _run(tmp_path, "audit", "verify")
     assert verified.returncode == 0
     assert "Die Kette stimmt" in verified.stdout
@@ -335,6 +354,7 @@ def test_a_real_installation_from_setup_to_stop(tmp_path: Path, empty_postgres: 
     try:
         _until(lambda: "Hilfefrei läuft" in log.read_text(encoding="utf-8") or serving.poll() is not None)
         assert serving.poll() is None, log.read_text(encoding="utf-8")
+        assert '"level": "ERROR"' not in log.read_text(encoding="utf-8"), "a start that went well tells no error"
         status, _, headers = _get(port, "/anmelden/")
         assert (status, headers["Location"]) == (301, "https://jobcenter.example/anmelden/"), "nothing goes out in clear"
         status, page, headers = _get(port, "/anmelden/", **{"X-Forwarded-Proto": "https"})

@@ -404,7 +404,9 @@ def run(options: argparse.Namespace) -> int:
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
         raise BundleError("Dieses Python hat eine andere Schnittstelle (ohne GIL). Bitte mit dem üblichen bündeln.")
     files, origin = members(given)
-    out = Path(options.out) if options.out else ROOT / "dist" / f"{name_of(origin)}.tar"
+    out = Path(options.out) if options.out else ROOT / "dist"
+    if out.is_dir() or not out.name.endswith(".tar"):
+        out /= f"{name_of(origin)}.tar"
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         digest = write(out, files, origin)

@@ -88,8 +88,7 @@ def settings_of_data(*, demo: bool = False) -> None:
         message = "Es gibt hier keine Übungsdaten. Bitte zuerst: ./hilfefrei demo"
         raise CliError(message)
     if there is None and not is_real():
-        message = "Es gibt noch keine Daten. Bitte zuerst: ./hilfefrei demo oder ./hilfefrei setup"
-        raise CliError(message)
+        raise CliError(secrets.nothing_in(data_dir()))
     if there is not None and not os.environ.get("HILFEFREI_NOW"):
         # In the training world it is the day on which its events lie.
         start_clock(data_dir(), there)
@@ -373,6 +372,15 @@ def _first_line(file: Path) -> str:
     return lines[0]
 
 
+def _asked_twice() -> str:
+    """A password from the keyboard; nobody else could set another one if it were mistyped. Raises CliError where the two differ."""
+    password = getpass.getpass("Passwort (mindestens 12 Zeichen): ")
+    if getpass.getpass("Noch einmal: ") != password:
+        message = "Das war nicht zweimal dasselbe Passwort. Bitte ./hilfefrei setup noch einmal aufrufen, mit denselben Angaben."
+        raise CliError(message)
+    return password
+
+
 def _found(options: argparse.Namespace, password: str) -> int:
     """The Jobcenter and its first account, where there is none yet."""
     from hilfefrei.apps.audit.errors import Refused  # noqa: PLC0415 - models can only be imported after django.setup()
@@ -389,7 +397,7 @@ def _found(options: argparse.Namespace, password: str) -> int:
     first = _ask(options, "first_name", "Vorname dazu")
     last = _ask(options, "last_name", "Nachname dazu")
     if not password and sys.stdin.isatty():
-        password = getpass.getpass("Passwort (mindestens 12 Zeichen): ")
+        password = _asked_twice()
     if not password:
         sys.stderr.write("Es fehlt --password-file.\n")
         return 2
@@ -428,13 +436,14 @@ def doctor(_options: argparse.Namespace) -> int:
     browser = os.environ.get("HILFEFREI_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
     note(browser is not None, "Chromium für Browsertests", "sudo apt install chromium (nur für Tests)")
     # The "WAL-reset" bug (SQLite documentation, wal.html): very rare, needs two connections that write at once.
-    note(
-        sqlite3.sqlite_version_info >= (3, 51, 3),
-        f"SQLite {sqlite3.sqlite_version}",
-        "vor 3.51.3 kann ein seltener Fehler die Datei beschädigen; für Übung gut genug, für echte Personen PostgreSQL",
-    )
+    if not is_real():  # those stand in PostgreSQL
+        note(
+            sqlite3.sqlite_version_info >= (3, 51, 3),
+            f"SQLite {sqlite3.sqlite_version}",
+            "vor 3.51.3 kann ein seltener Fehler die Datei beschädigen; für Übung gut genug, für echte Personen PostgreSQL",
+        )
     if not is_real() and not (data_dir() / "demo.sqlite3").exists():
-        note(good=False, what="noch keine Daten", remedy="./hilfefrei demo oder ./hilfefrei setup")
+        note(good=False, what=f"noch keine Daten in {data_dir()}", remedy=secrets.BEGIN)
         return int(bad)
     try:
         settings_of(mode())
@@ -749,6 +758,10 @@ def main(argv: list[str] | None = None) -> int:
         return COMMANDS[options.command](options)
     except (CliError, BackupError, ImproperlyConfigured, secrets.SecretsError) as error:
         sys.stderr.write(f"{error}\n")
+        return 1
+    except PermissionError as error:
+        remedy = "Bitte als der Nutzer aufrufen, dem die Daten gehören (sudo -u NUTZER …); einen neuen Ordner legt root für ihn an."
+        sys.stderr.write(f"Kein Zugriff auf {error.filename}. {remedy}\n")
         return 1
     except DatabaseError as error:
         # The type only: a message may hold a name, or the password of the address.

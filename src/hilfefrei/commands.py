@@ -109,7 +109,7 @@ def parser() -> argparse.ArgumentParser:
     command("install", "Nur die Python-Umgebung anlegen, aus dem Bündel oder dem Paketverzeichnis (demo, setup und serve tun es sonst selbst)")
 
     bundle = command("bundle", "Ein Archiv packen, das sich ohne Netz installieren lässt: Quelltext, Pakete, Teileliste, Prüfsummen")
-    bundle.add_argument("--out", metavar="DATEI", help="wohin (sonst dist/hilfefrei-….tar)")
+    bundle.add_argument("--out", metavar="ORDNER", help="wohin (sonst dist/); ein Name auf .tar ist der des Archivs")
     bundle.add_argument("--wheels", metavar="ORDNER", help="Pakete nur von hier nehmen; geprüft werden sie wie sonst")
 
     command("doctor", "Prüfen, was fehlt oder nicht stimmt")

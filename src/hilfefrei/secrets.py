@@ -16,6 +16,12 @@ KEY_NAMES = ("secret_key", "audit_key", "mfa_key")
 # Came later: an installation set up before gets one with the next `setup`; until then nobody can have a second factor.
 LATER_KEYS = frozenset({"mfa_key"})
 MIN_KEY_CHARS = 40
+BEGIN = "anderer Ordner: HILFEFREI_DATA=/pfad/zum/ordner davor; neu: ./hilfefrei demo oder ./hilfefrei setup"
+
+
+def nothing_in(data: Path) -> str:
+    """What a command says that finds no installation in ``data``: mostly the folder was not named, and a second ``setup`` is no way out."""
+    return f"In {data} liegen noch keine Daten ({BEGIN})."
 
 
 class SecretsError(Exception):

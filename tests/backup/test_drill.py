@@ -217,6 +217,8 @@ def test_a_database_with_people_is_never_filled(house: House) -> None:
     done = house.run("restore", str(saved), "--keys", str(keys), data=house.tmp / "neu")
     assert done.returncode == 1
     assert "andere Verbindungen offen" in done.stderr or "nicht leer" in done.stderr
+    assert "--database-url mit einer anderen" in done.stderr, "whoever only practises is not told to stop the operation"
+    assert "Betrieb zuerst beenden" not in done.stderr
     from django.db import connection
 
     connection.close()
@@ -380,7 +382,7 @@ def test_keys_never_lie_beside_the_data(house: House) -> None:
         (["backup", "verify", "/nix"], "lässt sich nicht lesen", 1),
         (["backup", "/proc/hier"], "/proc/hier", 1),
         (["restore", "/nix", "--keys", "/nix"], "lässt sich nicht lesen", 1),
-        (["upgrade"], "noch keine Daten", 1),
+        (["upgrade"], "noch keine Daten (anderer Ordner: HILFEFREI_DATA=", 1),
         (["upgrade", "--back"], "noch keine Daten", 1),
     ],
 )

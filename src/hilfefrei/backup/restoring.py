@@ -73,7 +73,10 @@ def filling(config: dict[str, Any], opened: Opened, say: Say, *, aside: str = ""
         try:
             with link.transaction():
                 if found := engines.others(link):
-                    raise BackupError(f"An der Datenbank sind noch {found} andere Verbindungen offen. Bitte den Betrieb zuerst beenden.")
+                    raise BackupError(
+                        f"An der Datenbank „{config['NAME']}“ sind noch {found} andere Verbindungen offen. "
+                        + ("Bitte den Betrieb zuerst beenden." if aside else "Zurückgesichert wird nur in eine leere: --database-url mit einer anderen.")
+                    )
                 if aside:
                     link.execute(psycopg.sql.SQL("ALTER SCHEMA public RENAME TO {}").format(psycopg.sql.Identifier(aside)))
                     link.execute("CREATE SCHEMA public")

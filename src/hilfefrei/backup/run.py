@@ -23,7 +23,7 @@ def installation(data: Path) -> archive.Source:
     """What lies in ``data``. Raises BackupError where there is nothing, SecretsError for keys that cannot be used."""
     file = data / secrets.FILE_NAME
     if not file.exists():
-        raise BackupError("Es gibt noch keine Daten. Bitte zuerst: ./hilfefrei demo oder ./hilfefrei setup")
+        raise BackupError(secrets.nothing_in(data))
     keys = secrets.load(file)
     url = os.environ.get("HILFEFREI_DATABASE_URL") or keys.database_url or f"sqlite:///{data / archive.DEMO_DATABASE}"
     return archive.Source(data, keys, _parsed(url))
