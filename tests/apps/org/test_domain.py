@@ -15,7 +15,7 @@ from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org import queries
 from hilfefrei.apps.org.models import Absence, Jobcenter, Position
 from hilfefrei.apps.org.workflows import Specialisation
-from tests.world import PASSWORD, TODAY, World, at
+from tests.world import TODAY, World, at
 
 
 def refused(code: str, verb: Any, **given: Any) -> Refused:
@@ -238,7 +238,7 @@ def test_logins(world: World) -> None:
 def test_a_real_house_begins_once(database: str) -> None:
     given = {
         "at": at(), "name": "Jobcenter Anfang", "traeger_number": "12345", "land": "NI", "username": "betrieb", "first_name": "Greta",
-        "last_name": "Wendehals", "password": PASSWORD,
+        "last_name": "Wendehals", "password": "Rotmilan-2026-Aue",
     }  # fmt: skip
     with pytest.raises(Refused, match="NI, NW oder BY"):
         org.found_jobcenter(**given | {"land": "XX"})
@@ -248,7 +248,7 @@ def test_a_real_house_begins_once(database: str) -> None:
     with scope(jobcenter=house.pk):
         position = Position.objects.get()
         assert position.holder is not None
-        assert position.holder.check_password(PASSWORD)
+        assert position.holder.check_password("Rotmilan-2026-Aue")
         actor = queries.actor_of(position.holder, TODAY)
         assert actor.roles == {Role.OPERATOR}
         assert org.create_team(actor=actor, at=at(), name="ViA", specialisation=Specialisation.VIA).name == "ViA"
