@@ -57,6 +57,14 @@ def test_names_are_found_by_an_index(world: World, django_db_setup: str) -> None
     assert ("person_by_word" in plan) == by_index
 
 
+def test_of_a_name_of_one_letter_nobody_is_asked_for(world: World, django_assert_num_queries: Any) -> None:
+    # Nothing to look for must not become everybody.
+    person, reader = world.person("O", "E", birth_date=None), world.actor()
+    world.person("Jana", "Silberdistel", birth_date=None)
+    with django_assert_num_queries(0):
+        assert queries.look_alikes(reader, person, TODAY) == []
+
+
 def test_while_a_page_is_read_who_is_protected_is_asked_once(world: World, django_assert_num_queries: Any) -> None:
     person = world.person()
     domain.restrict(actor=world.actor(), at=at(), person_id=person.pk, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")

@@ -757,7 +757,9 @@ def look_alikes(actor: Actor, person: Person, day: date) -> list[HitCard]:
     if not policy.may_search(actor):
         return []
     who = names.Who(person.last_name, person.first_name, person.birth_date)
-    rows = {row.pk: row for row in _rows(_by_two_of_three(who) & ~Q(pk=person.pk))}
+    wanted = _by_two_of_three(who)
+    # Of a name of one letter nothing can be asked, and nothing asked would be everybody.
+    rows = {row.pk: row for row in _rows(wanted & ~Q(pk=person.pk))} if wanted else {}
     same_name = {names.Band.EXACT, names.Band.GOOD} | ({names.Band.NAME_ONLY} if person.birth_date is None else set())
     scored = {row.pk: (hit, row.sort_name) for row, hit in _weighed(list(rows.values()), who) if hit.band in same_name or row.birth_date is None}
     kept = _kept(scored, policy.shut_ids(actor, day)) if scored else {}
