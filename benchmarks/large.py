@@ -253,9 +253,9 @@ def statements(size: Size, house: str) -> Iterator[str]:
         series = f"generate_series(1, {(size.staff_copies if label in STAFF else size.copies) - 1}) AS n"
         yield _insert(first, label, series, "true", beside="n", seq=f"{newest} + n")
     for label, which in PAST.items():
-        # Number of the copy: which house, then which half year.
-        series = f"generate_series(0, {size.copies - 1}) AS k, generate_series(1, {size.half_years}) AS j"
-        yield _insert(first, label, series, which, beside="k", past="j", seq=f"({size.half_years} - j) * {size.copies} + k")
+        # Number of the copy: which house, then which half year. Not "j": within the query of ``turned`` that is its own column.
+        series = f"generate_series(0, {size.copies - 1}) AS k, generate_series(1, {size.half_years}) AS back"
+        yield _insert(first, label, series, which, beside="k", past="back", seq=f"({size.half_years} - back) * {size.copies} + k")
     yield "UPDATE audit_chainhead SET seq = last.seq, hash = last.hash FROM (SELECT seq, hash FROM audit_event ORDER BY seq DESC LIMIT 1) AS last"
     yield "UPDATE people_callsigncounter SET last = (SELECT max(callsign) FROM people_person)"
     yield "UPDATE accounts_user SET is_demo = false"
