@@ -23,6 +23,7 @@ from django_scopes import scope, scopes_disabled
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.audit.models import AccessEvent

@@ -17,7 +17,7 @@ from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import EmergencySeal, User
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits.models import Delivery
-from hilfefrei.apps.benefits.workflows import DeliveryState
+from hilfefrei.apps.benefits.workflows import DeliveryKind, DeliveryState
 from hilfefrei.apps.intake.models import ViaDate
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org import identity
@@ -58,8 +58,8 @@ def open_steps(house: Jobcenter) -> list[str]:
 
 def shown(client: Client) -> list[tuple[str, str]]:
     """The steps of the page and their signs."""
-    panel = re.search(r'aria-labelledby="e-h">(.*?)</section>', client.get(PAGE).content.decode(), re.S)
-    lines = re.findall(r"<li>(.*?)</li>", panel[1], re.S) if panel else []
+    panel = re.search(r'aria-labelledby="e-h">(.*?)</section>', client.get(PAGE).content.decode(), re.DOTALL)
+    lines = re.findall(r"<li>(.*?)</li>", panel[1], re.DOTALL) if panel else []
     return [(re.findall(r"<(?:a href[^>]*|strong)>([^<]+)<", line)[0], re.findall(r'hf-tag[^>]*">([^<]+)<', line)[0]) for line in lines]
 
 
@@ -135,7 +135,7 @@ def test_the_paying_system_counts_only_where_there_is_one(world: World, data: Pa
     held = replace(held, neighbour_url="https://zahlend.example/")
     assert open_steps(house) == [what]
     Delivery.objects.create(
-        jobcenter_id=world.id, name="x.zip", checksum="0" * 64, kind="nightly", state=DeliveryState.APPLIED, uploaded_at=at(), applied_at=at(), as_of=TODAY
+        jobcenter_id=world.id, file_name="x.zip", sha256="0" * 64, kind=DeliveryKind.NIGHTLY, state=DeliveryState.APPLIED, uploaded_at=at(), applied_at=at(), as_of=TODAY
     )
     assert open_steps(house) == []
 
@@ -163,7 +163,7 @@ def test_it_asks_twice_whatever_there_is(world: World) -> None:
     Jobcenter.objects.filter(pk=world.id).update(is_demo=False)
     assert asked() == 2
     real(world)
-    desk.information(world, days=1)
+    desk.information(world, days=2)
     assert asked() == 2
 
 
