@@ -179,9 +179,25 @@ def test_a_folder_of_another_user_is_a_sentence(monkeypatch: pytest.MonkeyPatch,
 def test_the_first_password_is_asked_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     typed = iter(["Rotmilan ueber Herzberg", "Rotmilan ueber Herzberg", "Rotmilan ueber Herzberg", "Rotmilan ueber Herzburg"])
     monkeypatch.setattr(cli.getpass, "getpass", lambda _prompt: next(typed))
-    assert cli._asked_twice() == "Rotmilan ueber Herzberg"
+    assert cli._asked_twice("setup") == "Rotmilan ueber Herzberg"
     with pytest.raises(cli.CliError, match="nicht zweimal dasselbe"):
-        cli._asked_twice()
+        cli._asked_twice("setup")
+
+
+def test_a_password_is_not_asked_where_nobody_can_type(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    options, _ = commands.parse(["accounts", "reset", "betrieb"])
+    monkeypatch.setattr(cli.sys.stdin, "isatty", lambda: False)
+    with pytest.raises(cli.CliError, match="keine Tastatur"):
+        cli._given_password(options)
+    typed = iter(["Rotmilan ueber Herzberg", "etwas anderes"])
+    monkeypatch.setattr(cli.sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(cli.getpass, "getpass", lambda _prompt: next(typed))
+    with pytest.raises(cli.CliError, match=r"./hilfefrei accounts reset noch einmal"):
+        cli._given_password(options)
+    file = tmp_path / "wort"
+    file.write_text("Rotmilan ueber Herzberg\nzweite Zeile\n", encoding="utf-8")
+    options, _ = commands.parse(["accounts", "reset", "betrieb", "--password-file", str(file)])
+    assert cli._given_password(options) == "Rotmilan ueber Herzberg"
 
 
 def test_doctor_says_what_there_is_not(tmp_path: Path) -> None:

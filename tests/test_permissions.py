@@ -23,6 +23,7 @@ from django_scopes import scope, scopes_disabled
 from openpyxl import load_workbook
 from pypdf import PdfReader
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.audit.models import AccessEvent
@@ -183,6 +184,7 @@ def case(world: World) -> Case:
     )
     audit.answer_accesses(actor=world.actor("staff_council"), at=at(9, 41), inquiry_id=inquiry.pk, agree=True)
     seal = identity.seal_emergency(actor=world.actor("operator"), at=at(9, 42), password=identity.new_words())
+    User.objects.filter(pk=world.users["buyer"].pk).update(reset_at=at(9, 42))
     group = identity.add_group_role(
         actor=world.actor("operator"), at=at(9, 42), group="jc-eingang", team_id=world.teams["via"].pk, role=Role.ENTRANCE
     )

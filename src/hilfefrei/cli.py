@@ -372,13 +372,23 @@ def _first_line(file: Path) -> str:
     return lines[0]
 
 
-def _asked_twice() -> str:
+def _asked_twice(again: str) -> str:
     """A password from the keyboard; nobody else could set another one if it were mistyped. Raises CliError where the two differ."""
     password = getpass.getpass("Passwort (mindestens 12 Zeichen): ")
     if getpass.getpass("Noch einmal: ") != password:
-        message = "Das war nicht zweimal dasselbe Passwort. Bitte ./hilfefrei setup noch einmal aufrufen, mit denselben Angaben."
+        message = f"Das war nicht zweimal dasselbe Passwort. Bitte ./hilfefrei {again} noch einmal aufrufen, mit denselben Angaben."
         raise CliError(message)
     return password
+
+
+def _given_password(options: argparse.Namespace) -> str:
+    """The password in the file, else from the keyboard. Raises CliError where there is neither."""
+    if options.password_file:
+        return _first_line(Path(options.password_file))
+    if not sys.stdin.isatty():
+        message = "Das Passwort wird hier gefragt, aber es gibt keine Tastatur. Bitte in einem Terminal aufrufen, oder mit --password-file DATEI."
+        raise CliError(message)
+    return _asked_twice("accounts reset")
 
 
 def _found(options: argparse.Namespace, password: str) -> int:
@@ -397,7 +407,7 @@ def _found(options: argparse.Namespace, password: str) -> int:
     first = _ask(options, "first_name", "Vorname dazu")
     last = _ask(options, "last_name", "Nachname dazu")
     if not password and sys.stdin.isatty():
-        password = _asked_twice()
+        password = _asked_twice("setup")
     if not password:
         sys.stderr.write("Es fehlt --password-file.\n")
         return 2
@@ -567,11 +577,11 @@ def delivery(options: argparse.Namespace) -> int:
 
 
 def accounts(options: argparse.Namespace) -> int:
-    """Compare the logins with the list of staff, name unused ones, open one again."""
+    """Compare the logins with the list of staff, name unused ones, open one again, reset one of an operator."""
     settings_of_data()
     from hilfefrei import leaving  # noqa: PLC0415 - models can only be imported after django.setup()
 
-    return leaving.run(options)
+    return leaving.run(options, lambda: _given_password(options))
 
 
 def report(options: argparse.Namespace) -> int:

@@ -161,12 +161,13 @@ def parser() -> argparse.ArgumentParser:
     rotate.add_argument("-h", "--help", action="help", help="diese Hilfe")
     rotate.add_argument("key", choices=["secret_key", "audit_key", "mfa_key"])
 
-    accounts = command("accounts", "Zugänge mit der Liste der Beschäftigten abgleichen, unbenutzte nennen, einen wieder öffnen")
+    accounts = command("accounts", "Zugänge mit der Liste der Beschäftigten abgleichen, unbenutzte nennen, einen wieder öffnen, einen des Betriebs zurücksetzen")
     acts = accounts.add_subparsers(dest="accounts_command", metavar="BEFEHL", required=True)
     for name, words in (
         ("sync", "wer nicht in der Liste steht, dessen Stellen enden und dessen Zugang wird geschlossen; ohne --apply nur vergleichen"),
         ("unused", "Zugänge, die lange niemand benutzt hat"),
         ("open", "einen geschlossenen Zugang wieder öffnen (wenn sich niemand aus dem Betrieb mehr anmelden kann)"),
+        ("reset", "einem Zugang mit Betriebsrolle ein neues Passwort geben, zweite Faktoren, Pause und Sitzungen beenden (löst einen Alarm aus)"),
     ):
         act = acts.add_parser(name, help=words, description=words, add_help=False)
         act.add_argument("-h", "--help", action="help", help="diese Hilfe")
@@ -179,6 +180,8 @@ def parser() -> argparse.ArgumentParser:
             act.add_argument("--days", type=int, default=90, help="seit so vielen Tagen (90)")
         else:
             act.add_argument("name", metavar="ANMELDENAME")
+            if name == "reset":
+                act.add_argument("--password-file", metavar="DATEI", help="Datei, deren erste Zeile das Passwort ist (sonst wird es gefragt)")
 
     vacancies = command("vacancies", "Lieferungen von Stellen prüfen, übernehmen, zurücknehmen")
     acts = vacancies.add_subparsers(dest="vacancies_command", metavar="BEFEHL", required=True)

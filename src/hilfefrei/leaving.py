@@ -1,31 +1,35 @@
-"""``./hilfefrei accounts``: compare the logins with a list of current staff, show what lies unused, open one again.
+"""``./hilfefrei accounts``: compare the logins with a list of current staff, show what lies unused, open one again, reset one of an operator.
 
-Exit codes: 0 done, 1 the list is refused, 2 wrong call. Names go to the terminal of whoever runs it and into no log.
+Exit codes: 0 done, 1 refused, 2 wrong call. Names go to the terminal of whoever runs it and into no log.
 """
 
 import argparse
 import csv
 import io
 import sys
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+from django.http import HttpRequest
 from django_scopes import scope
 
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.accounts.workflows import Closed
 from hilfefrei.apps.audit.domain import bulk
+from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.org import identity
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.core import clock
 from hilfefrei.delivering import UsageError, jobcenter_of
+from hilfefrei.www.identity import lockout
 
 NAME, NUMBER = "anmeldename", "kennung"
 
 
-def run(options: argparse.Namespace) -> int:
-    """Run one of the commands."""
+def run(options: argparse.Namespace, ask: Callable[[], str]) -> int:
+    """Run one of the commands; ``ask`` gives a new password, and is asked once it is clear whose."""
     try:
         house = jobcenter_of(options.jobcenter)
         with scope(jobcenter=house.pk):
@@ -33,7 +37,12 @@ def run(options: argparse.Namespace) -> int:
                 return _sync(options, house)
             if options.accounts_command == "unused":
                 return _unused(options, house)
+            if options.accounts_command == "reset":
+                return _reset(options, house, ask)
             return _open(options, house)
+    except Refused as error:
+        sys.stderr.write(f"{error}\nEs wurde nichts geändert.\n")
+        return 1
     except UsageError as error:
         sys.stderr.write(f"{error}\n")
         return 2
@@ -95,10 +104,33 @@ def _unused(options: argparse.Namespace, house: Jobcenter) -> int:
     return 0
 
 
-def _open(options: argparse.Namespace, house: Jobcenter) -> int:
-    user = User.objects.filter(jobcenter_id=house.pk, username=options.name).first()
+def _named(name: str, house: Jobcenter) -> User:
+    user = User.objects.filter(jobcenter_id=house.pk, username__iexact=name.strip()).first()
     if user is None:
-        raise UsageError(f"Einen Zugang „{options.name}“ gibt es hier nicht.")
+        raise UsageError(f"Einen Zugang „{name}“ gibt es hier nicht.")
+    return user
+
+
+def _open(options: argparse.Namespace, house: Jobcenter) -> int:
+    user = _named(options.name, house)
     accounts.set_login_active(actor=identity.gatekeeper(house.pk), at=clock.now(), user_id=user.pk, active=True)
     sys.stdout.write("Geöffnet.\n")
+    return 0
+
+
+def _reset(options: argparse.Namespace, house: Jobcenter, ask: Callable[[], str]) -> int:
+    names = f"Zugänge mit Betriebsrolle: {', '.join(one.username for one in identity.operators(house.pk, clock.today())) or 'keiner'}."
+    try:
+        user = _named(options.name, house)
+        identity.check_resettable(user, clock.today())
+    except UsageError as error:
+        raise UsageError(f"{error} {names}") from error
+    except Refused as error:
+        raise Refused(f"{error} {names}", code=error.code) from error
+    identity.reset_operator(actor=identity.gatekeeper(house.pk), at=clock.now(), user_id=user.pk, password=ask())
+    lockout.lift(HttpRequest(), user)
+    sys.stdout.write(
+        f"{user.username} hat ein neues Passwort; zweite Faktoren, Pause und offene Sitzungen sind beendet. Beim Anmelden wählt die Person ihr eigenes "
+        "und richtet einen zweiten Faktor ein.\nBetrieb und Datenschutz sehen es auf jeder Seite, bis sie es bestätigen; im Protokoll steht login.reset.\n"
+    )
     return 0

@@ -22,7 +22,7 @@ from django_scopes import scope
 from hilfefrei import secrets
 from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.audit import triggers
-from hilfefrei.backup import BackupError, archive, engines, restoring, sealed
+from hilfefrei.backup import BackupError, archive, engines, noted, restoring, sealed
 from hilfefrei.settings import database as addresses
 from tests.backup.conftest import ROOT, House
 from tests.world import at
@@ -53,6 +53,7 @@ def said_by(house: House, data: Path) -> str:
 def test_the_drill(house: House) -> None:
     saved, keys = house.back_up()
     assert saved.stat().st_mode & 0o777 == 0o600
+    assert noted.read(house.data).keys_at == noted.read(house.data).made_at > "2026", "the operator's first page knows of it"
     assert keys.read_bytes() == (house.data / secrets.FILE_NAME).read_bytes()
     with zipfile.ZipFile(saved) as opened:
         key = secrets.load(house.data / secrets.FILE_NAME)
@@ -77,6 +78,7 @@ def test_the_drill(house: House) -> None:
     }
     assert not (new / "static").exists(), "what is made anew is not carried"
     assert not (new / archive.STAGING).exists()
+    assert noted.read(new) == noted.Noted(), "the restored house was never backed up where it lies now"
     assert (new / secrets.FILE_NAME).stat().st_mode & 0o777 == 0o600
     assert secrets.load(new / secrets.FILE_NAME).database_url == (house.address("neu") if house.vendor == "postgres" else "")
     assert "Die Kette stimmt" in said_by(house, new)
@@ -367,9 +369,12 @@ def test_keys_never_lie_beside_the_data(house: House) -> None:
         assert "getrennte Ordner" in done.stderr
     # Nor do they get into the next backup, wherever they lie.
     inside = house.data / "dort"
+    assert noted.read(house.data) == noted.Noted(), "what was refused is not noted"
     assert house.run("backup", str(house.data / "hier"), "--keys", str(inside)).returncode == 0
+    with_keys = noted.read(house.data)
     time.sleep(1.1)
     assert house.run("backup", str(house.saved)).returncode == 0
+    assert noted.read(house.data).made_at > noted.read(house.data).keys_at == with_keys.keys_at
     with zipfile.ZipFile(next(house.saved.glob(f"*{archive.DATA_SUFFIX}"))) as opened:
         assert not [name for name in opened.namelist() if name.endswith((archive.KEYS_SUFFIX, archive.DATA_SUFFIX)) or "secret" in name]
 

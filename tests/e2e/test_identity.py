@@ -11,7 +11,9 @@ from django.contrib.sessions.models import Session
 from django_scopes import scopes_disabled
 from playwright.sync_api import Page, expect
 
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.org import domain as org
+from hilfefrei.apps.org.models import Jobcenter
 from tests.support.server import Server
 from tests.world import PASSWORD, TODAY, World, at
 
@@ -170,3 +172,22 @@ def test_the_pages_of_the_operator_hold(page: Page, served: World, axe: Axe) -> 
     page.get_by_role("button", name="Anmelden", exact=True).click()
     expect(page.get_by_role("alert").filter(has_text="ist in Benutzung")).to_be_visible()
     axe(page)
+
+
+@pytest.mark.one_database
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
+def test_what_a_new_house_lacks_and_who_was_reset(new_page: NewPage, served: World, axe: Axe, width: int, dark: bool) -> None:
+    Jobcenter.objects.filter(pk=served.id).update(is_demo=False)
+    User.objects.filter(pk=served.users["buyer"].pk).update(reset_at=at(8))
+    page = new_page(width=width, dark=dark)
+    log_in(page, who="operator", to="/einrichtung/")
+    steps = page.get_by_role("region", name="Noch einzurichten")
+    expect(steps.get_by_role("listitem")).to_have_count(10)
+    expect(page.get_by_text("Auf dem Server wurde ein Zugang des Betriebs zurückgesetzt:")).to_be_visible()
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    steps.get_by_role("link", name="Notfallzugang versiegeln").press("Enter")
+    expect(page.get_by_role("heading", name="Notfallzugang")).to_be_visible()
+    page.get_by_role("button", name="Ich habe es gesehen").press("Enter")
+    expect(page.get_by_text("Festgehalten, dass Sie es gesehen haben.")).to_be_visible()
+    expect(page.get_by_text("Auf dem Server wurde ein Zugang")).to_have_count(0)

@@ -27,14 +27,14 @@ import psycopg
 
 import hilfefrei
 from hilfefrei import secrets
-from hilfefrei.backup import BackupError, engines, sealed
+from hilfefrei.backup import BackupError, engines, noted, sealed
 
 FORMAT = 1
 DATA_SUFFIX, KEYS_SUFFIX, DRAFT_SUFFIX = ".sicherung", ".schluessel", ".neu"
 MANIFEST, SCHEMA, SQLITE = "manifest.json", "schema.json", "daten/datenbank.sqlite3"
 DEMO_DATABASE = "demo.sqlite3"
 # Of the data folder everything is taken but this: keys go apart, the database has its own way, the rest is made anew.
-NOT_FILES = frozenset({secrets.FILE_NAME, "demo.lock", "worker.alive", "static", "vor-upgrade", "upgrade.json"})
+NOT_FILES = frozenset({secrets.FILE_NAME, "demo.lock", "worker.alive", "static", "vor-upgrade", "upgrade.json", noted.FILE})
 STAGING = ".ruecksicherung"
 LEAST_FREE = 64 * 1024 * 1024
 Say = Callable[[str], Any]

@@ -11,7 +11,7 @@ from typing import Any
 
 import hilfefrei
 from hilfefrei import secrets
-from hilfefrei.backup import BackupError, archive, restoring, upgrading
+from hilfefrei.backup import BackupError, archive, noted, restoring, upgrading
 from hilfefrei.core import clock
 from hilfefrei.core.money import group_thousands
 from hilfefrei.settings import database
@@ -89,6 +89,7 @@ def backup(options: argparse.Namespace, data: Path, say: Say) -> int:
         now=clock.now(),
         say=say,
     )
+    noted.write(data, made.manifest["made_at"], with_keys=made.keys is not None)
     say(_told(made.manifest))
     say(f"Gesichert in {_seconds(began)}: {made.file} ({made.file.stat().st_size // 2**20} MB)")
     say(f"Schlüssel: {made.keys}" if made.keys else "Ohne Schlüssel. Sie gehören in einen anderen Ordner: --keys ORDNER")

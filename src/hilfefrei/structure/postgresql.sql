@@ -11,6 +11,7 @@
 -- applied: account.0009_emailaddress_unique_primary_email
 -- applied: accounts.0002_password_given
 -- applied: accounts.0003_identity
+-- applied: accounts.0004_reset_on_the_machine
 -- applied: audit.0001_initial
 -- applied: audit.0002_inquiries
 -- applied: audit.0003_accesses_of_a_person
@@ -132,7 +133,10 @@ CREATE TABLE "accounts_user" (
   "factor_reset_at" timestamp with time zone,
   "is_emergency" boolean NOT NULL,
   "issuer" character varying(200) NOT NULL,
-  "subject" character varying(255) NOT NULL
+  "subject" character varying(255) NOT NULL,
+  "reset_at" timestamp with time zone,
+  "reset_operator_saw_at" timestamp with time zone,
+  "reset_privacy_saw_at" timestamp with time zone
 );
 CREATE TABLE "audit_accessevent" (
   "jobcenter_id" uuid NOT NULL,

@@ -179,7 +179,7 @@ def choose_password(ledger: Ledger, *, actor: Actor, at: datetime, password: str
     user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), actor.id)
     _check_password(password, user)
     if user.must_change and user.check_password(password):
-        raise Refused("Bitte wählen Sie ein anderes: dieses kennt auch die Betriebsrolle.", code="password_same", field="password1")
+        raise Refused("Bitte wählen Sie ein anderes: dieses kennt noch jemand.", code="password_same", field="password1")
     user.set_password(password)
     user.must_change = False
     user.save(update_fields=["password", "must_change"])
@@ -239,6 +239,44 @@ def reset_factors(ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, 
     user.save(update_fields=["factor_reset_at"])
     end_sessions(user.id)
     ledger.event("factor.reset", user)
+    return user
+
+
+def check_resettable(user: User) -> None:
+    """Refuse a login to which a new password would open nothing, with what to do instead."""
+    if user.is_emergency:
+        raise Refused("Der Notfallzugang bekommt sein Passwort nur, wenn er neu versiegelt wird.", code="emergency")
+    if user.subject:
+        raise Refused(
+            "Dieser Zugang meldet sich über das Haus an und hat hier weder Passwort noch zweiten Faktor. Beides setzt der Anmeldedienst zurück.",
+            code="house_login",
+        )
+    if not user.is_active:
+        raise Refused(f"Dieser Zugang ist gesperrt. Bitte zuerst öffnen: ./hilfefrei accounts open {user.username}", code="closed")
+
+
+@verb(User)
+def reset_login(ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, password: str, op: UUID | None = None) -> User:
+    """Set a new first ``password`` and remove all second factors, by whoever runs the machine. Ends all sessions.
+
+    Nobody has seen it yet (:func:`hilfefrei.apps.org.identity.reset_notices`). Refused for a closed login and for one that has no password here.
+    """
+    if actor.kind != "system":
+        raise Forbidden
+    user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), user_id)
+    check_resettable(user)
+    _check_password(password, user)
+    user.set_password(password)
+    user.must_change = True
+    user.password_given_at = user.reset_at = at
+    user.reset_operator_saw_at = user.reset_privacy_saw_at = None
+    if Authenticator.objects.filter(user=user).delete()[0]:
+        user.factor_reset_at = at
+    user.save(
+        update_fields=["password", "must_change", "password_given_at", "factor_reset_at", "reset_at", "reset_operator_saw_at", "reset_privacy_saw_at"]
+    )
+    end_sessions(user.id)
+    ledger.event("login.reset", user)
     return user
 
 

@@ -37,6 +37,10 @@ class User(AbstractBaseUser):
     password_given_at = models.DateTimeField("Passwort von der Betriebsrolle gesetzt", null=True)
     must_change = models.BooleanField("muss das Passwort ändern", default=False)
     factor_reset_at = models.DateTimeField("zweiter Faktor von der Betriebsrolle entfernt", null=True)
+    # Whoever runs the machine opened it again; the last time only, the record knows them all.
+    reset_at = models.DateTimeField("auf dem Server zurückgesetzt", null=True)
+    reset_operator_saw_at = models.DateTimeField("Betrieb hat es gesehen", null=True)
+    reset_privacy_saw_at = models.DateTimeField("Datenschutz hat es gesehen", null=True)
     closed_because = models.CharField("gesperrt, weil", max_length=10, choices=Closed.choices, blank=True)
     # Who says who it is, and their number there: one that came by the log-in of the house has no password here.
     issuer = models.CharField("Anmeldedienst", max_length=200, blank=True)

@@ -25,6 +25,7 @@ DELIVERIES: dict[str, str] = {
     "vacancies.alarm": "Alarm einer Lieferung von Stellen",
     "delivery.alarm": "Alarm einer Lieferung des zahlenden Verfahrens",
     "emergency.alarm": "Alarm des Notfallzugangs",
+    "login.alarm": "Alarm eines zurückgesetzten Zugangs",
     "efile.talk": "Gesprächsblatt für die E-Akte",
     "efile.leave": "Kopie einer Erklärung für die E-Akte",
     "efile.receipt": "Bestätigung eines Antrags für die E-Akte",

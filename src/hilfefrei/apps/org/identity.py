@@ -8,7 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import EmergencySeal, User
@@ -365,3 +365,80 @@ def emergency_seen(ledger: Ledger, *, actor: Actor, at: datetime, seal_id: UUID,
         seal.save(update_fields=fresh)
         ledger.event("emergency.seen", seal, seen_as=fresh)
     return seal
+
+
+# --- the login of an operator, opened again by whoever runs the machine
+RESET_SEEN_AS: Final = {Role.OPERATOR: "reset_operator_saw_at", Role.DATA_PROTECTION: "reset_privacy_saw_at"}
+
+
+def operators(jobcenter_id: UUID, day: date) -> QuerySet[User]:
+    """Logins that hold the post of the operator on ``day``, open or closed, without the emergency login."""
+    held = Position.objects.filter(in_force(day), role=Role.OPERATOR, holder=OuterRef("pk"))
+    return User.objects.filter(Exists(held), jobcenter_id=jobcenter_id, is_emergency=False)
+
+
+def check_resettable(user: User, day: date) -> None:
+    """Refuse a login that the command on the machine does not reset."""
+    accounts.check_resettable(user)
+    if not operators(user.jobcenter_id, day).filter(pk=user.pk).exists():
+        raise Refused(
+            "Dieser Zugang hat heute keine Betriebsrolle. Sein Passwort und seinen zweiten Faktor setzt der Betrieb in der Anwendung zurück: "
+            "„Teams“, „Zugänge“.",
+            code="no_operator",
+        )
+
+
+@verb(User)
+def reset_operator(ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, password: str, op: UUID | None = None) -> User:
+    """Give an operator a new first ``password`` and take the second factors away: an alarm, as when the emergency login is used.
+
+    For whoever runs the machine, and for operators only: they help everybody else, and see no person themselves.
+    """
+    require(actor.kind == "system")
+    check_resettable(locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), user_id), berlin_day(at))
+    user = accounts.reset_login(actor=actor, at=at, user_id=user_id, password=password)
+    use = len(record.moments(user.pk, "login.reset")) + 1
+    ledger.follow_up("login.alarm", f"{user.pk}:{use}", login=user.pk)
+    return user
+
+
+@dataclass(frozen=True)
+class ResetNotice:
+    """A login that was reset on the machine, and whether the reader has to say that they have seen it."""
+
+    login: User
+    to_confirm: bool
+
+
+def reset_notices(actor: Actor) -> list[ResetNotice]:
+    """Logins reset on the machine of which ``actor`` has to know.
+
+    Operators and data protection each say for their side that they have seen it. Whose login it is cannot, and reads it until one side
+    has: where there is no other operator, data protection.
+    """
+    fields = [name for role, name in RESET_SEEN_AS.items() if actor.has(role)]
+    if not fields:
+        return []
+    unseen = Q()
+    for name in fields:
+        unseen |= Q(**{f"{name}__isnull": True})
+    rows = User.objects.filter(unseen, jobcenter_id=actor.jobcenter_id, reset_at__isnull=False)
+    rows = rows.exclude(pk=actor.id, reset_privacy_saw_at__isnull=False).order_by("reset_at", "id")
+    return [ResetNotice(login, login.pk != actor.id) for login in rows]
+
+
+@verb(User)
+def reset_seen(ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, op: UUID | None = None) -> User:
+    """Say that one has seen that a login was reset on the machine. Whose login it is cannot."""
+    fields = [name for role, name in RESET_SEEN_AS.items() if actor.has(role)]
+    require(bool(fields))
+    user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id, reset_at__isnull=False), user_id)
+    if user.pk == actor.id:
+        raise Refused("Das bestätigt, wer nicht selbst zurückgesetzt wurde: Datenschutz, oder eine Kollegin der Betriebsrolle.", code="own_reset")
+    fresh = [name for name in fields if getattr(user, name) is None]
+    if fresh:
+        for name in fresh:
+            setattr(user, name, at)
+        user.save(update_fields=fresh)
+        ledger.event("login.reset_seen", user, seen_as=fresh)
+    return user

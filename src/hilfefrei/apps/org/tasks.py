@@ -17,7 +17,12 @@ def alarm(_jobcenter_id: UUID, payload: dict[str, Any], _now: datetime, _data: P
     log.error("emergency login in use: seal %s until %s", payload["seal"], payload["until"])
 
 
-HANDLERS: dict[str, Handler] = {"emergency.alarm": alarm}
+def reset_alarm(_jobcenter_id: UUID, payload: dict[str, Any], _now: datetime, _data: Path) -> None:
+    """Say in the log that somebody at the machine opened the login of an operator; the pages say it too."""
+    log.error("login of an operator reset on this machine: login %s", payload["login"])
+
+
+HANDLERS: dict[str, Handler] = {"emergency.alarm": alarm, "login.alarm": reset_alarm}
 
 
 def end_emergencies(jobcenter_id: UUID, now: datetime) -> None:

@@ -26,4 +26,5 @@ urlpatterns = [
     path("konto/zweiter-faktor/<int:factor_id>/entfernen/", views.remove, name="factor_remove"),
     path("konto/sitzungen/beenden/", views.end_sessions, name="sessions_end"),
     path("notfallzugang/<uuid:seal_id>/gesehen/", views.emergency_seen, name="emergency_seen"),
+    path("zugang/<uuid:user_id>/gesehen/", views.login_reset_seen, name="login_reset_seen"),
 ]

@@ -16,6 +16,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.accounts import domain as accounts
+from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.org import identity
 from hilfefrei.core import clock
 from hilfefrei.www import notes
@@ -142,5 +143,15 @@ def emergency_seen(request: Request, seal_id: UUID) -> HttpResponse:
     if not identity.emergency_known(seal_id):
         raise Http404
     identity.emergency_seen(actor=request.actor, at=clock.now(), op=op_of(request), seal_id=seal_id)
+    notes.done(request, "Festgehalten, dass Sie es gesehen haben.")
+    return redirect("shared:start")
+
+
+@require_POST
+def login_reset_seen(request: Request, user_id: UUID) -> HttpResponse:
+    """Operator and data protection say that they have seen that a login was reset on the machine."""
+    if not User.objects.filter(pk=user_id, jobcenter_id=request.actor.jobcenter_id, reset_at__isnull=False).exists():
+        raise Http404
+    identity.reset_seen(actor=request.actor, at=clock.now(), op=op_of(request), user_id=user_id)
     notes.done(request, "Festgehalten, dass Sie es gesehen haben.")
     return redirect("shared:start")

@@ -29,6 +29,7 @@ from hilfefrei.core.days import berlin_day
 from hilfefrei.core.periods import next_working_day
 from hilfefrei.www import notes
 from hilfefrei.www.entrance.forms import moment_of
+from hilfefrei.www.operator import beginning
 from hilfefrei.www.operator.forms import CancelForm, ChangeDateForm, DateForm
 from hilfefrei.www.requests import Request, op_of
 
@@ -74,6 +75,7 @@ def dates(request: Request) -> HttpResponse:
             if absence.valid_from <= monday + timedelta(days=n) <= absence.valid_to:
                 away.setdefault(absence.user_id, set()).add(monday + timedelta(days=n))
     uncovered = queries.uncovered(max(start, now), end)
+    begun = beginning.steps(request.jobcenter, today) if policy.may_operate(request.actor) else []
     free_rooms = {r.room_id: r for r in reversed(standing) if r.room_id and r.starts_at <= now < r.ends_at}
     return page(
         request,
@@ -99,6 +101,8 @@ def dates(request: Request) -> HttpResponse:
             "languages": LANGUAGES,
             "sees_names": intake.may(request.actor, "call_list"),
             "operates": policy.may_operate(request.actor),
+            "beginning": begun,
+            "to_set_up": sum(1 for step in begun if not step.done),
             "alarms": condition.alarms(request.jobcenter, now) if policy.may_operate(request.actor) else [],
             "stuck": tasks.stuck() if audit_policy.may_deliver_again(request.actor) else [],
         },

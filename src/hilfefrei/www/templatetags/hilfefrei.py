@@ -158,6 +158,13 @@ def emergency_notice(context: template.Context) -> identity.EmergencyNotice | No
     return identity.emergency_notice(actor, clock.now()) if actor is not None else None
 
 
+@register.simple_tag(takes_context=True)
+def reset_notices(context: template.Context) -> list[identity.ResetNotice]:
+    """Logins reset on the machine of which whoever reads this page has to know."""
+    actor = getattr(context.get("request"), "actor", None)
+    return identity.reset_notices(actor) if actor is not None else []
+
+
 @register.filter
 def kept_words(form: forms.BaseForm) -> str:
     """What of a refused form is still there: all but passwords, which never go back to the browser."""

@@ -35,7 +35,7 @@ STAFF_MONTHS: Final = 12
 # So many rows at once: on SQLite everybody else waits meanwhile.
 AT_ONCE: Final = 2_000
 # Tells no one where data went, so nobody's disclosure needs it.
-ALARMS: Final = ("vacancies.alarm", "delivery.alarm", "emergency.alarm")
+ALARMS: Final = ("vacancies.alarm", "delivery.alarm", "emergency.alarm", "login.alarm")
 # Goes with a login whatever it says.
 OF_A_LOGIN: Final = (LoginSession, Authenticator, EmailAddress)
 
