@@ -174,3 +174,32 @@ def test_the_address_of_a_button_is_answered_in_words(entered: Page, server: Ser
     assert answer is not None
     assert answer.status == 405
     expect(entered.get_by_role("heading", name="Unter dieser Adresse ist nichts zu sehen")).to_be_visible()
+
+
+# What a finger hits: a choice by its label, the rest by itself. Links in a line of text are as high as the line.
+SMALL = """() => [...document.querySelectorAll('button, summary, select, input:not([type=hidden]), textarea, a.kern-btn')]
+    .map((field) => (field.matches('[type=radio], [type=checkbox]') && field.closest('label')) || field)
+    .filter((hit) => hit.checkVisibility() && hit.getBoundingClientRect().height > 0 && hit.getBoundingClientRect().height < 44)
+    .map((hit) => `${Math.round(hit.getBoundingClientRect().height)} px: ${hit.textContent.trim().slice(0, 40) || hit.name}`)"""
+
+
+@pytest.mark.one_database
+def test_on_a_phone_whatever_is_pressed_or_filled_in_is_44_px_high(new_page: Callable[..., Page], served: World) -> None:
+    page = new_page(width=360)
+    page.goto("/anmelden/")
+    found = {"/anmelden/": page.evaluate(SMALL)}
+    for name, paths in {
+        "entrance": ("/konto/", "/passwort/", "/personen/", "/eingang/erstkontakt/"),
+        "operator": ("/einrichtung/zugaenge/", "/einrichtung/zugaenge/neu/", "/einrichtung/zugaenge/gruppen/"),
+        "data_protection": ("/datenschutz/zugriffe/",),
+    }.items():
+        page.context.clear_cookies()
+        page.goto("/anmelden/?next=/konto/")
+        page.get_by_label("Anmeldename").fill(name)
+        page.get_by_label("Passwort", exact=True).fill(PASSWORD)
+        page.get_by_role("button", name="Anmelden", exact=True).click()
+        expect(page.get_by_role("heading", name="Mein Konto")).to_be_visible()
+        for path in paths:
+            page.goto(path)
+            found[path] = page.evaluate(SMALL)
+    assert {path: small for path, small in found.items() if small} == {}

@@ -219,7 +219,7 @@ def test_the_operator_resets_a_factor_and_it_is_said(world: World, login: Login)
     user.refresh_from_db()
     assert actor_of(user, TODAY).key_from is not None, "and it turns no key for a week"
     again, _ = enter("data_protection")
-    assert "hat die Betriebsrolle am" in again.get(INDEX).content.decode()
+    assert "hat die Betriebsrolle entfernt" in again.get(INDEX).content.decode()
     assert verbs_of(user)[-1] == "factor.reset"
     with pytest.raises(Forbidden):
         accounts.reset_factors(actor=world.actor("director"), at=at(), user_id=user.pk)

@@ -101,6 +101,7 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 # Accounts come from `setup` and from the operator, never from the login page.
 ACCOUNT_ADAPTER = "hilfefrei.www.adapter.Adapter"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_FORMS = {"change_password": "hilfefrei.www.identity.forms.NewPasswordForm"}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"

@@ -35,6 +35,7 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
         "too_many_login_attempts": "Zu viele Versuche. Bitte warten Sie fünf Minuten und versuchen Sie es dann noch einmal.",
         "rate_limited": "Zu viele Versuche. Bitte warten Sie fünf Minuten und versuchen Sie es dann noch einmal.",
         "incorrect_password": "Das Passwort stimmt nicht. Bitte versuchen Sie es noch einmal.",
+        "enter_current_password": "Das ist nicht Ihr jetziges Passwort. Bitte tippen Sie es noch einmal.",
         "account_inactive": "Dieser Zugang ist gesperrt. Bitte fragen Sie die Betriebsrolle.",
     }
 

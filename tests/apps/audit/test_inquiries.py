@@ -1,6 +1,8 @@
 """Looks into the accesses: two keys, a cause, two weeks; and no name of a client on any page of them."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +18,7 @@ from hilfefrei.apps.benefits.workflows import Channel
 from hilfefrei.apps.intake.domain import first_contact
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
+from hilfefrei.www.privacy import accesses
 from tests.world import TODAY, World, at
 
 NAME = "Sumpfdotter"
@@ -146,9 +149,18 @@ def test_the_pages_from_asking_to_closing_name_no_client(world: World) -> None:
     for text in (opened, shown):
         assert f"Nummer {person.callsign}" in text
         assert "Nele" in text or world.users["entrance"].get_full_name() in text
-        assert "people:detail" in text
+        assert ">Akte</span>" in text
+        assert "people:detail" not in text
         assert NAME not in text
     assert asking.get(f"{address}zugriffe.xlsx").status_code == 200
     assert Event.objects.filter(verb="inquiry.read").count() == 3
     agreeing.post(f"{address}schliessen/")
-    assert "people:detail" not in asking.get(address).content.decode()
+    assert ">Akte</span>" not in asking.get(address).content.decode()
+
+
+def test_every_page_that_notes_an_access_has_a_word_for_both_keys() -> None:
+    """The place in the program, people:detail, says nothing to the staff council."""
+    noting = re.compile(r"""(?:page=|_(?:log|open|held)\(request, (?:\w+, )?)"([a-z]+:[a-z_]+)\"""")
+    found = {name for path in Path(accesses.__file__).parents[1].rglob("*.py") for name in noting.findall(path.read_text(encoding="utf-8"))}
+    assert {"people:detail", "people:address", "people:disclosure", "entrance:board", "via:date"} <= found
+    assert found == set(accesses.PLACES)

@@ -88,7 +88,7 @@ def test_a_password_somebody_else_has_set_opens_one_page_only(world: World, clie
     for path in ("/", "/eingang/", "/personen/"):
         answer = client.get(path)
         assert (answer.status_code, answer["Location"]) == (302, "/passwort/")
-    assert "hat die Betriebsrolle am" in client.get("/passwort/").content.decode()
+    assert "hat die Betriebsrolle gesetzt" in client.get("/passwort/").content.decode()
     same = client.post("/passwort/", {"oldpassword": WORD, "password1": WORD, "password2": WORD}, follow=True)
     assert "dieses kennt noch jemand" in same.content.decode()
     own = "Vier zufaellige Woerter hier"

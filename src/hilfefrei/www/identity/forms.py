@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.forms import ChangePasswordForm
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as base
 from allauth.mfa.base.internal.flows import check_rate_limit
@@ -16,6 +17,17 @@ from hilfefrei.www.identity import events
 
 CODE = "Code"
 CODE_HELP = "sechs Ziffern aus der App, oder einer Ihrer Ersatzcodes"
+
+
+class NewPasswordForm(ChangePasswordForm):  # type: ignore[misc]  # allauth ships no types
+    """The own password; the library's words say "du" and list every rule."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in (("oldpassword", "Jetziges Passwort"), ("password1", "Neues Passwort"), ("password2", "Neues Passwort noch einmal")):
+            self.fields[name].label = label
+            self.fields[name].help_text = ""
+        self.fields["password1"].help_text = "mindestens 12 Zeichen; Namen und Wörter des Hauses allein genügen nicht"
 
 
 class ActivateTotpForm(totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth ships no types

@@ -187,7 +187,7 @@ class HouseAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  # allaut
         if error == AuthError.CANCELLED:
             return
         log.warning("log-in of the house failed: %s", type(exception).__name__ if exception else error)
-        _stop(request, "Die Anmeldung über das Haus hat nicht geklappt", "Bitte versuchen Sie es noch einmal.", "Klappt es wieder nicht: " + ASK, status=BAD_GATEWAY)
+        _stop(request, "Die Anmeldung über das Haus hat nicht geklappt", "Meist war die Seite nur zu lange offen. Bitte versuchen Sie es noch einmal.", "Klappt es wieder nicht: " + ASK, status=BAD_GATEWAY)
 
 
 def _names(told: Mapping[str, Any]) -> tuple[str, str]:
