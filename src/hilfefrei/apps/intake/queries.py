@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce, TruncDate
 
 from hilfefrei.apps.accounts.models import User
@@ -144,22 +144,6 @@ def way_of(application: Application) -> Entry | None:
     return own or ways.filter(since__lte=application.asked_at).order_by("-since", "id").first()
 
 
-def _home(day: date) -> "Prefetch[str]":
-    return Prefetch(
-        "person__addresses",
-        Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id"),
-        to_attr="homes",
-    )
-
-
-def _urgent() -> "Prefetch[str]":
-    return Prefetch(
-        "person__urgent_reports",
-        UrgentReport.objects.filter(closed_at=None).order_by("due_at", "id"),
-        to_attr="open_reports",
-    )
-
-
 @dataclass(frozen=True)
 class Flag:
     """One need in words: red until benefits has answered, then with the answer."""
@@ -245,49 +229,67 @@ ORDER: tuple[tuple[str, str], ...] = (
 
 def waiting(actor: Actor, now: datetime) -> list[Waiting]:
     """The waiting list in the order in which people should be spoken to."""
-    return waiting_and_unreached(actor, now)[0]
+    return _waiting_of(actor, now, EntryState.WAITING)
 
 
-def waiting_and_unreached(actor: Actor, now: datetime) -> tuple[list[Waiting], list[Waiting]]:
-    """The waiting list; and who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
+def unreached(actor: Actor, now: datetime) -> list[Waiting]:
+    """Who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
+    return _tried(_waiting_of(actor, now, EntryState.NOT_REACHED))
+
+
+def _waiting_of(actor: Actor, now: datetime, state: EntryState) -> list[Waiting]:
+    return _lines(actor, _ways(policy.entries_for(actor, berlin_day(now)).filter(state=state)), now)[0]
+
+
+def _ways(rows: QuerySet[Entry]) -> list[Entry]:
+    """Ways with what the lines of the board say and nothing else, whoever came first first."""
+    return list(rows.select_related("person", "application", "first_contact", "taken_by", "next_step_by").only(*_WAY).order_by("since", "id"))
+
+
+NAMED = ("callsign", "first_name", "last_name")
+_WAY = (
+    "state", "since", "state_since", "taken_at", "resume_at", "resume_reason", "next_step", "next_step_at", "via_from", "via_to", "is_return",
+    *(f"person__{name}" for name in (*NAMED, "birth_date", "sort_name", "language", "needs_interpreter", "safe_contact", "contact_hint")),
+    *(f"application__{name}" for name in ("asked_at", "confirmed_at", "file_number", "channel")),
+    "first_contact__channel", "first_contact__words", "taken_by__last_name", "next_step_by__last_name",
+)  # fmt: skip
+# The same of a talk.
+TALK_LINE = (
+    "how", "started_at", "paused_at", "finished_at", *(f"entry__person__{name}" for name in NAMED), "room__name", "led_by__last_name",
+)  # fmt: skip
+Reports = dict[UUID, list[UrgentReport]]
+
+
+def _lines(actor: Actor, entries: list[Entry], now: datetime, *, all_unanswered: bool = False) -> tuple[list[Waiting], Reports]:
+    """A line for each of these ways; and the open reports that were read, with ``all_unanswered`` those of others as well."""
     day = berlin_day(now)
-    rows = (
-        policy.entries_for(actor, day)
-        .filter(state__in=[EntryState.WAITING, EntryState.NOT_REACHED])
-        .select_related("person", "application", "first_contact", "taken_by")
-        .prefetch_related(
-            _home(day),
-            _urgent(),
-            "application__outcomes",
-            Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
-        )
-        .order_by("since", "id")
-    )
-    entries = list(rows)
-    with_reach(actor, [entry.person for entry in entries], day)
-    _add_reports_of_linked([entry.person for entry in entries], lambda person: reach(actor, person, day).same)
-    lines = sorted((_waiting(actor, entry, now, day) for entry in entries), key=lambda line: line.rank)
-    tried = [line for line in lines if line.entry.state == EntryState.NOT_REACHED]
-    return (
-        [line for line in lines if line.entry.state == EntryState.WAITING],
-        sorted(tried, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk))),
-    )
+    persons = [entry.person for entry in entries]
+    with_reach(actor, persons, day)
+    # A need reported on a linked record is the need of the same human being.
+    same = {person.pk: (person.pk, *reach(actor, person, day).same) for person in persons}
+    held = benefits.open_reports(set().union(*same.values()), all_unanswered=all_unanswered)
+    reports = {pk: [report for one in ids for report in held.get(one, ())] for pk, ids in same.items()}
+    homes = Address.objects.filter(in_force(day), kind=AddressKind.HOME, person__in=list(same)).order_by("valid_from", "-id")
+    places = dict(homes.values_list("person", "place"))
+    tries: dict[UUID, list[datetime]] = {}
+    made = ContactAttempt.objects.filter(entry__in=[entry.pk for entry in entries], reached=False).order_by("at", "id")
+    for entry_id, at in made.values_list("entry", "at"):
+        tries.setdefault(entry_id, []).append(at)
+    outcomes = ApplicationOutcome.objects.filter(revoked_at=None).order_by("-recorded_at", "id")
+    prefetch_related_objects([entry.application for entry in entries if entry.application is not None], Prefetch("outcomes", outcomes))
+    lines = [
+        _waiting(actor, entry, now, reports[entry.person_id], tries.get(entry.pk, []), places.get(entry.person_id, "")) for entry in entries
+    ]
+    return sorted(lines, key=lambda line: line.rank), held
 
 
-def _add_reports_of_linked(persons: list[Person], same: Callable[[Person], tuple[UUID, ...]]) -> None:
-    """A need reported on a linked record is the need of the same human being; one query, none where nobody is linked."""
-    ids = {other for person in persons for other in same(person)}
-    held: dict[UUID, list[UrgentReport]] = {}
-    for report in UrgentReport.objects.filter(person__in=ids, closed_at=None).order_by("due_at", "id") if ids else ():
-        held.setdefault(report.person_id, []).append(report)
-    for person in persons:
-        person.open_reports += [r for other in same(person) for r in held.get(other, [])]  # type: ignore[attr-defined]  # prefetched
+def _tried(lines: list[Waiting]) -> list[Waiting]:
+    return sorted(lines, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk)))
 
 
-def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
-    person = entry.person
-    # Prefetched under names of their own (_urgent, _homes), which mypy cannot know.
-    reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
+def _waiting(actor: Actor, entry: Entry, now: datetime, told: list[UrgentReport], tries: list[datetime], place: str) -> Waiting:
+    """``told``: open reports; ``tries``: moments at which we tried in vain, the oldest first; ``place``: where the person lives."""
+    reports = tuple(benefits.newest(told))
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None
     unconfirmed = stands is not None and stands.unconfirmed
@@ -300,23 +302,21 @@ def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
         "unconfirmed": unconfirmed and waited > timedelta(hours=1),
         "longest": True,
     }
-    place = next(i for i, (key, _) in enumerate(ORDER) if states[key])
-    tries = [a for a in entry.tries if not a.reached]  # type: ignore[attr-defined]
-    homes = person.homes  # type: ignore[attr-defined]  # prefetched above
+    order = next(i for i, (key, _) in enumerate(ORDER) if states[key])
     return Waiting(
         entry=entry,
         waited=waited,
         is_late=is_late,
-        place=homes[0].place if homes else "",
-        reach=reach(actor, person, day),
+        place=place,
+        reach=reach(actor, entry.person, berlin_day(now)),
         unconfirmed=unconfirmed,
         stands=stands,
         unanswered=unanswered,
         reports=reports,
         attempts=len(tries),
-        last_attempt=tries[0].at if tries else None,
-        reason=ORDER[place][1],
-        rank=(place, -waited.total_seconds()),
+        last_attempt=tries[-1] if tries else None,
+        reason=ORDER[order][1],
+        rank=(order, -waited.total_seconds()),
     )
 
 
@@ -329,22 +329,19 @@ class Unanswered:
     pending: benefits.Pending
 
 
-def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered], int]:
+def _unanswered(owed: benefits.Owed, waits: set[UUID], limit: int) -> tuple[list[Unanswered], int]:
     """Red wherever they stand: later, in a talk, in ViA or after it; at most ``limit``, and how many there are.
 
-    The need of those who wait stands in :func:`waiting`.
+    The need of those who wait stands in the waiting list.
     """
-    waits = Entry.objects.filter(state=EntryState.WAITING).values_list("person", flat=True).order_by("pk")
-    persons, count = benefits.pending_people(actor, day, without=waits, limit=limit)
-    ids = [person.pk for person in persons]
-    ways = {entry.person_id: entry for entry in Entry.objects.filter(person__in=ids).order_by("since", "id")}
-    owed = benefits.pending(ids)
-    return [Unanswered(p, ways.get(p.pk), owed[p.pk]) for p in persons if p.pk in owed], count
-
-
-def unreached(actor: Actor, now: datetime) -> list[Waiting]:
-    """Who was not reached, as :func:`waiting_and_unreached` orders them."""
-    return waiting_and_unreached(actor, now)[1]
+    order = [pk for pk in owed.pending if pk not in waits]
+    shown = order[:limit]
+    last = Entry.objects.filter(person__in=shown).select_related("person").only("state", *(f"person__{name}" for name in NAMED))
+    ways = {entry.person_id: entry for entry in last.order_by("since", "id")}
+    persons = {pk: entry.person for pk, entry in ways.items()}
+    if beside := set(shown) - set(persons):
+        persons |= Person.objects.in_bulk(beside)
+    return [Unanswered(persons[pk], ways.get(pk), owed.pending[pk]) for pk in shown], len(order)
 
 
 def waiting_count(actor: Actor, day: date) -> int:
@@ -368,20 +365,78 @@ class ProtectedWay:
         return self.entry.person.callsign
 
 
-def protected_ways(actor: Actor, now: datetime, *, undated_only: bool = False) -> list[ProtectedWay]:
-    """Whoever would be lost with a protected file: people of one's team before the end of the first talk, the longest first.
-
-    ``undated_only``: everybody without a step to come, as on the list of the end of the shift.
-    """
+def protected_undated(actor: Actor, now: datetime) -> list[ProtectedWay]:
+    """People of one's team whose file is shut for the reader and who are without a step to come, the longest first."""
     day = berlin_day(now)
-    rows = policy.numbered_for(actor, day).filter(state__in=OPEN_STATES)
-    rows = rows.exclude(_dated(now)) if undated_only else rows.exclude(state=EntryState.IN_VIA)
-    found = list(rows.select_related("person").order_by("since", "id"))
-    held = guards([entry.person_id for entry in found], day) if found else {}
+    rows = policy.numbered_for(actor, day).filter(state__in=OPEN_STATES).exclude(_dated(now))
+    return _protected(list(rows.select_related("person").order_by("since", "id")), day)
+
+
+def _protected(entries: list[Entry], day: date) -> list[ProtectedWay]:
+    held = guards([entry.person_id for entry in entries], day) if entries else {}
     return [
         ProtectedWay(entry, guard.ask, guard.phone) if (guard := held.get(entry.person_id)) else ProtectedWay(entry, "Schutzstelle", "")
-        for entry in found
+        for entry in entries
     ]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Whom the board shows. ``protected``: those who would be lost with a file that is shut, before the end of the first talk.
+
+    ``later``, ``appointments``, ``run_out`` are empty where the waiting list alone was asked for.
+    """
+
+    waiting: list[Waiting]
+    unreached: list[Waiting]
+    protected: list[ProtectedWay]
+    later: list[Entry]
+    appointments: list["Appointment"]
+    run_out: list[Entry]
+    unanswered: list[Unanswered]
+    unanswered_count: int
+    unconfirmed: int
+
+
+def of_the_board(actor: Actor, now: datetime, *, unanswered: int, whole: bool = True) -> Board:
+    """Everybody whom the board shows: their ways are one question, what benefits owes them is another.
+
+    ``unanswered``: so many at most of those who wait for benefits elsewhere. Not ``whole``: without what the table that
+    asks anew every minute does not show.
+    """
+    day = berlin_day(now)
+    start, end = day_bounds(day)
+    wanted = Q(state__in=[EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED])
+    if whole:
+        wanted |= Q(state=EntryState.IN_VIA) & (Q(via_to__lte=day) | Q(next_step_at__gte=start, next_step_at__lt=end))
+    rows = Entry.objects.filter(wanted, person__in=people.in_charge_ids(actor, day)) if people.may_see_placement(actor) else Entry.objects.none()
+    shut = people.shut_ids(actor, day)
+    found = _ways(rows)
+    ours = [entry for entry in found if entry.person_id not in shut]
+    theirs = [entry for entry in found if entry.person_id in shut and entry.state != EntryState.IN_VIA]
+    shown = {EntryState.WAITING, EntryState.NOT_REACHED} if whole else {EntryState.WAITING}
+    lines, held = _lines(actor, [entry for entry in ours if entry.state in shown], now, all_unanswered=True)
+    waits = [line for line in lines if line.entry.state == EntryState.WAITING]
+    owed = benefits.owed(actor, day, held)
+    elsewhere, count = _unanswered(owed, {line.entry.person_id for line in waits}, unanswered)
+    later = [entry for entry in ours if entry.state == EntryState.LATER] if whole else []
+    return Board(
+        waiting=waits,
+        unreached=_tried([line for line in lines if line.entry.state == EntryState.NOT_REACHED]),
+        protected=_protected(theirs, day),
+        later=sorted(later, key=lambda entry: entry.resume_at or entry.since),
+        appointments=_appointments(ours, start, end) if whole else [],
+        run_out=sorted((entry for entry in ours if whole and _runs_out(entry, day)), key=lambda entry: (entry.via_to, entry.person.sort_name, str(entry.pk))),
+        unanswered=elsewhere,
+        unanswered_count=count,
+        unconfirmed=owed.unconfirmed,
+    )
+
+
+def _runs_out(entry: Entry, day: date) -> bool:
+    """As :func:`run_out`."""
+    in_via = entry.state == EntryState.IN_VIA or (entry.state == EntryState.IN_TALK and entry.via_from is not None)
+    return in_via and entry.via_to is not None and entry.via_to <= day
 
 
 def entrance_office(person_ids: Iterable[UUID], day: date) -> tuple[Team | None, set[UUID]]:
@@ -427,7 +482,7 @@ def talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     """Talks that began on ``day`` with people of one's own."""
     start, end = day_bounds(day)
     return (
-        Conversation.objects.filter(entry__in=policy.entries_for(actor, day), started_at__gte=start, started_at__lt=end)
+        Conversation.objects.filter(entry__person__in=policy.open_ids(actor, day), started_at__gte=start, started_at__lt=end)
         .select_related("entry__person", "led_by", "room")
         .order_by("started_at", "id")
     )
@@ -443,25 +498,17 @@ class Appointment:
     who: str
 
 
-def appointments(actor: Actor, day: date) -> list[Appointment]:
-    """What was promised for ``day``, in the order of time."""
-    start, end = day_bounds(day)
-    rows = (
-        policy.entries_for(actor, day)
-        .filter(
-            Q(state=EntryState.LATER, resume_at__gte=start, resume_at__lt=end)
-            | Q(state=EntryState.IN_VIA, next_step_at__gte=start, next_step_at__lt=end)
-        )
-        .select_related("person", "taken_by", "next_step_by")
-        .order_by("since", "id")
-    )
+def _appointments(entries: list[Entry], start: datetime, end: datetime) -> list[Appointment]:
+    """What was promised between ``start`` and ``end``, in the order of time."""
     found = []
-    for entry in rows:
+    for entry in entries:
         if entry.state == EntryState.LATER:
             when, what, who = entry.resume_at, entry.resume_reason, entry.taken_by
-        else:
+        elif entry.state == EntryState.IN_VIA:
             when, what, who = entry.next_step_at, entry.next_step, entry.next_step_by
-        if when is not None:
+        else:
+            continue
+        if when is not None and start <= when < end:
             found.append(Appointment(when, entry, what, who.last_name if who else ""))
     return sorted(found, key=lambda a: (a.at, str(a.entry.pk)))
 
@@ -499,7 +546,7 @@ def led_by(actor: Actor, start: datetime, end: datetime) -> QuerySet[ViaDate]:
 def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     """Talks that are not finished, whoever leads them."""
     return (
-        Conversation.objects.filter(entry__in=policy.entries_for(actor, day), finished_at=None)
+        Conversation.objects.filter(entry__person__in=policy.open_ids(actor, day), finished_at=None)
         .select_related("entry__person", "led_by", "room")
         .order_by("started_at", "id")
     )
@@ -508,10 +555,12 @@ def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
 def shift_notes(actor: Actor, day: date) -> QuerySet[ShiftNote]:
     """Notes on visible people that one has not seen: to oneself (or whom one stands in for), or to all from others."""
     return (
-        ShiftNote.objects.filter(Q(to_id__in=actor.user_ids) | Q(to=None), seen_at=None)
-        .exclude(by_id=actor.id)
-        .filter(entry__in=policy.entries_for(actor, day).filter(state__in=OPEN_STATES))
+        ShiftNote.objects.filter(
+            Q(to__in=actor.user_ids) | Q(to=None), ~Q(by=actor.id),
+            seen_at=None, entry__state__in=OPEN_STATES, entry__person__in=policy.open_ids(actor, day),
+        )
         .select_related("entry__person", "by")
+        .only("text", "at", *(f"entry__person__{name}" for name in NAMED), "by__last_name")
         .order_by("at", "id")
     )
 

@@ -139,8 +139,7 @@ def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
 
 
 def _visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
-    rows = _in_charge(actor, day) if may_see_people(actor) else Responsibility.objects.none()
-    return rows.exclude(person__in=shut_ids(actor, day)).values("person")
+    return in_charge_ids(actor, day).exclude(person__in=shut_ids(actor, day))
 
 
 def ever_of(actor: Actor, day: date) -> QuerySet[Person]:
@@ -199,6 +198,11 @@ def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID
     """Which of these people have a file that is shut for the actor: pages count them and do not name them."""
     wanted = set(person_ids)
     return wanted & shut_ids(actor, day) if wanted else set()
+
+
+def in_charge_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
+    """As :func:`in_charge`, the ids alone; whoever reads what hangs on them parts those of :func:`shut_ids` from the others."""
+    return (_in_charge(actor, day) if may_see_people(actor) else Responsibility.objects.none()).values("person")
 
 
 def in_charge(actor: Actor, day: date) -> QuerySet[Person]:
