@@ -4,7 +4,7 @@ import statistics
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
@@ -62,7 +62,7 @@ from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.month import DEFINITIONS, Change, Definition, Way, class_of, own, talk_held, told
 from hilfefrei.core.names import fold
-from hilfefrei.core.periods import first_of_month
+from hilfefrei.core.periods import add_months, first_of_month
 
 T = TypeVar("T")
 
@@ -697,13 +697,14 @@ WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 @dataclass(frozen=True)
 class HouseDates:
-    """Dates of the whole house as every board shows them: this week, seats that are free, what fell out, who is away."""
+    """What every board shows of the whole house: this week, seats that are free, what fell out, who is away, what was not delivered."""
 
     week: Week
     information: list[ViaDate]
     coaching: list[ViaDate]
     cancelled: list[ViaDate]
     uncovered: list[ViaDate]
+    undelivered: benefits.Undelivered | None
 
 
 def house_dates(actor: Actor, now: datetime) -> tuple[HouseDates, datetime]:
@@ -718,6 +719,7 @@ def house_dates(actor: Actor, now: datetime) -> tuple[HouseDates, datetime]:
             free_dates(now, DateKind.COACHING, limit=4),
             [d for d in cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
             uncovered(max(now, start), end),
+            benefits.undelivered(now),
         )
 
     return _of_the_house(actor, "dates", monday, now, work_out)
@@ -1000,11 +1002,11 @@ class _Kept:
     value: Any
 
 
-_kept: dict[tuple[UUID, str], _Kept] = {}
+_kept: dict[tuple[UUID, object], _Kept] = {}
 _counting = threading.Lock()
 
 
-def _of_the_house(actor: Actor, what: str, of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
+def _of_the_house(actor: Actor, what: object, of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
     """What every board shows alike, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when: in a large house thousands of rows.
 
     ``of`` is the day or month it is about. While one board works it out anew, the others show what there was.
@@ -1027,6 +1029,8 @@ def _of_the_house(actor: Actor, what: str, of: object, now: datetime, work_out: 
         found = held()
         if found is None or now - found.as_of >= longest:
             found = _kept[key] = _Kept(of, now, work_out())
+            for old in [k for k, kept in _kept.items() if not timedelta(0) <= now - kept.as_of < 10 * longest]:
+                _kept.pop(old, None)
         return found.value, found.as_of
     finally:
         _counting.release()
@@ -1047,9 +1051,14 @@ def month(actor: Actor, now: datetime) -> Month:
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
     house, as_of = _of_the_house(actor, "month", first, now, lambda: _counted(actor, first, before, now))
-    mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
-    visible = list(mine.order_by("pk").values_list("pk", flat=True))
-    may_tell = [told(counts, _count(rows[pk] for pk in visible if pk in rows)) for rows, counts in zip(house.rows, house.counts, strict=True)]
+
+    def may_be_told() -> list[frozenset[str]]:
+        mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
+        visible = list(mine.order_by("pk").values_list("pk", flat=True))
+        return [told(counts, _count(rows[pk] for pk in visible if pk in rows)) for rows, counts in zip(house.rows, house.counts, strict=True)]
+
+    # As old as the counts it is about, and each reader's own.
+    may_tell, _ = _of_the_house(actor, ("told", *people.view_of(actor, berlin_day(now))), as_of, now, may_be_told)
     steps = [
         Step(key, label, house.counts[0][key], house.counts[1][key], group, good, key in may_tell[0], key in may_tell[1])
         for key, label, group, good in STEP_LABELS
@@ -1420,6 +1429,21 @@ def returned_leaves(actor: Actor, day: date) -> QuerySet[Leave]:
     )
 
 
+def looks(actor: Actor, day: date) -> tuple[list[Leave], int]:
+    """For the board in one question: :func:`returned_leaves`, and how many :func:`second_looks` there are."""
+    rows = (
+        policy.leaves_for(actor, day)
+        .filter(Q(second_ok=False) | Q(second_at=None), revoked_at=None)
+        .select_related("entry__person", "explained_by")
+        .only("second_at", "second_ok", "second_note", "mended_by", *(f"entry__person__{name}" for name in NAMED), "explained_by__last_name")
+        .order_by("second_at", "id")
+    )
+    found = list(rows)
+    ours = actor.user_ids
+    waiting = [row for row in found if row.second_at is None and row.explained_by_id not in ours and row.mended_by_id not in ours]
+    return [row for row in found if row.second_ok is False], len(waiting)
+
+
 def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
     """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called.
 
@@ -1581,24 +1605,30 @@ class Question:
 def _anchors(persons: "QuerySet[Any, Any]", today: date) -> dict[UUID, tuple[bool | None, Anchor]]:
     """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it and what was said to being asked.
 
-    Of hundreds of people nobody is asked today, so no record is made an object of that only a day is read from.
+    Only of those who may be asked at all (:mod:`core.follow_up`): who has agreed, and for six months after work began who has
+    not said no. Of hundreds of people nobody is asked today, so no record is made an object of that only a day is read from.
     """
-    found: dict[UUID, tuple[bool | None, Anchor]] = {}
-    ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
-    for person, consent, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "person__may_follow_up", "pk", "ended_on"):
+    found: dict[UUID, tuple[bool | None, date, UUID | None, UUID | None]] = {}
+    ended = Entry.objects.filter(
+        person__in=persons, person__may_follow_up=True, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today
+    )
+    for person, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "pk", "ended_on"):
         if start is not None:
-            found[person] = consent, Anchor(start, None, entry)
-    work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
-    goes_on = work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id")
-    for person, consent, fact, start in goes_on.values_list("person", "person__may_follow_up", "pk", "since"):
-        found[person] = consent, Anchor(start, fact)
-    calls: dict[UUID, list[Call]] = {}
+            found[person] = True, start, None, entry
+    by_law = Q(person__may_follow_up=None, since__gt=add_months(today, -follow_up.AFTER_CARE_MONTHS) - timedelta(days=3))
+    goes_on = Fact.objects.filter(
+        Q(person__may_follow_up=True) | by_law, Q(until=None) | Q(until__gte=today),
+        person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today,
+    )
+    for person, consent, fact, start in goes_on.order_by("since", "id").values_list("person", "person__may_follow_up", "pk", "since"):
+        found[person] = consent, start, fact, None
+    calls: dict[UUID | None, list[Call]] = {}
     if found:
-        for call in _calls(FollowUp.objects.filter(person__in=list(found))):
+        for call in _calls(FollowUp.objects.filter(person__in=persons)):
             calls.setdefault(call.about, []).append(call)
     return {
-        person: (consent, replace(anchor, calls=tuple(calls.get(anchor.fact_id or anchor.entry_id, ()))))  # type: ignore[arg-type]  # one of both
-        for person, (consent, anchor) in found.items()
+        person: (consent, Anchor(start, fact, entry, tuple(calls.get(fact or entry, ()))))
+        for person, (consent, start, fact, entry) in found.items()
     }
 
 

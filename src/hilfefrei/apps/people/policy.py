@@ -138,6 +138,11 @@ def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     return _once(("ids", actor, day), lambda: _visible_ids(actor, day))
 
 
+def view_of(actor: Actor, day: date) -> tuple[object, ...]:
+    """What decides whom the actor sees: two with the same see the same people."""
+    return actor.teams | actor.leads, actor.roles, frozenset(shut_ids(actor, day))
+
+
 def _visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     return in_charge_ids(actor, day).exclude(person__in=shut_ids(actor, day))
 

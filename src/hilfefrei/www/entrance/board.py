@@ -84,6 +84,7 @@ def board(request: Request) -> HttpResponse:
     talks = list(queries.talks(request.actor, day).only(*queries.TALK_LINE))
     month = queries.month(request.actor, now)
     dates, dates_as_of = queries.house_dates(request.actor, now)
+    returned, second_looks = queries.looks(request.actor, day)
     monday, friday = queries.week_of(day)
     context |= {
         "unconfirmed": found.unconfirmed,
@@ -107,16 +108,16 @@ def board(request: Request) -> HttpResponse:
         "not_reached_count": len(found.unreached),
         "information": dates.information,
         "coaching": dates.coaching,
-        "undelivered": benefits.undelivered(now),
+        "undelivered": dates.undelivered,
         "cancelled": dates.cancelled,
         "uncovered": dates.uncovered,
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,
-        "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
+        "returned_leaves": returned if policy.may(request.actor, "leave") else [],
         "run_out": run_out,
         "run_out_count": len(found.run_out),
         "asks_due": queries.questions_due(request.actor, day),
-        "second_looks": queries.second_looks(request.actor, day).count(),
+        "second_looks": second_looks,
     }
     return page(request, "entrance/board.html", context)
 
