@@ -243,15 +243,22 @@ def _waiting_of(actor: Actor, now: datetime, state: EntryState) -> list[Waiting]
 
 def _ways(rows: QuerySet[Entry]) -> list[Entry]:
     """Ways with what the lines of the board say and nothing else, whoever came first first."""
-    return list(rows.select_related("person", "application", "first_contact", "taken_by", "next_step_by").only(*_WAY).order_by("since", "id"))
+    found = list(rows.select_related("person", "application", "first_contact").only(*_WAY).order_by("since", "id"))
+    # Two more joins would cost PostgreSQL as much as all the others.
+    colleagues = {pk for entry in found for pk in (entry.taken_by_id, entry.next_step_by_id) if pk is not None}
+    known = {user.pk: user for user in User.objects.filter(pk__in=colleagues).only("last_name").order_by("pk")} if colleagues else {}
+    for entry in found:
+        entry.taken_by = known[entry.taken_by_id] if entry.taken_by_id else None
+        entry.next_step_by = known[entry.next_step_by_id] if entry.next_step_by_id else None
+    return found
 
 
 NAMED = ("callsign", "first_name", "last_name")
 _WAY = (
-    "state", "since", "state_since", "taken_at", "resume_at", "resume_reason", "next_step", "next_step_at", "via_from", "via_to", "is_return",
+    "state", "since", "state_since", "taken_at", "resume_at", "resume_reason", "next_step", "next_step_at", "via_from", "via_to", "is_return", "taken_by", "next_step_by",
     *(f"person__{name}" for name in (*NAMED, "birth_date", "sort_name", "language", "needs_interpreter", "safe_contact", "contact_hint")),
     *(f"application__{name}" for name in ("asked_at", "confirmed_at", "file_number", "channel")),
-    "first_contact__channel", "first_contact__words", "taken_by__last_name", "next_step_by__last_name",
+    "first_contact__channel", "first_contact__words",
 )  # fmt: skip
 # The same of a talk.
 TALK_LINE = (
@@ -722,7 +729,7 @@ def house_dates(actor: Actor, now: datetime) -> tuple[HouseDates, datetime]:
             benefits.undelivered(now),
         )
 
-    return _of_the_house(actor, "dates", monday, now, work_out)
+    return _of_the_house(actor, ("dates",), monday, now, work_out)
 
 
 def via_week(now: datetime, day: date | None = None) -> Week:
@@ -1002,11 +1009,11 @@ class _Kept:
     value: Any
 
 
-_kept: dict[tuple[UUID, object], _Kept] = {}
+_kept: dict[tuple[UUID, tuple[object, ...]], _Kept] = {}
 _counting = threading.Lock()
 
 
-def _of_the_house(actor: Actor, what: object, of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
+def _of_the_house(actor: Actor, what: tuple[object, ...], of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
     """What every board shows alike, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when: in a large house thousands of rows.
 
     ``of`` is the day or month it is about. While one board works it out anew, the others show what there was.
@@ -1050,7 +1057,7 @@ def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    house, as_of = _of_the_house(actor, "month", first, now, lambda: _counted(actor, first, before, now))
+    house, as_of = _of_the_house(actor, ("month",), first, now, lambda: _counted(actor, first, before, now))
 
     def may_be_told() -> list[frozenset[str]]:
         mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
@@ -1689,6 +1696,24 @@ def questions_due(actor: Actor, day: date) -> int:
     if not policy.may(actor, "follow_up"):
         return 0
     return sum(1 for _, due in _due(people.visible_ids(actor, day), day).values() if due.due_on <= day)
+
+
+def questions_due_of_late(actor: Actor, now: datetime) -> tuple[int, datetime]:
+    """As :func:`questions_due`, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when; of hundreds of people few are due on a day."""
+    day = berlin_day(now)
+    return _of_the_house(actor, (_DUE, *people.view_of(actor, day)), day, now, lambda: questions_due(actor, day))
+
+
+def forget(actor: Actor) -> None:
+    """The actor has done something: how many questions are due is counted anew for whoever works with the same people.
+
+    In this process: where there are several, the others tell for a minute what they have, with its time.
+    """
+    for key in [key for key in list(_kept) if key[0] == actor.jobcenter_id and key[1][:2] == (_DUE, people.teams_of(actor))]:
+        _kept.pop(key, None)
+
+
+_DUE = "due"
 
 
 def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:

@@ -140,7 +140,12 @@ def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
 
 def view_of(actor: Actor, day: date) -> tuple[object, ...]:
     """What decides whom the actor sees: two with the same see the same people."""
-    return actor.teams | actor.leads, actor.roles, frozenset(shut_ids(actor, day))
+    return teams_of(actor), actor.roles, frozenset(shut_ids(actor, day))
+
+
+def teams_of(actor: Actor) -> frozenset[UUID]:
+    """Whose people are the actor's."""
+    return actor.teams | actor.leads
 
 
 def _visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":

@@ -84,6 +84,7 @@ def board(request: Request) -> HttpResponse:
     talks = list(queries.talks(request.actor, day).only(*queries.TALK_LINE))
     month = queries.month(request.actor, now)
     dates, dates_as_of = queries.house_dates(request.actor, now)
+    asks_due, asks_as_of = queries.questions_due_of_late(request.actor, now)
     returned, second_looks = queries.looks(request.actor, day)
     monday, friday = queries.week_of(day)
     context |= {
@@ -116,7 +117,8 @@ def board(request: Request) -> HttpResponse:
         "returned_leaves": returned if policy.may(request.actor, "leave") else [],
         "run_out": run_out,
         "run_out_count": len(found.run_out),
-        "asks_due": queries.questions_due(request.actor, day),
+        "asks_due": asks_due,
+        "asks_as_of": asks_as_of,
         "second_looks": second_looks,
     }
     return page(request, "entrance/board.html", context)
