@@ -100,8 +100,11 @@ def shut_ids(actor: Actor, day: date) -> set[UUID]:
     """
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
-    held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True)
-    return _once(("shut", actor.jobcenter_id, actor.id, day), lambda: with_links(set(held)))
+    def ask() -> set[UUID]:
+        held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).order_by()
+        return with_links(set(held.values_list("person", flat=True)))
+
+    return _once(("shut", actor.jobcenter_id, actor.id, day), ask)
 
 
 def _shut(actor: Actor, day: date) -> Q:
@@ -116,7 +119,7 @@ def with_links(held: set[UUID]) -> set[UUID]:
 def _linked(held: set[UUID]) -> set[UUID]:
     found, new = set(held), set(held)
     while new:
-        links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)
+        links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None).order_by()
         new = set().union(*links.values_list("keep", "other")) - found
         found |= new
     return found
@@ -200,8 +203,8 @@ def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
     wanted = set(person_ids)
     if not wanted:
         return set()
-    held = Restriction.objects.filter(in_force(day)).values_list("person", flat=True)
-    return wanted & _once(("guarded", day), lambda: with_links(set(held)))
+    held = Restriction.objects.filter(in_force(day)).order_by()
+    return wanted & _once(("guarded", day), lambda: with_links(set(held.values_list("person", flat=True))))
 
 
 def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
