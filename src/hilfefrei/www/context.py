@@ -6,11 +6,12 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch
 
 from hilfefrei.apps.audit.actor import ROLE_LABELS, Actor, Role
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.intake import policy
+from hilfefrei.www.addresses import address
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ MENU: tuple[tuple[str, str], ...] = (
 def _url(name: str) -> str:
     """The address of ``name``, empty where the running address table does not know it."""
     try:
-        return reverse(name)
+        return address(name)
     except NoReverseMatch:
         return ""
 

@@ -1,8 +1,12 @@
 """Asking how it goes: whom the list shows, what a call leaves behind, what can be put right."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.audit.models import Event
@@ -42,6 +46,25 @@ def test_who_is_due_stands_on_the_list_of_the_team_and_nowhere_else(world: World
     assert listed(world) == [("Silberdistel", 1, TODAY)]
     assert listed(world, "other_team") == listed(world, "benefits") == listed(world, "via_lead") == []
     assert queries.questions_due(world.actor(), TODAY) == 1
+
+
+def test_on_the_board_due_questions_are_counted_once_a_minute_for_each_view_and_anew_after_an_act(
+    world: World, login: Callable[[str], Client], settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.HILFEFREI_FIGURES_SECONDS = 60
+    monkeypatch.setattr(queries, "_kept", {})
+    client, fact = login("entrance"), worker(world)
+    assert queries.questions_due_of_late(world.actor(), at(12)) == (1, at(12))
+    second = worker(world, "Ole", "Bachkiesel")
+    assert queries.questions_due_of_late(world.actor(), at(12) + timedelta(seconds=59)) == (1, at(12))
+    # Another team has its own figure; a protected file is one less at once.
+    assert queries.questions_due_of_late(world.actor("other_team"), at(12))[0] == 0
+    people.restrict(actor=world.actor("colleague"), at=at(), person_id=second.person_id, kind=RestrictionKind.PROTECTED, ask="Schutzstelle")
+    assert queries.questions_due_of_late(world.actor(), at(12) + timedelta(seconds=59)) == (1, at(12) + timedelta(seconds=59))
+    asked(world, fact, FollowUpResult.STILL)
+    assert queries.questions_due_of_late(world.actor(), at(12) + timedelta(seconds=59))[0] == 1
+    client.post(reverse("entrance:take", args=[Entry.objects.get(person=fact.person_id).pk]))
+    assert queries.questions_due_of_late(world.actor(), at(12) + timedelta(seconds=59))[0] == 0
 
 
 def test_a_no_and_a_basis_that_is_gone_take_somebody_off(world: World) -> None:

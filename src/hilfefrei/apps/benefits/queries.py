@@ -1,9 +1,9 @@
 """Reads of benefits: what is urgent, what is unconfirmed, how the clocks of an application stand."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from typing import Any, cast
+from typing import cast
 from uuid import UUID
 
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, F, Min, OuterRef, Prefetch, Q, QuerySet
@@ -372,21 +372,38 @@ def pending(person_ids: Iterable[UUID]) -> dict[UUID, Pending]:
     return {i: Pending(tuple(reports.get(i, ())), asked.get(i)) for i in ids if i in reports or i in asked}
 
 
-def pending_people(actor: Actor, day: date, *, without: QuerySet[Any, UUID], limit: int) -> tuple[list[Person], int]:
-    """Whom of the people the actor may see benefits owes an answer, and how many they are; ``without``: ids of others.
+def open_reports(person_ids: Iterable[UUID], *, all_unanswered: bool = False) -> dict[UUID, list[UrgentReport]]:
+    """What is urgent and not done, by person, due first: of these people, or also of whomever benefits has not answered."""
+    wanted = Q(person__in=list(person_ids)) | (Q(confirmed_at=None) if all_unanswered else Q())
+    found: dict[UUID, list[UrgentReport]] = {}
+    for report in UrgentReport.objects.filter(wanted, closed_at=None).order_by("due_at", "id"):
+        found.setdefault(report.person_id, []).append(report)
+    return found
 
-    Whose answer on a need is due first comes first, then whose application is the oldest. What waits is little in a house that
-    answers, so it is asked for before who may be seen.
+
+@dataclass(frozen=True)
+class Owed:
+    """What benefits owes the people whom a reader may see, in the order in which to ask; and how many applications are not confirmed."""
+
+    pending: dict[UUID, Pending]
+    unconfirmed: int
+
+
+def owed(actor: Actor, day: date, reports: Mapping[UUID, Iterable[UrgentReport]]) -> Owed:
+    """Whose answer on a need is due first comes first, then whose application is the oldest; ``reports``: of :func:`open_reports`.
+
+    What waits is little in a house that answers, so it is asked for before who may be seen.
     """
-    due = dict(
-        UrgentReport.objects.filter(confirmed_at=None, closed_at=None).order_by("-due_at", "id").values_list("person", "due_at")
-    )
-    asked = dict(_undecided().filter(confirmed_at=None).order_by("-asked_at", "id").values_list("applicant", "asked_at"))
-    ids = {*due, *asked} - set(without)
-    seen = people.visible_to(actor, day, Person.objects.filter(pk__in=ids)).values_list("pk", flat=True) if ids else ()
-    order = sorted(seen, key=lambda pk: (pk not in due, due.get(pk) or asked[pk], str(pk)))
-    persons = Person.objects.in_bulk(order[:limit])
-    return [persons[pk] for pk in order[:limit]], len(order)
+    waiting = {pk: tuple(r for r in rows if r.confirmed_at is None) for pk, rows in reports.items()}
+    asked: dict[UUID, list[Application]] = {}
+    for row in _undecided().filter(confirmed_at=None).order_by("asked_at", "-id").only("applicant", "asked_at"):
+        asked.setdefault(row.applicant_id, []).append(row)
+    ids = {pk for pk, rows in waiting.items() if rows} | set(asked)
+    seen = people.visible_ids(actor, day).filter(person__in=ids).values_list("person", flat=True) if ids else ()
+    found = {pk: Pending(waiting.get(pk, ()), asked[pk][0] if pk in asked else None) for pk in seen}
+    first = {pk: row.reports[0].due_at if row.reports else asked[pk][0].asked_at for pk, row in found.items()}
+    order = sorted(found, key=lambda pk: (not found[pk].reports, first[pk], str(pk)))
+    return Owed({pk: found[pk] for pk in order}, sum(len(asked.get(pk, ())) for pk in order))
 
 
 def unconfirmed_count(actor: Actor, day: date) -> int:

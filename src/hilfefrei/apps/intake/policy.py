@@ -1,6 +1,7 @@
 """Who may do what on the way through ViA. Codes are those of ``workflows``."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -35,11 +36,15 @@ def may(actor: Actor, code: str) -> bool:
     return actor.has(*PERMISSIONS[code])
 
 
+def open_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
+    """Ids of the persons who are visible to the actor and whose placement zone is open to them."""
+    ids = people.visible_ids(actor, day)
+    return ids if people.may_see_placement(actor) else ids.none()
+
+
 def entries_for(actor: Actor, day: date) -> QuerySet[Entry]:
     """Entries whose person is visible to the actor and whose placement zone is open to them."""
-    if not people.may_see_placement(actor):
-        return Entry.objects.none()
-    return Entry.objects.filter(person__in=people.visible_ids(actor, day))
+    return Entry.objects.filter(person__in=open_ids(actor, day))
 
 
 def counted_for(actor: Actor, day: date) -> QuerySet[Entry]:
@@ -80,4 +85,4 @@ def handovers_for(actor: Actor, day: date) -> QuerySet[Handover]:
 
 def leaves_for(actor: Actor, day: date) -> QuerySet[Leave]:
     """Records of "then I leave it" of visible persons."""
-    return Leave.objects.filter(entry__in=entries_for(actor, day))
+    return Leave.objects.filter(entry__person__in=open_ids(actor, day))

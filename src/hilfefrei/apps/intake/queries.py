@@ -4,14 +4,14 @@ import statistics
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce, TruncDate
 
 from hilfefrei.apps.accounts.models import User
@@ -62,7 +62,7 @@ from hilfefrei.core.clock import BERLIN
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.core.month import DEFINITIONS, Change, Definition, Way, class_of, own, talk_held, told
 from hilfefrei.core.names import fold
-from hilfefrei.core.periods import first_of_month
+from hilfefrei.core.periods import add_months, first_of_month
 
 T = TypeVar("T")
 
@@ -142,22 +142,6 @@ def way_of(application: Application) -> Entry | None:
     ways = Entry.objects.filter(person=application.applicant_id).exclude(end_kind=EndKind.MISTAKE).select_related("person")
     own = ways.filter(application=application).order_by("-since", "id").first()
     return own or ways.filter(since__lte=application.asked_at).order_by("-since", "id").first()
-
-
-def _home(day: date) -> "Prefetch[str]":
-    return Prefetch(
-        "person__addresses",
-        Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id"),
-        to_attr="homes",
-    )
-
-
-def _urgent() -> "Prefetch[str]":
-    return Prefetch(
-        "person__urgent_reports",
-        UrgentReport.objects.filter(closed_at=None).order_by("due_at", "id"),
-        to_attr="open_reports",
-    )
 
 
 @dataclass(frozen=True)
@@ -245,49 +229,74 @@ ORDER: tuple[tuple[str, str], ...] = (
 
 def waiting(actor: Actor, now: datetime) -> list[Waiting]:
     """The waiting list in the order in which people should be spoken to."""
-    return waiting_and_unreached(actor, now)[0]
+    return _waiting_of(actor, now, EntryState.WAITING)
 
 
-def waiting_and_unreached(actor: Actor, now: datetime) -> tuple[list[Waiting], list[Waiting]]:
-    """The waiting list; and who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
+def unreached(actor: Actor, now: datetime) -> list[Waiting]:
+    """Who was not reached, in the order in which to try again: urgent ones first, then whose last attempt is longest ago."""
+    return _tried(_waiting_of(actor, now, EntryState.NOT_REACHED))
+
+
+def _waiting_of(actor: Actor, now: datetime, state: EntryState) -> list[Waiting]:
+    return _lines(actor, _ways(policy.entries_for(actor, berlin_day(now)).filter(state=state)), now)[0]
+
+
+def _ways(rows: QuerySet[Entry]) -> list[Entry]:
+    """Ways with what the lines of the board say and nothing else, whoever came first first."""
+    found = list(rows.select_related("person", "application", "first_contact").only(*_WAY).order_by("since", "id"))
+    # Two more joins would cost PostgreSQL as much as all the others.
+    colleagues = {pk for entry in found for pk in (entry.taken_by_id, entry.next_step_by_id) if pk is not None}
+    known = {user.pk: user for user in User.objects.filter(pk__in=colleagues).only("last_name").order_by("pk")} if colleagues else {}
+    for entry in found:
+        entry.taken_by = known[entry.taken_by_id] if entry.taken_by_id else None
+        entry.next_step_by = known[entry.next_step_by_id] if entry.next_step_by_id else None
+    return found
+
+
+NAMED = ("callsign", "first_name", "last_name")
+_WAY = (
+    "state", "since", "state_since", "taken_at", "resume_at", "resume_reason", "next_step", "next_step_at", "via_from", "via_to", "is_return", "taken_by", "next_step_by",
+    *(f"person__{name}" for name in (*NAMED, "birth_date", "sort_name", "language", "needs_interpreter", "safe_contact", "contact_hint")),
+    *(f"application__{name}" for name in ("asked_at", "confirmed_at", "file_number", "channel")),
+    "first_contact__channel", "first_contact__words",
+)  # fmt: skip
+# The same of a talk.
+TALK_LINE = (
+    "how", "started_at", "paused_at", "finished_at", *(f"entry__person__{name}" for name in NAMED), "room__name", "led_by__last_name",
+)  # fmt: skip
+Reports = dict[UUID, list[UrgentReport]]
+
+
+def _lines(actor: Actor, entries: list[Entry], now: datetime, *, all_unanswered: bool = False) -> tuple[list[Waiting], Reports]:
+    """A line for each of these ways; and the open reports that were read, with ``all_unanswered`` those of others as well."""
     day = berlin_day(now)
-    rows = (
-        policy.entries_for(actor, day)
-        .filter(state__in=[EntryState.WAITING, EntryState.NOT_REACHED])
-        .select_related("person", "application", "first_contact", "taken_by")
-        .prefetch_related(
-            _home(day),
-            _urgent(),
-            "application__outcomes",
-            Prefetch("attempts", ContactAttempt.objects.order_by("-at", "id"), to_attr="tries"),
-        )
-        .order_by("since", "id")
-    )
-    entries = list(rows)
-    with_reach(actor, [entry.person for entry in entries], day)
-    _add_reports_of_linked([entry.person for entry in entries], lambda person: reach(actor, person, day).same)
-    lines = sorted((_waiting(actor, entry, now, day) for entry in entries), key=lambda line: line.rank)
-    tried = [line for line in lines if line.entry.state == EntryState.NOT_REACHED]
-    return (
-        [line for line in lines if line.entry.state == EntryState.WAITING],
-        sorted(tried, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk))),
-    )
+    persons = [entry.person for entry in entries]
+    with_reach(actor, persons, day)
+    # A need reported on a linked record is the need of the same human being.
+    same = {person.pk: (person.pk, *reach(actor, person, day).same) for person in persons}
+    held = benefits.open_reports(set().union(*same.values()), all_unanswered=all_unanswered)
+    reports = {pk: [report for one in ids for report in held.get(one, ())] for pk, ids in same.items()}
+    homes = Address.objects.filter(in_force(day), kind=AddressKind.HOME, person__in=list(same)).order_by("valid_from", "-id")
+    places = dict(homes.values_list("person", "place"))
+    tries: dict[UUID, list[datetime]] = {}
+    made = ContactAttempt.objects.filter(entry__in=[entry.pk for entry in entries], reached=False).order_by("at", "id")
+    for entry_id, at in made.values_list("entry", "at"):
+        tries.setdefault(entry_id, []).append(at)
+    outcomes = ApplicationOutcome.objects.filter(revoked_at=None).order_by("-recorded_at", "id")
+    prefetch_related_objects([entry.application for entry in entries if entry.application is not None], Prefetch("outcomes", outcomes))
+    lines = [
+        _waiting(actor, entry, now, reports[entry.person_id], tries.get(entry.pk, []), places.get(entry.person_id, "")) for entry in entries
+    ]
+    return sorted(lines, key=lambda line: line.rank), held
 
 
-def _add_reports_of_linked(persons: list[Person], same: Callable[[Person], tuple[UUID, ...]]) -> None:
-    """A need reported on a linked record is the need of the same human being; one query, none where nobody is linked."""
-    ids = {other for person in persons for other in same(person)}
-    held: dict[UUID, list[UrgentReport]] = {}
-    for report in UrgentReport.objects.filter(person__in=ids, closed_at=None).order_by("due_at", "id") if ids else ():
-        held.setdefault(report.person_id, []).append(report)
-    for person in persons:
-        person.open_reports += [r for other in same(person) for r in held.get(other, [])]  # type: ignore[attr-defined]  # prefetched
+def _tried(lines: list[Waiting]) -> list[Waiting]:
+    return sorted(lines, key=lambda line: (not line.reports, line.last_attempt or line.entry.since, str(line.entry.pk)))
 
 
-def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
-    person = entry.person
-    # Prefetched under names of their own (_urgent, _homes), which mypy cannot know.
-    reports = tuple(benefits.newest(person.open_reports))  # type: ignore[attr-defined]
+def _waiting(actor: Actor, entry: Entry, now: datetime, told: list[UrgentReport], tries: list[datetime], place: str) -> Waiting:
+    """``told``: open reports; ``tries``: moments at which we tried in vain, the oldest first; ``place``: where the person lives."""
+    reports = tuple(benefits.newest(told))
     unanswered = tuple(r for r in reports if r.confirmed_at is None)
     stands = benefits.standing(entry.application) if entry.application is not None else None
     unconfirmed = stands is not None and stands.unconfirmed
@@ -300,23 +309,21 @@ def _waiting(actor: Actor, entry: Entry, now: datetime, day: date) -> Waiting:
         "unconfirmed": unconfirmed and waited > timedelta(hours=1),
         "longest": True,
     }
-    place = next(i for i, (key, _) in enumerate(ORDER) if states[key])
-    tries = [a for a in entry.tries if not a.reached]  # type: ignore[attr-defined]
-    homes = person.homes  # type: ignore[attr-defined]  # prefetched above
+    order = next(i for i, (key, _) in enumerate(ORDER) if states[key])
     return Waiting(
         entry=entry,
         waited=waited,
         is_late=is_late,
-        place=homes[0].place if homes else "",
-        reach=reach(actor, person, day),
+        place=place,
+        reach=reach(actor, entry.person, berlin_day(now)),
         unconfirmed=unconfirmed,
         stands=stands,
         unanswered=unanswered,
         reports=reports,
         attempts=len(tries),
-        last_attempt=tries[0].at if tries else None,
-        reason=ORDER[place][1],
-        rank=(place, -waited.total_seconds()),
+        last_attempt=tries[-1] if tries else None,
+        reason=ORDER[order][1],
+        rank=(order, -waited.total_seconds()),
     )
 
 
@@ -329,22 +336,19 @@ class Unanswered:
     pending: benefits.Pending
 
 
-def unanswered(actor: Actor, day: date, *, limit: int) -> tuple[list[Unanswered], int]:
+def _unanswered(owed: benefits.Owed, waits: set[UUID], limit: int) -> tuple[list[Unanswered], int]:
     """Red wherever they stand: later, in a talk, in ViA or after it; at most ``limit``, and how many there are.
 
-    The need of those who wait stands in :func:`waiting`.
+    The need of those who wait stands in the waiting list.
     """
-    waits = Entry.objects.filter(state=EntryState.WAITING).values_list("person", flat=True).order_by("pk")
-    persons, count = benefits.pending_people(actor, day, without=waits, limit=limit)
-    ids = [person.pk for person in persons]
-    ways = {entry.person_id: entry for entry in Entry.objects.filter(person__in=ids).order_by("since", "id")}
-    owed = benefits.pending(ids)
-    return [Unanswered(p, ways.get(p.pk), owed[p.pk]) for p in persons if p.pk in owed], count
-
-
-def unreached(actor: Actor, now: datetime) -> list[Waiting]:
-    """Who was not reached, as :func:`waiting_and_unreached` orders them."""
-    return waiting_and_unreached(actor, now)[1]
+    order = [pk for pk in owed.pending if pk not in waits]
+    shown = order[:limit]
+    last = Entry.objects.filter(person__in=shown).select_related("person").only("state", *(f"person__{name}" for name in NAMED))
+    ways = {entry.person_id: entry for entry in last.order_by("since", "id")}
+    persons = {pk: entry.person for pk, entry in ways.items()}
+    if beside := set(shown) - set(persons):
+        persons |= Person.objects.in_bulk(beside)
+    return [Unanswered(persons[pk], ways.get(pk), owed.pending[pk]) for pk in shown], len(order)
 
 
 def waiting_count(actor: Actor, day: date) -> int:
@@ -368,20 +372,78 @@ class ProtectedWay:
         return self.entry.person.callsign
 
 
-def protected_ways(actor: Actor, now: datetime, *, undated_only: bool = False) -> list[ProtectedWay]:
-    """Whoever would be lost with a protected file: people of one's team before the end of the first talk, the longest first.
-
-    ``undated_only``: everybody without a step to come, as on the list of the end of the shift.
-    """
+def protected_undated(actor: Actor, now: datetime) -> list[ProtectedWay]:
+    """People of one's team whose file is shut for the reader and who are without a step to come, the longest first."""
     day = berlin_day(now)
-    rows = policy.numbered_for(actor, day).filter(state__in=OPEN_STATES)
-    rows = rows.exclude(_dated(now)) if undated_only else rows.exclude(state=EntryState.IN_VIA)
-    found = list(rows.select_related("person").order_by("since", "id"))
-    held = guards([entry.person_id for entry in found], day) if found else {}
+    rows = policy.numbered_for(actor, day).filter(state__in=OPEN_STATES).exclude(_dated(now))
+    return _protected(list(rows.select_related("person").order_by("since", "id")), day)
+
+
+def _protected(entries: list[Entry], day: date) -> list[ProtectedWay]:
+    held = guards([entry.person_id for entry in entries], day) if entries else {}
     return [
         ProtectedWay(entry, guard.ask, guard.phone) if (guard := held.get(entry.person_id)) else ProtectedWay(entry, "Schutzstelle", "")
-        for entry in found
+        for entry in entries
     ]
+
+
+@dataclass(frozen=True)
+class Board:
+    """Whom the board shows. ``protected``: those who would be lost with a file that is shut, before the end of the first talk.
+
+    ``later``, ``appointments``, ``run_out`` are empty where the waiting list alone was asked for.
+    """
+
+    waiting: list[Waiting]
+    unreached: list[Waiting]
+    protected: list[ProtectedWay]
+    later: list[Entry]
+    appointments: list["Appointment"]
+    run_out: list[Entry]
+    unanswered: list[Unanswered]
+    unanswered_count: int
+    unconfirmed: int
+
+
+def of_the_board(actor: Actor, now: datetime, *, unanswered: int, whole: bool = True) -> Board:
+    """Everybody whom the board shows: their ways are one question, what benefits owes them is another.
+
+    ``unanswered``: so many at most of those who wait for benefits elsewhere. Not ``whole``: without what the table that
+    asks anew every minute does not show.
+    """
+    day = berlin_day(now)
+    start, end = day_bounds(day)
+    wanted = Q(state__in=[EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED])
+    if whole:
+        wanted |= Q(state=EntryState.IN_VIA) & (Q(via_to__lte=day) | Q(next_step_at__gte=start, next_step_at__lt=end))
+    rows = Entry.objects.filter(wanted, person__in=people.in_charge_ids(actor, day)) if people.may_see_placement(actor) else Entry.objects.none()
+    shut = people.shut_ids(actor, day)
+    found = _ways(rows)
+    ours = [entry for entry in found if entry.person_id not in shut]
+    theirs = [entry for entry in found if entry.person_id in shut and entry.state != EntryState.IN_VIA]
+    shown = {EntryState.WAITING, EntryState.NOT_REACHED} if whole else {EntryState.WAITING}
+    lines, held = _lines(actor, [entry for entry in ours if entry.state in shown], now, all_unanswered=True)
+    waits = [line for line in lines if line.entry.state == EntryState.WAITING]
+    owed = benefits.owed(actor, day, held)
+    elsewhere, count = _unanswered(owed, {line.entry.person_id for line in waits}, unanswered)
+    later = [entry for entry in ours if entry.state == EntryState.LATER] if whole else []
+    return Board(
+        waiting=waits,
+        unreached=_tried([line for line in lines if line.entry.state == EntryState.NOT_REACHED]),
+        protected=_protected(theirs, day),
+        later=sorted(later, key=lambda entry: entry.resume_at or entry.since),
+        appointments=_appointments(ours, start, end) if whole else [],
+        run_out=sorted((entry for entry in ours if whole and _runs_out(entry, day)), key=lambda entry: (entry.via_to, entry.person.sort_name, str(entry.pk))),
+        unanswered=elsewhere,
+        unanswered_count=count,
+        unconfirmed=owed.unconfirmed,
+    )
+
+
+def _runs_out(entry: Entry, day: date) -> bool:
+    """As :func:`run_out`."""
+    in_via = entry.state == EntryState.IN_VIA or (entry.state == EntryState.IN_TALK and entry.via_from is not None)
+    return in_via and entry.via_to is not None and entry.via_to <= day
 
 
 def entrance_office(person_ids: Iterable[UUID], day: date) -> tuple[Team | None, set[UUID]]:
@@ -427,7 +489,7 @@ def talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     """Talks that began on ``day`` with people of one's own."""
     start, end = day_bounds(day)
     return (
-        Conversation.objects.filter(entry__in=policy.entries_for(actor, day), started_at__gte=start, started_at__lt=end)
+        Conversation.objects.filter(entry__person__in=policy.open_ids(actor, day), started_at__gte=start, started_at__lt=end)
         .select_related("entry__person", "led_by", "room")
         .order_by("started_at", "id")
     )
@@ -443,25 +505,17 @@ class Appointment:
     who: str
 
 
-def appointments(actor: Actor, day: date) -> list[Appointment]:
-    """What was promised for ``day``, in the order of time."""
-    start, end = day_bounds(day)
-    rows = (
-        policy.entries_for(actor, day)
-        .filter(
-            Q(state=EntryState.LATER, resume_at__gte=start, resume_at__lt=end)
-            | Q(state=EntryState.IN_VIA, next_step_at__gte=start, next_step_at__lt=end)
-        )
-        .select_related("person", "taken_by", "next_step_by")
-        .order_by("since", "id")
-    )
+def _appointments(entries: list[Entry], start: datetime, end: datetime) -> list[Appointment]:
+    """What was promised between ``start`` and ``end``, in the order of time."""
     found = []
-    for entry in rows:
+    for entry in entries:
         if entry.state == EntryState.LATER:
             when, what, who = entry.resume_at, entry.resume_reason, entry.taken_by
-        else:
+        elif entry.state == EntryState.IN_VIA:
             when, what, who = entry.next_step_at, entry.next_step, entry.next_step_by
-        if when is not None:
+        else:
+            continue
+        if when is not None and start <= when < end:
             found.append(Appointment(when, entry, what, who.last_name if who else ""))
     return sorted(found, key=lambda a: (a.at, str(a.entry.pk)))
 
@@ -499,7 +553,7 @@ def led_by(actor: Actor, start: datetime, end: datetime) -> QuerySet[ViaDate]:
 def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
     """Talks that are not finished, whoever leads them."""
     return (
-        Conversation.objects.filter(entry__in=policy.entries_for(actor, day), finished_at=None)
+        Conversation.objects.filter(entry__person__in=policy.open_ids(actor, day), finished_at=None)
         .select_related("entry__person", "led_by", "room")
         .order_by("started_at", "id")
     )
@@ -508,10 +562,12 @@ def open_talks(actor: Actor, day: date) -> QuerySet[Conversation]:
 def shift_notes(actor: Actor, day: date) -> QuerySet[ShiftNote]:
     """Notes on visible people that one has not seen: to oneself (or whom one stands in for), or to all from others."""
     return (
-        ShiftNote.objects.filter(Q(to_id__in=actor.user_ids) | Q(to=None), seen_at=None)
-        .exclude(by_id=actor.id)
-        .filter(entry__in=policy.entries_for(actor, day).filter(state__in=OPEN_STATES))
+        ShiftNote.objects.filter(
+            Q(to__in=actor.user_ids) | Q(to=None), ~Q(by=actor.id),
+            seen_at=None, entry__state__in=OPEN_STATES, entry__person__in=policy.open_ids(actor, day),
+        )
         .select_related("entry__person", "by")
+        .only("text", "at", *(f"entry__person__{name}" for name in NAMED), "by__last_name")
         .order_by("at", "id")
     )
 
@@ -648,13 +704,14 @@ WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 @dataclass(frozen=True)
 class HouseDates:
-    """Dates of the whole house as every board shows them: this week, seats that are free, what fell out, who is away."""
+    """What every board shows of the whole house: this week, seats that are free, what fell out, who is away, what was not delivered."""
 
     week: Week
     information: list[ViaDate]
     coaching: list[ViaDate]
     cancelled: list[ViaDate]
     uncovered: list[ViaDate]
+    undelivered: benefits.Undelivered | None
 
 
 def house_dates(actor: Actor, now: datetime) -> tuple[HouseDates, datetime]:
@@ -669,9 +726,10 @@ def house_dates(actor: Actor, now: datetime) -> tuple[HouseDates, datetime]:
             free_dates(now, DateKind.COACHING, limit=4),
             [d for d in cancelled(now - timedelta(days=1), now + timedelta(days=21)) if d.to_call],  # type: ignore[attr-defined]
             uncovered(max(now, start), end),
+            benefits.undelivered(now),
         )
 
-    return _of_the_house(actor, "dates", monday, now, work_out)
+    return _of_the_house(actor, ("dates",), monday, now, work_out)
 
 
 def via_week(now: datetime, day: date | None = None) -> Week:
@@ -951,11 +1009,11 @@ class _Kept:
     value: Any
 
 
-_kept: dict[tuple[UUID, str], _Kept] = {}
+_kept: dict[tuple[UUID, tuple[object, ...]], _Kept] = {}
 _counting = threading.Lock()
 
 
-def _of_the_house(actor: Actor, what: str, of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
+def _of_the_house(actor: Actor, what: tuple[object, ...], of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
     """What every board shows alike, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when: in a large house thousands of rows.
 
     ``of`` is the day or month it is about. While one board works it out anew, the others show what there was.
@@ -978,6 +1036,8 @@ def _of_the_house(actor: Actor, what: str, of: object, now: datetime, work_out: 
         found = held()
         if found is None or now - found.as_of >= longest:
             found = _kept[key] = _Kept(of, now, work_out())
+            for old in [k for k, kept in _kept.items() if not timedelta(0) <= now - kept.as_of < 10 * longest]:
+                _kept.pop(old, None)
         return found.value, found.as_of
     finally:
         _counting.release()
@@ -997,10 +1057,15 @@ def month(actor: Actor, now: datetime) -> Month:
     """The month so far and the whole one before. Each entry is in one class of outcome."""
     first = first_of_month(berlin_day(now))
     before = first_of_month(first - timedelta(days=1))
-    house, as_of = _of_the_house(actor, "month", first, now, lambda: _counted(actor, first, before, now))
-    mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
-    visible = list(mine.order_by("pk").values_list("pk", flat=True))
-    may_tell = [told(counts, _count(rows[pk] for pk in visible if pk in rows)) for rows, counts in zip(house.rows, house.counts, strict=True)]
+    house, as_of = _of_the_house(actor, ("month",), first, now, lambda: _counted(actor, first, before, now))
+
+    def may_be_told() -> list[frozenset[str]]:
+        mine = policy.entries_for(actor, berlin_day(now)).filter(since__gte=day_bounds(before)[0])
+        visible = list(mine.order_by("pk").values_list("pk", flat=True))
+        return [told(counts, _count(rows[pk] for pk in visible if pk in rows)) for rows, counts in zip(house.rows, house.counts, strict=True)]
+
+    # As old as the counts it is about, and each reader's own.
+    may_tell, _ = _of_the_house(actor, ("told", *people.view_of(actor, berlin_day(now))), as_of, now, may_be_told)
     steps = [
         Step(key, label, house.counts[0][key], house.counts[1][key], group, good, key in may_tell[0], key in may_tell[1])
         for key, label, group, good in STEP_LABELS
@@ -1371,6 +1436,21 @@ def returned_leaves(actor: Actor, day: date) -> QuerySet[Leave]:
     )
 
 
+def looks(actor: Actor, day: date) -> tuple[list[Leave], int]:
+    """For the board in one question: :func:`returned_leaves`, and how many :func:`second_looks` there are."""
+    rows = (
+        policy.leaves_for(actor, day)
+        .filter(Q(second_ok=False) | Q(second_at=None), revoked_at=None)
+        .select_related("entry__person", "explained_by")
+        .only("second_at", "second_ok", "second_note", "mended_by", *(f"entry__person__{name}" for name in NAMED), "explained_by__last_name")
+        .order_by("second_at", "id")
+    )
+    found = list(rows)
+    ours = actor.user_ids
+    waiting = [row for row in found if row.second_at is None and row.explained_by_id not in ours and row.mended_by_id not in ours]
+    return [row for row in found if row.second_ok is False], len(waiting)
+
+
 def leave_calls(actor: Actor, day: date, until: datetime) -> QuerySet[Leave]:
     """Whom to ask whether the money is enough, the earliest first; late ones stay until somebody has called.
 
@@ -1532,24 +1612,30 @@ class Question:
 def _anchors(persons: "QuerySet[Any, Any]", today: date) -> dict[UUID, tuple[bool | None, Anchor]]:
     """Of each person the newest start of work that goes on, else the newest end of ViA; with the calls about it and what was said to being asked.
 
-    Of hundreds of people nobody is asked today, so no record is made an object of that only a day is read from.
+    Only of those who may be asked at all (:mod:`core.follow_up`): who has agreed, and for six months after work began who has
+    not said no. Of hundreds of people nobody is asked today, so no record is made an object of that only a day is read from.
     """
-    found: dict[UUID, tuple[bool | None, Anchor]] = {}
-    ended = Entry.objects.filter(person__in=persons, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today)
-    for person, consent, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "person__may_follow_up", "pk", "ended_on"):
+    found: dict[UUID, tuple[bool | None, date, UUID | None, UUID | None]] = {}
+    ended = Entry.objects.filter(
+        person__in=persons, person__may_follow_up=True, state=EntryState.ENDED, end_kind__in=FOLLOWED_ENDS, ended_on__lte=today
+    )
+    for person, entry, start in ended.order_by("ended_on", "since", "id").values_list("person", "pk", "ended_on"):
         if start is not None:
-            found[person] = consent, Anchor(start, None, entry)
-    work = Fact.objects.filter(person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today)
-    goes_on = work.filter(Q(until=None) | Q(until__gte=today)).order_by("since", "id")
-    for person, consent, fact, start in goes_on.values_list("person", "person__may_follow_up", "pk", "since"):
-        found[person] = consent, Anchor(start, fact)
-    calls: dict[UUID, list[Call]] = {}
+            found[person] = True, start, None, entry
+    by_law = Q(person__may_follow_up=None, since__gt=add_months(today, -follow_up.AFTER_CARE_MONTHS) - timedelta(days=3))
+    goes_on = Fact.objects.filter(
+        Q(person__may_follow_up=True) | by_law, Q(until=None) | Q(until__gte=today),
+        person__in=persons, kind=FactKind.WORK, revoked_at=None, since__lte=today,
+    )
+    for person, consent, fact, start in goes_on.order_by("since", "id").values_list("person", "person__may_follow_up", "pk", "since"):
+        found[person] = consent, start, fact, None
+    calls: dict[UUID | None, list[Call]] = {}
     if found:
-        for call in _calls(FollowUp.objects.filter(person__in=list(found))):
+        for call in _calls(FollowUp.objects.filter(person__in=persons)):
             calls.setdefault(call.about, []).append(call)
     return {
-        person: (consent, replace(anchor, calls=tuple(calls.get(anchor.fact_id or anchor.entry_id, ()))))  # type: ignore[arg-type]  # one of both
-        for person, (consent, anchor) in found.items()
+        person: (consent, Anchor(start, fact, entry, tuple(calls.get(fact or entry, ()))))
+        for person, (consent, start, fact, entry) in found.items()
     }
 
 
@@ -1610,6 +1696,24 @@ def questions_due(actor: Actor, day: date) -> int:
     if not policy.may(actor, "follow_up"):
         return 0
     return sum(1 for _, due in _due(people.visible_ids(actor, day), day).values() if due.due_on <= day)
+
+
+def questions_due_of_late(actor: Actor, now: datetime) -> tuple[int, datetime]:
+    """As :func:`questions_due`, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when; of hundreds of people few are due on a day."""
+    day = berlin_day(now)
+    return _of_the_house(actor, (_DUE, *people.view_of(actor, day)), day, now, lambda: questions_due(actor, day))
+
+
+def forget(actor: Actor) -> None:
+    """The actor has done something: how many questions are due is counted anew for whoever works with the same people.
+
+    In this process: where there are several, the others tell for a minute what they have, with its time.
+    """
+    for key in [key for key in list(_kept) if key[0] == actor.jobcenter_id and key[1][:2] == (_DUE, people.teams_of(actor))]:
+        _kept.pop(key, None)
+
+
+_DUE = "due"
 
 
 def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:

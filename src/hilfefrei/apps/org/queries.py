@@ -22,10 +22,10 @@ def actor_of(user: User, day: date) -> Actor:
 
     A substitute gets the teams of the absent colleague, not the role.
     """
-    positions = list(Position.objects.filter(in_force(day), holder=user))
-    away = list(
-        Absence.objects.filter(in_force(day), substitute=user, cancelled_at=None).values_list("user_id", flat=True)
-    )
+    # In no order: by name would mean a join in two questions of every page.
+    positions = list(Position.objects.filter(in_force(day), holder=user).order_by())
+    absences = Absence.objects.filter(in_force(day), substitute=user, cancelled_at=None).order_by()
+    away = list(absences.values_list("user_id", flat=True))
     taken = [moment for moment in (user.password_given_at, user.factor_reset_at) if moment is not None]
     covered = Position.objects.filter(in_force(day), holder__in=away).values_list("team_id", flat=True) if away else []
     return Actor(

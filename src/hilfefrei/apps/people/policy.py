@@ -100,8 +100,11 @@ def shut_ids(actor: Actor, day: date) -> set[UUID]:
     """
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
-    held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True)
-    return _once(("shut", actor.jobcenter_id, actor.id, day), lambda: with_links(set(held)))
+    def ask() -> set[UUID]:
+        held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).order_by()
+        return with_links(set(held.values_list("person", flat=True)))
+
+    return _once(("shut", actor.jobcenter_id, actor.id, day), ask)
 
 
 def _shut(actor: Actor, day: date) -> Q:
@@ -116,7 +119,7 @@ def with_links(held: set[UUID]) -> set[UUID]:
 def _linked(held: set[UUID]) -> set[UUID]:
     found, new = set(held), set(held)
     while new:
-        links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)
+        links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None).order_by()
         new = set().union(*links.values_list("keep", "other")) - found
         found |= new
     return found
@@ -138,9 +141,18 @@ def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     return _once(("ids", actor, day), lambda: _visible_ids(actor, day))
 
 
+def view_of(actor: Actor, day: date) -> tuple[object, ...]:
+    """What decides whom the actor sees: two with the same see the same people."""
+    return teams_of(actor), actor.roles, frozenset(shut_ids(actor, day))
+
+
+def teams_of(actor: Actor) -> frozenset[UUID]:
+    """Whose people are the actor's."""
+    return actor.teams | actor.leads
+
+
 def _visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
-    rows = _in_charge(actor, day) if may_see_people(actor) else Responsibility.objects.none()
-    return rows.exclude(person__in=shut_ids(actor, day)).values("person")
+    return in_charge_ids(actor, day).exclude(person__in=shut_ids(actor, day))
 
 
 def ever_of(actor: Actor, day: date) -> QuerySet[Person]:
@@ -191,14 +203,19 @@ def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
     wanted = set(person_ids)
     if not wanted:
         return set()
-    held = Restriction.objects.filter(in_force(day)).values_list("person", flat=True)
-    return wanted & _once(("guarded", day), lambda: with_links(set(held)))
+    held = Restriction.objects.filter(in_force(day)).order_by()
+    return wanted & _once(("guarded", day), lambda: with_links(set(held.values_list("person", flat=True))))
 
 
 def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
     """Which of these people have a file that is shut for the actor: pages count them and do not name them."""
     wanted = set(person_ids)
     return wanted & shut_ids(actor, day) if wanted else set()
+
+
+def in_charge_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
+    """As :func:`in_charge`, the ids alone; whoever reads what hangs on them parts those of :func:`shut_ids` from the others."""
+    return (_in_charge(actor, day) if may_see_people(actor) else Responsibility.objects.none()).values("person")
 
 
 def in_charge(actor: Actor, day: date) -> QuerySet[Person]:

@@ -1,7 +1,6 @@
 """The board: the next person first and why, and the small acts on the waiting list."""
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -48,54 +47,48 @@ def _hero(request: Request, lines: list[queries.Waiting]) -> queries.Waiting | N
     return next((line for line in lines if line.entry.taken_by_id is None or line.entry.taken_by_id in mine), None)
 
 
-def _board(request: Request, now: datetime) -> dict[str, Any]:
-    lines, not_reached = queries.waiting_and_unreached(request.actor, now)
-    protected = queries.protected_ways(request.actor, now)
-    shown_all = request.GET.get("offen") == "alle"
-    unanswered, count = queries.unanswered(request.actor, clock.today(), limit=MOST_OPEN if shown_all else SHOWN_OPEN)
-    return {
-        "lines": lines,
-        "not_reached": not_reached,
-        "protected": protected,
-        "waiting": len(lines) + sum(1 for way in protected if way.entry.state == EntryState.WAITING),
-        "hero": _hero(request, lines),
-        "late": sum(1 for line in lines if line.is_late),
-        "unanswered": unanswered,
-        "unanswered_count": count,
-        "shown_all": shown_all,
-        "privacy": privacy_on(request),
-        "now": now,
-    }
-
-
 def board(request: Request) -> HttpResponse:
-    """Everything for the next quarter of an hour."""
+    """Everything for the next quarter of an hour; of the table that asks anew every minute the table."""
     require(policy.may(request.actor, "board"))
     now = clock.now()
     if PRIVACY in request.GET:
         request.session[PRIVACY] = request.GET[PRIVACY] == "an"
         return redirect("entrance:board")
-    context = _board(request, now)
-    # The table asks anew every minute; what one has already been shown is not shown for the first time.
-    in_table = [line.entry.person_id for line in context["lines"]] + [row.person.pk for row in context["unanswered"]]
-    seen = sorted(str(person_id) for person_id in in_table)
     day = clock.today()
-    run_out = [] if request.htmx else list(queries.run_out(request.actor, day))
+    shown_all = request.GET.get("offen") == "alle"
+    found = queries.of_the_board(request.actor, now, unanswered=MOST_OPEN if shown_all else SHOWN_OPEN, whole=not request.htmx)
+    waiting = len(found.waiting) + sum(1 for way in found.protected if way.entry.state == EntryState.WAITING)
+    request.nav_counts["entrance:board"] = waiting
+    run_out = found.run_out[:SHOWN_LATER]
+    # The table asks anew every minute; what one has already been shown is not shown for the first time.
+    in_table = [line.entry.person_id for line in found.waiting] + [row.person.pk for row in found.unanswered]
+    seen = sorted(str(person_id) for person_id in in_table)
     if not request.htmx or seen != request.session.get(SEEN):
-        listed = in_table + [entry.person_id for entry in run_out[:SHOWN_LATER]]
-        _log(request, "entrance:board", listed)
+        _log(request, "entrance:board", in_table + [entry.person_id for entry in run_out])
+    if seen != request.session.get(SEEN):
         request.session[SEEN] = seen
+    context = {
+        "lines": found.waiting,
+        "protected": found.protected,
+        "waiting": waiting,
+        "hero": _hero(request, found.waiting),
+        "late": sum(1 for line in found.waiting if line.is_late),
+        "unanswered": found.unanswered,
+        "unanswered_count": found.unanswered_count,
+        "shown_all": shown_all,
+        "privacy": privacy_on(request),
+        "now": now,
+    }
     if request.htmx:
         return page(request, "entrance/parts/waiting.html", context)
-    talks = list(queries.talks(request.actor, day))
-    promised = queries.appointments(request.actor, day)
+    talks = list(queries.talks(request.actor, day).only(*queries.TALK_LINE))
     month = queries.month(request.actor, now)
-    later = list(queries.later(request.actor, now))
     dates, dates_as_of = queries.house_dates(request.actor, now)
-    not_reached = context["not_reached"]
+    asks_due, asks_as_of = queries.questions_due_of_late(request.actor, now)
+    returned, second_looks = queries.looks(request.actor, day)
     monday, friday = queries.week_of(day)
     context |= {
-        "unconfirmed": benefits.unconfirmed(request.actor, day),
+        "unconfirmed": found.unconfirmed,
         "day": day,
         "week": dates.week,
         "dates_as_of": dates_as_of,
@@ -107,25 +100,26 @@ def board(request: Request) -> HttpResponse:
         "before_name": days.MONTHS[day.month - 2],
         "talks": talks,
         "running": sum(1 for talk in talks if talk.finished_at is None and talk.paused_at is None),
-        "appointments": promised[:SHOWN_TODAY],
-        "more_today": max(0, len(promised) - SHOWN_TODAY),
-        "today_count": len(talks) + len(promised),
-        "later": [entry for entry in later if entry.resume_at and days.berlin_day(entry.resume_at) != day][:SHOWN_LATER],
-        "later_count": len(later),
-        "not_reached": not_reached[:SHOWN_LATER],
-        "not_reached_count": len(not_reached),
+        "appointments": found.appointments[:SHOWN_TODAY],
+        "more_today": max(0, len(found.appointments) - SHOWN_TODAY),
+        "today_count": len(talks) + len(found.appointments),
+        "later": [entry for entry in found.later if entry.resume_at and days.berlin_day(entry.resume_at) != day][:SHOWN_LATER],
+        "later_count": len(found.later),
+        "not_reached": found.unreached[:SHOWN_LATER],
+        "not_reached_count": len(found.unreached),
         "information": dates.information,
         "coaching": dates.coaching,
-        "undelivered": benefits.undelivered(now),
+        "undelivered": dates.undelivered,
         "cancelled": dates.cancelled,
         "uncovered": dates.uncovered,
         "shift_notes": list(queries.shift_notes(request.actor, day)),
         "languages": LANGUAGES,
-        "returned_leaves": list(queries.returned_leaves(request.actor, day)) if policy.may(request.actor, "leave") else [],
-        "run_out": run_out[:SHOWN_LATER],
-        "run_out_count": len(run_out),
-        "asks_due": queries.questions_due(request.actor, day),
-        "second_looks": queries.second_looks(request.actor, day).count(),
+        "returned_leaves": returned if policy.may(request.actor, "leave") else [],
+        "run_out": run_out,
+        "run_out_count": len(found.run_out),
+        "asks_due": asks_due,
+        "asks_as_of": asks_as_of,
+        "second_looks": second_looks,
     }
     return page(request, "entrance/board.html", context)
 
@@ -153,7 +147,7 @@ def shift_end(request: Request) -> HttpResponse:
     now = clock.now()
     rows = list(queries.undated(request.actor, now))
     _log(request, "entrance:shift_end", [entry.person_id for entry in rows])
-    protected = queries.protected_ways(request.actor, now, undated_only=True)
+    protected = queries.protected_undated(request.actor, now)
     return page(
         request, "entrance/shift_end.html", {
             "rows": rows, "protected": protected, "open": len(rows) + len(protected), "now": now,

@@ -9,8 +9,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from django import forms, template
 from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
+from django.template.defaulttags import URLNode
+from django.template.defaulttags import url as django_url
 from django.urls import reverse
-from django.utils.html import format_html, format_html_join
+from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from hilfefrei.apps.org import identity
@@ -21,6 +23,7 @@ from hilfefrei.apps.vacancies import queries as vacancies
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, money, periods
 from hilfefrei.www import from_paper, practice
+from hilfefrei.www.addresses import address
 from hilfefrei.www.identity import house
 from hilfefrei.www.notes import UNDO
 from hilfefrei.www.requests import privacy_on
@@ -127,6 +130,28 @@ def undo_url(message: Message) -> str:
     """The address that takes back what a message reports, empty where nothing can be taken back."""
     extra = message.extra_tags or ""
     return extra.removeprefix(UNDO) if extra.startswith(UNDO) else ""
+
+
+class AddressNode(URLNode):
+    """``{% url %}`` whose arguments are ids."""
+
+    def render(self, context: template.Context) -> str:
+        """The address; what is no id goes the long way."""
+        args = [arg.resolve(context) for arg in self.args]
+        if self.kwargs or not all(isinstance(arg, uuid.UUID) for arg in args):
+            return super().render(context)
+        found = address(self.view_name.resolve(context), *args)
+        if self.asvar:
+            context[self.asvar] = found
+            return ""
+        return conditional_escape(found) if context.autoescape else found
+
+
+@register.tag("url")
+def url(parser: template.base.Parser, token: template.base.Token) -> AddressNode:
+    """As Django's tag of this name, faster for ids: a page has a hundred."""
+    found = django_url(parser, token)
+    return AddressNode(found.view_name, found.args, found.kwargs, found.asvar)
 
 
 @register.simple_tag
