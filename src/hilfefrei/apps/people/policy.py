@@ -100,8 +100,19 @@ def shut_ids(actor: Actor, day: date) -> set[UUID]:
     """
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
-    held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).values_list("person", flat=True)
-    return _once(("shut", actor.jobcenter_id, actor.id, day), lambda: with_links(set(held)))
+    return with_links({person for person, named in _protections(day) if actor.id not in named})
+
+
+def _protections(day: date) -> list[tuple[UUID, set[UUID]]]:
+    """Each protection in force on ``day``: of whom, and who is named in it."""
+    return _once(("protections", day), lambda: _ask_protections(day))
+
+
+def _ask_protections(day: date) -> list[tuple[UUID, set[UUID]]]:
+    found: dict[UUID, tuple[UUID, set[UUID]]] = {}
+    for pk, person, user in Restriction.objects.filter(in_force(day)).order_by().values_list("pk", "person", "users"):
+        found.setdefault(pk, (person, set()))[1].add(user)
+    return list(found.values())
 
 
 def _shut(actor: Actor, day: date) -> Q:
@@ -110,16 +121,22 @@ def _shut(actor: Actor, day: date) -> Q:
 
 def with_links(held: set[UUID]) -> set[UUID]:
     """``held`` and all records linked to them, over any number of steps."""
-    return set(_once(("links", frozenset(held)), lambda: _linked(held))) if held else set()
+    return held.union(*link_pairs(held))
 
 
-def _linked(held: set[UUID]) -> set[UUID]:
-    found, new = set(held), set(held)
+def link_pairs(held: set[UUID]) -> set[tuple[UUID, UUID]]:
+    """All links (kept record, other) by which one comes from ``held`` to another record, over any number of steps."""
+    return _once(("links", frozenset(held)), lambda: _link_pairs(held)) if held else set()
+
+
+def _link_pairs(held: set[UUID]) -> set[tuple[UUID, UUID]]:
+    pairs, found, new = set[tuple[UUID, UUID]](), set(held), set(held)
     while new:
-        links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)
-        new = set().union(*links.values_list("keep", "other")) - found
+        met = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)
+        pairs.update(met.order_by().values_list("keep", "other"))
+        new = set().union(*pairs) - found
         found |= new
-    return found
+    return pairs
 
 
 def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) -> QuerySet[Person]:
@@ -136,6 +153,15 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
 def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     """As :func:`visible_to`, the ids alone, to ask for what hangs on these people without asking for themselves."""
     return _once(("ids", actor, day), lambda: _visible_ids(actor, day))
+
+
+def visible_among(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
+    """Which of these people the actor may open, as :func:`visible_to`."""
+    wanted = set(person_ids)
+    if not wanted or not may_see_people(actor):
+        return set()
+    held = _in_charge(actor, day).filter(person__in=wanted)
+    return set(held.values_list("person", flat=True)) - shut_ids(actor, day)
 
 
 def _visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
@@ -164,13 +190,19 @@ def ask_about_units(actor: Actor, unit_ids: Iterable[UUID], day: date) -> str:
     return ", ".join(part for part in (held.ask, held.phone) if part) if held else "Schutzstelle"
 
 
-def memberships_shown(actor: Actor, person: Person, day: date) -> list[Membership]:
+def open_memberships(person: Person) -> list[Membership]:
+    """The units in which the person lives now, the longest first."""
+    return list(person.memberships.filter(valid_to=None).order_by("valid_from", "id"))
+
+
+def memberships_shown(actor: Actor, person: Person, day: date, own: list[Membership] | None = None) -> list[Membership]:
     """The open memberships of ``person`` whose units the actor may read of in this file, the longest first.
 
     Who lives in one has that one. Of a child's two each reader gets the one whose grown-ups are theirs to see: the other
     parent may have fled. Whoever has neither of them (the case manager of a young person) gets those without protection.
+    ``own``: :func:`open_memberships`, where they are known already.
     """
-    own = list(person.memberships.filter(valid_to=None).order_by("valid_from", "id"))
+    own = open_memberships(person) if own is None else own
     if len(own) < 2:
         return own
     units = [m.benefit_unit_id for m in own]
@@ -191,8 +223,7 @@ def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
     wanted = set(person_ids)
     if not wanted:
         return set()
-    held = Restriction.objects.filter(in_force(day)).values_list("person", flat=True)
-    return wanted & _once(("guarded", day), lambda: with_links(set(held)))
+    return wanted & with_links({person for person, _ in _protections(day)})
 
 
 def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
