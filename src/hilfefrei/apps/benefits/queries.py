@@ -492,8 +492,9 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
 
 # -- person page ------------------------------------------------------------------------------------------------------
 def with_last_application(rows: QuerySet[Person]) -> QuerySet[Person]:
-    """Persons with ``asked``: their applications, the newest first."""
-    return rows.prefetch_related(Prefetch("applications", Application.objects.order_by("-asked_at", "id"), to_attr="asked"))
+    """Persons with ``asked``: when they made applications, the newest first."""
+    asked = Application.objects.only("applicant", "asked_at").order_by("-asked_at", "id")
+    return rows.prefetch_related(Prefetch("applications", asked, to_attr="asked"))
 
 
 def with_open_application(rows: QuerySet[Person]) -> QuerySet[Person]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import in_force
@@ -150,6 +150,29 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
     return found.filter(_responsible(actor, day)).exclude(_shut(actor, day))
 
 
+class Among(Func):
+    """Whether a key is one of the ids of a subquery.
+
+    PostgreSQL makes the list first: left to itself it looks through everybody of the house for the few of a team.
+    """
+
+    output_field = BooleanField()
+    template = "%(expressions)s"
+    arg_joiner = " IN "
+
+    def __init__(self, key: str, ids: "QuerySet[Any, Any]") -> None:
+        super().__init__(F(key), Subquery(ids))
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """The condition."""
+        return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY", **extra)
+
+
+def listed(actor: Actor, day: date) -> QuerySet[Person]:
+    """As :func:`visible_to`, for a list of all of them."""
+    return Person.objects.filter(Among("pk", visible_ids(actor, day)))
+
+
 def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
     """As :func:`visible_to`, the ids alone, to ask for what hangs on these people without asking for themselves."""
     return _once(("ids", actor, day), lambda: _visible_ids(actor, day))
@@ -244,7 +267,9 @@ def callsign_only(actor: Actor, day: date) -> QuerySet[Person]:
 
 def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:
     """The person, or Person.DoesNotExist (404) when the actor may not know of the file."""
-    return visible_to(actor, day).get(pk=person_id)
+    if person_id in shut_ids(actor, day):
+        raise Person.DoesNotExist
+    return in_charge(actor, day).get(pk=person_id)
 
 
 def may_protect(actor: Actor) -> bool:

@@ -446,7 +446,7 @@ class ListFilters:
 
 def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Person]:
     """Visible persons, with ``homes`` (home today) and ``teams_now`` (responsible today)."""
-    rows = policy.visible_to(actor, day)
+    rows = policy.listed(actor, day)
     if filters.words:
         text, birth, number = split_query(filters.words, today=day)
         for word in names.fold(text).split():
@@ -463,12 +463,12 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
     return rows.prefetch_related(
         Prefetch(
             "addresses",
-            Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id"),
+            Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id").only("person", "place"),
             to_attr="homes",
         ),
         Prefetch(
             "responsibilities",
-            Responsibility.objects.filter(in_force(day)).select_related("team").order_by("-valid_from", "kind", "id"),
+            Responsibility.objects.filter(in_force(day)).select_related("team").only("person", "team__name").order_by("-valid_from", "kind", "id"),
             to_attr="teams_now",
         ),
     ).order_by(*SORTS.get(filters.sort, SORTS["name"]))
@@ -476,7 +476,7 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
 
 def teams_of_visible(actor: Actor, day: date) -> list[tuple[UUID, str]]:
     """Teams responsible for somebody visible, for the filter: (id, name) by name."""
-    held = Responsibility.objects.filter(in_force(day), person__in=policy.visible_ids(actor, day))
+    held = Responsibility.objects.filter(in_force(day), policy.Among("person", policy.visible_ids(actor, day)))
     return list(held.order_by("team__name", "team").values_list("team", "team__name").distinct())
 
 
@@ -504,15 +504,14 @@ def filled(ids: Iterable[UUID], tables: Mapping[type[Model], tuple[str, ...]]) -
     wanted = list(ids)
     if not wanted:
         return set()
-    keys = [(table, table._meta.get_field(name)) for table, names in tables.items() for name in names]
-    marks = ", ".join(["%s"] * len(wanted))
-    name = connection.ops.quote_name
+    quote, marks = connection.ops.quote_name, ", ".join(["%s"] * len(wanted))
+    keys = [(table, table._meta, table._meta.get_field(key)) for table, keys in tables.items() for key in keys]  # noqa: SLF001 - Django's own name for it
     asked = [
-        f"SELECT {i} WHERE EXISTS (SELECT 1 FROM {name(table._meta.db_table)} WHERE {name(key.column)} IN ({marks}))"
-        for i, (table, key) in enumerate(keys)
+        f"SELECT {i} WHERE EXISTS (SELECT 1 FROM {quote(meta.db_table)} WHERE {quote(key.column)} IN ({marks}))"  # noqa: S608 - names of our models alone
+        for i, (_, meta, key) in enumerate(keys)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(asked), [key.get_db_prep_value(pk, connection) for _, key in keys for pk in wanted])
+        cursor.execute(" UNION ALL ".join(asked), [key.get_db_prep_value(pk, connection) for _, _, key in keys for pk in wanted])
         return {keys[i][0] for (i,) in cursor.fetchall()}
 
 
