@@ -505,7 +505,7 @@ def filled(ids: Iterable[UUID], tables: Mapping[type[Model], tuple[str, ...]]) -
     if not wanted:
         return set()
     quote, marks = connection.ops.quote_name, ", ".join(["%s"] * len(wanted))
-    keys = [(table, table._meta, table._meta.get_field(key)) for table, keys in tables.items() for key in keys]  # noqa: SLF001 - Django's own name for it
+    keys = [(table, table._meta, table._meta.get_field(key)) for table, keys in tables.items() for key in keys]  # noqa: SLF001 - Django documents _meta
     asked = [
         f"SELECT {i} WHERE EXISTS (SELECT 1 FROM {quote(meta.db_table)} WHERE {quote(key.column)} IN ({marks}))"  # noqa: S608 - names of our models alone
         for i, (_, meta, key) in enumerate(keys)
