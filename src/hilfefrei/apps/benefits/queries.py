@@ -579,7 +579,7 @@ def happenings(asked: Iterable[Asked], reports: Iterable[UrgentReport], now: dat
             for o in a.outcomes.all()
         ]
     made = [line.application.pk for line in asked]
-    signed = filled(made, {Declaration: ("application",)})
+    signed = filled(made, {Declaration: ("application",)})[Declaration]
     for d in _declared(made) if signed else ():
         found.append(Happening(d.declared_at, d.get_kind_display(), DECLARATION_LAW[d.kind], _last(d.declared_by)))
         if d.confirmed_at:

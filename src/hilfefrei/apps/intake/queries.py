@@ -3,7 +3,7 @@
 import statistics
 import threading
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -1651,8 +1651,8 @@ def facts_of(actor: Actor, person_ids: Iterable[UUID], day: date) -> list[Fact]:
     )
 
 
-def happenings(entries: list[Entry], now: datetime, there: Collection[type[Model]]) -> list[Happening]:
-    """What happened on the ways of :func:`entries_of`, and what is planned. ``there``: the tables that have something of them."""
+def happenings(entries: list[Entry], now: datetime, there: Mapping[type[Model], bool]) -> list[Happening]:
+    """What happened on the ways of :func:`entries_of`, and what is planned. ``there``: whether a table has anything of them."""
     if not entries:
         return []
     found: list[Happening] = []
@@ -1670,9 +1670,9 @@ def happenings(entries: list[Entry], now: datetime, there: Collection[type[Model
     ]
     ways = [entry.pk for entry in entries]
     for table, lines in _COURSE.items():
-        if table in there:
+        if there[table]:
             found += lines(ways, now)
-    if FollowUp in there:
+    if there[FollowUp]:
         calls = FollowUp.objects.filter(person__in={e.person_id for e in entries}, revoked_at=None)
         found += [
             Happening(call.at, "Nachfrage", f"{call.get_result_display()}{f', {call.note}' if call.note else ''}", _last(call.by))

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Model, Prefetch, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, Model, Prefetch, Q, QuerySet, Value
 from rapidfuzz import fuzz, process
 
 from hilfefrei.apps.accounts.models import User
@@ -496,23 +496,23 @@ class Happening:
     whole_day: bool = False
 
 
-def filled(ids: Iterable[UUID], tables: Mapping[type[Model], tuple[str, ...]]) -> set[type[Model]]:
-    """Of these tables (with their keys) those with a row for one of ``ids``.
+def filled(ids: Iterable[UUID], tables: Mapping[type[Model], tuple[str, ...]]) -> dict[type[Model], bool]:
+    """For each of these tables (with their keys) whether there is a row for one of ``ids``.
 
     Much may hang on a person, and little does: one short question about all of it is cheaper than a dozen for nothing.
     """
-    wanted = list(ids)
+    wanted, found = list(ids), dict.fromkeys(tables, False)
     if not wanted:
-        return set()
+        return found
     quote, marks = connection.ops.quote_name, ", ".join(["%s"] * len(wanted))
-    keys = [(table, table._meta, table._meta.get_field(key)) for table, keys in tables.items() for key in keys]  # noqa: SLF001 - Django documents _meta
+    keys = [(table, cast("Field[Any, Any]", table._meta.get_field(name))) for table, names in tables.items() for name in names]  # noqa: SLF001 - Django documents _meta
     asked = [
-        f"SELECT {i} WHERE EXISTS (SELECT 1 FROM {quote(meta.db_table)} WHERE {quote(key.column)} IN ({marks}))"  # noqa: S608 - names of our models alone
-        for i, (_, meta, key) in enumerate(keys)
+        f"SELECT {i} WHERE EXISTS (SELECT 1 FROM {quote(key.model._meta.db_table)} WHERE {quote(str(key.column))} IN ({marks}))"  # noqa: S608, SLF001 - names of our models alone
+        for i, (_, key) in enumerate(keys)
     ]
     with connection.cursor() as cursor:
-        cursor.execute(" UNION ALL ".join(asked), [key.get_db_prep_value(pk, connection) for _, _, key in keys for pk in wanted])
-        return {keys[i][0] for (i,) in cursor.fetchall()}
+        cursor.execute(" UNION ALL ".join(asked), [key.get_db_prep_value(pk, connection) for _, key in keys for pk in wanted])
+        return found | {keys[i][0]: True for (i,) in cursor.fetchall()}
 
 
 def homes(person: Person) -> QuerySet[Address]:

@@ -103,9 +103,10 @@ class File:
     attendants: list[Attendant]
     responsibilities: list[Responsibility]
     links: list[PersonLink]
-    # Whether the paying system knows the person, and which tables have something of the person at all.
+    # Whether the paying system knows the person.
     foreign: bool
-    there: set[type[Model]]
+    # Which tables have anything at all of the person.
+    there: dict[type[Model], bool]
 
     @property
     def reports(self) -> list[UrgentReport]:
@@ -144,8 +145,8 @@ def file_of(request: Request, person: Person, *, on_paper: bool = False) -> File
         # Who noted when that the child lives in the other household tells of that household.
         hidden = len(lives) > len(own)
         sources = {key: s for key, s in sources.items() if not (hidden and key.startswith("membership."))}
-    asked = benefits.asked_by(same, person.pk) if Application in there else []
-    entries = intake.entries_of(actor, same, today) if Entry in there else []
+    asked = benefits.asked_by(same, person.pk) if there[Application] else []
+    entries = intake.entries_of(actor, same, today) if there[Entry] else []
     shown = {person.pk, *(m.benefit_unit_id for m in own)}
     return File(
         person=person,
@@ -155,16 +156,16 @@ def file_of(request: Request, person: Person, *, on_paper: bool = False) -> File
         homes=[h for h in queries.homes(person) if h.valid_to is None or h.valid_to >= today],
         asked=asked,
         latest=benefits.current(asked),
-        told=list(benefits.reports_of(same)) if UrgentReport in there else [],
+        told=list(benefits.reports_of(same)) if there[UrgentReport] else [],
         entries=entries,
-        facts=intake.facts_of(actor, same, today) if Fact in there else [],
+        facts=intake.facts_of(actor, same, today) if there[Fact] else [],
         sources=sources,
         own=own,
         members=queries.household(actor, person, today, own, on_paper=on_paper),
         numbers=[n for n in numbers if n.person_id in shown or n.benefit_unit_id in shown],
-        attendants=list(queries.attendants(person, today)) if Attendant in there else [],
+        attendants=list(queries.attendants(person, today)) if there[Attendant] else [],
         responsibilities=list(queries.responsibilities(person)),
-        links=list(queries.links(person)) if PersonLink in there else [],
+        links=list(queries.links(person)) if there[PersonLink] else [],
         foreign=any(n.valid_to is None for n in numbers),
         there=there | queries.filled([e.pk for e in entries], intake.ON_A_WAY),
     )
@@ -271,7 +272,7 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
     audit.log_access(actor=request.actor, kind="open", page="people:detail", person_ids=[person.pk], at=now)
     held = file_of(request, person)
     everything = course(held, now)
-    notes = privacy.notes_of(request.actor, person) if FieldNote in held.there else []
+    notes = privacy.notes_of(request.actor, person) if held.there[FieldNote] else []
     shown, span = _shown(everything, today, request.GET.get("verlauf") == "alles")
     reach = queries.reach(request.actor, person, today)
     decision = None
@@ -308,15 +309,15 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "twins": benefits.with_applications(request.actor, queries.look_alikes(request.actor, person, today), today),
             "restriction": held.restriction,
             "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id")
-            if ForeignError in held.there
+            if held.there[ForeignError]
             else [],
-            "contradictions": delivered.contradictions(person) if Contradiction in held.there else [],
+            "contradictions": delivered.contradictions(person) if held.there[Contradiction] else [],
             "may_settle": policy.may_settle_foreign(request.actor),
             "may_protect": policy.may_protect(request.actor),
             "foreign": held.foreign,
-            "consents": privacy.consents_of(person, held.sources, leaves=(Leave if held.zone.placement else Entry) in held.there),
+            "consents": privacy.consents_of(person, held.sources, leaves=held.there[Leave if held.zone.placement else Entry]),
             "disputed": notes,
-            "holds": privacy.holds_of(held.same).order_by("set_at", "id") if Hold in held.there else [],
+            "holds": privacy.holds_of(held.same).order_by("set_at", "id") if held.there[Hold] else [],
             "now": now,
             "today": today,
         },
