@@ -17,6 +17,7 @@ from hilfefrei.apps.audit.models import Event, EventPayload
 from hilfefrei.apps.people import domain, policy, queries
 from hilfefrei.apps.people.models import (
     Address,
+    Attendant,
     BenefitUnit,
     ForeignError,
     Membership,
@@ -286,6 +287,16 @@ def test_an_attendant_ends_and_stays_to_be_seen(world: World) -> None:
     domain.end_attendant(actor=world.actor(), at=at(11), attendant_id=made.pk)
     assert list(queries.attendants(person, TODAY)) == []
     assert person.attendants.get().valid_to == TODAY
+
+
+def test_a_page_is_told_which_tables_have_anything_of_a_person(world: World) -> None:
+    tables = {Attendant: ("person",), PersonLink: ("keep", "other")}
+    warned, record = _linked_pair(world)
+    stranger = world.person(last="Ranke")
+    domain.add_attendant(actor=world.actor(), at=at(), person_id=record.pk, kind=AttendantKind.COMPANION, name="Ute Sonnentau")
+    assert queries.filled([warned.pk], tables) == {Attendant: False, PersonLink: True}
+    assert queries.filled([stranger.pk, record.pk], tables) == {Attendant: True, PersonLink: True}
+    assert queries.filled([stranger.pk], tables) == queries.filled([], tables) == {Attendant: False, PersonLink: False}
 
 
 # --- household

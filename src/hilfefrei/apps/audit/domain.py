@@ -297,7 +297,7 @@ def _append(jobcenter_id: UUID, entries: Iterable[LedgerLine]) -> list[UUID]:
 def log_access(*, actor: Actor, kind: str, page: str, person_ids: Iterable[UUID], at: datetime) -> None:
     """Record that ``actor`` opened (one row per file) or found (one row per search) person files."""
     ids = [str(i) for i in person_ids]
-    if kind != "open":
+    if kind != "open" or len(ids) == 1:
         AccessEvent.objects.create(
             jobcenter_id=actor.jobcenter_id, actor_id=actor.id, kind=kind, page=page, person_ids=ids, at=at
         )

@@ -18,7 +18,7 @@ from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
 from hilfefrei.apps.people import policy as people
 from hilfefrei.apps.people.models import Membership, Number, Person, Responsibility, Restriction
-from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, guards, kept_records, own_membership
+from hilfefrei.apps.people.queries import NO_RECEIPT, RUNNING, Happening, HitCard, filled, guards, kept_records, own_membership
 from hilfefrei.apps.people.workflows import NumberKind, ResponsibilityKind, Stay
 from hilfefrei.core import clocks, names
 from hilfefrei.core.clock import BERLIN
@@ -65,9 +65,14 @@ def standing(application: Application) -> Standing:
     return Standing("danger", "noch nicht bestätigt", unconfirmed=True)
 
 
-def clocks_of(application: Application, now: datetime, land: str) -> tuple[clocks.Clock, ...]:
+def decision_clock(application: Application, now: datetime, land: str) -> clocks.Clock:
+    """The clock of the decision, which asks for no report."""
+    return next(c for c in clocks_of(application, now, land, []) if c.rule.key == "decision")
+
+
+def clocks_of(application: Application, now: datetime, land: str, reports: list[UrgentReport] | None = None) -> tuple[clocks.Clock, ...]:
     """All clocks of an application (prefetch outcomes and urgent_reports for lists)."""
-    reports = list(application.urgent_reports.all())
+    reports = list(application.urgent_reports.all()) if reports is None else reports
     # Of several wishes for an advance the first that is not paid yet counts.
     wishes = [r for r in reports if r.kind == UrgentKind.ADVANCE]
     advance = min(wishes, key=lambda r: (r.closed_at is not None, r.reported_at), default=None)
@@ -504,8 +509,9 @@ def protected_cases(actor: Actor, now: datetime, land: str) -> list[ProtectedCas
 
 # -- person page ------------------------------------------------------------------------------------------------------
 def with_last_application(rows: QuerySet[Person]) -> QuerySet[Person]:
-    """Persons with ``asked``: their applications, the newest first."""
-    return rows.prefetch_related(Prefetch("applications", Application.objects.order_by("-asked_at", "id"), to_attr="asked"))
+    """Persons with ``asked``: when they made applications, the newest first."""
+    asked = Application.objects.only("applicant", "asked_at").order_by("-asked_at", "id")
+    return rows.prefetch_related(Prefetch("applications", asked, to_attr="asked"))
 
 
 def with_open_application(rows: QuerySet[Person]) -> QuerySet[Person]:
@@ -521,25 +527,26 @@ class Asked:
     outcome: ApplicationOutcome | None
     members: int
     linked: bool
+    recorded_by: str = ""
+    confirmed_by: str = ""
 
 
 def asked_by(person_ids: Iterable[UUID], main: UUID) -> list[Asked]:
     """Applications of a person and of the records linked to it, the newest first."""
-    rows = (
+    rows = list(
         Application.objects.filter(applicant__in=person_ids)
-        .prefetch_related(
-            Prefetch("outcomes", ApplicationOutcome.objects.order_by("-recorded_at", "id")),
-            Prefetch("urgent_reports", UrgentReport.objects.order_by("reported_at", "id")),
-            Prefetch("benefit_unit__memberships", Membership.objects.order_by("valid_from", "id")),
-        )
-        .select_related("benefit_unit", "recorded_by", "confirmed_by")
+        .prefetch_related(Prefetch("outcomes", ApplicationOutcome.objects.order_by("-recorded_at", "id")))
+        .annotate(recorder=F("recorded_by__last_name"), confirmer=F("confirmed_by__last_name"))
         .order_by("-asked_at", "id")
     )
+    ends: dict[UUID, list[date]] = {}
+    lives = Membership.objects.filter(benefit_unit__in={row.benefit_unit_id for row in rows})
+    for unit_id, end in lives.order_by().values_list("benefit_unit", "valid_to"):
+        ends.setdefault(unit_id, []).append(end or date.max)
     found = []
     for row in rows:
-        day = berlin_day(row.asked_at)
-        members = [m for m in row.benefit_unit.memberships.all() if m.valid_to is None or m.valid_to >= day]
-        found.append(Asked(row, outcome_of(row), len(members), row.applicant_id != main))
+        members = sum(end >= berlin_day(row.asked_at) for end in ends.get(row.benefit_unit_id, ()))
+        found.append(Asked(row, outcome_of(row), members, row.applicant_id != main, row.recorder or "", row.confirmer or ""))
     return found
 
 
@@ -567,34 +574,34 @@ class PapersState:
 
 def papers_state(application: Application) -> PapersState:
     """How the papers of an application stand. What may follow is not missing; its day counts where nothing else is missing."""
-    rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by("due_on", "id"))
-    missing = [r for r in rows if r.state == PaperState.MISSING]
-    follow = [r for r in rows if r.state == PaperState.CAN_FOLLOW]
-    return PapersState(len(missing), len(follow), len(rows), min((r.due_on for r in missing or follow if r.due_on), default=None))
+    rows = list(application.papers.exclude(state=PaperState.NOT_NEEDED).order_by().values_list("state", "due_on"))
+    missing = [due for state, due in rows if state == PaperState.MISSING]
+    follow = [due for state, due in rows if state == PaperState.CAN_FOLLOW]
+    return PapersState(len(missing), len(follow), len(rows), min((due for due in missing or follow if due), default=None))
 
 
-def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime) -> list[Happening]:
-    """What happened with applications (of :func:`asked_by`) and with urgent reports of a person and linked records."""
+def happenings(asked: Iterable[Asked], reports: Iterable[UrgentReport], now: datetime) -> list[Happening]:
+    """What happened with applications (of :func:`asked_by`) and urgent reports (of :func:`reports_of`) of one human being."""
     found: list[Happening] = []
     for line in asked:
         a = line.application
         late = f"eingetragen {format_moment(a.recorded_at)}" if a.recorded_at - a.asked_at > timedelta(minutes=5) else ""
-        found.append(Happening(a.asked_at, "Antrag gestellt", ", ".join(p for p in (a.get_channel_display(), late) if p), _last(a.recorded_by), "now"))
+        found.append(Happening(a.asked_at, "Antrag gestellt", ", ".join(p for p in (a.get_channel_display(), late) if p), line.recorded_by, "now"))
         if a.confirmed_at:
-            found.append(Happening(a.confirmed_at, "Antrag bestätigt", "Leistungsstelle", _last(a.confirmed_by), "good"))
+            found.append(Happening(a.confirmed_at, "Antrag bestätigt", "Leistungsstelle", line.confirmed_by, "good"))
         if a.receipt_at:
             found.append(Happening(a.receipt_at, "Bestätigung ausgehändigt", a.reference))
         found += [
             Happening(o.recorded_at, f"Antrag {o.get_kind_display()}", o.source + (", zurückgenommen" if o.revoked_at else ""), "", "")
             for o in a.outcomes.all()
         ]
-    signed = Declaration.objects.filter(application__applicant__in=person_ids).select_related("declared_by", "confirmed_by")
-    for d in signed.order_by("declared_at", "id"):
+    made = [line.application.pk for line in asked]
+    signed = filled(made, {Declaration: ("application",)})[Declaration]
+    for d in _declared(made) if signed else ():
         found.append(Happening(d.declared_at, d.get_kind_display(), DECLARATION_LAW[d.kind], _last(d.declared_by)))
         if d.confirmed_at:
             found.append(Happening(d.confirmed_at, f"Bestätigt: {d.get_kind_display()}", "Leistungsstelle", _last(d.confirmed_by), "good"))
-    reports = UrgentReport.objects.filter(person__in=person_ids).select_related("reported_by", "confirmed_by").order_by("reported_at", "id")
-    for r in reports:
+    for r in sorted(reports, key=lambda r: (r.reported_at, r.pk)):
         what = r.get_kind_display()
         found.append(Happening(r.reported_at, f"Gemeldet: {what}", r.detail, _last(r.reported_by)))
         if r.confirmed_at:
@@ -602,6 +609,11 @@ def happenings(asked: Iterable[Asked], person_ids: Iterable[UUID], now: datetime
         elif r.closed_at is None and r.due_at < now:
             found.append(Happening(r.due_at, f"Keine Antwort: {what}", f"fällig war {format_moment(r.due_at)}", "", "bad"))
     return found
+
+
+def _declared(application_ids: Iterable[UUID]) -> QuerySet[Declaration]:
+    rows = Declaration.objects.filter(application__in=application_ids)
+    return rows.select_related("declared_by", "confirmed_by").order_by("declared_at", "id")
 
 
 def _last(user: User | None) -> str:

@@ -3,7 +3,7 @@
 import statistics
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
+from django.db.models import Count, Exists, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, prefetch_related_objects
 from django.db.models.functions import Coalesce, TruncDate
 
 from hilfefrei.apps.accounts.models import User
@@ -1739,7 +1739,7 @@ def entries_of(actor: Actor, person_ids: Iterable[UUID], day: date) -> list[Entr
     return list(
         policy.entries_for(actor, day)
         .filter(person__in=person_ids)
-        .select_related("taken_by", "next_step_by")
+        .annotate(step_by=F("next_step_by__last_name"))
         .order_by("-since", "id")
     )
 
@@ -1751,63 +1751,96 @@ def facts_of(actor: Actor, person_ids: Iterable[UUID], day: date) -> list[Fact]:
     return list(
         Fact.objects.filter(person__in=person_ids, revoked_at=None)
         .filter(person__in=people.visible_ids(actor, day))
-        .select_related("recorded_by")
         .order_by("-since", "id")
     )
 
 
-def happenings(entries: Iterable[Entry], now: datetime) -> list[Happening]:
-    """What happened on the way through ViA, and what is planned."""
-    ways = [entry.pk for entry in entries]
+def happenings(entries: list[Entry], now: datetime, there: Mapping[type[Model], bool]) -> list[Happening]:
+    """What happened on the ways of :func:`entries_of`, and what is planned. ``there``: whether a table has anything of them."""
+    if not entries:
+        return []
     found: list[Happening] = []
     for entry in entries:
         if entry.next_step and entry.next_step_at and entry.next_step_at > now:
-            found.append(Happening(entry.next_step_at, entry.next_step, "geplant", _last(entry.next_step_by), "plan"))
+            found.append(Happening(entry.next_step_at, entry.next_step, "geplant", entry.step_by or "", "plan"))  # type: ignore[attr-defined]  # of entries_of
         if entry.resume_at and entry.state == EntryState.LATER:
             found.append(Happening(entry.resume_at, "Gespräch geht weiter", entry.resume_reason, "", "plan"))
     found += [
         Happening(contact.contact_at, "Erstkontakt", contact.get_channel_display(), _last(contact.taken_by))
-        for contact in FirstContact.objects.filter(entries__in=ways).select_related("taken_by").distinct().order_by("contact_at", "id")
+        for contact in FirstContact.objects.filter(pk__in={entry.first_contact_id for entry in entries})
+        .select_related("taken_by")
+        .only("contact_at", "channel", "taken_by__last_name")
+        .order_by("contact_at", "id")
     ]
-    found += [
-        Happening(attempt.at, "Nicht erreicht", attempt.note, _last(attempt.by))
-        for attempt in ContactAttempt.objects.filter(entry__in=ways, reached=False).select_related("by").order_by("at", "id")
-    ]
-    for talk in Conversation.objects.filter(entry__in=ways).select_related("room", "led_by").order_by("started_at", "id"):
-        where = talk.room.name if talk.room else talk.get_how_display()
-        found.append(Happening(talk.started_at, "Gespräch begonnen", where, _last(talk.led_by)))
-        if talk.finished_at:
-            found.append(Happening(talk.finished_at, "Gespräch abgeschlossen", "", _last(talk.led_by), "good"))
-    for seat in (
-        Booking.objects.filter(entry__in=ways, undone_at=None).select_related("date__room", "booked_by").order_by("date__starts_at", "id")
-    ):
-        found += _seat(seat, now)
-    for handed_ in (
-        HandedVacancy.objects.filter(entry__in=ways, undone_at=None).select_related("vacancy", "handed_by").order_by("handed_at", "id")
-    ):
-        found.append(Happening(handed_.handed_at, "Stelle mitgegeben", handed_.vacancy.title, _last(handed_.handed_by)))
-    for written_ in OwnApplication.objects.filter(entry__in=ways, removed_at=None).order_by("sent_on", "id"):
-        sent = day_bounds(written_.sent_on)[0]
-        found.append(Happening(sent, "Bewerbung geschrieben", f"{written_.employer}, {written_.get_reply_display()}", whole_day=True))
-    for given in Handover.objects.filter(entry__in=ways).select_related("team", "user", "sent_by", "answered_by").order_by("sent_at", "id"):
-        found.append(Happening(given.sent_at, f"Übergabe an {given.team.name}", given.user.get_full_name(), _last(given.sent_by)))
-        if given.answered_at:
-            tone = "good" if given.state == HandoverState.ACCEPTED else ""
-            found.append(
-                Happening(given.answered_at, f"Übergabe {given.get_state_display()}", given.return_reason, _last(given.answered_by), tone)
-            )
-    for leave_ in Leave.objects.filter(entry__in=ways).select_related("explained_by").order_by("at", "id"):
-        found.append(
-            Happening(
-                leave_.at, leave_.get_act_display(), "zurückgenommen" if leave_.revoked_at else "", _last(leave_.explained_by)
-            )
-        )
-    for call in FollowUp.objects.filter(person__in={e.person_id for e in entries}, revoked_at=None).select_related("by").order_by("at", "id"):
-        found.append(Happening(call.at, "Nachfrage", f"{call.get_result_display()}{f', {call.note}' if call.note else ''}", _last(call.by)))
+    ways = [entry.pk for entry in entries]
+    for table, lines in _COURSE.items():
+        if there[table]:
+            found += lines(ways, now)
+    if there[FollowUp]:
+        calls = FollowUp.objects.filter(person__in={e.person_id for e in entries}, revoked_at=None)
+        found += [
+            Happening(call.at, "Nachfrage", f"{call.get_result_display()}{f', {call.note}' if call.note else ''}", _last(call.by))
+            for call in calls.select_related("by").order_by("at", "id")
+        ]
     for entry in entries:
         if entry.ended_on:
             found.append(Happening(day_bounds(entry.ended_on)[0], "ViA beendet", entry.get_end_kind_display(), whole_day=True))
     return found
+
+
+def _attempts(ways: list[UUID], _now: datetime) -> Iterator[Happening]:
+    for attempt in ContactAttempt.objects.filter(entry__in=ways, reached=False).select_related("by").order_by("at", "id"):
+        yield Happening(attempt.at, "Nicht erreicht", attempt.note, _last(attempt.by))
+
+
+def _talks(ways: list[UUID], _now: datetime) -> Iterator[Happening]:
+    rows = Conversation.objects.filter(entry__in=ways).select_related("room", "led_by").order_by("started_at", "id")
+    for talk in rows.only("started_at", "finished_at", "how", "room__name", "led_by__last_name"):
+        where = talk.room.name if talk.room else talk.get_how_display()
+        yield Happening(talk.started_at, "Gespräch begonnen", where, _last(talk.led_by))
+        if talk.finished_at:
+            yield Happening(talk.finished_at, "Gespräch abgeschlossen", "", _last(talk.led_by), "good")
+
+
+def _seats(ways: list[UUID], now: datetime) -> Iterator[Happening]:
+    rows = Booking.objects.filter(entry__in=ways, undone_at=None).select_related("date__room", "booked_by")
+    for seat in rows.order_by("date__starts_at", "id"):
+        yield from _seat(seat, now)
+
+
+def _handed(ways: list[UUID], _now: datetime) -> Iterator[Happening]:
+    rows = HandedVacancy.objects.filter(entry__in=ways, undone_at=None).select_related("vacancy", "handed_by")
+    for handed in rows.order_by("handed_at", "id"):
+        yield Happening(handed.handed_at, "Stelle mitgegeben", handed.vacancy.title, _last(handed.handed_by))
+
+
+def _written(ways: list[UUID], _now: datetime) -> Iterator[Happening]:
+    for written in OwnApplication.objects.filter(entry__in=ways, removed_at=None).order_by("sent_on", "id"):
+        sent = day_bounds(written.sent_on)[0]
+        yield Happening(sent, "Bewerbung geschrieben", f"{written.employer}, {written.get_reply_display()}", whole_day=True)
+
+
+def _given(ways: list[UUID], _now: datetime) -> Iterator[Happening]:
+    rows = Handover.objects.filter(entry__in=ways).select_related("team", "user", "sent_by", "answered_by")
+    for given in rows.order_by("sent_at", "id"):
+        yield Happening(given.sent_at, f"Übergabe an {given.team.name}", given.user.get_full_name(), _last(given.sent_by))
+        if given.answered_at:
+            tone = "good" if given.state == HandoverState.ACCEPTED else ""
+            yield Happening(given.answered_at, f"Übergabe {given.get_state_display()}", given.return_reason, _last(given.answered_by), tone)
+
+
+def _left(ways: list[UUID], _now: datetime) -> Iterator[Happening]:
+    for leave in Leave.objects.filter(entry__in=ways).select_related("explained_by").order_by("at", "id"):
+        back = "zurückgenommen" if leave.revoked_at else ""
+        yield Happening(leave.at, leave.get_act_display(), back, _last(leave.explained_by))
+
+
+_COURSE: dict[type[Model], Callable[[list[UUID], datetime], Iterator[Happening]]] = {
+    ContactAttempt: _attempts, Conversation: _talks, Booking: _seats, HandedVacancy: _handed, OwnApplication: _written,
+    Handover: _given, Leave: _left,
+}  # fmt: skip
+# What may hang on a way through ViA, for people.queries.filled.
+ON_A_WAY: dict[type[Model], tuple[str, ...]] = dict.fromkeys(_COURSE, ("entry",))
 
 
 def _seat(seat: Booking, now: datetime) -> list[Happening]:

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, F, Func, Q, QuerySet, Subquery
 
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.org.models import in_force
@@ -100,11 +100,19 @@ def shut_ids(actor: Actor, day: date) -> set[UUID]:
     """
     # Few files are restricted, so their ids are asked for first: nested into every list, the planner of PostgreSQL
     # took them for the place to begin with and needed 15 seconds.
-    def ask() -> set[UUID]:
-        held = Restriction.objects.filter(in_force(day)).exclude(users=actor.id).order_by()
-        return with_links(set(held.values_list("person", flat=True)))
+    return with_links({person for person, named in _protections(day) if actor.id not in named})
 
-    return _once(("shut", actor.jobcenter_id, actor.id, day), ask)
+
+def _protections(day: date) -> list[tuple[UUID, set[UUID]]]:
+    """Each protection in force on ``day``: of whom, and who is named in it."""
+    return _once(("protections", day), lambda: _ask_protections(day))
+
+
+def _ask_protections(day: date) -> list[tuple[UUID, set[UUID]]]:
+    found: dict[UUID, tuple[UUID, set[UUID]]] = {}
+    for pk, person, user in Restriction.objects.filter(in_force(day)).order_by().values_list("pk", "person", "users"):
+        found.setdefault(pk, (person, set()))[1].add(user)
+    return list(found.values())
 
 
 def _shut(actor: Actor, day: date) -> Q:
@@ -113,16 +121,22 @@ def _shut(actor: Actor, day: date) -> Q:
 
 def with_links(held: set[UUID]) -> set[UUID]:
     """``held`` and all records linked to them, over any number of steps."""
-    return set(_once(("links", frozenset(held)), lambda: _linked(held))) if held else set()
+    return held.union(*link_pairs(held))
 
 
-def _linked(held: set[UUID]) -> set[UUID]:
-    found, new = set(held), set(held)
+def link_pairs(held: set[UUID]) -> set[tuple[UUID, UUID]]:
+    """All links (kept record, other) by which one comes from ``held`` to another record, over any number of steps."""
+    return _once(("links", frozenset(held)), lambda: _link_pairs(held)) if held else set()
+
+
+def _link_pairs(held: set[UUID]) -> set[tuple[UUID, UUID]]:
+    pairs, found, new = set[tuple[UUID, UUID]](), set(held), set(held)
     while new:
-        links = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None).order_by()
-        new = set().union(*links.values_list("keep", "other")) - found
+        met = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None)
+        pairs.update(met.order_by().values_list("keep", "other"))
+        new = set().union(*pairs) - found
         found |= new
-    return found
+    return pairs
 
 
 def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) -> QuerySet[Person]:
@@ -134,6 +148,29 @@ def visible_to(actor: Actor, day: date, rows: "QuerySet[Person] | None" = None) 
     if not may_see_people(actor):
         return found.none()
     return found.filter(_responsible(actor, day)).exclude(_shut(actor, day))
+
+
+class Among(Func):
+    """Whether a key is one of the ids of a subquery.
+
+    PostgreSQL makes the list first: left to itself it looks through everybody of the house for the few of a team.
+    """
+
+    output_field = BooleanField()
+    template = "%(expressions)s"
+    arg_joiner = " IN "
+
+    def __init__(self, key: str, ids: "QuerySet[Any, Any]") -> None:
+        super().__init__(F(key), Subquery(ids))
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """The condition."""
+        return self.as_sql(compiler, connection, template="%(expressions)s)", arg_joiner=" = ANY(ARRAY", **extra)
+
+
+def listed(actor: Actor, day: date) -> QuerySet[Person]:
+    """As :func:`visible_to`, for a list of all of them."""
+    return Person.objects.filter(Among("pk", visible_ids(actor, day)))
 
 
 def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
@@ -149,6 +186,15 @@ def view_of(actor: Actor, day: date) -> tuple[object, ...]:
 def teams_of(actor: Actor) -> frozenset[UUID]:
     """Whose people are the actor's."""
     return actor.teams | actor.leads
+
+
+def visible_among(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
+    """Which of these people the actor may open, as :func:`visible_to`."""
+    wanted = set(person_ids)
+    if not wanted or not may_see_people(actor):
+        return set()
+    held = _in_charge(actor, day).filter(person__in=wanted)
+    return set(held.values_list("person", flat=True)) - shut_ids(actor, day)
 
 
 def _visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
@@ -176,13 +222,19 @@ def ask_about_units(actor: Actor, unit_ids: Iterable[UUID], day: date) -> str:
     return ", ".join(part for part in (held.ask, held.phone) if part) if held else "Schutzstelle"
 
 
-def memberships_shown(actor: Actor, person: Person, day: date) -> list[Membership]:
+def open_memberships(person: Person) -> list[Membership]:
+    """The units in which the person lives now, the longest first."""
+    return list(person.memberships.filter(valid_to=None).order_by("valid_from", "id"))
+
+
+def memberships_shown(actor: Actor, person: Person, day: date, own: list[Membership] | None = None) -> list[Membership]:
     """The open memberships of ``person`` whose units the actor may read of in this file, the longest first.
 
     Who lives in one has that one. Of a child's two each reader gets the one whose grown-ups are theirs to see: the other
     parent may have fled. Whoever has neither of them (the case manager of a young person) gets those without protection.
+    ``own``: :func:`open_memberships`, where they are known already.
     """
-    own = list(person.memberships.filter(valid_to=None).order_by("valid_from", "id"))
+    own = open_memberships(person) if own is None else own
     if len(own) < 2:
         return own
     units = [m.benefit_unit_id for m in own]
@@ -203,8 +255,7 @@ def guarded(person_ids: Iterable[UUID], day: date) -> set[UUID]:
     wanted = set(person_ids)
     if not wanted:
         return set()
-    held = Restriction.objects.filter(in_force(day)).order_by()
-    return wanted & _once(("guarded", day), lambda: with_links(set(held.values_list("person", flat=True))))
+    return wanted & with_links({person for person, _ in _protections(day)})
 
 
 def hidden_from(actor: Actor, person_ids: Iterable[UUID], day: date) -> set[UUID]:
@@ -230,7 +281,9 @@ def callsign_only(actor: Actor, day: date) -> QuerySet[Person]:
 
 def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:
     """The person, or Person.DoesNotExist (404) when the actor may not know of the file."""
-    return visible_to(actor, day).get(pk=person_id)
+    if person_id in shut_ids(actor, day):
+        raise Person.DoesNotExist
+    return in_charge(actor, day).get(pk=person_id)
 
 
 def may_protect(actor: Actor) -> bool:

@@ -3,14 +3,14 @@
 import functools
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import BooleanField, F, Func, Prefetch, Q, QuerySet, Value
+from django.db.models import BooleanField, F, Field, Func, Model, Prefetch, Q, QuerySet, Value
 from rapidfuzz import fuzz, process
 
 from hilfefrei.apps.accounts.models import User
@@ -309,7 +309,7 @@ def _kept(scored: dict[UUID, tuple[names.Hit, str]], shut: set[UUID]) -> dict[UU
 def _cards(actor: Actor, day: date, ids: Iterable[UUID]) -> dict[UUID, Person]:
     """The persons with what a card shows: ``homes``, ``teams_now``, ``units``, ``numbers_ever``, ``sees``, ``guarded``."""
     wanted = list(ids)
-    visible = set(policy.visible_to(actor, day, Person.objects.filter(pk__in=wanted)).values_list("pk", flat=True))
+    visible = policy.visible_among(actor, wanted, day)
     guarded = policy.guarded(wanted, day)
     found: dict[UUID, Person] = {}
     unit_numbers = Number.objects.filter(kind=NumberKind.UNIT).order_by("-valid_from", "id")
@@ -446,7 +446,7 @@ class ListFilters:
 
 def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Person]:
     """Visible persons, with ``homes`` (home today) and ``teams_now`` (responsible today)."""
-    rows = policy.visible_to(actor, day)
+    rows = policy.listed(actor, day)
     if filters.words:
         text, birth, number = split_query(filters.words, today=day)
         for word in names.fold(text).split():
@@ -463,12 +463,12 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
     return rows.prefetch_related(
         Prefetch(
             "addresses",
-            Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id"),
+            Address.objects.filter(in_force(day), kind=AddressKind.HOME).order_by("-valid_from", "id").only("person", "place"),
             to_attr="homes",
         ),
         Prefetch(
             "responsibilities",
-            Responsibility.objects.filter(in_force(day)).select_related("team").order_by("-valid_from", "kind", "id"),
+            Responsibility.objects.filter(in_force(day)).select_related("team").only("person", "team__name").order_by("-valid_from", "kind", "id"),
             to_attr="teams_now",
         ),
     ).order_by(*SORTS.get(filters.sort, SORTS["name"]))
@@ -476,7 +476,7 @@ def people_list(actor: Actor, day: date, filters: ListFilters) -> QuerySet[Perso
 
 def teams_of_visible(actor: Actor, day: date) -> list[tuple[UUID, str]]:
     """Teams responsible for somebody visible, for the filter: (id, name) by name."""
-    held = Responsibility.objects.filter(in_force(day), person__in=policy.visible_ids(actor, day))
+    held = Responsibility.objects.filter(in_force(day), policy.Among("person", policy.visible_ids(actor, day)))
     return list(held.order_by("team__name", "team").values_list("team", "team__name").distinct())
 
 
@@ -494,6 +494,25 @@ class Happening:
     by: str = ""
     tone: str = ""
     whole_day: bool = False
+
+
+def filled(ids: Iterable[UUID], tables: Mapping[type[Model], tuple[str, ...]]) -> dict[type[Model], bool]:
+    """For each of these tables (with their keys) whether there is a row for one of ``ids``.
+
+    Much may hang on a person, and little does: one short question about all of it is cheaper than a dozen for nothing.
+    """
+    wanted, found = list(ids), dict.fromkeys(tables, False)
+    if not wanted:
+        return found
+    quote, marks = connection.ops.quote_name, ", ".join(["%s"] * len(wanted))
+    keys = [(table, cast("Field[Any, Any]", table._meta.get_field(name))) for table, names in tables.items() for name in names]  # noqa: SLF001 - Django documents _meta
+    asked = [
+        f"SELECT {i} WHERE EXISTS (SELECT 1 FROM {quote(key.model._meta.db_table)} WHERE {quote(str(key.column))} IN ({marks}))"  # noqa: S608, SLF001 - names of our models alone
+        for i, (_, key) in enumerate(keys)
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(asked), [key.get_db_prep_value(pk, connection) for _, key in keys for pk in wanted])
+        return found | {keys[i][0]: True for (i,) in cursor.fetchall()}
 
 
 def homes(person: Person) -> QuerySet[Address]:
@@ -559,19 +578,22 @@ def with_reach(actor: Actor, people: Iterable[Person], day: date) -> None:
         person.known_reach = found[person.pk]  # type: ignore[attr-defined]  # read by reach
 
 
-def letters_blocked(person: Person) -> bool:
+def letters_blocked(person: Person, own: Iterable[Address] | None = None) -> bool:
     """Whether no letter goes out: contact must be safe or an address is blocked, on any record of this human being."""
-    same = Person.objects.filter(pk__in=policy.with_links({person.pk}))
-    return same.filter(Q(safe_contact=True) | Q(addresses__valid_to=None, addresses__no_letters=True)).exists()
+    if person.safe_contact or any(home.no_letters and home.valid_to is None for home in (homes(person) if own is None else own)):
+        return True
+    beside = policy.with_links({person.pk}) - {person.pk}
+    same = Person.objects.filter(pk__in=beside)
+    return bool(beside) and same.filter(Q(safe_contact=True) | Q(addresses__valid_to=None, addresses__no_letters=True)).exists()
 
 
 def _reaches(actor: Actor, people: Iterable[Person], day: date) -> dict[UUID, Reach]:
     own = {person.pk: person for person in people}
     same = _same_as(own)
-    beside = set().union(*same.values()) - set(own)
+    linked = set().union(*same.values())
+    beside = linked - set(own)
     records = own | (Person.objects.in_bulk(beside) if beside else {})
-    told = policy.visible_to(actor, day, Person.objects.filter(pk__in=records)) if any(same.values()) else Person.objects.none()
-    open_ = set(told.values_list("pk", flat=True))
+    open_ = policy.visible_among(actor, linked, day) if linked else set()
     held: dict[UUID, list[Channel]] = {pk: [] for pk in records}
     for channel in Channel.objects.filter(in_force(day), person__in=records).order_by("-is_safe", "-valid_from", "id"):
         held[channel.person_id].append(channel)
@@ -586,14 +608,8 @@ def _reaches(actor: Actor, people: Iterable[Person], day: date) -> dict[UUID, Re
 def _same_as(ids: Iterable[UUID]) -> dict[UUID, set[UUID]]:
     """For each of these records the others of the same human being."""
     wanted = set(ids)
-    near, new, pairs = set(wanted), set(wanted), set[tuple[UUID, UUID]]()
-    while new:
-        met = PersonLink.objects.filter(Q(keep__in=new) | Q(other__in=new), same=True, undone_at=None).order_by("id")
-        pairs.update(met.values_list("keep", "other"))
-        new = set().union(*pairs) - near
-        near |= new
     groups: dict[UUID, set[UUID]] = {}
-    for keep, other in pairs:
+    for keep, other in policy.link_pairs(wanted):
         group = groups.get(keep, {keep}) | groups.get(other, {other})
         groups |= dict.fromkeys(group, group)
     return {pk: groups.get(pk, set()) - {pk} for pk in wanted}
@@ -646,7 +662,7 @@ def own_membership(person: Person) -> Membership | None:
 
 
 def numbers(person: Person, own: Iterable[Membership]) -> QuerySet[Number]:
-    """Numbers of the person and of the units of ``own`` (policy.memberships_shown), the newest first."""
+    """Numbers of the person and of the units of ``own``, the newest first. Shown are those of policy.memberships_shown."""
     units = [m.benefit_unit_id for m in own]
     return Number.objects.filter(Q(person=person) | Q(benefit_unit__in=units)).order_by("-valid_from", "kind", "value")
 
@@ -656,6 +672,7 @@ def responsibilities(person: Person) -> QuerySet[Responsibility]:
     return (
         Responsibility.objects.filter(person=person)
         .select_related("team", "user")
+        .only("kind", "person", "valid_from", "valid_to", "reason", "team__name", "user__first_name", "user__last_name")
         .order_by(F("valid_to").desc(nulls_first=True), "-valid_from", "kind", "id")
     )
 
@@ -686,22 +703,24 @@ def household(
     ``on_paper``: a protected member is not named whoever prints, for paper may lie about.
     """
     units = [m.benefit_unit_id for m in (policy.memberships_shown(actor, person, day) if own is None else own)]
-    return [m for m in members(actor, units, day, on_paper=on_paper) if m.membership.person_id != person.pk]
+    return _members(actor, Membership.objects.filter(benefit_unit__in=units).exclude(person=person), day, on_paper=on_paper) if units else []
 
 
 def members(actor: Actor, unit_ids: Iterable[UUID], day: date, *, on_paper: bool = False) -> list[Member]:
     """Everybody in these units today as :func:`household` shows them, the eldest first."""
-    units = list(unit_ids)
-    if not units:
-        return []
+    return _members(actor, Membership.objects.filter(benefit_unit__in=list(unit_ids)), day, on_paper=on_paper)
+
+
+def _members(actor: Actor, lives: QuerySet[Membership], day: date, *, on_paper: bool) -> list[Member]:
     found = (
-        Membership.objects.filter(benefit_unit__in=units, valid_to=None)
+        lives.filter(valid_to=None)
         .select_related("person")
+        .only("person", "benefit_unit", "role", "stay", "valid_from", "valid_to", "person__callsign", "person__first_name", "person__last_name", "person__birth_date")
         .order_by("person__birth_date", "id")
     )
     rows = list({row.person_id: row for row in found}.values())
     ids = [row.person_id for row in rows]
-    visible = set(policy.visible_to(actor, day).filter(pk__in=ids).values_list("pk", flat=True))
+    visible = policy.visible_among(actor, ids, day)
     shut = policy.guarded(ids, day) if on_paper else policy.hidden_from(actor, ids, day)
     return [
         Member(
@@ -786,7 +805,7 @@ def sources(person: Person) -> dict[str, Source]:
     """For each field that the person page shows: who noted it last. Keys as "person.birth_date"."""
     noted = last_noted(person.pk)
     ids = {n.actor_id for n in noted.values() if n.actor_kind == "user"}
-    called = {u.pk: u.last_name for u in User.objects.filter(pk__in=ids).order_by("pk")}
+    called = dict(User.objects.filter(pk__in=ids).order_by().values_list("pk", "last_name")) if ids else {}
     return {f"{kind.removeprefix('people.')}.{name}": Source(_who(n, called), n.at) for (kind, name), n in noted.items()}
 
 
@@ -812,13 +831,13 @@ def guards(person_ids: Iterable[UUID], day: date) -> dict[UUID, Restriction]:
     return {pk: row for pk, row in held.items() if pk in ids}
 
 
-def happenings(person: Person) -> list[Happening]:
-    """Who became responsible, and what was decided about records that looked alike."""
+def happenings(links: Iterable[PersonLink], responsibilities: Iterable[Responsibility]) -> list[Happening]:
+    """Who became responsible, and what was decided about records that looked alike; of :func:`links`, :func:`responsibilities`."""
     found = [
         Happening(link.at, "Einträge verbunden" if link.same else "Als andere Person geprüft", link.reason, link.by.last_name)
-        for link in links(person)
+        for link in links
     ]
-    for row in responsibilities(person):
+    for row in responsibilities:
         start = datetime.combine(row.valid_from, time(), tzinfo=BERLIN)
         if row.kind == ResponsibilityKind.INTEGRATION:
             # Entrance and benefits begin with contact and application, which stand here anyway.

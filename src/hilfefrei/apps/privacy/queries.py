@@ -99,13 +99,18 @@ class Given:
     source: people.Source | None
 
 
-def consents_of(person: Person, sources: Mapping[str, people.Source]) -> list[Given]:
-    """What a person allows, for what, since when, who took it down. ``sources``: of ``people.queries.sources``."""
+def consents_of(person: Person, sources: Mapping[str, people.Source], *, leaves: bool = True) -> list[Given]:
+    """What a person allows, for what, since when, who took it down. ``sources``: of ``people.queries.sources``.
+
+    ``leaves``: whether the person may ever have said "then I leave it"; a page that knows better need not ask.
+    """
     found = [
         Given(consent, person.pk, getattr(person, consent.field), sources.get(f"person.{consent.field}"))
         for consent in CONSENTS
         if consent.table == "people.Person"
     ]
+    if not leaves:
+        return found
     of_leave = [consent for consent in CONSENTS if consent.table == "intake.Leave"]
     for leave in Leave.objects.filter(entry__person=person, may_call=True).order_by("at", "id"):
         source = sources.get("intake.leave.act")

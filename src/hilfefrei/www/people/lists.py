@@ -1,6 +1,7 @@
 """The list of persons: search, filters, sorting, pages, PDF, XLSX; and what is said about a protected record."""
 
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from hilfefrei.apps.people import policy, queries
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.core import clock
-from hilfefrei.core.days import format_day, format_moment
+from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data, render
 from hilfefrei.www import papers
 from hilfefrei.www.requests import Request, privacy_on, words_of
@@ -84,6 +85,40 @@ def _rows(request: Request, given: dict[str, Any]) -> Any:
     return benefits.with_last_application(rows)
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the list in words; of a protected person no way to reach it (``way``)."""
+
+    pk: UUID
+    name: str
+    way: queries.Reach | None
+    birth: str
+    place: str
+    language: str
+    teams: str
+    asked: str
+    taken: str
+
+
+def _row(person: Person, way: queries.Reach | None, *, privacy: bool) -> Row:
+    homes, teams, asked = person.homes, person.teams_now, person.asked  # type: ignore[attr-defined]  # prefetched by _rows
+    return Row(
+        person.pk,
+        person.screen_name if privacy else person.list_name,
+        way,
+        _date(None if privacy else person.birth_date),
+        homes[0].place if homes else "",
+        person.get_language_display(),
+        ", ".join(r.team.name for r in teams),
+        _date(berlin_day(asked[0].asked_at) if asked else None),
+        _date(berlin_day(person.created_at)),
+    )
+
+
+def _date(day: date | None) -> str:
+    return format_day(day, year=True, weekday=False) if day else ""
+
+
 def person_list(request: Request) -> HttpResponse:
     """Persons of one's own teams; a search also finds others, as hit cards."""
     require(policy.may_see_people(request.actor))
@@ -93,6 +128,7 @@ def person_list(request: Request) -> HttpResponse:
     shown = Paginator(rows, PAGE).get_page(request.GET.get("seite"))
     ids = [p.pk for p in shown]
     queries.with_reach(request.actor, shown, today)
+    guarded, privacy = policy.guarded(ids, today), privacy_on(request)
     others: list[queries.HitCard] = []
     hint = None
     if given["q"]:
@@ -111,8 +147,8 @@ def person_list(request: Request) -> HttpResponse:
         "people/list.html",
         {
             "rows": shown,
-            "privacy": privacy_on(request),
-            "guarded": policy.guarded([p.pk for p in shown], today),
+            "lines": [_row(p, None if p.pk in guarded else queries.reach(request.actor, p, today), privacy=privacy) for p in shown],
+            "privacy": privacy,
             "others": others,
             "hint": hint,
             "languages": LANGUAGES,
@@ -164,7 +200,7 @@ def _cells(person: Person) -> tuple[str, ...]:
     return (
         person.last_name or person.full_name,
         person.first_name,
-        format_day(person.birth_date, year=True, weekday=False) if person.birth_date else "",
+        _date(person.birth_date),
         homes[0].place if homes else "",
         LANGUAGES.get(person.language, ""),
         ", ".join(dict.fromkeys(r.team.name for r in teams)),

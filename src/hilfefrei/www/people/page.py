@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Model
 from django.http import Http404, HttpResponse
 from django.shortcuts import render as page
 
@@ -11,17 +12,28 @@ from hilfefrei.apps.audit import domain as audit
 from hilfefrei.apps.benefits import delivered
 from hilfefrei.apps.benefits import policy as benefits_policy
 from hilfefrei.apps.benefits import queries as benefits
-from hilfefrei.apps.benefits.models import Application, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Contradiction, UrgentReport
 from hilfefrei.apps.intake import policy as intake_policy
 from hilfefrei.apps.intake import queries as intake
-from hilfefrei.apps.intake.models import Entry, Fact
+from hilfefrei.apps.intake.models import Entry, Fact, FollowUp, Leave
 from hilfefrei.apps.intake.workflows import EntryState, FactKind
 from hilfefrei.apps.org.policy import require
 from hilfefrei.apps.people import policy, queries
-from hilfefrei.apps.people.models import Address, Membership, Person, Restriction
+from hilfefrei.apps.people.models import (
+    Address,
+    Attendant,
+    ForeignError,
+    Membership,
+    Number,
+    Person,
+    PersonLink,
+    Responsibility,
+    Restriction,
+)
 from hilfefrei.apps.people.queries import Happening, Member, Source
 from hilfefrei.apps.people.workflows import AddressKind, AttendantKind, MemberRole, Stay
 from hilfefrei.apps.privacy import queries as privacy
+from hilfefrei.apps.privacy.models import FieldNote, Hold
 from hilfefrei.core import clock, clocks, periods
 from hilfefrei.core.days import berlin_day, format_day, format_moment
 from hilfefrei.papers import data, render
@@ -30,6 +42,12 @@ from hilfefrei.www.requests import Request
 
 # Without anything today, the course shows the last few things instead of nothing.
 RECENT = 6
+# What may hang on a person and mostly does not.
+HANGING: dict[type[Model], tuple[str, ...]] = {
+    Application: ("applicant",),
+    PersonLink: ("keep", "other"),
+    **dict.fromkeys((Attendant, Contradiction, Entry, Fact, FieldNote, FollowUp, ForeignError, Hold, UrgentReport), ("person",)),
+}
 OPEN_ENTRY = {EntryState.WAITING, EntryState.IN_TALK, EntryState.LATER, EntryState.NOT_REACHED, EntryState.IN_VIA}
 
 
@@ -75,12 +93,25 @@ class File:
     homes: list[Address]
     asked: list[benefits.Asked]
     latest: Application | None
-    reports: list[UrgentReport]
+    told: list[UrgentReport]
     entries: list[Entry]
     facts: list[Fact]
     sources: dict[str, Source]
     own: list[Membership]
     members: list[Member]
+    numbers: list[Number]
+    attendants: list[Attendant]
+    responsibilities: list[Responsibility]
+    links: list[PersonLink]
+    # Whether the paying system knows the person.
+    foreign: bool
+    # Which tables have anything at all of the person.
+    there: dict[type[Model], bool]
+
+    @property
+    def reports(self) -> list[UrgentReport]:
+        """The urgent reports that are not done."""
+        return [r for r in self.told if r.closed_at is None]
 
     @property
     def open_entry(self) -> Entry | None:
@@ -105,27 +136,38 @@ def file_of(request: Request, person: Person, *, on_paper: bool = False) -> File
         benefits=benefits_policy.may_confirm(actor),
     )
     same = queries.linked_ids(person.pk)
-    own = policy.memberships_shown(actor, person, today)
+    there = queries.filled(same, HANGING)
+    lives = policy.open_memberships(person)
+    own = policy.memberships_shown(actor, person, today, lives)
+    numbers = list(queries.numbers(person, lives))
     sources = queries.sources(person)
     if all(m.role == MemberRole.CHILD for m in own):
         # Who noted when that the child lives in the other household tells of that household.
-        hidden = person.memberships.filter(valid_to=None).exclude(pk__in=[m.pk for m in own]).exists()
+        hidden = len(lives) > len(own)
         sources = {key: s for key, s in sources.items() if not (hidden and key.startswith("membership."))}
-    asked = benefits.asked_by(same, person.pk)
+    asked = benefits.asked_by(same, person.pk) if there[Application] else []
+    entries = intake.entries_of(actor, same, today) if there[Entry] else []
+    shown = {person.pk, *(m.benefit_unit_id for m in own)}
     return File(
         person=person,
         same=same,
         zone=zone,
-        restriction=queries.restriction_of(person, today),
+        restriction=queries.restriction_of(person, today) if policy.guarded([person.pk], today) else None,
         homes=[h for h in queries.homes(person) if h.valid_to is None or h.valid_to >= today],
         asked=asked,
         latest=benefits.current(asked),
-        reports=[r for r in benefits.reports_of(same) if r.closed_at is None],
-        entries=intake.entries_of(actor, same, today),
-        facts=intake.facts_of(actor, same, today),
+        told=list(benefits.reports_of(same)) if there[UrgentReport] else [],
+        entries=entries,
+        facts=intake.facts_of(actor, same, today) if there[Fact] else [],
         sources=sources,
         own=own,
         members=queries.household(actor, person, today, own, on_paper=on_paper),
+        numbers=[n for n in numbers if n.person_id in shown or n.benefit_unit_id in shown],
+        attendants=list(queries.attendants(person, today)) if there[Attendant] else [],
+        responsibilities=list(queries.responsibilities(person)),
+        links=list(queries.links(person)) if there[PersonLink] else [],
+        foreign=any(n.valid_to is None for n in numbers),
+        there=there | queries.filled([e.pk for e in entries], intake.ON_A_WAY),
     )
 
 
@@ -177,7 +219,7 @@ def facts_about(request: Request, held: File) -> list[Line]:
         lines.append(Line(home.get_kind_display(), where + blocked, said("address.street", "address.no_letters")))
     lines += [
         Line(a.get_kind_display(), ", ".join(p for p in (a.name, a.phone, a.remarks) if p), said("attendant.name"))
-        for a in queries.attendants(person, today)
+        for a in held.attendants
     ]
     lines += [
         Line(
@@ -210,9 +252,9 @@ def _beside(lines: list[Line], disputed: list[privacy.Disputed]) -> list[Line]:
 
 def course(held: File, now: datetime) -> list[Happening]:
     """All that happened and is planned, the latest first."""
-    found = benefits.happenings(held.asked, held.same, now)
+    found = benefits.happenings(held.asked, held.told, now)
     if held.zone.placement:
-        found += intake.happenings(held.entries, now) + queries.happenings(held.person)
+        found += intake.happenings(held.entries, now, held.there) + queries.happenings(held.links, held.responsibilities)
     return sorted(found, key=lambda h: (h.at, h.title), reverse=True)
 
 
@@ -230,13 +272,13 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
     audit.log_access(actor=request.actor, kind="open", page="people:detail", person_ids=[person.pk], at=now)
     held = file_of(request, person)
     everything = course(held, now)
-    notes = privacy.notes_of(request.actor, person)
+    notes = privacy.notes_of(request.actor, person) if held.there[FieldNote] else []
     shown, span = _shown(everything, today, request.GET.get("verlauf") == "alles")
     reach = queries.reach(request.actor, person, today)
     decision = None
     expected = None
     if held.latest is not None:
-        decision = benefits.lines([held.latest], now, request.jobcenter.land)[0].decision
+        decision = benefits.decision_clock(held.latest, now, request.jobcenter.land)
         expected = berlin_day(held.latest.asked_at) + timedelta(days=clocks.DEFAULT_LIMITS.decision_warn_days)
     return page(
         request,
@@ -255,25 +297,27 @@ def detail(request: Request, person_id: UUID) -> HttpResponse:
             "open_days": (today - berlin_day(held.latest.asked_at)).days if held.latest else 0,
             "age": periods.age_on(person.birth_date, today) if person.birth_date else None,
             "place": next((h.place for h in held.homes if h.place and h.kind != "shelter"), ""),
-            "no_letters": queries.letters_blocked(person),
+            "no_letters": queries.letters_blocked(person, held.homes),
             "reach": reach,
-            "numbers": [n for n in queries.numbers(person, held.own) if n.valid_to is None or n.valid_to >= today],
+            "numbers": [n for n in held.numbers if n.valid_to is None or n.valid_to >= today],
             "facts": _beside(facts_about(request, held), notes) + [Line("nicht anrufen", c.value, "kein sicherer Kontakt") for c in reach.avoid],
             "course": shown,
             "span": span,
             "course_all": len(everything),
-            "responsibilities": queries.responsibilities(person),
-            "links": queries.links(person),
+            "responsibilities": held.responsibilities,
+            "links": held.links,
             "twins": benefits.with_applications(request.actor, queries.look_alikes(request.actor, person, today), today),
             "restriction": held.restriction,
-            "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id"),
-            "contradictions": delivered.contradictions(person),
+            "errors": policy.foreign_errors_for(request.actor, today).filter(person=person, settled_at=None).select_related("reported_by").order_by("reported_at", "id")
+            if held.there[ForeignError]
+            else [],
+            "contradictions": delivered.contradictions(person) if held.there[Contradiction] else [],
             "may_settle": policy.may_settle_foreign(request.actor),
             "may_protect": policy.may_protect(request.actor),
-            "foreign": policy.belongs_to_benefits(person),
-            "consents": privacy.consents_of(person, held.sources),
+            "foreign": held.foreign,
+            "consents": privacy.consents_of(person, held.sources, leaves=held.there[Leave if held.zone.placement else Entry]),
             "disputed": notes,
-            "holds": privacy.holds_of(held.same).order_by("set_at", "id"),
+            "holds": privacy.holds_of(held.same).order_by("set_at", "id") if held.there[Hold] else [],
             "now": now,
             "today": today,
         },
@@ -289,7 +333,7 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
     parts = [
         ("Zur Person", [*facts_about(request, held), Line("Nummer hier", str(person.callsign))]),
         ("Erreichbar", [Line(c.get_kind_display(), c.value + (", sicher" if c.is_safe else "")) for c in queries.reach(request.actor, person, today).use]),
-        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in queries.numbers(person, held.own)]),
+        ("Nummern der Leistungsstelle", [Line(n.get_kind_display(), n.value, f"seit {n.valid_from:%d.%m.%Y}") for n in held.numbers]),
         (
             "Anträge",
             [
@@ -302,7 +346,7 @@ def extract(request: Request, person_id: UUID) -> HttpResponse:
             "Zuständig",
             [
                 Line(r.get_kind_display(), ", ".join(p for p in (r.user.get_full_name() if r.user else "", r.team.name) if p), f"{r.valid_from:%d.%m.%Y} bis {f'{r.valid_to:%d.%m.%Y}' if r.valid_to else 'heute'}")
-                for r in queries.responsibilities(person)
+                for r in held.responsibilities
             ],
         ),
         ("Verlauf", [Line(format_day(berlin_day(h.at), year=True) if h.whole_day else format_moment(h.at, year=True), ": ".join(p for p in (h.title, h.detail) if p), h.by) for h in course(held, now)]),
