@@ -28,7 +28,7 @@ from tests.world import TODAY, World, at
 
 Login = Callable[[str], Client]
 BOARD = reverse("entrance:board")
-QUERIES = 32
+QUERIES = 33
 
 
 def text(client: Client, path: str = BOARD, **headers: str) -> str:
