@@ -173,7 +173,7 @@ def test_one_query_count_for_one_and_three_of_everything(login: Login, world: Wo
         client.get(url(entry))
 
 
-QUERIES = 36
+QUERIES = 35
 
 
 # --- answers
