@@ -1010,7 +1010,8 @@ class _Kept:
 
 
 _kept: dict[tuple[UUID, tuple[object, ...]], _Kept] = {}
-_counting = threading.Lock()
+# One for each kind: whoever counts a handful does not wait for whoever counts the month.
+_counting = {what: threading.Lock() for what in ("dates", "month", "told", "due")}
 
 
 def _of_the_house(actor: Actor, what: tuple[object, ...], of: object, now: datetime, work_out: Callable[[], T]) -> tuple[T, datetime]:
@@ -1021,26 +1022,26 @@ def _of_the_house(actor: Actor, what: tuple[object, ...], of: object, now: datet
     longest = timedelta(seconds=settings.HILFEFREI_FIGURES_SECONDS)
     if not longest:
         return work_out(), now
-    key = (actor.jobcenter_id, what)
+    key, counting = (actor.jobcenter_id, what), _counting[str(what[0])]
 
     def held() -> _Kept | None:
         found = _kept.get(key)
         return found if found is not None and found.of == of and timedelta(0) <= now - found.as_of < 10 * longest else None
 
     before = held()
-    if before is not None and (now - before.as_of < longest or not _counting.acquire(blocking=False)):
+    if before is not None and (now - before.as_of < longest or not counting.acquire(blocking=False)):
         return before.value, before.as_of
     if before is None:
-        _counting.acquire()
+        counting.acquire()
     try:
         found = held()
         if found is None or now - found.as_of >= longest:
             found = _kept[key] = _Kept(of, now, work_out())
-            for old in [k for k, kept in _kept.items() if not timedelta(0) <= now - kept.as_of < 10 * longest]:
+            for old in [k for k, kept in list(_kept.items()) if not timedelta(0) <= now - kept.as_of < 10 * longest]:
                 _kept.pop(old, None)
         return found.value, found.as_of
     finally:
-        _counting.release()
+        counting.release()
 
 
 def _counted(actor: Actor, first: date, before: date, now: datetime) -> _House:
@@ -1701,7 +1702,7 @@ def questions_due(actor: Actor, day: date) -> int:
 def questions_due_of_late(actor: Actor, now: datetime) -> tuple[int, datetime]:
     """As :func:`questions_due`, at most ``HILFEFREI_FIGURES_SECONDS`` old, and of when; of hundreds of people few are due on a day."""
     day = berlin_day(now)
-    return _of_the_house(actor, (_DUE, *people.view_of(actor, day)), day, now, lambda: questions_due(actor, day))
+    return _of_the_house(actor, ("due", *people.view_of(actor, day)), day, now, lambda: questions_due(actor, day))
 
 
 def forget(actor: Actor) -> None:
@@ -1709,11 +1710,8 @@ def forget(actor: Actor) -> None:
 
     In this process: where there are several, the others tell for a minute what they have, with its time.
     """
-    for key in [key for key in list(_kept) if key[0] == actor.jobcenter_id and key[1][:2] == (_DUE, people.teams_of(actor))]:
+    for key in [key for key in list(_kept) if key[0] == actor.jobcenter_id and key[1][:2] == ("due", people.teams_of(actor))]:
         _kept.pop(key, None)
-
-
-_DUE = "due"
 
 
 def follow_ups_of(actor: Actor, day: date, days: int = 31) -> QuerySet[FollowUp]:
