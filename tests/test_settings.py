@@ -150,6 +150,7 @@ def test_what_else_is_in_a_database_address_reaches_postgres() -> None:
     assert options["sslmode"] == "verify-full"
     assert "statement_timeout=7 " in options["options"]
     assert "lock_timeout=" in options["options"]
+    assert options.items() >= database.PREPARED.items()
 
 
 @pytest.mark.parametrize("url", ["", "name", "sqlite:/x", "postgresql://rechner", "http://rechner/name"])

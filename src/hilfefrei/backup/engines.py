@@ -17,6 +17,7 @@ import psycopg
 from psycopg import sql
 
 from hilfefrei.backup import BackupError
+from hilfefrei.settings import database
 
 # Sessions and the counters of failed log-ins: after a restore everybody logs in anew.
 WITHOUT_ROWS = ("django_session", "cache")
@@ -48,7 +49,7 @@ class Told:
 
 def connect(config: dict[str, Any], *, name: str = "", **more: Any) -> Connection:
     """A connection for ``config`` (Django's dictionary) without the time limits of pages. Raises BackupError."""
-    options = {key: value for key, value in config["OPTIONS"].items() if key != "options"}
+    options = {key: value for key, value in config["OPTIONS"].items() if key not in ("options", *database.PREPARED)}
     given = {
         "host": config["HOST"], "port": config["PORT"], "user": config["USER"], "password": config["PASSWORD"],
         "dbname": name or config["NAME"], "options": "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c search_path=public",

@@ -17,7 +17,7 @@ STATEMENT_TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_MS = 60_000
 # A page asks the same dozens of questions each time: from the fifth on, PostgreSQL keeps the plan (a third of its work saved).
-PREPARED_FROM = 5
+PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
 
 
 def parse(url: str, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> dict[str, Any]:
@@ -50,7 +50,7 @@ def parse(url: str, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> dict
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"options": timeouts, "server_side_binding": True, "prepare_threshold": PREPARED_FROM, **query},
+        "OPTIONS": {"options": timeouts, **PREPARED, **query},
     }
 
 
