@@ -1,12 +1,15 @@
 """What generated inputs have found: each mended, each with the input that showed it."""
 
+import io
 import json
 import os
 import time
+import zipfile
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import openpyxl
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -22,6 +25,7 @@ from hilfefrei.core.deliveries.schema import tables
 from hilfefrei.core.matching import delivery, places
 from tests import desk
 from tests.apps.benefits.packages import person
+from tests.apps.vacancies import files
 from tests.fuzz.inputs import parquet
 from tests.world import TODAY, World, at
 
@@ -155,3 +159,32 @@ def test_a_path_that_cannot_be_is_said_in_words(world: World, tmp_path: Path, ca
     file.write_text("kundennummer;vorname;nachname;geburtsdatum\nK1;Ute;Wermut;1.1.1800\n", encoding="utf-8")
     assert cli.main(["delivery", "check", str(file), "--as-of", "2026-11-20", *more]) == 2
     assert "Bitte prüfen Sie den Pfad" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("back", ["133,19", "eingang", "https://boese.example/", "//boese.example/"])
+def test_a_refusal_leads_to_a_page_of_ours_wherever_it_was_asked_to(world: World, login: Login, back: str) -> None:
+    entry = desk.applicant(world)
+    client = login("entrance")
+    refused = client.post(reverse("entrance:back", args=[entry.pk]), {"next": back})
+    assert (refused.status_code, refused.headers.get("Location")) == (302, "/")
+    assert client.post(reverse("entrance:back", args=[entry.pk]), {"next": "/eingang/"}).headers["Location"] == "/eingang/"
+
+
+def test_a_country_that_is_a_list_is_no_country() -> None:
+    content = files.answer(files.hit(1, stellenlokationen=[{"adresse": {"land": [], "ort": "Herzberg", "plz": "37412"}}]))
+    assert [row.place for row in delivery.parse_v6(content).rows] == ["Herzberg"]
+
+
+def test_a_row_of_a_sheet_numbered_a_billion_is_refused_at_once() -> None:
+    book = openpyxl.Workbook()
+    for line in (["Trägernummer", "Wert"], ["23102", 1]):
+        book.active.append(line)
+    made, broken = io.BytesIO(), io.BytesIO()
+    book.save(made)
+    with zipfile.ZipFile(made) as whole, zipfile.ZipFile(broken, "w") as other:
+        for name in whole.namelist():
+            other.writestr(name, whole.read(name).replace(b'<row r="2"', b'<row r="1000000000"'))
+    started = time.process_time()
+    with pytest.raises(comparison.ComparisonError, match=r"Nach Zeile 1 kommen mehr als 50\.000 leere Zeilen"):
+        comparison.head_of(broken.getvalue())
+    assert time.process_time() - started < 2

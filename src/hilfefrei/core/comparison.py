@@ -24,6 +24,8 @@ MAX_BYTES: Final = 50 * 1024 * 1024
 MAX_UNPACKED: Final = 500 * 1024 * 1024
 MAX_PARTS: Final = 2_000
 MAX_CELLS: Final = 20_000_000
+# A table ends before so many empty rows; a number of a row that is a typing error or a trap stands for millions of them.
+MAX_EMPTY_ROWS: Final = 50_000
 HEADER_WITHIN: Final = 40
 # Beyond that a table is no table of published figures.
 MAX_VALUES: Final = 2_000_000
@@ -428,13 +430,16 @@ def _xlsx(content: bytes, sheet: str, wanted: frozenset[str]) -> _Opened:
 def _cells(sheet: Any) -> Iterator[Sequence[Any]]:
     # Else each row is filled up to the size that the sheet gives itself, which may be any.
     sheet.reset_dimensions()
-    count = 0
+    count = empty = 0
     try:
-        for cells in sheet.iter_rows(values_only=True):
+        for n, cells in enumerate(sheet.iter_rows(values_only=True), start=1):
             # Rows and cells that are left out count: they come as empty ones.
             count += 1 + len(cells)
             if count > MAX_CELLS:
                 raise _too_large()
+            empty = 0 if cells else empty + 1
+            if empty > MAX_EMPTY_ROWS:
+                raise ComparisonError("too_big", f"Nach Zeile {n - empty} kommen mehr als 50.000 leere Zeilen. Bitte löschen Sie in Excel alles darunter, oder speichern Sie das Blatt als CSV.")
             yield cells
     except ComparisonError:
         raise

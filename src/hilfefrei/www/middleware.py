@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.middleware.security import SecurityMiddleware
 from django.shortcuts import redirect, render
@@ -34,6 +34,7 @@ from hilfefrei.core import clock
 from hilfefrei.www import notes, operation
 from hilfefrei.www.expired import remember
 from hilfefrei.www.identity import factors, sessions
+from hilfefrei.www.requests import next_of
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -205,7 +206,6 @@ class InOffice:
         if not isinstance(exception, Refused) or request.method != "POST":
             return None
         messages.error(request, str(exception))
-        back = request.POST.get("next") or request.headers.get("Referer", "")
-        if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-            back = "/"
-        return redirect(back)
+        came_from = request.headers.get("Referer", "")
+        ours = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+        return HttpResponseRedirect(next_of(request, came_from if ours else "/"))

@@ -359,7 +359,7 @@ def _location(places: object) -> dict[str, Any]:
     listed = [place for place in places if isinstance(place, dict)] if isinstance(places, list) else []
     for place in listed:
         address = place.get("adresse")
-        if isinstance(address, dict) and address.get("land") in {None, "", "DEUTSCHLAND"}:
+        if isinstance(address, dict) and tidy(address.get("land")) in {"", "DEUTSCHLAND"}:
             return place
     return listed[0] if listed else {}
 
