@@ -8,6 +8,7 @@ import argparse
 import gc
 import json
 import logging
+import math
 import os
 import subprocess
 import sys
@@ -52,7 +53,7 @@ def tried(options: argparse.Namespace, folder: Path) -> dict[str, Any]:
     gc.set_threshold(50_000, 20, 20)
     with scope(jobcenter=world.id):
         room = Room(world)
-        room.run(options.inputs, options.seed)
+        room.run(options.inputs, options.seed, options.minutes * 60)
         room.close()
     targets = [target for target in room.targets if target.met]
     return {
@@ -100,6 +101,7 @@ def main() -> int:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--database", choices=VENDORS, default="sqlite")
     parser.add_argument("--seed", type=int, default=0, help="the first draw; another one tries others")
+    parser.add_argument("--minutes", type=float, default=math.inf, help="end then, however many were tried")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--part", action="store_true", help="print the figures of one part with the names of what was tried")
     options = parser.parse_args()
@@ -109,7 +111,7 @@ def main() -> int:
             print(json.dumps(tried(options, folder)))
             return 0
         share = -(-options.inputs // options.processes)
-        command = [sys.executable, __file__, "--part", "--database", options.database, "--inputs", str(share), "--seed"]
+        command = [sys.executable, __file__, "--part", "--database", options.database, "--inputs", str(share), "--minutes", str(options.minutes), "--seed"]
         running = [subprocess.Popen([*command, str(options.seed + n * APART)], stdout=subprocess.PIPE, text=True) for n in range(1, options.processes)]
         parts = [tried(argparse.Namespace(**vars(options) | {"inputs": share}), folder)]
         parts += [json.loads(one.communicate()[0]) for one in running]

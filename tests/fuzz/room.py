@@ -6,6 +6,7 @@ A finding is what nobody should ever see: an error that was not handled, an answ
 import contextlib
 import io
 import json
+import math
 import re
 import shutil
 import tempfile
@@ -495,13 +496,16 @@ class Room:
 
         self.attempt("command", f"command: {name}", repr((arguments, file.content[:1500])), act)
 
-    def run(self, inputs: int, start: int) -> None:
-        """At least so many inputs, in turns: each address with its forms, each kind of file, the interface, the commands."""
+    def run(self, inputs: int, start: int, seconds: float = math.inf) -> None:
+        """At least so many inputs, or as many as begin within ``seconds``, in turns: each address with its forms, each kind of file,
+        the interface, the commands.
+        """
+        until = time.monotonic() + seconds
         self._next = start * 7919
         first = start
         with self._listen(), warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of a damaged book openpyxl says what it misses
-            while (missing := inputs - sum(self.counts.values())) > 0:
+            while (missing := inputs - sum(self.counts.values())) > 0 and time.monotonic() < until:
                 size = min(CHUNK, max(missing // (2 * FILES_PER_PAGE), 1))
                 self._chunk(size, first)
                 first += size
