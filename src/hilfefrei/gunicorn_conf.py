@@ -11,6 +11,8 @@ import threading
 import time
 from pathlib import Path
 
+# Read by the settings, which are loaded later: connections as pages use them.
+os.environ["HILFEFREI_PAGES"] = "1"
 bind = os.environ.get("HILFEFREI_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("HILFEFREI_WEB_PROCESSES", "1"))
 threads = int(os.environ.get("HILFEFREI_WEB_THREADS", "4"))

@@ -132,7 +132,8 @@ class Databases:
     @staticmethod
     def _connect(url: str) -> None:
         connections["default"].close()
-        config: dict[str, Any] = database.parse(url)
+        # As pages ask, which is the stricter way.
+        config: dict[str, Any] = database.parse(url, for_pages=True)
         if url.startswith("sqlite"):
             config["OPTIONS"]["init_command"] = FAST_SQLITE
         settings = connections.configure_settings({"default": config})

@@ -17,10 +17,11 @@ STATEMENT_TIMEOUT_MS = 15_000
 LOCK_TIMEOUT_MS = 5_000
 IDLE_IN_TRANSACTION_MS = 60_000
 # A page asks the same dozens of questions each time: from the fifth on, PostgreSQL keeps the plan (a third of its work saved).
+# For pages alone: so asked, one question takes 65,535 values, and nightly work asks for more people at once.
 PREPARED = {"server_side_binding": True, "prepare_threshold": 5}
 
 
-def parse(url: str, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> dict[str, Any]:
+def parse(url: str, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS, for_pages: bool = False) -> dict[str, Any]:
     """Django's database dictionary for ``sqlite:///path`` or ``postgresql://user:password@host:port/name?sslmode=…``.
 
     ``host=/folder`` in the query is a socket folder. Raises ValueError, in German, for anything else.
@@ -50,7 +51,7 @@ def parse(url: str, *, statement_timeout_ms: int = STATEMENT_TIMEOUT_MS) -> dict
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
         "ATOMIC_REQUESTS": False,
-        "OPTIONS": {"options": timeouts, **PREPARED, **query},
+        "OPTIONS": {"options": timeouts, **(PREPARED if for_pages else {}), **query},
     }
 
 

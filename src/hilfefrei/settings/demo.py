@@ -25,7 +25,7 @@ _url = os.environ.get("HILFEFREI_DATABASE_URL") or f"sqlite:///{DATA / 'demo.sql
 if not _url.startswith("sqlite:///"):
     _message = "Der Übungsbetrieb läuft nur auf SQLite, nie auf einer Datenbank, in der echte Personen stehen können."
     raise ImproperlyConfigured(_message)
-DATABASES = {"default": database.parse(_url)}
+DATABASES = {"default": database.parse(_url, for_pages="HILFEFREI_PAGES" in os.environ)}
 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 # Served as they lie in the source: nothing to collect before the first page.

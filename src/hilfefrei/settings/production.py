@@ -40,7 +40,7 @@ if not _url:
 try:
     # Migrations and imports on the command line may take longer than a page.
     _timeout = int(os.environ.get("HILFEFREI_STATEMENT_TIMEOUT_MS") or database.STATEMENT_TIMEOUT_MS)
-    DATABASES = {"default": database.parse(_url, statement_timeout_ms=_timeout)}
+    DATABASES = {"default": database.parse(_url, statement_timeout_ms=_timeout, for_pages="HILFEFREI_PAGES" in os.environ)}
 except ValueError as error:
     raise ImproperlyConfigured(str(error)) from error
 if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
