@@ -15,11 +15,12 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from hilfefrei import commands, leaving, worker
+from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.accounts.models import LoginSession, User
 from hilfefrei.apps.accounts.workflows import Closed
 from hilfefrei.apps.audit import tasks
-from hilfefrei.apps.audit.actor import Role
-from hilfefrei.apps.audit.errors import Forbidden
+from hilfefrei.apps.audit.actor import Actor, Role
+from hilfefrei.apps.audit.errors import Forbidden, Refused
 from hilfefrei.apps.audit.models import Event, Outbox
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.org import identity
@@ -179,6 +180,22 @@ def test_a_reset_is_an_alarm_until_both_have_seen_it(world: World, caplog: pytes
     assert run("reset", "operator", typed="Gartenrotschwanz am Harz") == 0
     assert shown("second") == shown("privacy") == (True, True), "who has seen the first has not seen this one"
     assert Outbox.objects.filter(kind="login.alarm").count() == 2
+
+
+def test_a_login_made_after_the_reset_does_not_put_the_alarm_out(world: World) -> None:
+    assert run("reset", "Operator", typed=FRESH) == 0
+    own, later = world.actor("operator"), clock.now() + timedelta(minutes=5)
+    made = accounts.create_login(actor=own, at=later, username="neu", first_name="Edda", last_name="Wiesenpieper", password="Gartenrotschwanz am Harz")
+    post = org.create_position(
+        actor=own, at=later, team_id=world.teams["staff"].pk, role=Role.DATA_PROTECTION, fte=Decimal(1), valid_from=TODAY, holder_id=made.pk
+    )
+    newcomer = Actor("user", made.pk, world.id, roles=frozenset({Role.DATA_PROTECTION}))
+    with pytest.raises(Refused, match="neuer als dieser Hinweis"):
+        identity.reset_seen(actor=newcomer, at=later, user_id=own.id)
+    assert identity.reset_notices(world.actor("data_protection")) != []
+    # Where nobody older is left to say it, the newcomer may.
+    Position.objects.filter(role=Role.DATA_PROTECTION).exclude(pk=post.pk).delete()
+    identity.reset_seen(actor=newcomer, at=later, user_id=own.id)
 
 
 @pytest.mark.parametrize(

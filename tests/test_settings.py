@@ -6,9 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.db.backends.signals import connection_created
 from django.test import Client
 
 from hilfefrei import secrets
@@ -234,3 +236,9 @@ def test_a_form_from_elsewhere_gets_words(world: object) -> None:
     assert answer.status_code == 403
     assert "Traceback" not in answer.content.decode()
     assert "<h1" in answer.content.decode()
+
+
+def test_connections_keep_the_plans_of_a_morning() -> None:
+    made = SimpleNamespace(vendor="postgresql", connection=SimpleNamespace(prepared_max=100))
+    connection_created.send(sender=SimpleNamespace, connection=made)
+    assert made.connection.prepared_max == database.PLANS_KEPT

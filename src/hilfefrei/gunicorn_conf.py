@@ -37,7 +37,7 @@ def when_ready(_server: object) -> None:
     # for each page (a tenth of the time). What is laid aside here the processes also go on sharing.
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
+    gc.set_threshold(50_000, 20, 10)
     parent = int(os.environ.get("HILFEFREI_PARENT", "0"))
     if parent:
         threading.Thread(target=_end_with, args=(parent,), daemon=True).start()

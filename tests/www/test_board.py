@@ -13,6 +13,7 @@ from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
+from hilfefrei.apps.benefits import queries as benefits_queries
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates
@@ -433,7 +434,11 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
 
 
 # ---- red until benefits confirmed, wherever the person stands
-def test_an_unanswered_need_stays_red_wherever_the_person_stands(world: World, login: Login) -> None:
+@pytest.mark.parametrize("most", [benefits_queries.MOST_ASKED, 0])
+def test_an_unanswered_need_stays_red_wherever_the_person_stands(
+    world: World, login: Login, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    monkeypatch.setattr(benefits_queries, "MOST_ASKED", most)
     client, board = login("entrance"), BOARD
     entry = desk.applicant(world, "Wanja", "Erle", urgent=(UrgentKind.NO_MONEY,))
     assert "Ohne Antwort der Leistungsstelle" not in text(client)

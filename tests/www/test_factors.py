@@ -7,10 +7,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
-from django.test import Client, override_settings
+from django.test import Client, RequestFactory, override_settings
 from django.urls import reverse
 
 from hilfefrei import secrets
@@ -313,3 +314,8 @@ def test_a_substitute_has_the_rights_for_the_period_and_it_is_said(world: World,
     monkeypatch.setenv("HILFEFREI_NOW", "2026-11-26T09:42:00")
     client.force_login(cover)
     assert "Sie vertreten heute niemanden." in client.get(reverse("shared:profile")).content.decode()
+
+
+def test_no_way_to_write_a_login_gives_further_tries(rf: RequestFactory) -> None:
+    keys = {get_adapter()._get_login_attempts_cache_key(rf.get("/"), username=name) for name in ("Smith", "smith", "ſmith", "SMıTH")}
+    assert len(keys) == 1

@@ -51,7 +51,8 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002 - allauth's signature
         """By login name alone: another name of the host gives no further tries, and the machine can end the pause without knowing it."""
-        return f"login:{str(credentials.get('username', '')).lower()}"
+        # As the database compares, which looks for the name in capitals: "ſ" and "ı" are S and I there, but not in small letters.
+        return f"login:{str(credentials.get('username', '')).upper()}"
 
     def pre_login(self, request: HttpRequest, user: User, **given: Any) -> HttpResponse | None:
         """The emergency login opens only while its seal is good, and sounds the alarm."""

@@ -1,7 +1,9 @@
 """The web side as a Django app, so that its templates and template tags are found."""
 
 from django.apps import AppConfig
+from django.db.backends.signals import connection_created
 
+from hilfefrei.settings import database
 from hilfefrei.www.forms import speak_plainly
 
 
@@ -13,8 +15,9 @@ class WwwConfig(AppConfig):
     verbose_name = "Seiten"
 
     def ready(self) -> None:
-        """Give the form fields plain words."""
+        """Give the form fields plain words, and connections room for their plans."""
         speak_plainly()
+        connection_created.connect(database.keep_plans, dispatch_uid="keep_plans")
         from hilfefrei.www.identity import events  # noqa: PLC0415 - models can only be imported when all apps are there
 
         events.connect()

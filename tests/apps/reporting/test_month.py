@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.apps import apps
@@ -25,7 +26,7 @@ from hilfefrei.apps.intake.models import AnswerSet, Booking, Conversation, Entry
 from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Membership, Person, PersonLink
-from hilfefrei.apps.people.workflows import RestrictionKind
+from hilfefrei.apps.people.workflows import MemberRole, RestrictionKind
 from hilfefrei.apps.reporting.domain import month as verbs
 from hilfefrei.apps.reporting.models import MonthClosing, MonthFigure
 from hilfefrei.apps.reporting.queries import month as queries
@@ -316,6 +317,18 @@ def test_cases_are_those_whom_the_reader_may_open(world: World) -> None:
     figure = definitions.load().figures["stock_persons"]
     seen = {who: [c.person.pk for c in queries.cases(world.actor(who), figure, OCTOBER, "", NOW)] for who in ("entrance", "other_team", "controller", "bca")}
     assert seen == {"entrance": [mine.pk], "other_team": [other.pk], "controller": [], "bca": []}
+
+
+@pytest.mark.parametrize("code", ["stock_persons", "stock_units"])
+def test_behind_a_number_may_stand_more_people_than_one_question_takes(world: World, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
+    deliver(world)
+    mine = world.person("Jana", "Silberdistel")
+    unit_id = _unit(world)
+    Membership.objects.create(jobcenter_id=world.id, person=mine, benefit_unit_id=unit_id, role=MemberRole.APPLICANT, valid_from=TODAY)
+    figure = definitions.load().figures[code]
+    key = mine.pk if figure.cases == "person" else unit_id
+    monkeypatch.setattr(month.Engine, "behind", lambda *_: [*(str(uuid4()) for _ in range(70_000)), str(key)])
+    assert [c.person.pk for c in queries.cases(world.actor(), figure, OCTOBER, "", NOW)] == [mine.pk]
 
 
 def _unit(world: World) -> Any:

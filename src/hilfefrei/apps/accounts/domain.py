@@ -179,7 +179,7 @@ def choose_password(ledger: Ledger, *, actor: Actor, at: datetime, password: str
     user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id), actor.id)
     _check_password(password, user)
     if user.must_change and user.check_password(password):
-        raise Refused("Bitte wählen Sie ein anderes: dieses kennt noch jemand.", code="password_same", field="password1")
+        raise Refused("Bitte wählen Sie ein anderes: dieses kennt noch jemand anderes.", code="password_same", field="password1")
     user.set_password(password)
     user.must_change = False
     user.save(update_fields=["password", "must_change"])

@@ -314,6 +314,18 @@ def over_emergencies(at: datetime) -> list[UUID]:
     return list(EmergencySeal.objects.filter(ends_at__lte=at, ended_at=None).order_by("pk").values_list("pk", flat=True))
 
 
+def _check_older(actor: Actor, since: datetime, roles: Iterable[Role], *, but: UUID, at: datetime) -> None:
+    """Refuse who came into the house only after an alarm (a login made to put it out), as long as somebody older has the same role."""
+    made = record.moments(actor.id, "login.created")
+    if not made or made[0] < since:
+        return
+    held = Position.objects.filter(in_force(berlin_day(at)), role__in=list(roles), holder__is_active=True, holder__is_emergency=False)
+    for other in held.exclude(holder__in=[actor.id, but]).order_by("pk").values_list("holder", flat=True):
+        known = record.moments(other, "login.created")
+        if not known or known[0] < since:
+            raise Refused("Ihr Zugang ist neuer als dieser Hinweis. Bestätigen kann ihn nur, wer vorher schon hier war.", code="newer_login")
+
+
 # Who is told of a use, and where it is noted that they have seen it.
 SEEN_AS: Final = {Role.OPERATOR: "operator_saw_at", Role.DATA_PROTECTION: "privacy_saw_at"}
 
@@ -358,6 +370,7 @@ def emergency_seen(ledger: Ledger, *, actor: Actor, at: datetime, seal_id: UUID,
         raise Refused("Das bestätigt, wer den Notfallzugang nicht selbst benutzt.", code="own_emergency")
     if seal.used_at is None:
         raise Refused("Dieser Notfallzugang ist noch nicht benutzt.", code="unused")
+    _check_older(actor, seal.used_at, [role for role in SEEN_AS if actor.has(role)], but=seal.login_id, at=at)
     fresh = [name for name in fields if getattr(seal, name) is None]
     if fresh:
         for name in fresh:
@@ -435,6 +448,7 @@ def reset_seen(ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, op:
     user = locked(User.objects.filter(jobcenter_id=actor.jobcenter_id, reset_at__isnull=False), user_id)
     if user.pk == actor.id:
         raise Refused("Das bestätigt, wer nicht selbst zurückgesetzt wurde: Datenschutz, oder eine Kollegin der Betriebsrolle.", code="own_reset")
+    _check_older(actor, user.reset_at or at, [role for role in RESET_SEEN_AS if actor.has(role)], but=user.pk, at=at)
     fresh = [name for name in fields if getattr(user, name) is None]
     if fresh:
         for name in fresh:

@@ -170,7 +170,7 @@ class Among(Func):
 
 def listed(actor: Actor, day: date) -> QuerySet[Person]:
     """As :func:`visible_to`, for a list of all of them."""
-    return Person.objects.filter(Among("pk", visible_ids(actor, day)))
+    return Person.objects.filter(Among("pk", visible_ids(actor, day))) if may_see_people(actor) else Person.objects.none()
 
 
 def visible_ids(actor: Actor, day: date) -> "QuerySet[Any, Any]":
@@ -281,9 +281,10 @@ def callsign_only(actor: Actor, day: date) -> QuerySet[Person]:
 
 def get_person_for(actor: Actor, person_id: UUID, day: date) -> Person:
     """The person, or Person.DoesNotExist (404) when the actor may not know of the file."""
-    if person_id in shut_ids(actor, day):
+    person = in_charge(actor, day).get(pk=person_id)
+    if person.pk in shut_ids(actor, day):
         raise Person.DoesNotExist
-    return in_charge(actor, day).get(pk=person_id)
+    return person
 
 
 def may_protect(actor: Actor) -> bool:

@@ -14,6 +14,7 @@ from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits.models import Delivery
 from hilfefrei.apps.benefits.workflows import DeliveryState
 from hilfefrei.apps.intake.models import ViaDate
+from hilfefrei.apps.intake.queries import day_bounds
 from hilfefrei.apps.intake.workflows import DateKind
 from hilfefrei.apps.org import identity
 from hilfefrei.apps.org import queries as org
@@ -59,7 +60,7 @@ def steps(house: Jobcenter, day: date) -> list[Step]:
         "entrance": _held(day, Role.ENTRANCE),
         "deciding": _held(day, Role.BENEFITS),
         "rooms": Exists(org.rooms(day)),
-        "dates": Exists(ViaDate.objects.filter(kind=DateKind.INFORMATION, cancelled_at=None)),
+        "dates": Exists(ViaDate.objects.filter(kind=DateKind.INFORMATION, cancelled_at=None, starts_at__gte=day_bounds(day)[0])),
         "places": Exists(PostalPlace.objects.all()),
         "delivered": Exists(Delivery.objects.filter(state=DeliveryState.APPLIED)),
     }
