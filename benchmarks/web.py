@@ -142,11 +142,15 @@ def window(visitors: list[Visitor], act: Callable[[Visitor], None], cpu: Callabl
     """Everybody asks as fast as answers come, for one window."""
     waits: list[list[float]] = [[] for _ in visitors]
     until = time.monotonic() + WINDOW_SECONDS
+    failed: list[BaseException] = []
 
     def go(place: int) -> None:
-        while (start := time.monotonic()) < until:
-            act(visitors[place])
-            waits[place].append((time.monotonic() - start) * 1000)
+        try:
+            while (start := time.monotonic()) < until:
+                act(visitors[place])
+                waits[place].append((time.monotonic() - start) * 1000)
+        except BaseException as error:  # noqa: BLE001 - a thread keeps to itself what stops it
+            failed.append(error)
 
     began, before = time.monotonic(), cpu()
     threads = [threading.Thread(target=go, args=(n,)) for n in range(len(visitors))]
@@ -154,6 +158,8 @@ def window(visitors: list[Visitor], act: Callable[[Visitor], None], cpu: Callabl
         thread.start()
     for thread in threads:
         thread.join()
+    if failed:
+        raise failed[0]
     seconds = time.monotonic() - began
     told = [one for many in waits for one in many]
     return Window(len(told), seconds, told, cpu() - before)

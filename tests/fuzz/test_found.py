@@ -19,12 +19,14 @@ from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import delivery_tasks, tasks
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Delivery
+from hilfefrei.apps.reporting.domain import comparison as tables_of_others
 from hilfefrei.core import comparison, days
 from hilfefrei.core.deliveries import check, read, write
 from hilfefrei.core.deliveries.schema import tables
 from hilfefrei.core.matching import delivery, places
 from tests import desk
 from tests.apps.benefits.packages import person
+from tests.apps.reporting.tables import july
 from tests.apps.vacancies import files
 from tests.fuzz.inputs import parquet
 from tests.world import TODAY, World, at
@@ -168,6 +170,17 @@ def test_a_refusal_leads_to_a_page_of_ours_wherever_it_was_asked_to(world: World
     refused = client.post(reverse("entrance:back", args=[entry.pk]), {"next": back})
     assert (refused.status_code, refused.headers.get("Location")) == (302, "/")
     assert client.post(reverse("entrance:back", args=[entry.pk]), {"next": "/eingang/"}).headers["Location"] == "/eingang/"
+
+
+def test_an_address_that_is_none_is_no_way_back(login: Login) -> None:
+    assert login("entrance").get(reverse("mfa_reauthenticate_webauthn"), {"next": "http://["}).status_code < 500
+
+
+def test_a_nul_in_the_licence_of_a_table_is_left_out(world: World) -> None:
+    staged = tables_of_others.stage_table(
+        actor=world.actor("controller"), at=at(9), file_name="k1.csv", content=july(("23102", "-8,0")), source="BA\x00", licence="CC\x00 BY", data_state=""
+    )
+    assert (staged.source, staged.licence) == ("BA", "CC BY")
 
 
 def test_a_country_that_is_a_list_is_no_country() -> None:

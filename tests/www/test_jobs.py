@@ -444,11 +444,11 @@ def test_one_query_count_for_deliveries(login: Login, world: World, django_asser
             last = domain.stage_delivery(
                 actor=actor, at=at(minute=number), file_name="a.csv", content=partner(*(line(f"K-{n}", f"Helfer/in {n}") for n in range(count)), line("", "x")), mapping=PARTNER
             )
-        with django_assert_num_queries(14):
+        with django_assert_num_queries(15):
             client.get(DELIVERIES)
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(f"{DELIVERIES}{last.pk}/")
-        with django_assert_num_queries(10):
+        with django_assert_num_queries(11):
             client.get(f"{DELIVERIES}{last.pk}/zeilen/")
 
 

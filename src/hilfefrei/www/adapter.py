@@ -39,6 +39,13 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ships no 
         "account_inactive": "Dieser Zugang ist gesperrt. Bitte fragen Sie die Betriebsrolle.",
     }
 
+    def is_safe_url(self, url: str) -> bool:
+        """Whether one may be led there; what is no address at all is none (allauth fails at "http://[")."""
+        try:
+            return bool(super().is_safe_url(url))
+        except ValueError:
+            return False
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Say until when to wait; the same words whether or not there is such a login."""
         try:

@@ -369,6 +369,8 @@ def _receive(
     data_state: str,
     op: UUID | None = None,
 ) -> PublishedTable:
+    # PostgreSQL keeps no NUL, and nobody types one.
+    source, licence = source.replace("\x00", ""), licence.replace("\x00", "")
     table, difference = compare(
         actor=actor, at=at, file_name=file_name, content=content, found=found, source=source, licence=licence, data_state=data_state
     )
