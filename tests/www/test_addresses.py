@@ -43,5 +43,5 @@ def test_another_table_has_its_own_addresses(settings: object) -> None:
     settings.ROOT_URLCONF = "hilfefrei.www.entrance.urls"  # type: ignore[attr-defined]  # pytest-django
     with pytest.raises(NoReverseMatch):
         address("entrance:board")
-    settings.ROOT_URLCONF = "hilfefrei.www.urls"  # type: ignore[attr-defined]
+    settings.ROOT_URLCONF = "hilfefrei.www.urls"  # type: ignore[attr-defined]  # pytest-django
     assert address("entrance:board") == known

@@ -13,7 +13,6 @@ from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.benefits import domain as benefits
-from hilfefrei.apps.benefits import queries as benefits_queries
 from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
 from hilfefrei.apps.intake import queries
 from hilfefrei.apps.intake.domain import dates
@@ -22,6 +21,7 @@ from hilfefrei.apps.intake.models import ContactAttempt, Entry
 from hilfefrei.apps.intake.workflows import EndKind, EntryState
 from hilfefrei.apps.org import domain as org
 from hilfefrei.apps.people import domain as people
+from hilfefrei.apps.people import policy
 from hilfefrei.apps.people.workflows import ChannelKind, RestrictionKind
 from hilfefrei.core.month import DEFINITIONS
 from tests import desk
@@ -434,11 +434,11 @@ def test_one_query_count_for_one_and_three_of_everything(world: World, login: Lo
 
 
 # ---- red until benefits confirmed, wherever the person stands
-@pytest.mark.parametrize("most", [benefits_queries.MOST_ASKED, 0])
+@pytest.mark.parametrize("most", [policy.MOST_ASKED, 0])
 def test_an_unanswered_need_stays_red_wherever_the_person_stands(
     world: World, login: Login, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
-    monkeypatch.setattr(benefits_queries, "MOST_ASKED", most)
+    monkeypatch.setattr(policy, "MOST_ASKED", most)
     client, board = login("entrance"), BOARD
     entry = desk.applicant(world, "Wanja", "Erle", urgent=(UrgentKind.NO_MONEY,))
     assert "Ohne Antwort der Leistungsstelle" not in text(client)

@@ -182,7 +182,7 @@ class InOffice:
             with people.unchanging() if request.method in READS else nullcontext():
                 response = self.get_response(request)
             if request.method not in READS:
-                intake.forget(request.actor)  # type: ignore[attr-defined]
+                intake.forget(request.actor)  # type: ignore[attr-defined]  # set by this middleware
             if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not response.content:
                 request.nav_counts = {}  # type: ignore[attr-defined]  # a page that turns away counts nothing
                 plain = render(request, "405.html", status=HTTPStatus.METHOD_NOT_ALLOWED)

@@ -386,10 +386,6 @@ def open_reports(person_ids: Iterable[UUID], *, all_unanswered: bool = False) ->
     return found
 
 
-# From here on it is cheaper to go through everybody whom one sees.
-MOST_ASKED = 2000
-
-
 @dataclass(frozen=True)
 class Owed:
     """What benefits owes the people whom a reader may see, in the order in which to ask; and how many applications are not confirmed."""
@@ -408,10 +404,7 @@ def owed(actor: Actor, day: date, reports: Mapping[UUID, Iterable[UrgentReport]]
     for row in _undecided().filter(confirmed_at=None).order_by("asked_at", "-id").only("applicant", "asked_at"):
         asked.setdefault(row.applicant_id, []).append(row)
     ids = {pk for pk, rows in waiting.items() if rows} | set(asked)
-    visible = people.visible_ids(actor, day).values_list("person", flat=True)
-    # In a house that never notes an outcome they become more than one question takes.
-    seen = ids.intersection(visible if len(ids) > MOST_ASKED else visible.filter(person__in=ids)) if ids else set()
-    found = {pk: Pending(waiting.get(pk, ()), asked[pk][0] if pk in asked else None) for pk in seen}
+    found = {pk: Pending(waiting.get(pk, ()), asked[pk][0] if pk in asked else None) for pk in people.visible_among(actor, ids, day)}
     first = {pk: row.reports[0].due_at if row.reports else asked[pk][0].asked_at for pk, row in found.items()}
     order = sorted(found, key=lambda pk: (not found[pk].reports, first[pk], str(pk)))
     return Owed({pk: found[pk] for pk in order}, sum(len(asked.get(pk, ())) for pk in order))

@@ -949,7 +949,7 @@ def classed(rows: QuerySet[Entry], today: date) -> list[Classed]:
     begun: dict[UUID, list[tuple[date, UUID]]] = {}
     # Only where something was noted at no way does it matter which other ways there were.
     loose = {person for person in persons if any(c.way is None for c in changes.get(person, ()))}
-    others = Entry.objects.filter(Q(person__in=loose) if len(loose) <= benefits.MOST_ASKED else Q(person__in=rows.values("person"))).exclude(end_kind=EndKind.MISTAKE).order_by("since", "id")
+    others = Entry.objects.filter(Q(person__in=loose) if len(loose) <= people.MOST_ASKED else Q(person__in=rows.values("person"))).exclude(end_kind=EndKind.MISTAKE).order_by("since", "id")
     for pk, person, moment in others.values_list("pk", "person_id", "since"):
         begun.setdefault(person, []).append((berlin_day(moment), pk))
     found = []

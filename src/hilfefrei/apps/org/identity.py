@@ -371,13 +371,18 @@ def emergency_seen(ledger: Ledger, *, actor: Actor, at: datetime, seal_id: UUID,
     if seal.used_at is None:
         raise Refused("Dieser Notfallzugang ist noch nicht benutzt.", code="unused")
     _check_older(actor, seal.used_at, [role for role in SEEN_AS if actor.has(role)], but=seal.login_id, at=at)
-    fresh = [name for name in fields if getattr(seal, name) is None]
+    _note_seen(ledger, seal, "emergency.seen", fields, at)
+    return seal
+
+
+def _note_seen(ledger: Ledger, row: EmergencySeal | User, what: str, fields: Iterable[str], at: datetime) -> None:
+    """Each side says it once; again changes nothing."""
+    fresh = [name for name in fields if getattr(row, name) is None]
     if fresh:
         for name in fresh:
-            setattr(seal, name, at)
-        seal.save(update_fields=fresh)
-        ledger.event("emergency.seen", seal, seen_as=fresh)
-    return seal
+            setattr(row, name, at)
+        row.save(update_fields=fresh)
+        ledger.event(what, row, seen_as=fresh)
 
 
 # --- the login of an operator, opened again by whoever runs the machine
@@ -449,10 +454,5 @@ def reset_seen(ledger: Ledger, *, actor: Actor, at: datetime, user_id: UUID, op:
     if user.pk == actor.id:
         raise Refused("Das bestätigt, wer nicht selbst zurückgesetzt wurde: Datenschutz, oder eine Kollegin der Betriebsrolle.", code="own_reset")
     _check_older(actor, user.reset_at or at, [role for role in RESET_SEEN_AS if actor.has(role)], but=user.pk, at=at)
-    fresh = [name for name in fields if getattr(user, name) is None]
-    if fresh:
-        for name in fresh:
-            setattr(user, name, at)
-        user.save(update_fields=fresh)
-        ledger.event("login.reset_seen", user, seen_as=fresh)
+    _note_seen(ledger, user, "login.reset_seen", fields, at)
     return user

@@ -11,7 +11,7 @@ from django.contrib.messages.storage.base import Message
 from django.core.paginator import Page
 from django.template.defaulttags import URLNode
 from django.template.defaulttags import url as django_url
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import conditional_escape, format_html, format_html_join
 from django.utils.safestring import SafeString
 
@@ -136,11 +136,14 @@ class AddressNode(URLNode):
     """``{% url %}`` whose arguments are ids."""
 
     def render(self, context: template.Context) -> str:
-        """The address; what is no id goes the long way."""
+        """The address; what is no id, or is not known, goes the long way."""
         args = [arg.resolve(context) for arg in self.args]
         if self.kwargs or not all(isinstance(arg, uuid.UUID) for arg in args):
             return super().render(context)
-        found = address(self.view_name.resolve(context), *args)
+        try:
+            found = address(self.view_name.resolve(context), *args)
+        except NoReverseMatch:
+            return super().render(context)
         if self.asvar:
             context[self.asvar] = found
             return ""
