@@ -101,16 +101,25 @@ def search(one: Visitor) -> None:
     _page(one, to)
 
 
+LETTERS = str.maketrans("0123456789", "ghijklmnop")
+
+
 def write(one: Visitor) -> None:
     """A first contact with a wish for money: person, application, entry, record, sheet to be sent."""
     one.number += 1
     given = {
-        "op": str(uuid4()), "step": "save", "name": f"Probe Lastfall{uuid4().hex[:12]}", "contact_day": "24.11.2026", "contact_time": "09:40",
+        "op": str(uuid4()), "step": "save", "name": _name(), "contact_day": "24.11.2026", "contact_time": "09:40",
         "channel": "in_person", "wishes": "money", "urgent": [], "new": "yes",
     }  # fmt: skip
     status, to, body, _ = one.ask("POST", "/eingang/erstkontakt/", given)
     if status != 302:
         raise SystemExit(f"write: {status} {to} {re.findall(rb'(?s)error[^>]*>([^<]+)<', body)[:5]}")
+
+
+def _name() -> str:
+    """Nobody's name, and near to nobody's: who may be meant is asked before somebody new is made, and a number is no name."""
+    letters = uuid4().hex.translate(LETTERS)
+    return f"{letters[:10].title()} {letters[10:22].title()}"
 
 
 def _page(one: Visitor, path: str) -> None:
