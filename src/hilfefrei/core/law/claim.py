@@ -120,7 +120,7 @@ def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied
         if child[rows].any():
             # A child's wage decides on its membership: everything gets as many columns as there are wages.
             fixed, theirs, rows = _put(fixed, theirs, rows), None, None
-    benefit = child_benefit.paid(law, batch)
+    benefit = child_benefit.of_child(law, number=batch.column["child_number"])
     # Of an adult child's child benefit the thirty euros for insurance do not count, where its own income has not used them.
     unused = np.where(flag["adult"], np.maximum(np.minimum(fixed.lump_most, law["income.insurance"]) - fixed.lump, 0), 0)
     countable = np.maximum(benefit - unused, 0)

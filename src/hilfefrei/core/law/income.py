@@ -13,7 +13,7 @@ import numpy as np
 from hilfefrei.core.law.arithmetic import Cents, times
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.household import Education, Kind
-from hilfefrei.core.law.wages import Net, net
+from hilfefrei.core.law.wages import Pay, net
 
 # § 6 (1) no. 4: three per cent for a subsidised pension contract, at least five euros, counts inside of the lump sum of a worker.
 UNEARNED: Final = (
@@ -36,7 +36,7 @@ class Income:
     """
 
     gross: Cents
-    wage: Net
+    wage: Pay
     base: Cents
     bands: Cents
     earned: Cents
@@ -101,7 +101,7 @@ YOUNGEST: Final = 15
 MARRIED_ONE_EARNER: Final = 3
 
 
-def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Net:
+def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Pay:
     """Net wages of person rows."""
     said = column["child_allowances"]
     # Not said: a half for each minor child, both halves in class III (§ 38b (2) EStG); it matters for the surcharges alone.
@@ -112,7 +112,7 @@ def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[
         tax_class=column["tax_class"],
         child_allowances=halves,
         children=column["children"],
-        childless=~flag["parent"],
+        parent=flag["parent"],
         over_23=flag["over_23"],
         pension_exempt=flag["pension_exempt"],
         in_training=flag["in_training"],
@@ -128,7 +128,7 @@ def _base(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str
         base = np.where(voluntary > 0, raised, base)
         threshold = np.where(voluntary > 0, raised, threshold)
     if law["income.young"]:
-        base = np.where(is_young_in_education(column, flag), law["social_insurance.minijob_limit"], base)
+        base = np.where(is_young_in_education(column, flag), law["social_insurance.marginal"], base)
     # Voluntary service: 250 euros, for the young ones of July 2023 the limit of a mini-job.
     service = (column["education"] == _SERVICE) & ~(flag["young"] & bool(law["income.young"]))
     base = np.where(service, law["income.voluntary_service"], base)
