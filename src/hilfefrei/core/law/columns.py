@@ -5,9 +5,10 @@ or a child of their own in the house is a unit of its own (reading: ``docs/law.m
 of its own depends on income and is decided in :mod:`~hilfefrei.core.law.claim`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,8 @@ _FLAGS: Final = (
     "employable", "permanently_incapable", "moved_without_consent", "pregnant", "participation_aid", "mobility_mark", "church",
     "pension_exempt", "minor_child_elsewhere",
 )  # fmt: skip
+_AMOUNTS_OF: Final = attrgetter(*_AMOUNTS)
+_FLAGS_OF: Final = attrgetter(*_FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,16 @@ class Batch:
     def total(self, values: Cents) -> Cents:
         """Sums of person rows by unit: (P, k) to (U, k)."""
         return np.add.reduceat(values, self.start, axis=0)
+
+    def total_with(self, values: Cents, others: Cents | None, rows: Rows | None) -> Cents:
+        """Sums by unit with the values of some rows put in: (P, 1 or k), (rows, k) to (U, k); at most one row in a unit."""
+        if others is None or rows is None:
+            return self.total(values)
+        rest = values.copy()
+        rest[rows] = 0
+        sums = np.broadcast_to(self.total(rest), (self.units, others.shape[1])).copy()
+        sums[self.unit[rows]] += others
+        return sums
 
     def each(self, values: Cents) -> Cents:
         """Values of units given to each of their persons: (U, k) to (P, k)."""
@@ -112,24 +125,17 @@ def columns(households: Iterable[Household]) -> Batch:
                 unit_of.append(len(starts) - 1)
                 rows.append((person, facts))
     persons = tuple(person for person, _ in rows)
-    column = {name: _column([getattr(person, name) for person in persons]) for name in _AMOUNTS}
-    flag = {name: _flags([getattr(person, name) for person in persons]) for name in _FLAGS}
-    for name in rows[0][1]:
-        values = [facts[name] for _, facts in rows]
-        if isinstance(values[0], bool):
-            flag[name] = _flags(values)
-        else:
-            column[name] = _column(values)
+    names = list(rows[0][1])
+    facts = np.array([list(mine.values()) for _, mine in rows], dtype=np.int64).T.copy()
+    column = {name: facts[number][:, None] for number, name in enumerate(names)}
+    amounts = np.array([_AMOUNTS_OF(person) for person in persons], dtype=np.int64).T.copy()
+    column |= {name: amounts[number][:, None] for number, name in enumerate(_AMOUNTS)}
+    true = facts != 0
+    flag = {name: true[number][:, None] for number, name in enumerate(names) if isinstance(rows[0][1][name], bool)}
+    said = np.array([_FLAGS_OF(person) for person in persons], dtype=np.bool_).T.copy()
+    flag |= {name: said[number][:, None] for number, name in enumerate(_FLAGS)}
     unit, household_of = np.array(unit_of, dtype=np.intp), np.array(unit_household, dtype=np.intp)
     return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array(recipients, dtype=np.intp))
-
-
-def _column(values: Sequence[int]) -> Cents:
-    return np.array(values, dtype=np.int64)[:, None]
-
-
-def _flags(values: Sequence[bool]) -> Flags:
-    return np.array(values, dtype=np.bool_)[:, None]
 
 
 def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
@@ -139,7 +145,8 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
     """
     day, month_end = household.day, last_of_month(household.day)
     known = {person.id: person for person in household.persons}
-    place = {person.id: number for number, person in enumerate(household.persons)}
+    # The oldest first, whatever the order they are named in: odd cents go by it.
+    place = {person.id: number for number, person in enumerate(sorted(household.persons, key=lambda one: (one.birth, one.id)))}
     age = {person.id: age_on(person.birth, day) for person in household.persons}
     parents = {parent for person in household.persons for parent in person.parents}
     heads = {
@@ -206,7 +213,6 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "place": place[person.id],
             "dwellers": size,
             "in_training": person.education is Education.TRAINING,
-            "education": _EDUCATION[person.education],
             "pupil": person.education is Education.SCHOOL,
             "tax_class": person.tax_class,
             # -1: worked out from the children of the unit.
@@ -215,6 +221,10 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "tax_withheld": sum(one.tax for one in person.incomes),
             "insurance_withheld": sum(one.insurance for one in person.incomes),
             "unearned_gross": sum(one.amount for one in person.incomes),
+            # What counts wholly and month by month.
+            "unearned": sum(sums[kind] for kind in UNEARNED),
+            "in_education": person.education is not Education.NONE,
+            "in_service": person.education is Education.VOLUNTARY_SERVICE,
             "child_number": number_of.get(person.id, 0),
             "schooling_trips": person.schooling.trips,
             "schooling_participation": person.schooling.participation,
@@ -241,12 +251,16 @@ def _numbers(household: Household, heads: set[str], age: dict[str, int]) -> dict
     return {
         child.id: number
         for children in of_parent.values()
-        for number, child in enumerate(sorted(children, key=lambda one: one.birth), start=1)
+        for number, child in enumerate(sorted(children, key=lambda one: (one.birth, one.id)), start=1)
     }
 
 
 _KINDS: Final = tuple(Kind)
-_EDUCATION: Final = {one: number for number, one in enumerate(Education)}
+# Income that counts in its month as it comes.
+UNEARNED: Final = (
+    Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.PENSION, Kind.OLD_AGE_PENSION,
+    Kind.OTHER,
+)  # fmt: skip
 
 
 def _stage(person: Person, years: int, partner: Person | None, age: dict[str, int], *, head: bool) -> int:

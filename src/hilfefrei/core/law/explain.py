@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.household import Household, Kind
-from hilfefrei.core.law.income import UNEARNED
+from hilfefrei.core.law.columns import UNEARNED
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims
 from hilfefrei.core.money import format_euro

@@ -12,19 +12,8 @@ import numpy as np
 
 from hilfefrei.core.law.arithmetic import Cents, times
 from hilfefrei.core.law.columns import Batch, Flags, Rows
-from hilfefrei.core.law.household import Education, Kind
+from hilfefrei.core.law.household import Kind
 from hilfefrei.core.law.wages import Pay, net
-
-# § 6 (1) no. 4: three per cent for a subsidised pension contract, at least five euros, counts inside of the lump sum of a worker.
-UNEARNED: Final = (
-    Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.PENSION, Kind.OLD_AGE_PENSION,
-    Kind.OTHER,
-)  # fmt: skip
-_IN_EDUCATION: Final = tuple(
-    number for number, one in enumerate(Education) if one in {Education.SCHOOL, Education.TRAINING, Education.STUDIES, Education.VOLUNTARY_SERVICE}
-)
-_SERVICE: Final = list(Education).index(Education.VOLUNTARY_SERVICE)
-
 
 @dataclass(frozen=True, slots=True)
 class Income:
@@ -63,9 +52,11 @@ def income(
         rows: of whom; None for all.
         spread: count a sixth of one-off income instead of all of it (§ 11 (3)).
     """
-    at = slice(None) if rows is None else rows
-    column = {name: values[at] for name, values in batch.column.items()}
-    flag = {name: values[at] for name, values in batch.flag.items()}
+    column: Mapping[str, Cents] = batch.column
+    flag: Mapping[str, Flags] = batch.flag
+    if rows is not None:
+        column = {name: values[rows] for name, values in column.items()}
+        flag = {name: values[rows] for name, values in flag.items()}
     gross_wage = column["wage"] if wage is None else wage
     paid = wages_of(law, column, flag, gross_wage)
     profit = column[f"income_{Kind.SELF_EMPLOYED}"]
@@ -128,17 +119,17 @@ def _base(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str
         base = np.where(voluntary > 0, raised, base)
         threshold = np.where(voluntary > 0, raised, threshold)
     if law["income.young"]:
-        base = np.where(is_young_in_education(column, flag), law["social_insurance.marginal"], base)
+        base = np.where(is_young_in_education(flag), law["social_insurance.marginal"], base)
     # Voluntary service: 250 euros, for the young ones of July 2023 the limit of a mini-job.
-    service = (column["education"] == _SERVICE) & ~(flag["young"] & bool(law["income.young"]))
+    service = flag["in_service"] & ~(flag["young"] & bool(law["income.young"]))
     base = np.where(service, law["income.voluntary_service"], base)
     proven = column["work_costs"]
     return np.where((gross > threshold) & (proven > base), proven, base)
 
 
-def is_young_in_education(column: Mapping[str, Cents], flag: Mapping[str, Flags]) -> Flags:
+def is_young_in_education(flag: Mapping[str, Flags]) -> Flags:
     """Under 25 and in school, training, studies or voluntary service (§ 11b (2b))."""
-    return flag["young"] & np.isin(column["education"], _IN_EDUCATION)
+    return flag["young"] & flag["in_education"]
 
 
 def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Cents:
@@ -148,17 +139,17 @@ def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[st
     result = np.zeros_like(gross)
     for number, ((low, high), rate) in enumerate(zip(bands, rates, strict=True)):
         top: Any = last if number == len(bands) - 1 else high
-        part = times(np.clip(gross, low, top) - low, rate)
+        part = times(np.minimum(np.maximum(gross, low), top) - low, rate)
         if number == 0 and law["income.young"]:
             # § 11b (3) s. 4: the first band is not for those with the limit of a mini-job as their base.
-            part = np.where(is_young_in_education(column, flag), 0, part)
+            part = np.where(is_young_in_education(flag), 0, part)
         result = result + part
     return result
 
 
 def _other(law: Mapping[str, Any], column: Mapping[str, Cents], *, spread: bool) -> Cents:
     """Everything but wages, profit and voluntary work; nothing deducted but what was withheld."""
-    result = sum((column[f"income_{kind}"] for kind in UNEARNED), np.zeros_like(column["wage"]))
+    result = column["unearned"]
     grant = column[f"income_{Kind.TRAINING_GRANT}"]
     # § 11b (2b) s. 4: at least 100 euros of a grant, where no job has taken them already.
     free = np.where(column["wage"] > 0, 0, law["income.training_grant"])

@@ -63,10 +63,10 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
     column, flag = batch.column, batch.flag
     zero = np.zeros_like(standard)
     fixed, per_child, most = law["needs.lone_parent"]
-    one_child, several = law["needs.lone_parent_ages"]
-    assert (one_child, several) == (7, 16), "columns count children under seven and under sixteen"
+    assert law["needs.lone_parent_ages"] == (7, 16), "columns count children under seven and under sixteen"
     # § 21 (3) no. 1: one child under seven, or two or three under sixteen; no. 2: by child where that is more.
-    first = (column["minors_under_7"] >= 1) | np.isin(column["minors_under_16"], _SEVERAL)
+    several = column["minors_under_16"]
+    first = (column["minors_under_7"] >= 1) | (several == _SEVERAL[0]) | (several == _SEVERAL[1])
     stage_one = np.full_like(standard, law["needs.standard"][0])
     by_child = np.minimum(times(stage_one * column["minors"], per_child), times(stage_one, most))
     lone = np.maximum(np.where(first, times(stage_one, fixed), 0), by_child)
@@ -82,20 +82,18 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
         "diet": column["diet"],
         "special_need": column["special_need"],
         "school_books": column["school_books"],
-        "warm_water": np.where(flag["own_water"], _warm_water(law, batch, standard), zero),
+        "warm_water": np.where(flag["own_water"], _warm_water(law, batch), zero),
     }
 
 
-def _warm_water(law: Mapping[str, Any], batch: Batch, standard: Cents) -> Cents:
+def _warm_water(law: Mapping[str, Any], batch: Batch) -> Cents:
     rates = law["needs.warm_water"]
-    result = np.zeros_like(standard)
-    for stage, rate in enumerate(rates, start=1):
-        result = np.where(batch.column["stage"] == stage, times(standard, rate), result)
-    return result
+    by_stage = [times(np.int64(amount), rate) for amount, rate in zip(law["needs.standard"], rates, strict=True)]
+    return np.array(by_stage, dtype=np.int64)[batch.column["stage"] - 1]
 
 
 def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
-    """Actual and recognised cost by person: by head of all who live there (§ 22 (1)), odd cents to the first named."""
+    """Actual and recognised cost by person: by head of all who live there (§ 22 (1)), odd cents to the oldest."""
     houses = [household.housing for household in batch.households]
     of_unit = batch.household
     cold = np.array([house.rent + house.service_charges for house in houses], dtype=np.int64)[of_unit][batch.unit][:, None]

@@ -158,14 +158,9 @@ def own_money(batch: Batch, found: Claim) -> Any:
     """What a unit has without benefits for its need: net wages, other income, child benefit, (U, k)."""
     members, column = found.members, batch.column
     other = column["unearned_gross"] - column["tax_withheld"] - column["insurance_withheld"] + members.child_benefit
-    fixed = members.income.wage.net + other
-    if members.varied is None or members.rows is None:
-        return batch.total(fixed)
-    fixed = fixed.copy()
-    fixed[members.rows] = other[members.rows]
-    sums = np.repeat(batch.total(fixed), members.varied.wage.net.shape[1], axis=1)
-    sums[batch.unit[members.rows]] += members.varied.wage.net
-    return sums
+    rows, varied = members.rows, members.varied
+    theirs = None if varied is None else varied.wage.net + other[rows]
+    return batch.total_with(members.income.wage.net + other, theirs, rows)
 
 
 def paid_out(batch: Batch, found: Claim, besides: Others, after: Reduced) -> Any:
