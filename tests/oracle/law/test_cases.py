@@ -1,6 +1,10 @@
 """Cases worked by hand from the texts of the law, to the cent: the arithmetic stands in each file, line by line with its §.
 
 The unit asked for is that of the first person of the household; amounts are in euros. What a file does not name was not worked out.
+``need`` is the need of the members with a claim, without § 28; ``income`` what of all income counts against it; ``claim`` what is left,
+before reductions and before priority benefits; ``payment`` after reductions, without the supplement of § 72. Of a person: ``allowance``
+is all that § 11b takes from the wage beyond tax and contributions, ``income`` what counts of this person before it is shared.
+A reduction with ``times = 1`` answers the first breach, ``times = 2`` the second within a year.
 """
 
 import tomllib
@@ -78,6 +82,8 @@ def test_a_file_is_whole_and_its_sums_agree(file: Path) -> None:
         assert expected["claim"] == max(Decimal(0), expected["need"] - expected["income"])
     if {"subsistence", "housing"} <= expected.keys():
         assert expected["claim"] == expected["subsistence"] + expected["housing"]
+    if persons.keys() == people and all("claim" in values for values in persons.values()):
+        assert expected["claim"] == sum(values["claim"] for values in persons.values())
     for values in persons.values():
         if {"standard", "housing", "need"} <= values.keys():
             assert values["need"] == values["standard"] + values.get("additional", 0) + values["housing"]
