@@ -61,8 +61,9 @@ def income(
     paid = wages_of(law, column, flag, gross_wage)
     profit = column[f"income_{Kind.SELF_EMPLOYED}"]
     volunteer = column[f"income_{Kind.VOLUNTEER}"]
-    # Until June 2023 an allowance for voluntary work was earned income with a higher base; since then it does not count up to a sum a year.
-    year = law["income.volunteer_year"]
+    # Until June 2023 an allowance for voluntary work was earned income with a higher base; since then
+    # it does not count up to a sum a year (reading: a twelfth of it a month).
+    year = law["income.volunteer_year"] // MONTHS
     voluntary = np.zeros_like(volunteer) if year else volunteer
     too_much = np.maximum(volunteer - year, 0) if year else voluntary
     gross = gross_wage + profit + voluntary
@@ -89,6 +90,7 @@ def _counted(found: Income, other: Cents) -> Income:
 
 
 YOUNGEST: Final = 15
+MONTHS: Final = 12
 MARRIED_ONE_EARNER: Final = 3
 
 
