@@ -36,6 +36,7 @@ TABLE: Final = 1 << 17
 # What is left of a step of the tariff: y and z are ten-thousandths of euros, the factors have two decimals.
 TEN_THOUSANDTH: Final = 10_000
 MOST_DISCOUNTS: Final = 4
+QUARTERS: Final = 4
 SPLIT, SINGLE_PARENT, EACH, HIGH = 3, 2, 4, 5
 
 
@@ -218,11 +219,11 @@ def wage_tax(
         marginal = (gross <= law["social_insurance.marginal"]) & ~np.asarray(in_training, dtype=bool)
         taxable = np.where(marginal, 0, taxable)
 
-    tariff, steps, child = _tariff(law["wage_tax.tariff"]), _whole(law["wage_tax.steps"]), sum(law["wage_tax.child"]) // CENTS
+    tariff, steps, child = _tariff(law["wage_tax.tariff"]), _steps(law, law["wage_tax.steps"], CENTS), sum(law["wage_tax.child"]) // CENTS
     passes = [(tariff, steps, child)]
     before = law.get("wage_tax.before")
     if before is not None:
-        passes.append((_tariff(before["tariff"]), before["steps"], sum(before["child"])))
+        passes.append((_tariff(before["tariff"]), _steps(law, before["steps"], 1), sum(before["child"])))
     halves, churched = np.asarray(child_allowances, dtype=np.int64), np.asarray(church, dtype=bool)
     found = [_of_the_year(law, taxable, *one, split, high, tax_class, halves, churched) for one in passes]
     if before is not None:
@@ -383,8 +384,9 @@ def _tariff(values: Mapping[str, Any]) -> tuple[int, ...]:
     )  # fmt: skip
 
 
-def _whole(amounts: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(amount // CENTS for amount in amounts)
+def _steps(law: Law, amounts: tuple[int, ...], unit: int) -> tuple[int, ...]:
+    """The limits of § 39b (2) sentence 7 in euros, and whether 1.25 and 0.75 times the amount are rounded down to whole euros."""
+    return (*(amount // unit for amount in amounts), law["wage_tax.steps_whole"])
 
 
 @lru_cache(maxsize=16)
@@ -394,27 +396,30 @@ def _table(tariff: tuple[int, ...], steps: tuple[int, ...]) -> Ints:
     return np.concatenate([_basic(tariff, euros), _stepped(tariff, steps, euros)])
 
 
-def _basic(tariff: tuple[int, ...], amount: Ints) -> Ints:
-    """§ 32a (1) EStG, in euros, rounded down."""
+def _basic(tariff: tuple[int, ...], amount: Ints, parts: int = 1) -> Ints:
+    """§ 32a (1) EStG in euros, rounded down, of an amount in ``1 / parts`` euros; the zone is that of the whole euros in it."""
     free, second_end, third_end, fourth_end, second, third, third_plus, fourth_less, fifth_less = tariff
-    # With y = over / 10,000: (a/100 y + 1,400) y = (a over + 1,400 x 10^6) over / 10^10.
-    unit = CENTS * TEN_THOUSANDTH
-    in_second, in_third = np.clip(amount - free, 0, second_end - free), np.clip(amount - second_end, 0, third_end - second_end)
-    low = (second * in_second + 1400 * unit) * in_second // (unit * TEN_THOUSANDTH)
-    middle = ((third * in_third + 2397 * unit) * in_third + third_plus * (unit * CENTS)) // (unit * TEN_THOUSANDTH)
+    # With y = over / scale: (a/100 y + 1,400) y = (a over + 1,400 x 100 x scale) over / (100 scale^2).
+    scale = TEN_THOUSANDTH * parts
+    zones = [(end + 1) * parts for end in (second_end, third_end, fourth_end)]
+    in_second = np.clip(amount - free * parts, 0, zones[0] - free * parts)
+    in_third = np.clip(amount - second_end * parts, 0, zones[1] - second_end * parts)
+    low = (second * in_second + 1400 * CENTS * scale) * in_second // (CENTS * scale**2)
+    middle = ((third * in_third + 2397 * CENTS * scale) * in_third + third_plus * scale**2) // (CENTS * scale**2)
     return np.select(
-        [amount <= second_end, amount <= third_end, amount <= fourth_end],
-        [low, middle, (42 * amount - fourth_less) // CENTS], (45 * amount - fifth_less) // CENTS,
+        [amount < zone for zone in zones],
+        [low, middle, (42 * amount - fourth_less * parts) // (CENTS * parts)], (45 * amount - fifth_less * parts) // (CENTS * parts),
     )  # fmt: skip
 
 
 def _stepped(tariff: tuple[int, ...], steps: tuple[int, ...], amount: Ints) -> Ints:
     """The classes V and VI (§ 39b (2) sentence 7 EStG), in euros, rounded down at every step."""
-    first, second, third = steps
+    first, second, third, whole = steps
+    parts = 1 if whole else QUARTERS
 
     def doubled(part: Ints) -> Ints:
-        difference = 2 * (_basic(tariff, part * 5 // 4) - _basic(tariff, part * 3 // 4))
-        return np.maximum(difference, part * 14 // CENTS)
+        more, less = part * 5 * parts // QUARTERS, part * 3 * parts // QUARTERS
+        return np.maximum(2 * (_basic(tariff, more, parts) - _basic(tariff, less, parts)), part * 14 // CENTS)
 
     low = doubled(np.minimum(amount, second))
     capped = doubled(np.minimum(amount, first)) + np.maximum(amount - first, 0) * 42 // CENTS
