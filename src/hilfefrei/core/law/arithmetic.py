@@ -15,7 +15,7 @@ Cents: TypeAlias = NDArray[np.int64]
 
 def times(amount: Cents, share: Fraction) -> Cents:
     """``amount * share`` to the cent, halves away from zero upwards (§ 41 (2) SGB II) for amounts that are not negative."""
-    return (2 * amount * share.numerator + share.denominator) // (2 * share.denominator)
+    return (amount * (2 * share.numerator) + share.denominator) // (2 * share.denominator)
 
 
 def times_down(amount: Cents, share: Fraction) -> Cents:
