@@ -18,11 +18,13 @@ from importlib import resources
 from typing import Any, Final
 
 # Left out on both sides, so that "Landkreis Mühldorf am Inn" finds "Mühldorf a. Inn".
-_WORDS: Final = frozenset(
-    "stadt kreisstadt landeshauptstadt hansestadt universitätsstadt lutherstadt klingenstadt kolpingstadt kupferstadt widukindstadt markt flecken"
-    " freie und auf der höhe sport freizeitgemeinde sennegemeinde kurort landkreis kreis kreisfreie region regionalverband städteregion"
-    " nationalparklandkreis ostseebad nordseebad a am an b bei d den der die des i im in o ob v vor von".split()
-)
+_WORDS: Final = frozenset((
+    "stadt", "kreisstadt", "landeshauptstadt", "hansestadt", "universitätsstadt", "lutherstadt", "klingenstadt", "kolpingstadt",
+    "kupferstadt", "widukindstadt", "markt", "flecken", "freie", "und", "auf", "der", "höhe", "sport", "freizeitgemeinde",
+    "sennegemeinde", "kurort", "landkreis", "kreis", "kreisfreie", "region", "regionalverband", "städteregion",
+    "nationalparklandkreis", "ostseebad", "nordseebad", "a", "am", "an", "b", "bei", "d", "den", "die", "des", "i", "im", "in",
+    "o", "ob", "v", "vor", "von",
+))
 _SPELLINGS: Final = (("landeshautpstadt", "landeshauptstadt"), ("sankt ", "st "), ("st. ", "st "), ("bergstr.", "bergstraße"))
 
 
@@ -69,7 +71,11 @@ def rent_level(law: Mapping[str, Any], *, land: str, community: str, county: str
         hint = f" Ähnlich heißen: {', '.join(dict.fromkeys(near))}." if near else ""
         message = f"„{community}“ steht für {land} nicht in der Liste der Mietenstufen. Bitte den Kreis angeben: dann gilt dessen Mietenstufe.{hint}"
         raise UnknownPlaceError(message)
-    of_county = counties[land].get(_fold(county)) or counties[land].get(_fold(_first(county)), ())
+    # A city that is its own Kreis stands among the communities, often beside a Kreis of the same name.
+    city = re.search(r"kreisfrei|\bstadt\b", county.casefold())
+    of_county: tuple[_Row, ...] = ()
+    for table in (communities, counties) if city else (counties, communities):
+        of_county = of_county or table[land].get(_fold(county)) or table[land].get(_fold(_first(county)), ())
     if len(of_county) != 1:
         message = f"Den Kreis „{county}“ kennt die Liste der Mietenstufen für {land} nicht. Bitte Land und Schreibweise prüfen."
         raise UnknownPlaceError(message)
