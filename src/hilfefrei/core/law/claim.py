@@ -6,14 +6,14 @@ does not need passes to whoever draws its child benefit; the income of the grown
 proportion to their needs; each share first on living, then on housing.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from hilfefrei.core.law import assets, child_benefit
-from hilfefrei.core.law.arithmetic import Cents
+from hilfefrei.core.law.arithmetic import Cents, merged
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.income import Income, income, is_spread
 from hilfefrei.core.law.needs import Needs, needs
@@ -193,7 +193,7 @@ def _neediest(batch: Batch, open_need: Cents) -> Rows:
 
 def _put(fixed: Income, theirs: Income, rows: Rows) -> Income:
     """Income of all with the columns of some put in: every figure (P, k)."""
-    return _merge(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    return merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
 
 
 def _placed(one: Cents, other: Cents, rows: Rows) -> Cents:
@@ -216,15 +216,9 @@ def _either(batch: Batch, condition: Flags, one: Claim, other: Claim) -> Claim:
     members, rows = one.members, one.members.rows
     varied = members.varied
     if varied is not None and rows is not None:
-        varied = _merge(varied, other.members.varied, lambda a, b: np.where(of_person[rows], a, b))
-    kept = {"income": _merge(members.income, other.members.income, of_people), "varied": varied, "rows": rows}
+        varied = merged(varied, other.members.varied, lambda a, b: np.where(of_person[rows], a, b))
+    kept = {"income": merged(members.income, other.members.income, of_people), "varied": varied, "rows": rows}
     figures = {field.name for field in fields(Members)} - set(kept)
     mixed = Members(**kept, **{name: of_people(getattr(members, name), getattr(other.members, name)) for name in figures})
     sums = {field.name for field in fields(Claim)} - {"needs", "members"}
     return Claim(one.needs, mixed, **{name: of_unit(getattr(one, name), getattr(other, name)) for name in sums})
-
-
-def _merge(one: Any, other: Any, how: Callable[[Any, Any], Any]) -> Any:
-    """The same dataclass with every array of both put together, nested ones too."""
-    pairs = {field.name: (getattr(one, field.name), getattr(other, field.name)) for field in fields(one)}
-    return type(one)(**{name: _merge(a, b, how) if is_dataclass(a) else how(a, b) for name, (a, b) in pairs.items()})

@@ -210,6 +210,7 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "minors_under_16": sum(one < 16 for one in minors),
             "lone": lone,
             "own_water": own_water,
+            "saxony": household.land == "SN",
             "place": place[person.id],
             "dwellers": size,
             "in_training": person.education is Education.TRAINING,

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hilfefrei.core.law.arithmetic import Cents, times
+from hilfefrei.core.law.arithmetic import Cents, merged, times
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.household import Kind
 from hilfefrei.core.law.wages import Pay, net
@@ -77,7 +77,8 @@ def income(
     other = _other(law, column, spread=spread) + (too_much if year else 0)
     # § 6 (1) no. 1, 3 and 4: thirty euros for an adult, what the law makes people insure, saving; a worker has all three in the base.
     insured = np.where(flag["adult"], law["income.insurance"], 0) + column["car_insurance"] + column["subsidised_saving"]
-    lump = np.where(works, 0, insured)
+    # A grant has its own hundred euros for the same three (§ 11b (2b) s. 4).
+    lump = np.where(works | (column[f"income_{Kind.TRAINING_GRANT}"] > 0), 0, insured)
     zero = np.zeros_like(other)
     return _counted(Income(gross, paid, base, bands, earned, zero, zero, zero, zero, lump, column["maintenance_paid"]), other)
 
@@ -99,18 +100,29 @@ def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[
     said = column["child_allowances"]
     # Not said: a half for each minor child, both halves in class III (§ 38b (2) EStG); it matters for the surcharges alone.
     halves = np.where(said >= 0, said, column["minors"] * np.where(column["tax_class"] == MARRIED_ONE_EARNER, 2, 1))
-    return net(
-        law,
-        gross,
-        tax_class=column["tax_class"],
-        child_allowances=halves,
-        children=column["children"],
-        parent=flag["parent"],
-        over_23=flag["over_23"],
-        pension_exempt=flag["pension_exempt"],
-        in_training=flag["in_training"],
-        church=flag["church"],
-    )
+    # Of the pocket money of a voluntary service the employer bears everything (§ 20 (3) s. 1 no. 2 SGB IV).
+    serves = flag["in_service"]
+    charged = np.where(serves, 0, gross) if serves.any() else gross
+
+    def paid(*, saxony: bool) -> Pay:
+        return net(
+            law,
+            charged,
+            tax_class=column["tax_class"],
+            child_allowances=halves,
+            children=column["children"],
+            parent=flag["parent"],
+            over_23=flag["over_23"],
+            pension_exempt=flag["pension_exempt"],
+            in_training=flag["in_training"],
+            church=flag["church"],
+            saxony=saxony,
+        )
+
+    found = paid(saxony=False)
+    if flag["saxony"].any():
+        found = merged(paid(saxony=True), found, lambda a, b: np.where(flag["saxony"], a, b))
+    return replace(found, net=found.net + gross - charged) if serves.any() else found
 
 
 def _base(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents, voluntary: Cents) -> Cents:
@@ -144,7 +156,7 @@ def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[st
         part = times(np.minimum(np.maximum(gross, low), top) - low, rate)
         if number == 0 and law["income.young"]:
             # § 11b (3) s. 4: the first band is not for those with the limit of a mini-job as their base.
-            part = np.where(is_young_in_education(flag), 0, part)
+            part = np.where(is_young_in_education(flag) | flag["in_service"], 0, part)
         result = result + part
     return result
 

@@ -100,8 +100,8 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     heat = np.array([house.heating for house in houses], dtype=np.int64)[of_unit][batch.unit][:, None]
     heads, place = batch.column["dwellers"], batch.column["place"]
     cold_share = cold // heads + (place < cold % heads)
-    heat_share = heat // heads + (place < heat % heads)
-    actual = cold_share + heat_share
+    actual = (cold + heat) // heads + (place < (cold + heat) % heads)
+    heat_share = actual - cold_share
     members = batch.total(np.ones_like(heads))[:, 0]
     unit_cold, unit_heat = batch.total(cold_share)[:, 0], batch.total(heat_share)[:, 0]
     cap = law["needs.waiting_cap"]

@@ -14,6 +14,8 @@ from hilfefrei.core.law.columns import Batch
 from hilfefrei.core.law.household import Breach, Person
 from hilfefrei.core.law.parameters import Parameters
 
+# Value of the parameter: only whoever had a reduction in the last year.
+AFTER_ANOTHER: Final = 2
 HOUSING_PROTECTED_FROM: Final = date(2023, 1, 1)
 
 
@@ -55,7 +57,8 @@ def _share(known: Parameters, person: Person) -> tuple[Fraction, bool]:
     for reduction in person.reductions:
         law = known.on(reduction.on)
         if reduction.breach is Breach.REFUSED_WORK:
-            if law["reductions.refused_work"]:
+            rule = law["reductions.refused_work"]
+            if rule == 1 or (rule == AFTER_ANOTHER and reduction.times > 1):
                 return Fraction(1), True
             # Where no such rule is in force a refused job is a breach of duty like others (§ 31 (1) no. 2).
         steps = law["reductions.appointment" if reduction.breach is Breach.APPOINTMENT else "reductions.duty"]

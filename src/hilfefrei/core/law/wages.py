@@ -153,7 +153,11 @@ def contributions(
         care = care + childless * times(np.minimum(whole, health_ceiling), law["social_insurance.care_surcharge"])
     discount, discounts = law["social_insurance.care_discount"], _discounts(children)
     if discount and discounts.any():
-        care = care - _times_rows(for_health, discounts * discount.numerator, discount.denominator)
+        # § 55 (3) s. 4 SGB XI lowers the rate itself: one rate on one base, not an amount of its own (the other way: a cent more).
+        own_rate = (care_rate + law["social_insurance.care_saxony"]) / 2 if saxony else care_rate / 2
+        common = lcm(own_rate.denominator, discount.denominator)
+        rates = int(own_rate * common) - discounts * int(discount * common)
+        care = np.where(discounts > 0, _times_rows(for_health, rates, common), care)
 
     covered = (gross <= marginal) & ~(np.asarray(pension_exempt, dtype=bool) | retired | trains)
     if covered.any():
