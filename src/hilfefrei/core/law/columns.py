@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilfefrei.core.law.arithmetic import Cents
-from hilfefrei.core.law.household import Education, Household, Kind, Person, WaterHeating
+from hilfefrei.core.law.household import Education, Household, Income, Kind, Person, WaterHeating
 from hilfefrei.core.periods import add_months, age_on, last_of_month
 
 ADULT: Final = 18
@@ -186,10 +186,9 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
         partner = known.get(person.partner) if person.partner else None
         minors = minors_of.get(person.id, [])
         lone = bool(head and partner is None and minors) if household.lone_parent is None else bool(household.lone_parent and minors)
-        sums = dict.fromkeys(_KINDS, 0)
-        for income in person.incomes:
-            sums[income.kind] += income.amount - income.tax - income.insurance - income.free
-        old = day > age_limit(person.birth) or sums[Kind.OLD_AGE_PENSION] > 0
+        got = _incomes(person.incomes) if person.incomes else _NOTHING
+        old = got["income_old_age_pension"] > 0 or (years >= _LIMIT_AGE and day > age_limit(person.birth))
+        schooling = person.schooling
         out = person.excluded or person.permanently_incapable or old
         facts: dict[str, int] = {
             "age": years,
@@ -219,19 +218,14 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             # -1: worked out from the children of the unit.
             "child_allowances": -1 if person.child_allowances is None else person.child_allowances,
             "over_23": years >= 23,
-            "tax_withheld": sum(one.tax for one in person.incomes),
-            "insurance_withheld": sum(one.insurance for one in person.incomes),
-            "unearned_gross": sum(one.amount for one in person.incomes),
-            # What counts wholly and month by month.
-            "unearned": sum(sums[kind] for kind in UNEARNED),
             "in_education": person.education is not Education.NONE,
             "in_service": person.education is Education.VOLUNTARY_SERVICE,
             "child_number": number_of.get(person.id, 0),
-            "schooling_trips": person.schooling.trips,
-            "schooling_participation": person.schooling.participation,
-            "schooling_costs": person.schooling.class_trip + person.schooling.transport + person.schooling.tutoring + person.schooling.lunch,
-            **{f"income_{kind}": amount for kind, amount in sums.items()},
+            "schooling_trips": schooling.trips,
+            "schooling_participation": schooling.participation,
+            "schooling_costs": schooling.class_trip + schooling.transport + schooling.tutoring + schooling.lunch,
         }
+        facts.update(got)
         found[unit[person.id]].append((person, facts))
     return found
 
@@ -256,12 +250,28 @@ def _numbers(household: Household, heads: set[str], age: dict[str, int]) -> dict
     }
 
 
-_KINDS: Final = tuple(Kind)
 # Income that counts in its month as it comes.
 UNEARNED: Final = (
     Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.PENSION, Kind.OLD_AGE_PENSION,
     Kind.OTHER,
 )  # fmt: skip
+
+
+def _incomes(incomes: tuple[Income, ...]) -> dict[str, int]:
+    """Income by kind after what was withheld and what another law leaves free, and sums of it."""
+    found = {f"income_{kind}": 0 for kind in Kind}
+    for income in incomes:
+        found[f"income_{income.kind}"] += income.amount - income.tax - income.insurance - income.free
+    return found | {
+        "tax_withheld": sum(one.tax for one in incomes),
+        "insurance_withheld": sum(one.insurance for one in incomes),
+        "unearned_gross": sum(one.amount for one in incomes),
+        # What counts wholly and month by month.
+        "unearned": sum(found[f"income_{kind}"] for kind in UNEARNED),
+    }
+
+
+_NOTHING: Final = _incomes(())
 
 
 def _stage(person: Person, years: int, partner: Person | None, age: dict[str, int], *, head: bool) -> int:

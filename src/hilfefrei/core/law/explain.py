@@ -4,15 +4,17 @@ Every step says what it does to the figure before: ``sums`` adds it (or takes it
 steps since the last result of its group add up to. A test adds them up.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.household import Household, Kind
-from hilfefrei.core.law.columns import UNEARNED
+from hilfefrei.core.law.claim import claim
+from hilfefrei.core.law.columns import UNEARNED, Batch, columns
 from hilfefrei.core.law.parameters import Parameters
+from hilfefrei.core.law.readings import READINGS, Otherwise, with_other
 from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims
 from hilfefrei.core.money import format_euro
 
@@ -54,10 +56,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A result with its lines, unit by unit."""
+    """A result with its lines, unit by unit, and what other readings of the law would give where it differs."""
 
     result: Result
     steps: tuple[tuple[Step, ...], ...]
+    otherwise: tuple[Otherwise, ...] = ()
 
 
 def explain(household: Household, *, known: Parameters | None = None) -> Explained:
@@ -69,7 +72,29 @@ def explain(household: Household, *, known: Parameters | None = None) -> Explain
     known = known or parameters.shipped()
     result = claims([household], known=known)[0]
     law = known.on(household.day)
-    return Explained(result, tuple(tuple(_unit(law, household, unit, result.benefit)) for unit in result.units))
+    steps = tuple(tuple(_unit(law, household, unit, result.benefit)) for unit in result.units)
+    return Explained(result, steps, tuple(_otherwise(law, household, result)))
+
+
+def _otherwise(law: Mapping[str, Any], household: Household, result: Result) -> Iterator[Otherwise]:
+    """Readings that would change a claim; asked for only where a doubt can touch the household."""
+    taken = tuple(unit.claim for unit in result.units)
+    batch = columns([household])
+    for reading in READINGS:
+        if _TOUCHED[reading.key](batch):
+            others = tuple(int(one) for one in claim(with_other(law, reading.key), batch).total[:, 0])
+            if others != taken:
+                yield Otherwise(reading, others)
+
+
+# Whether a doubt can touch a household at all.
+_TOUCHED: Final[Mapping[str, Callable[[Batch], bool]]] = {
+    "young_bands": lambda batch: bool((batch.flag["young"] & batch.flag["in_education"] & (batch.column["wage"] > 0)).any()),
+    "care_discount": lambda batch: bool(((batch.column["children"] > 1) & (batch.column["wage"] > 0)).any()),
+    "insurance_of_excluded": lambda batch: bool((batch.flag["out"] & batch.flag["adult"] & (batch.column["unearned"] > 0)).any()),
+    "limit_of_siblings": lambda batch: bool((batch.flag["with_minor"] & ~batch.flag["head"] & (batch.column["wage"] > 0)).any()),
+    "volunteer_month": lambda batch: bool((batch.column[f"income_{Kind.VOLUNTEER}"] > 0).any()),
+}
 
 
 def _euro(cents: int) -> str:

@@ -25,6 +25,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hilfefrei.core.law.arithmetic import Cents, times, times_down
+from hilfefrei.core.law.readings import takes_other
 
 Law: TypeAlias = Mapping[str, Any]
 Ints: TypeAlias = NDArray[np.int64]
@@ -157,7 +158,10 @@ def contributions(
         own_rate = (care_rate + law["social_insurance.care_saxony"]) / 2 if saxony else care_rate / 2
         common = lcm(own_rate.denominator, discount.denominator)
         rates = int(own_rate * common) - discounts * int(discount * common)
-        care = np.where(discounts > 0, _times_rows(for_health, rates, common), care)
+        lowered = _times_rows(for_health, rates, common)
+        if takes_other(law, "care_discount"):
+            lowered = care - _times_rows(for_health, discounts * discount.numerator, discount.denominator)
+        care = np.where(discounts > 0, lowered, care)
 
     covered = (gross <= marginal) & ~(np.asarray(pension_exempt, dtype=bool) | retired | trains)
     if covered.any():
