@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hilfefrei.core.law.arithmetic import Cents
-from hilfefrei.core.law.household import Education, Household, Income, Kind, Person, WaterHeating
+from hilfefrei.core.law.household import FULL_MONTH, Education, Household, Income, Kind, Person, WaterHeating
 from hilfefrei.core.periods import add_months, age_on, last_of_month
 
 ADULT: Final = 18
@@ -146,7 +146,9 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
     day, month_end = household.day, last_of_month(household.day)
     known = {person.id: person for person in household.persons}
     # The oldest first, whatever the order they are named in: odd cents go by it.
-    place = {person.id: number for number, person in enumerate(sorted(household.persons, key=lambda one: (one.birth, one.id)))}
+    # Who is only there now and then is no head of the dwelling and comes last.
+    by_age = sorted(household.persons, key=lambda one: (one.days < FULL_MONTH, one.birth, one.id))
+    place = {person.id: number for number, person in enumerate(by_age)}
     age = {person.id: age_on(person.birth, day) for person in household.persons}
     parents = {parent for person in household.persons for parent in person.parents}
     heads = {
@@ -167,7 +169,7 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             # Two parents who are no partners share a child: it is counted with the first of them who is named.
             unit[person.id] = unit[person.parents[0]]
     found: list[list[tuple[Person, dict[str, int]]]] = [[] for _ in range(count)]
-    size = len(household.persons)
+    size = max(sum(person.days == FULL_MONTH for person in household.persons), 1)
     minors_of: dict[str, list[int]] = {}
     children_of: dict[str, int] = {}
     minors_in = [0] * count
@@ -212,6 +214,8 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "saxony": household.land == "SN",
             "place": place[person.id],
             "dwellers": size,
+            "days": person.days,
+            "unit_days": household.days,
             "in_training": person.education is Education.TRAINING,
             "pupil": person.education is Education.SCHOOL,
             "tax_class": person.tax_class,

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from hilfefrei.core.law import parameters
-from hilfefrei.core.law.household import Household, Kind
+from hilfefrei.core.law.household import FULL_MONTH, Household, Kind
 from hilfefrei.core.law.claim import claim
 from hilfefrei.core.law.columns import UNEARNED, Batch, columns
 from hilfefrei.core.law.parameters import Parameters
@@ -121,12 +121,14 @@ def _unit(law: Mapping[str, Any], household: Household, unit: UnitResult, benefi
     if unit.asset_excess:
         yield Step("claim", "Vermögen über den Freibeträgen", "§ 12 SGB II", "kein Anspruch, solange es reicht", -unit.asset_excess)
     for person in members:
-        yield from _share(person)
+        yield from _share(unit, person)
     if unit.supplement:
         for person in unit.persons:
             if person.supplement:
                 yield Step("supplement", "Sofortzuschlag", "§ 72 SGB II", "neben dem Anspruch", person.supplement, person.id)
         yield Step("supplement", "Sofortzuschläge zusammen", "§ 72 SGB II", "", unit.supplement, result=True)
+    if unit.single_payment:
+        yield Step("single", "Einmalzahlung für Juli 2022", "§ 73 SGB II", "", unit.single_payment, result=True)
     if unit.schooling:
         yield Step("schooling", "Bildung und Teilhabe", "§ 28 SGB II", "neben dem Anspruch", unit.schooling, result=True)
     yield from _other_benefits(unit, benefit)
@@ -187,8 +189,6 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
         other += kept if income.kind in UNEARNED else 0
         if income.kind in UNEARNED and kept:
             yield Step(group, INCOMES[income.kind], "§ 11 Abs. 1 SGB II", "nach Abzügen" if kept < income.amount else "", kept, person.id)
-    if person.child_benefit_passed:
-        pass
     if person.other - other:
         yield Step(group, "Weiteres Einkommen, soweit es zählt", "§§ 11, 11a SGB II", _other_formula(given), person.other - other, person.id)
     if person.lump:
@@ -229,7 +229,7 @@ def _against(unit: UnitResult) -> Iterator[Step]:
         yield Step("claim", "Anspruch", "§ 19 Abs. 3 SGB II", "", unit.claim, result=True)
 
 
-def _share(person: PersonResult) -> Iterator[Step]:
+def _share(unit: UnitResult, person: PersonResult) -> Iterator[Step]:
     if not person.claim:
         return
     group = f"share:{person.id}"
@@ -242,7 +242,14 @@ def _share(person: PersonResult) -> Iterator[Step]:
     if person.reduction:
         yield Step(f"reduction:{person.id}", "Anspruch der Person", "", "", person.claim, person.id)
         yield Step(f"reduction:{person.id}", "Minderung", "§§ 31a, 32 SGB II", "", -person.reduction, person.id)
-        yield Step(f"reduction:{person.id}", "Zahlung", "§ 31b Abs. 1 SGB II", "", person.payment, person.id, result=True)
+        left = person.claim - person.reduction
+        if unit.days == FULL_MONTH and person.payment > left:
+            yield Step(f"reduction:{person.id}", "Mindestens", "§ 31a Abs. 4 Satz 3 SGB II", "", person.payment - left, person.id)
+            left = person.payment
+        yield Step(f"reduction:{person.id}", "Zahlung für einen ganzen Monat", "§ 31b Abs. 1 SGB II", "", left, person.id, result=True)
+    if unit.days < FULL_MONTH:
+        text = f"{unit.days} von {FULL_MONTH} Tagen"
+        yield Step(f"days:{person.id}", "Zahlung für einen Teil des Monats", "§ 41 Abs. 1 SGB II", text, person.payment, person.id, result=True)
 
 
 def _other_benefits(unit: UnitResult, benefit: str) -> Iterator[Step]:
