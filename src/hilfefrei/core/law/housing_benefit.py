@@ -129,7 +129,7 @@ def maintenance_deducted(law: Mapping[str, Any], *, paid_year: ArrayLike, former
 
 def monthly_income(*, income_year: ArrayLike, deducted_year: ArrayLike = 0) -> Cents:
     """Monthly total income of the household in cents, § 13: a twelfth of all yearly incomes less all allowances, at least 0."""
-    left = np.maximum(np.asarray(income_year, dtype=np.int64) - deducted_year, 0)
+    left = np.maximum(np.asarray(income_year, dtype=np.int64) - np.asarray(deducted_year, dtype=np.int64), 0)
     return np.asarray((2 * left + MONTHS) // (2 * MONTHS), dtype=np.int64)
 
 
