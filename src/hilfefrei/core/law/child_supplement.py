@@ -35,7 +35,7 @@ def considerable_assets(law: Mapping[str, Any], *, assets: ArrayLike, persons: A
     """What counts of assets in cents: what lies above the limit for this many persons of the unit, § 6a (3) s. 5."""
     first, further = law["child_supplement.considerable_assets"]
     limit = first + further * np.maximum(np.asarray(persons, dtype=np.int64) - 1, 0)
-    return np.maximum(np.asarray(assets, dtype=np.int64) - limit, 0)
+    return np.asarray(np.maximum(np.asarray(assets, dtype=np.int64) - limit, 0), dtype=np.int64)
 
 
 def housing_share_of_parents(law: Mapping[str, Any], *, adults: ArrayLike, children: ArrayLike, cost: ArrayLike) -> Cents:

@@ -74,9 +74,7 @@ def income_of_person(
         work_costs: proven costs of work in the year; the flat amount counts where it is higher, § 9a EStG.
     """
     wage = np.asarray(wage_year, dtype=np.int64)
-    costs = np.int64(law["housing_benefit.work_costs"])
-    if work_costs is not None:
-        costs = np.maximum(costs, work_costs)
+    costs = np.maximum(np.asarray(0 if work_costs is None else work_costs, dtype=np.int64), law["housing_benefit.work_costs"])
     pension = np.asarray(pension_year, dtype=np.int64)
     income = np.maximum(wage - costs, 0) + np.maximum(pension - law["housing_benefit.pension_costs"], 0)
     income = income + np.asarray(flat_taxed_year, dtype=np.int64) + other_taxable + tax_free_counted
