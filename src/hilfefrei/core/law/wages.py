@@ -4,7 +4,8 @@ Everything works on arrays of integer cents, elementwise over shapes that broadc
 is). One wage is one regular employment of a whole month. Nothing here knows a date: ``law`` holds the values of the month.
 
 *Contributions* (§ 2 BVV, § 1 (2) BVV: rounded once at the end, halves up). Shares borne half and half are the half rate times the
-base, rounded by branch; the additional contribution of the health fund is one of its own (§ 242 SGB V). In the transition range
+base, rounded by branch; the additional contribution of the health fund is one of its own (§ 242 SGB V), and so are surcharge and
+discount of the care insurance, each rounded for itself (one rate for all of it would differ by a cent). In the transition range
 the base is a result of its own and rounded to the cent, as the published examples do; the childless surcharge is taken of the base
 of § 20 (2a) sentence 1 SGB IV, the discount for children of the smaller one of sentence 6 (§ 2 (2) sentences 6, 7 BVV).
 
@@ -108,7 +109,8 @@ def contributions(
             and withhold the surcharge, so it has to be said.
         additional_rate: the full additional rate of the health fund; left out, the average one.
         saxony: employed in Saxony (§ 58 (3) SGB XI). In the transition range since October 2022 the law does not say of which
-            base the one per cent borne alone is taken; here of the smaller one, so that the share grows steadily to the full one.
+            base the one per cent borne alone is taken; here of the smaller one, so that the share grows steadily to the full one
+            (of the other base it were 2.86 EUR more at 1,000 EUR in 2026).
         east: the pension ceiling of the east (until 2024).
 
     The least contribution of a marginal job (base 175 EUR) may exceed a tiny wage; no more than the wage is deducted.
