@@ -193,7 +193,8 @@ def _neediest(batch: Batch, open_need: Cents) -> Rows:
 
 def _put(fixed: Income, theirs: Income, rows: Rows) -> Income:
     """Income of all with the columns of some put in: every figure (P, k)."""
-    return merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    found: Income = merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    return found
 
 
 def _placed(one: Cents, other: Cents, rows: Rows) -> Cents:

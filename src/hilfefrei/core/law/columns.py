@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ _LAST_MONTHS: Final = 24
 
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
+Array = TypeVar("Array", bound=NDArray[Any])
 
 # Amounts of a person that are taken over as they are.
 _AMOUNTS: Final = (
@@ -80,7 +81,7 @@ class Batch:
         sums[self.unit[rows]] += others
         return sums
 
-    def each(self, values: Cents) -> Cents:
+    def each(self, values: Array) -> Array:
         """Values of units given to each of their persons: (U, k) to (P, k)."""
         return values[self.unit]
 
@@ -126,11 +127,11 @@ def columns(households: Iterable[Household]) -> Batch:
                 rows.append((person, facts))
     persons = tuple(person for person, _ in rows)
     names = list(rows[0][1])
-    facts = np.array([list(mine.values()) for _, mine in rows], dtype=np.int64).T.copy()
-    column = {name: facts[number][:, None] for number, name in enumerate(names)}
+    told = np.array([list(mine.values()) for _, mine in rows], dtype=np.int64).T.copy()
+    column = {name: told[number][:, None] for number, name in enumerate(names)}
     amounts = np.array([_AMOUNTS_OF(person) for person in persons], dtype=np.int64).T.copy()
     column |= {name: amounts[number][:, None] for number, name in enumerate(_AMOUNTS)}
-    true = facts != 0
+    true = told != 0
     flag = {name: true[number][:, None] for number, name in enumerate(names) if isinstance(rows[0][1][name], bool)}
     said = np.array([_FLAGS_OF(person) for person in persons], dtype=np.bool_).T.copy()
     flag |= {name: said[number][:, None] for number, name in enumerate(_FLAGS)}

@@ -10,9 +10,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from hilfefrei.core.law import parameters
-from hilfefrei.core.law.household import FULL_MONTH, Household, Kind
 from hilfefrei.core.law.claim import claim
 from hilfefrei.core.law.columns import UNEARNED, Batch, columns
+from hilfefrei.core.law.household import FULL_MONTH, Household, Kind
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.readings import READINGS, Otherwise, with_other
 from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims

@@ -227,9 +227,8 @@ def from_json(data: Any, *, day: date | None = None, where: str = "") -> Househo
     """
     reader = _Reader(where)
     found = reader.household(data, day)
-    if reader.problems:
+    if reader.problems or found is None:
         raise HouseholdError(reader.problems)
-    assert found is not None
     check(found, where=where)
     return found
 
@@ -356,14 +355,14 @@ class _Reader:
         allowances = None if data.get("child_allowances") is None else self.number(data, "child_allowances", at, range(41), 0)
         incomes = self.rows(data, "incomes", at, self.income)
         reductions = self.rows(data, "reductions", at, self.reduction)
-        flags = {
+        flags: dict[str, Any] = {
             one: self.flag(data, one, at, default=one == "employable")
             for one in (
                 "employable", "permanently_incapable", "excluded", "moved_without_consent", "pregnant", "participation_aid",
                 "mobility_mark", "church", "pension_exempt", "minor_child_elsewhere",
             )
         }  # fmt: skip
-        amounts = {
+        amounts: dict[str, Any] = {
             one: self.cents(data, one, at)
             for one in (
                 "diet", "special_need", "school_books", "wage", "work_costs", "car_insurance", "subsidised_saving",

@@ -16,6 +16,7 @@ from hilfefrei.core.law.household import Kind
 from hilfefrei.core.law.readings import takes_other
 from hilfefrei.core.law.wages import Pay, net
 
+
 @dataclass(frozen=True, slots=True)
 class Income:
     """Income of person rows, in cents; child benefit is only in it where it was passed on to the person.
@@ -191,6 +192,7 @@ def is_spread(law: Mapping[str, Any], batch: Batch) -> Flags:
     """Units with income that is spread if it would end the claim (§ 11 (3)), (U, 1)."""
     kinds = [Kind.ARREARS] + ([Kind.ONE_OFF] if law["income.spread_all"] else [])
     kinds += [Kind.INHERITANCE] if law["income.spread_all"] and law["income.inheritance_counts"] else []
-    return batch.total(sum(batch.column[f"income_{kind}"] for kind in kinds)) > 0
+    spread = sum((batch.column[f"income_{kind}"] for kind in kinds), np.zeros_like(batch.column["wage"]))
+    return batch.total(spread) > 0
 
 
