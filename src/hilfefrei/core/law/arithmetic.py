@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 Cents: TypeAlias = NDArray[np.int64]
 
 
-def times(amount: Cents | np.int64, share: Fraction) -> Cents:
+def times(amount: Cents, share: Fraction) -> Cents:
     """``amount * share`` to the cent, halves away from zero upwards (§ 41 (2) SGB II) for amounts that are not negative."""
     return (amount * (2 * share.numerator) + share.denominator) // (2 * share.denominator)
 

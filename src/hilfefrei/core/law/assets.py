@@ -61,7 +61,7 @@ def _basic(law: Mapping[str, Any], batch: Batch) -> Cents:
     per_year, least, child, purchases = law["assets.basic_2022"]
     most = np.array([_most(person.birth) for person in batch.persons], dtype=np.int64)[:, None]
     grown = np.minimum(np.maximum(batch.column["age"] * per_year, least), most)
-    return np.where(batch.flag["adult"], grown, child) + purchases
+    return np.asarray(np.where(batch.flag["adult"], grown, child) + purchases)
 
 
 def _most(birth: date) -> int:

@@ -103,6 +103,7 @@ def curve(household: Household, earner: str, *, highest: int = HIGHEST, step: in
         earner: whose wage varies.
         highest: the highest wage looked at, in cents.
         step: distance of the wages in cents; end points and events are exact to the cent whatever it is.
+        known: other parameters than those that come with the program.
 
     Raises:
         KeyError: no such person.

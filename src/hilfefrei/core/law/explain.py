@@ -214,7 +214,7 @@ def _bands_formula(law: Mapping[str, Any], person: PersonResult) -> str:
 
 def _other_formula(given: Any) -> str:
     kinds = [INCOMES[income.kind] for income in given.incomes if income.kind not in UNEARNED and income.kind is not Kind.SELF_EMPLOYED]
-    return ", ".join([*kinds, "Kindergeld, das ein Kind nicht braucht"] if not kinds else kinds)
+    return ", ".join(kinds or ["Kindergeld, das ein Kind nicht braucht"])
 
 
 def _against(unit: UnitResult) -> Iterator[Step]:

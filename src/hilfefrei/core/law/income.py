@@ -50,6 +50,8 @@ def income(
     """Income of the rows (all, unless some are named).
 
     Args:
+        law: parameters of the day.
+        batch: the persons.
         wage: gross wage of the rows instead of the one in the batch, (rows, k).
         rows: of whom; None for all.
         spread: count a sixth of one-off income instead of all of it (§ 11 (3)).

@@ -68,7 +68,6 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
     column, flag = batch.column, batch.flag
     zero = np.zeros_like(standard)
     fixed, per_child, most = law["needs.lone_parent"]
-    assert law["needs.lone_parent_ages"] == (7, 16), "columns count children under seven and under sixteen"
     # § 21 (3) no. 1: one child under seven, or two or three under sixteen; no. 2: by child where that is more.
     several = column["minors_under_16"]
     first = (column["minors_under_7"] >= 1) | (several == _SEVERAL[0]) | (several == _SEVERAL[1])
@@ -93,7 +92,7 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
 
 def _warm_water(law: Mapping[str, Any], batch: Batch) -> Cents:
     rates = law["needs.warm_water"]
-    by_stage = [times(np.int64(amount), rate) for amount, rate in zip(law["needs.standard"], rates, strict=True)]
+    by_stage = [times(np.asarray(amount), rate) for amount, rate in zip(law["needs.standard"], rates, strict=True)]
     return np.array(by_stage, dtype=np.int64)[batch.column["stage"] - 1]
 
 

@@ -181,7 +181,7 @@ def _insurance(law: Any, batch: Batch, found: Claim, parts: Shares) -> Any:
 
     For whoever is fit for work and has a claim, and is not insured by a job already.
     """
-    base = times(np.int64(law["recipients.reference"]), law["recipients.base"])
+    base = times(np.asarray(law["recipients.reference"]), law["recipients.base"])
     health = times(base, law["social_insurance.health_rate_reduced"] + law["social_insurance.additional_rate"])
     care = times(base, law["social_insurance.care_rate"])
     insured = found.members.income.wage.contributions.health > 0
