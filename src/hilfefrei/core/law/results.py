@@ -204,6 +204,7 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
     living, housing = batch.total(parts.living)[:, 0], batch.total(parts.housing)[:, 0]
     paid, paid_housing = batch.total(after.payment)[:, 0], batch.total(after.housing)[:, 0]
     reduction = batch.total(after.amount)[:, 0]
+    open_need = batch.total(members.open_need)[:, 0]
     insurance = batch.total(_insurance(law, batch, found, parts))[:, 0]
     single = batch.total(_single_payment(law, batch, parts))[:, 0]
     for number, (start, end) in enumerate(zip(batch.start, ends, strict=True)):
@@ -252,7 +253,7 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
             UnitResult(
                 persons=people,
                 need=int(found.need[number, 0]),
-                income=int(found.need[number, 0] - found.wanted[number, 0] + min(found.pool[number, 0], found.wanted[number, 0])),
+                income=int(found.need[number, 0] - open_need[number] + min(found.pool[number, 0], found.wanted[number, 0])),
                 claim=total,
                 living=int(living[number]),
                 housing=int(housing[number]),
