@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.claim import claim
-from hilfefrei.core.law.columns import UNEARNED, Batch, columns
+from hilfefrei.core.law.columns import UNEARNED, Batch
 from hilfefrei.core.law.household import FULL_MONTH, Household, Kind
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.readings import READINGS, Otherwise, with_other
-from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims
+from hilfefrei.core.law.results import PersonResult, Result, UnitResult, Worked, results_of, work
 from hilfefrei.core.money import format_euro
 
 STAGES: Final = {
@@ -70,21 +70,21 @@ def explain(household: Household, *, known: Parameters | None = None) -> Explain
         UnknownDayError: the law of the day is not known.
     """
     known = known or parameters.shipped()
-    result = claims([household], known=known)[0]
     law = known.on(household.day)
+    worked = work(law, known, [household])
+    result = results_of(law, worked)[0]
     steps = tuple(tuple(_unit(law, household, unit, result.benefit)) for unit in result.units)
-    return Explained(result, steps, tuple(_otherwise(law, household, result)))
+    return Explained(result, steps, tuple(_otherwise(law, worked)))
 
 
-def _otherwise(law: Mapping[str, Any], household: Household, result: Result) -> Iterator[Otherwise]:
+def _otherwise(law: Mapping[str, Any], worked: Worked) -> Iterator[Otherwise]:
     """Readings that would change a claim; asked for only where a doubt can touch the household."""
-    taken = tuple(unit.claim for unit in result.units)
-    batch = columns([household])
+    taken = worked.claim.total
     for reading in READINGS:
-        if _TOUCHED[reading.key](batch):
-            others = tuple(int(one) for one in claim(with_other(law, reading.key), batch).total[:, 0])
-            if others != taken:
-                yield Otherwise(reading, others)
+        if _TOUCHED[reading.key](worked.batch):
+            others = claim(with_other(law, reading.key), worked.batch, needed=worked.claim.needs).total
+            if (others != taken).any():
+                yield Otherwise(reading, tuple(int(one) for one in others[:, 0]))
 
 
 # Whether a doubt can touch a household at all.

@@ -131,7 +131,8 @@ def claims(households: Iterable[Household], *, known: Parameters | None = None) 
     found: list[Result | None] = [None] * len(given)
     for day, numbers in by_day.items():
         law = known.on(day)
-        for number, result in zip(numbers, _of_day(law, known, [given[number] for number in numbers]), strict=True):
+        worked = work(law, known, [given[number] for number in numbers])
+        for number, result in zip(numbers, results_of(law, worked), strict=True):
             found[number] = result
     return [result for result in found if result is not None]
 
@@ -193,8 +194,9 @@ def _single_payment(law: Any, batch: Batch, parts: Shares) -> Any:
     return np.where((batch.column["stage"] <= 2) & (parts.claim > 0), law["needs.single_payment"], 0)
 
 
-def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> list[Result]:
-    worked = work(law, known, households)
+def results_of(law: Any, worked: Worked) -> list[Result]:
+    """The figures of households that were worked out, in their order."""
+    households = worked.batch.households
     batch, found, parts, besides, after = worked.batch, worked.claim, worked.shares, worked.others, worked.reduced
     members, column = found.members, batch.column
     income = members.income
