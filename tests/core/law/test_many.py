@@ -18,7 +18,7 @@ def test_a_grid_is_its_points(several: list[Household], wages: list[int], data: 
     earners = [data.draw(st.sampled_from([person.id for person in household.persons])) for household in several]
     found = many.grid(several, earners, np.array(wages))
     alone = [
-        replace(household, days=30, persons=tuple(replace(one, reductions=(), wage=wage if one.id == earner else one.wage) for one in household.persons))
+        replace(household, days=30, persons=tuple(replace(one, reductions=(), assets=0, wage=wage if one.id == earner else one.wage) for one in household.persons))
         for household, earner in zip(several, earners, strict=True)
         for wage in wages
     ]

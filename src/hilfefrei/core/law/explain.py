@@ -39,6 +39,8 @@ INCOMES: Final = {
     Kind.SELF_EMPLOYED: "Gewinn aus selbständiger Arbeit", Kind.ARREARS: "Nachzahlung", Kind.ONE_OFF: "Einmalige Einnahme",
     Kind.INHERITANCE: "Erbschaft", Kind.OTHER: "Sonstiges Einkommen",
 }  # fmt: skip
+# The ordinance to § 13 changed its name with the benefit.
+ORDINANCES: Final = {"alg2": "Alg II-V", "buergergeld": "Bürgergeld-V", "grundsicherungsgeld": "GrusiGV"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ _TOUCHED: Final[Mapping[str, Callable[[Batch], bool]]] = {
     "limit_of_siblings": lambda batch: bool((batch.flag["with_minor"] & ~batch.flag["head"] & (batch.column["wage"] > 0)).any()),
     "volunteer_month": lambda batch: bool((batch.column[f"income_{Kind.VOLUNTEER}"] > 0).any()),
 }
+
+
+def ordinance(law: Mapping[str, Any]) -> str:
+    """The name of the ordinance to § 13 on the day."""
+    return ORDINANCES[str(law["states.sgb2"]).split("-", maxsplit=1)[0]]
 
 
 def _euro(cents: int) -> str:
@@ -182,7 +189,7 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
             yield Step(group, "Freibetrag für Erwerbstätige", "§ 11b Abs. 3 SGB II", _bands_formula(law, person), -bands, person.id)
         rest = net - base - bands - person.earned
         if rest:
-            yield Step(group, "Bleibt einem Kind", "§ 1 Abs. 1 Nr. 9 GrusiGV", "", -rest, person.id)
+            yield Step(group, "Bleibt einem Kind", f"§ 1 Abs. 1 Nr. 9 {ordinance(law)}", "", -rest, person.id)
     other = 0
     for income in given.incomes:
         kept = income.amount - income.tax - income.insurance - income.free
@@ -192,7 +199,7 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
     if person.other - other:
         yield Step(group, "Weiteres Einkommen, soweit es zählt", "§§ 11, 11a SGB II", _other_formula(given), person.other - other, person.id)
     if person.lump:
-        yield Step(group, "Versicherungen, Pauschbetrag", "§ 6 Abs. 1 GrusiGV", "", -person.lump, person.id)
+        yield Step(group, "Versicherungen, Pauschbetrag", f"§ 6 Abs. 1 {ordinance(law)}", "", -person.lump, person.id)
     if person.titled:
         yield Step(group, "Gezahlter Unterhalt", "§ 11b Abs. 1 Nr. 7 SGB II", "", -person.titled, person.id)
     if person.gross or person.other or person.income:

@@ -93,12 +93,12 @@ class UnitResult:
     @property
     def is_free(self) -> bool:
         """Free of Grundsicherung; Wohngeld and Kinderzuschlag may help."""
-        return self.paid == 0 or self.ends_need
+        return self.ends_need and not self.asset_excess
 
     @property
     def lives_from_own_income(self) -> bool:
-        """No claim even without Wohngeld and Kinderzuschlag."""
-        return self.claim == 0
+        """No claim even without Wohngeld and Kinderzuschlag, and not because of assets."""
+        return self.claim == 0 and not self.asset_excess
 
 
 @dataclass(frozen=True, slots=True)
