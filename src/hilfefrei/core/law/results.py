@@ -117,8 +117,10 @@ def name_of(state: str) -> str:
     return NAMES[state.split("-", maxsplit=1)[0]]
 
 
-def claims(households: Iterable[Household], *, known: Parameters | None = None) -> list[Result]:
+def claims(households: Iterable[Household], *, known: Parameters | None = None, share_known_on: date | None = None) -> list[Result]:
     """Work households out, whatever their days are; results in their order.
+
+    ``share_known_on``: the federal share of housing as it was known on that day; else the last one known.
 
     Raises:
         UnknownDayError: the law of a day is not known.
@@ -132,7 +134,7 @@ def claims(households: Iterable[Household], *, known: Parameters | None = None) 
     for day, numbers in by_day.items():
         law = known.on(day)
         worked = work(law, known, [given[number] for number in numbers])
-        for number, result in zip(numbers, results_of(law, worked), strict=True):
+        for number, result in zip(numbers, results_of(law, worked, share_known_on), strict=True):
             found[number] = result
     return [result for result in found if result is not None]
 
@@ -194,7 +196,7 @@ def _single_payment(law: Any, batch: Batch, parts: Shares) -> Any:
     return np.where((batch.column["stage"] <= 2) & (parts.claim > 0), law["needs.single_payment"], 0)
 
 
-def results_of(law: Any, worked: Worked) -> list[Result]:
+def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> list[Result]:
     """The figures of households that were worked out, in their order."""
     households = worked.batch.households
     batch, found, parts, besides, after = worked.batch, worked.claim, worked.shares, worked.others, worked.reduced
@@ -249,7 +251,7 @@ def results_of(law: Any, worked: Worked) -> list[Result]:
         total = int(found.total[number, 0])
         household = batch.households[batch.household[number]]
         of_housing = 0 if must else int(paid_housing[number])
-        federal, county = federal_share.split(of_housing, household.land, household.day.year)
+        federal, county = federal_share.split(of_housing, household.land, household.day.year, known_on=share_known_on)
         payment = 0 if must else int(paid[number])
         by_household[batch.household[number]].append(
             UnitResult(
