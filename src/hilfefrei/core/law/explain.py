@@ -260,6 +260,9 @@ def _share(unit: UnitResult, person: PersonResult) -> Iterator[Step]:
 
 
 def _other_benefits(unit: UnitResult, benefit: str) -> Iterator[Step]:
+    if unit.supplement_by_choice:
+        text = "statt des Anspruchs, wenn niemand Leistungen beantragt; zum Bedarf fehlen dann höchstens 100 €"
+        yield Step("choice", "Kinderzuschlag nach Wahl", "§ 6a Abs. 1a BKGG", text, unit.supplement_by_choice, result=True)
     if not (unit.housing_benefit or unit.child_supplement):
         return
     yield Step("others", "Wohngeld", "§ 19 WoGG", "wenn es bewilligt wird", unit.housing_benefit)

@@ -84,6 +84,7 @@ class UnitResult:
     child_supplement: int
     ends_need: bool
     must_claim: bool
+    supplement_by_choice: int
     net: int
     disposable: int
     federal: int
@@ -272,6 +273,7 @@ def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> 
                 child_supplement=int(besides.child_supplement[number, 0]),
                 ends_need=bool(besides.ends_need[number, 0]),
                 must_claim=must,
+                supplement_by_choice=int(besides.by_choice[number, 0]),
                 net=int(worked.net[number, 0]),
                 disposable=int(worked.disposable[number, 0]),
                 federal=payment - of_housing + federal,
