@@ -80,10 +80,10 @@ class Peer:
         told = {"policy_date_str": self.day.isoformat(), "input_data": InputData.qname(sample)}
         environment = main(main_target="policy_environment", policy_date_str=self.day.isoformat())
         if self.day.year == 2022:
-            from ttsim.tt import ScalarParam
+            from gettsim.tt import ScalarParam, TTSIMUnit
 
-            old = environment["kinderzuschlag"]["satz_m"]
-            environment["kinderzuschlag"]["satz_m"] = _scalar(ScalarParam, old, 209.0 if self.day.month < 7 else 229.0)
+            most = 209.0 if self.day.month < 7 else 229.0
+            environment["kinderzuschlag"]["satz_m"] = ScalarParam(value=most, unit=TTSIMUnit.EUR.PER_MONTH)
         made = main(
             main_targets=["tt_function", "labels__root_nodes"], policy_environment=environment, include_warn_nodes=False,
             tt_targets=TTTargets(qname=dict.fromkeys(self.targets())), **told,
@@ -235,15 +235,6 @@ def twelfth_report() -> tuple[float, float, float]:
     found = main(main_target="policy_environment", policy_date_str="2020-06-01")["kinderzuschlag"]["parameter_existenzminimum"].value
     rent, heat = found["kosten_der_unterkunft"], found["heizkosten"]
     return tuple(rent[who] + heat[who] for who in ("single", "paar", "kind"))
-
-
-def _scalar(kind: Any, old: Any, value: float) -> Any:
-    """A parameter in the place of another one."""
-    known = {name: getattr(old, name) for name in ("leaf_name", "start_date", "end_date", "unit", "name", "description") if hasattr(old, name)}
-    import dataclasses
-
-    wanted = {one.name for one in dataclasses.fields(kind)}
-    return kind(**{k: v for k, v in known.items() if k in wanted} | {"value": value})
 
 
 class _Rows:
