@@ -87,12 +87,16 @@ class HouseholdError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Income:
-    """Income of a month in cents that is no wage. ``tax`` and ``insurance`` are what was withheld of it."""
+    """Income of a month in cents that is no wage.
+
+    ``tax`` and ``insurance`` are what was withheld of it, ``free`` what another law leaves to the person, as § 10 (5) BEEG does.
+    """
 
     kind: Kind
     amount: int
     tax: int = 0
     insurance: int = 0
+    free: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +151,8 @@ class Person:
     child_benefit: bool | None = None
     wage: int = 0
     tax_class: int = 1
+    # Has a minor child who lives elsewhere: the higher limit of § 11b (3) s. 3.
+    minor_child_elsewhere: bool = False
     # In halves: 1 is half an allowance for a child (§ 32 (6) EStG). None: worked out from the children in the household.
     child_allowances: int | None = None
     church: bool = False
@@ -175,9 +181,10 @@ class Housing:
     benefits_since: date | None = None
     # Costs are being lowered: actual costs are recognised until this day (§ 22 (1) s. 9). None: no such time runs.
     lowering_until: date | None = None
-    # What the county holds to be appropriate for a unit of this size, in cents. None: all costs are recognised.
-    limit: int | None = None
-    heating_limit: int | None = None
+    # What the county holds to be appropriate for a unit of 1, 2, 3 … persons, in cents; the last one for all larger ones.
+    # Empty: all costs are recognised.
+    limit: tuple[int, ...] = ()
+    heating_limit: tuple[int, ...] = ()
     # Above one and a half times the limit all the same: unavoidable, or a unit with children (§ 22 (1) s. 7).
     above_cap: bool = False
 
@@ -297,7 +304,7 @@ class _Reader:
             self.bad("housing", "Die Wohnung ist ein Objekt mit „rent“, „service_charges“ und „heating“.")
             return Housing()
         self.strange(data, at, {one.name for one in fields(Housing)})
-        limits = {name: self.cents(data, name, at) if data.get(name) is not None else None for name in ("limit", "heating_limit")}
+        limits = {name: self.sizes(data, name, at) for name in ("limit", "heating_limit")}
         return Housing(
             rent=self.cents(data, "rent", at),
             service_charges=self.cents(data, "service_charges", at),
@@ -308,6 +315,15 @@ class _Reader:
             above_cap=self.flag(data, "above_cap", at),
             **limits,
         )
+
+    def sizes(self, data: Mapping[str, Any], name: str, at: str) -> tuple[int, ...]:
+        value = data.get(name)
+        if value is None:
+            return ()
+        values = value if isinstance(value, list) else [value]
+        if not 0 < len(values) <= MOST_PERSONS:
+            self.bad(at + name, "Bitte geben Sie einen Betrag an, oder eine Liste mit Beträgen für 1, 2, 3 … Personen.")
+        return tuple(self.cents({name: one}, name, at) for one in values)
 
     def person(self, data: Any, at: str) -> Person | None:
         if not isinstance(data, Mapping):
@@ -335,7 +351,7 @@ class _Reader:
             one: self.flag(data, one, at, default=one == "employable")
             for one in (
                 "employable", "permanently_incapable", "excluded", "moved_without_consent", "pregnant", "participation_aid",
-                "mobility_mark", "church", "pension_exempt",
+                "mobility_mark", "church", "pension_exempt", "minor_child_elsewhere",
             )
         }  # fmt: skip
         amounts = {
@@ -380,10 +396,10 @@ class _Reader:
             self.bad(at.removesuffix("."), "Ein Einkommen ist ein Objekt mit „kind“ und „amount“.")
             return None
         self.strange(data, at, {one.name for one in fields(Income)})
-        amount, tax, insurance = (self.cents(data, one, at) for one in ("amount", "tax", "insurance"))
-        if tax + insurance > amount:
+        amount, tax, insurance, free = (self.cents(data, one, at) for one in ("amount", "tax", "insurance", "free"))
+        if tax + insurance + free > amount:
             self.bad(f"{at}amount", "Abzüge sind höher als das Einkommen.")
-        return Income(self.word(data, "kind", at, Kind, None), amount, tax, insurance)
+        return Income(self.word(data, "kind", at, Kind, None), amount, tax, insurance, free)
 
     def reduction(self, data: Any, at: str) -> Reduction | None:
         if not isinstance(data, Mapping):

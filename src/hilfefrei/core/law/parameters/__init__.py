@@ -88,7 +88,10 @@ class Parameter:
 
 
 class Parameters(Mapping[str, Parameter]):
-    """All parameters by key, as read from the files; :meth:`on` gives those of a day."""
+    """All parameters by key, as read from the files; :meth:`on` gives those of a day.
+
+    ``first_day`` is the first day of the first state of the law, ``last_day`` the last one for which every open value is confirmed.
+    """
 
     def __init__(self, parameters: Iterable[Parameter]) -> None:
         """Keep them; nothing is read later."""
@@ -98,6 +101,9 @@ class Parameters(Mapping[str, Parameter]):
         ends = {value.end + ONE_DAY for p in self._parameters.values() for value in p.values}
         self._turns = sorted(starts | ends)
         self._states: dict[int, Mapping[str, Any]] = {}
+        frame = self._parameters.get(FRAME)
+        self.first_day = frame.values[0].start if frame else min(starts)
+        self.last_day = min((p.values[-1].end for p in self._parameters.values() if p.values[-1].open), default=max(ends) - ONE_DAY)
 
     def __getitem__(self, key: str) -> Parameter:
         """The parameter of this key."""
@@ -110,16 +116,6 @@ class Parameters(Mapping[str, Parameter]):
     def __len__(self) -> int:
         """How many there are."""
         return len(self._parameters)
-
-    @property
-    def first_day(self) -> date:
-        """The first day of the first state of the law."""
-        return self._parameters[FRAME].values[0].start
-
-    @property
-    def last_day(self) -> date:
-        """The last day for which every open value is confirmed."""
-        return min(p.values[-1].end for p in self._parameters.values() if p.values[-1].open)
 
     def on(self, day: date) -> Mapping[str, Any]:
         """The values of a day by key; a parameter that does not hold then is not in it.

@@ -1,0 +1,281 @@
+"""From households to columns: one row per person, benefit unit by benefit unit, so that a thousand are as easy as one.
+
+Who forms a unit is § 7 (3) SGB II: partners; a mother or father with unmarried children under 25; a child of under 25 who has a partner
+or a child of their own in the house is a unit of its own (reading: ``docs/law.md``). Whether a child leaves its unit because it has enough
+of its own depends on income and is decided in :mod:`~hilfefrei.core.law.claim`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from operator import attrgetter
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hilfefrei.core.law.arithmetic import Cents
+from hilfefrei.core.law.household import Education, Household, Kind, Person, WaterHeating
+from hilfefrei.core.periods import add_months, age_on, last_of_month
+
+ADULT: Final = 18
+ELIGIBLE: Final = 15
+YOUNG: Final = 25
+MONTHS: Final = 12
+# § 7a: months beyond the completed 65th year by year of birth.
+_LIMIT_MONTHS: Final = {1947 + n: 1 + n for n in range(12)} | {1959 + n: 14 + 2 * n for n in range(5)}
+_LIMIT_AGE: Final = 65
+_LAST_MONTHS: Final = 24
+
+Flags = NDArray[np.bool_]
+Rows = NDArray[np.intp]
+
+# Amounts of a person that are taken over as they are.
+_AMOUNTS: Final = (
+    "diet", "special_need", "school_books", "wage", "work_costs", "car_insurance", "subsidised_saving", "maintenance_paid", "assets",
+)  # fmt: skip
+_FLAGS: Final = (
+    "employable", "permanently_incapable", "moved_without_consent", "pregnant", "participation_aid", "mobility_mark", "church",
+    "pension_exempt", "minor_child_elsewhere",
+)  # fmt: skip
+_AMOUNTS_OF: Final = attrgetter(*_AMOUNTS)
+_FLAGS_OF: Final = attrgetter(*_FLAGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Households of one day as columns. P persons, U units, H households; person columns have the shape (P, 1).
+
+    ``start`` (U,) is the first row of each unit, ``unit`` (P,) the unit of each row, ``household`` (U,) the household of each unit.
+    ``column`` holds what people are and have by name; amounts in cents.
+    """
+
+    day: date
+    households: tuple[Household, ...]
+    persons: tuple[Person, ...]
+    start: Rows
+    unit: Rows
+    household: Rows
+    column: dict[str, Cents]
+    flag: dict[str, Flags]
+    # Row of whoever draws the child benefit of a child, else its own row.
+    recipient: Rows
+
+    @property
+    def units(self) -> int:
+        """How many units there are."""
+        return len(self.start)
+
+    def total(self, values: Cents) -> Cents:
+        """Sums of person rows by unit: (P, k) to (U, k)."""
+        return np.add.reduceat(values, self.start, axis=0)
+
+    def total_with(self, values: Cents, others: Cents | None, rows: Rows | None) -> Cents:
+        """Sums by unit with the values of some rows put in: (P, 1 or k), (rows, k) to (U, k); at most one row in a unit."""
+        if others is None or rows is None:
+            return self.total(values)
+        rest = values.copy()
+        rest[rows] = 0
+        sums = np.broadcast_to(self.total(rest), (self.units, others.shape[1])).copy()
+        sums[self.unit[rows]] += others
+        return sums
+
+    def each(self, values: Cents) -> Cents:
+        """Values of units given to each of their persons: (U, k) to (P, k)."""
+        return values[self.unit]
+
+
+def age_limit(birth: date) -> date:
+    """The last day of the month in which somebody reaches the age limit (§ 7a SGB II).
+
+    § 187 (2) s. 2 BGB: the day of birth counts, so whoever is born on the first completes a year on the last day of the month before.
+    """
+    months = 0 if birth.year < min(_LIMIT_MONTHS) else _LIMIT_MONTHS.get(birth.year, _LAST_MONTHS)
+    completed = add_months(birth, _LIMIT_AGE * MONTHS + months)
+    last = date.fromordinal(completed.toordinal() - 1) if completed.day == birth.day else completed
+    return last_of_month(last)
+
+
+def columns(households: Iterable[Household]) -> Batch:
+    """Lay households of one day out as columns.
+
+    Raises:
+        ValueError: they are of different days, or there is none.
+    """
+    kept = tuple(households)
+    days = {household.day for household in kept}
+    if len(days) != 1:
+        message = "Ein Stapel besteht aus Haushalten eines Tages."
+        raise ValueError(message)
+    day = days.pop()
+    rows: list[tuple[Person, dict[str, int]]] = []
+    unit_of: list[int] = []
+    recipients: list[int] = []
+    starts: list[int] = []
+    unit_household: list[int] = []
+    for number, household in enumerate(kept):
+        for members in units_of(household):
+            starts.append(len(rows))
+            unit_household.append(number)
+            at = {person.id: len(rows) + place for place, (person, _) in enumerate(members)}
+            for person, facts in members:
+                mine = len(rows)
+                parents = [at[parent] for parent in person.parents if parent in at]
+                recipients.append(parents[0] if parents and not facts["head"] else mine)
+                unit_of.append(len(starts) - 1)
+                rows.append((person, facts))
+    persons = tuple(person for person, _ in rows)
+    names = list(rows[0][1])
+    facts = np.array([list(mine.values()) for _, mine in rows], dtype=np.int64).T.copy()
+    column = {name: facts[number][:, None] for number, name in enumerate(names)}
+    amounts = np.array([_AMOUNTS_OF(person) for person in persons], dtype=np.int64).T.copy()
+    column |= {name: amounts[number][:, None] for number, name in enumerate(_AMOUNTS)}
+    true = facts != 0
+    flag = {name: true[number][:, None] for number, name in enumerate(names) if isinstance(rows[0][1][name], bool)}
+    said = np.array([_FLAGS_OF(person) for person in persons], dtype=np.bool_).T.copy()
+    flag |= {name: said[number][:, None] for number, name in enumerate(_FLAGS)}
+    unit, household_of = np.array(unit_of, dtype=np.intp), np.array(unit_household, dtype=np.intp)
+    return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array(recipients, dtype=np.intp))
+
+
+def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
+    """The people of a household by benefit unit (§ 7 (3)), with what follows from who lives with whom.
+
+    A unit without anybody who can claim (§ 7 (1)) is one as well; nothing will be claimed for it.
+    """
+    day, month_end = household.day, last_of_month(household.day)
+    known = {person.id: person for person in household.persons}
+    # The oldest first, whatever the order they are named in: odd cents go by it.
+    place = {person.id: number for number, person in enumerate(sorted(household.persons, key=lambda one: (one.birth, one.id)))}
+    age = {person.id: age_on(person.birth, day) for person in household.persons}
+    parents = {parent for person in household.persons for parent in person.parents}
+    heads = {
+        person.id
+        for person in household.persons
+        if age[person.id] >= YOUNG or person.partner or person.id in parents or not person.parents
+    }
+    unit: dict[str, int] = {}
+    count = 0
+    for person in household.persons:
+        if person.id in heads and person.id not in unit:
+            unit[person.id] = count
+            if person.partner:
+                unit[person.partner] = count
+            count += 1
+    for person in household.persons:
+        if person.id not in unit:
+            # Two parents who are no partners share a child: it is counted with the first of them who is named.
+            unit[person.id] = unit[person.parents[0]]
+    found: list[list[tuple[Person, dict[str, int]]]] = [[] for _ in range(count)]
+    size = len(household.persons)
+    minors_of: dict[str, list[int]] = {}
+    children_of: dict[str, int] = {}
+    minors_in = [0] * count
+    for person in household.persons:
+        for parent in person.parents:
+            children_of[parent] = children_of.get(parent, 0) + (age[person.id] < YOUNG)
+        if age[person.id] < ADULT and person.id not in heads:
+            minors_in[unit[person.id]] += 1
+            for parent in person.parents:
+                minors_of.setdefault(parent, []).append(age[person.id])
+    number_of = _numbers(household, heads, age)
+    order = sorted(household.persons, key=lambda one: (one.id not in heads, place[one.id]))
+    own_water = household.housing.water_heating is WaterHeating.OWN
+    for person in order:
+        years, head = age[person.id], person.id in heads
+        partner = known.get(person.partner) if person.partner else None
+        minors = minors_of.get(person.id, [])
+        lone = bool(head and partner is None and minors) if household.lone_parent is None else bool(household.lone_parent and minors)
+        sums = dict.fromkeys(_KINDS, 0)
+        for income in person.incomes:
+            sums[income.kind] += income.amount - income.tax - income.insurance - income.free
+        old = day > age_limit(person.birth) or sums[Kind.OLD_AGE_PENSION] > 0
+        out = person.excluded or person.permanently_incapable or old
+        facts: dict[str, int] = {
+            "age": years,
+            "age_in_month": age_on(person.birth, month_end),
+            "head": head,
+            "adult": years >= ADULT,
+            "young": years < YOUNG,
+            "stage": _stage(person, years, partner, age, head=head),
+            "elb": person.employable and years >= ELIGIBLE and not out,
+            "out": out,
+            "paired": partner is not None,
+            "minors": len(minors),
+            "children": children_of.get(person.id, 0),
+            "parent": person.id in children_of,
+            # § 11b (3) s. 3: lives in the unit with a minor child, or has one.
+            "with_minor": bool(minors or person.minor_child_elsewhere or minors_in[unit[person.id]] > (not head and years < ADULT)),
+            "minors_under_7": sum(one < 7 for one in minors),
+            "minors_under_16": sum(one < 16 for one in minors),
+            "lone": lone,
+            "own_water": own_water,
+            "saxony": household.land == "SN",
+            "place": place[person.id],
+            "dwellers": size,
+            "in_training": person.education is Education.TRAINING,
+            "pupil": person.education is Education.SCHOOL,
+            "tax_class": person.tax_class,
+            # -1: worked out from the children of the unit.
+            "child_allowances": -1 if person.child_allowances is None else person.child_allowances,
+            "over_23": years >= 23,
+            "tax_withheld": sum(one.tax for one in person.incomes),
+            "insurance_withheld": sum(one.insurance for one in person.incomes),
+            "unearned_gross": sum(one.amount for one in person.incomes),
+            # What counts wholly and month by month.
+            "unearned": sum(sums[kind] for kind in UNEARNED),
+            "in_education": person.education is not Education.NONE,
+            "in_service": person.education is Education.VOLUNTARY_SERVICE,
+            "child_number": number_of.get(person.id, 0),
+            "schooling_trips": person.schooling.trips,
+            "schooling_participation": person.schooling.participation,
+            "schooling_costs": person.schooling.class_trip + person.schooling.transport + person.schooling.tutoring + person.schooling.lunch,
+            **{f"income_{kind}": amount for kind, amount in sums.items()},
+        }
+        found[unit[person.id]].append((person, facts))
+    return found
+
+
+def _numbers(household: Household, heads: set[str], age: dict[str, int]) -> dict[str, int]:
+    """Which child of whoever draws the child benefit each child is, the oldest first (§ 66 EStG, § 6 BKGG).
+
+    Said by hand, or: under 18, and under 25 in school, training, studies or voluntary service (§ 32 (4) EStG). The first parent who is
+    named draws it. Child benefit for somebody with a unit of their own is not looked at.
+    """
+    of_parent: dict[str, list[Person]] = {}
+    for person in household.persons:
+        gets = person.child_benefit
+        if gets is None:
+            gets = age[person.id] < ADULT or (age[person.id] < YOUNG and person.education is not Education.NONE)
+        if gets and person.parents and person.id not in heads:
+            of_parent.setdefault(person.parents[0], []).append(person)
+    return {
+        child.id: number
+        for children in of_parent.values()
+        for number, child in enumerate(sorted(children, key=lambda one: (one.birth, one.id)), start=1)
+    }
+
+
+_KINDS: Final = tuple(Kind)
+# Income that counts in its month as it comes.
+UNEARNED: Final = (
+    Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.PENSION, Kind.OLD_AGE_PENSION,
+    Kind.OTHER,
+)  # fmt: skip
+
+
+def _stage(person: Person, years: int, partner: Person | None, age: dict[str, int], *, head: bool) -> int:
+    """The stage of the standard need (§§ 20 (2)-(4), 23 no. 1)."""
+    if person.moved_without_consent and ADULT <= years < YOUNG:
+        return 3
+    if partner is not None:
+        if years < ADULT:
+            return 4
+        return 1 if age[partner.id] < ADULT else 2
+    if head:
+        return 1
+    if years < 6:
+        return 6
+    if years < 14:
+        return 5
+    return 4 if years < ADULT else 3

@@ -1,0 +1,234 @@
+"""A result line by line, in the order of a notice: label, paragraph, how it was worked out, amount, person.
+
+Every step says what it does to the figure before: ``sums`` adds it (or takes it off, where it is negative), ``result`` must be what the
+steps since the last result of its group add up to. A test adds them up.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, Final
+
+from hilfefrei.core.law import parameters
+from hilfefrei.core.law.household import Household, Kind
+from hilfefrei.core.law.columns import UNEARNED
+from hilfefrei.core.law.parameters import Parameters
+from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims
+from hilfefrei.core.money import format_euro
+
+STAGES: Final = {
+    1: "alleinstehend, alleinerziehend oder mit minderjährigem Partner", 2: "Partner", 3: "18 bis 24 Jahre im Haushalt der Eltern",
+    4: "14 bis 17 Jahre", 5: "6 bis 13 Jahre", 6: "bis 5 Jahre",
+}  # fmt: skip
+ADDITIONAL: Final = {
+    "pregnancy": ("Mehrbedarf Schwangerschaft", "§ 21 Abs. 2 SGB II"),
+    "lone_parent": ("Mehrbedarf Alleinerziehende", "§ 21 Abs. 3 SGB II"),
+    "participation": ("Mehrbedarf Teilhabe am Arbeitsleben", "§ 21 Abs. 4 SGB II"),
+    "mobility_mark": ("Mehrbedarf Merkzeichen G", "§ 23 Nr. 4 SGB II"),
+    "diet": ("Mehrbedarf kostenaufwändige Ernährung", "§ 21 Abs. 5 SGB II"),
+    "special_need": ("Unabweisbarer besonderer Bedarf", "§ 21 Abs. 6 SGB II"),
+    "school_books": ("Schulbücher", "§ 21 Abs. 6a SGB II"),
+    "warm_water": ("Mehrbedarf Warmwasser", "§ 21 Abs. 7 SGB II"),
+}
+INCOMES: Final = {
+    Kind.MAINTENANCE: "Unterhalt", Kind.ADVANCE_MAINTENANCE: "Unterhaltsvorschuss", Kind.UNEMPLOYMENT: "Arbeitslosengeld",
+    Kind.SICKNESS: "Krankengeld", Kind.PARENTAL: "Elterngeld", Kind.PENSION: "Rente", Kind.OLD_AGE_PENSION: "Altersrente",
+    Kind.TRAINING_GRANT: "Ausbildungsförderung", Kind.VOLUNTEER: "Aufwandsentschädigung aus Ehrenamt",
+    Kind.SELF_EMPLOYED: "Gewinn aus selbständiger Arbeit", Kind.ARREARS: "Nachzahlung", Kind.ONE_OFF: "Einmalige Einnahme",
+    Kind.INHERITANCE: "Erbschaft", Kind.OTHER: "Sonstiges Einkommen",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the explanation. ``amount`` in cents; ``person`` the id, empty for the unit; ``result`` ends a group of lines."""
+
+    group: str
+    label: str
+    paragraph: str
+    formula: str
+    amount: int
+    person: str = ""
+    result: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """A result with its lines, unit by unit."""
+
+    result: Result
+    steps: tuple[tuple[Step, ...], ...]
+
+
+def explain(household: Household, *, known: Parameters | None = None) -> Explained:
+    """Work a household out and say how.
+
+    Raises:
+        UnknownDayError: the law of the day is not known.
+    """
+    known = known or parameters.shipped()
+    result = claims([household], known=known)[0]
+    law = known.on(household.day)
+    return Explained(result, tuple(tuple(_unit(law, household, unit, result.benefit)) for unit in result.units))
+
+
+def _euro(cents: int) -> str:
+    return format_euro(cents)
+
+
+def _percent(share: Fraction) -> str:
+    value = share * 100
+    text = str(int(value)) if value.denominator == 1 else f"{float(value):.2f}".rstrip("0").replace(".", ",")
+    return f"{text} %"
+
+
+def _unit(law: Mapping[str, Any], household: Household, unit: UnitResult, benefit: str) -> Iterator[Step]:
+    given = {person.id: person for person in household.persons}
+    for person in unit.persons:
+        yield from _need(law, household, person, len(given))
+    members = [person for person in unit.persons if person.member]
+    for person in members:
+        yield Step("need", "Bedarf", "§ 19 Abs. 1 SGB II", "", person.need, person.id)
+    yield Step("need", "Gesamtbedarf", "§ 9 Abs. 2 Satz 3 SGB II", "Summe der Bedarfe", unit.need, result=True)
+    for person in unit.persons:
+        yield from _income(law, given[person.id], person)
+    yield from _against(unit)
+    if unit.asset_excess:
+        yield Step("claim", "Vermögen über den Freibeträgen", "§ 12 SGB II", "kein Anspruch, solange es reicht", -unit.asset_excess)
+    for person in members:
+        yield from _share(person)
+    if unit.supplement:
+        for person in unit.persons:
+            if person.supplement:
+                yield Step("supplement", "Sofortzuschlag", "§ 72 SGB II", "neben dem Anspruch", person.supplement, person.id)
+        yield Step("supplement", "Sofortzuschläge zusammen", "§ 72 SGB II", "", unit.supplement, result=True)
+    if unit.schooling:
+        yield Step("schooling", "Bildung und Teilhabe", "§ 28 SGB II", "neben dem Anspruch", unit.schooling, result=True)
+    yield from _other_benefits(unit, benefit)
+
+
+def _need(law: Mapping[str, Any], household: Household, person: PersonResult, heads: int) -> Iterator[Step]:
+    paragraph = "§ 20 SGB II" if person.stage <= 4 else "§ 23 Nr. 1 SGB II"
+    group = f"need:{person.id}"
+    yield Step(group, "Regelbedarf", paragraph, f"Stufe {person.stage}: {STAGES[person.stage]}", person.standard, person.id)
+    for kind, amount in person.additional.items():
+        label, where = ADDITIONAL[kind]
+        yield Step(group, label, where, _additional_formula(law, kind, person), amount, person.id)
+    extra = person.need - person.standard - person.housing - sum(person.additional.values())
+    if extra:
+        yield Step(group, "Mehrbedarfe zusammen höchstens der Regelbedarf", "§ 21 Abs. 8 SGB II", "", extra, person.id)
+    house = household.housing
+    total = house.rent + house.service_charges + house.heating
+    formula = f"{_euro(total)} für {heads} Personen" if heads > 1 else ""
+    if person.housing < total // heads:
+        formula += f"{', ' if formula else ''}anerkannt bis zur Grenze"
+    yield Step(group, "Unterkunft und Heizung", "§ 22 Abs. 1 SGB II", formula, person.housing, person.id)
+    yield Step(group, "Bedarf", "§ 19 Abs. 1 SGB II", "", person.need, person.id, result=True)
+
+
+def _additional_formula(law: Mapping[str, Any], kind: str, person: PersonResult) -> str:
+    rates = {"pregnancy": "needs.pregnancy", "participation": "needs.participation", "mobility_mark": "needs.mobility_mark"}
+    if kind in rates:
+        return f"{_percent(law[rates[kind]])} von {_euro(person.standard)}"
+    if kind == "warm_water":
+        return f"{_percent(law['needs.warm_water'][person.stage - 1])} von {_euro(person.standard)}"
+    if kind == "lone_parent":
+        first = law["needs.standard"][0]
+        return f"{_percent(Fraction(round(Fraction(person.additional[kind], first) * 100), 100))} von {_euro(first)}"
+    return "anerkannt"
+
+
+def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterator[Step]:
+    group = f"income:{person.id}"
+    if person.gross:
+        yield Step(group, "Einkommen aus Erwerbstätigkeit, brutto", "§ 11 Abs. 1 SGB II", "", person.gross, person.id)
+        if person.tax:
+            yield Step(group, "Steuern", "§ 11b Abs. 1 Nr. 1 SGB II", f"Lohnsteuerklasse {given.tax_class}", -person.tax, person.id)
+        if person.contributions:
+            yield Step(group, "Beiträge zur Sozialversicherung", "§ 11b Abs. 1 Nr. 2 SGB II", "", -person.contributions, person.id)
+        net = person.gross - person.tax - person.contributions
+        base = min(person.base, net)
+        if base:
+            yield Step(group, "Grundabsetzbetrag", "§ 11b Abs. 2, 2b SGB II", "", -base, person.id)
+        bands = min(person.bands, net - base)
+        if bands:
+            yield Step(group, "Freibetrag für Erwerbstätige", "§ 11b Abs. 3 SGB II", _bands_formula(law, person), -bands, person.id)
+        rest = net - base - bands - person.earned
+        if rest:
+            yield Step(group, "Bleibt einem Kind", "§ 1 Abs. 1 Nr. 9 GrusiGV", "", -rest, person.id)
+    other = 0
+    for income in given.incomes:
+        kept = income.amount - income.tax - income.insurance - income.free
+        other += kept if income.kind in UNEARNED else 0
+        if income.kind in UNEARNED and kept:
+            yield Step(group, INCOMES[income.kind], "§ 11 Abs. 1 SGB II", "nach Abzügen" if kept < income.amount else "", kept, person.id)
+    if person.child_benefit_passed:
+        pass
+    if person.other - other:
+        yield Step(group, "Weiteres Einkommen, soweit es zählt", "§§ 11, 11a SGB II", _other_formula(given), person.other - other, person.id)
+    if person.lump:
+        yield Step(group, "Versicherungen, Pauschbetrag", "§ 6 Abs. 1 GrusiGV", "", -person.lump, person.id)
+    if person.titled:
+        yield Step(group, "Gezahlter Unterhalt", "§ 11b Abs. 1 Nr. 7 SGB II", "", -person.titled, person.id)
+    if person.gross or person.other or person.income:
+        yield Step(group, "Anrechenbares Einkommen", "§ 11 Abs. 1 SGB II", "", person.income, person.id, result=True)
+    if person.child_benefit:
+        text = f"{_euro(person.child_benefit)} Kindergeld"
+        if person.child_benefit_passed:
+            text += f", {_euro(person.child_benefit_passed)} braucht das Kind nicht: Einkommen des Elternteils"
+        yield Step(f"child_benefit:{person.id}", "Kindergeld beim Kind", "§ 11 Abs. 1 Satz 5 SGB II", text, person.child_benefit_used, person.id, result=True)
+
+
+def _bands_formula(law: Mapping[str, Any], person: PersonResult) -> str:
+    parts = []
+    for (low, high), rate in zip(law["income.bands"], law["income.band_rates"], strict=True):
+        if person.gross > low:
+            parts.append(f"{_percent(rate)} von {format_euro(low, whole=True)} bis {format_euro(high, whole=True)}")
+    return ", ".join(parts)
+
+
+def _other_formula(given: Any) -> str:
+    kinds = [INCOMES[income.kind] for income in given.incomes if income.kind not in UNEARNED and income.kind is not Kind.SELF_EMPLOYED]
+    return ", ".join([*kinds, "Kindergeld, das ein Kind nicht braucht"] if not kinds else kinds)
+
+
+def _against(unit: UnitResult) -> Iterator[Step]:
+    yield Step("claim", "Gesamtbedarf", "§ 9 SGB II", "", unit.need)
+    own = sum(person.own for person in unit.persons if person.member)
+    if own:
+        yield Step("claim", "Einkommen der Kinder auf ihren Bedarf", "§ 9 Abs. 2 Satz 2, § 11 Abs. 1 Satz 5 SGB II", "", -own)
+    rest = unit.income - own
+    if rest:
+        yield Step("claim", "Einkommen der Erwachsenen", "§ 9 Abs. 2 SGB II", "", -rest)
+    if not unit.asset_excess:
+        yield Step("claim", "Anspruch", "§ 19 Abs. 3 SGB II", "", unit.claim, result=True)
+
+
+def _share(person: PersonResult) -> Iterator[Step]:
+    if not person.claim:
+        return
+    group = f"share:{person.id}"
+    open_need = person.need - person.own
+    yield Step(group, "Offener Bedarf", "§ 9 Abs. 2 Satz 3 SGB II", "Bedarf nach eigenem Einkommen des Kindes" if person.own else "", open_need, person.id)
+    if person.share:
+        yield Step(group, "Anteil am Einkommen", "§ 9 Abs. 2 Satz 3 SGB II", "im Verhältnis der Bedarfe", -person.share, person.id)
+    text = f"davon Lebensunterhalt {_euro(person.living)}, Unterkunft {_euro(person.housing_claim)}"
+    yield Step(group, "Anspruch der Person", "§ 19 Abs. 3 Satz 2 SGB II", text, person.claim, person.id, result=True)
+    if person.reduction:
+        yield Step(f"reduction:{person.id}", "Anspruch der Person", "", "", person.claim, person.id)
+        yield Step(f"reduction:{person.id}", "Minderung", "§§ 31a, 32 SGB II", "", -person.reduction, person.id)
+        yield Step(f"reduction:{person.id}", "Zahlung", "§ 31b Abs. 1 SGB II", "", person.payment, person.id, result=True)
+
+
+def _other_benefits(unit: UnitResult, benefit: str) -> Iterator[Step]:
+    if not (unit.housing_benefit or unit.child_supplement):
+        return
+    yield Step("others", "Wohngeld", "§ 19 WoGG", "wenn es bewilligt wird", unit.housing_benefit)
+    yield Step("others", "Kinderzuschlag", "§ 6a BKGG", "wenn er bewilligt wird", unit.child_supplement)
+    if unit.must_claim:
+        text = f"decken den Bedarf: {benefit} wird nicht gezahlt"
+    elif unit.ends_need:
+        text = "decken den Bedarf; sie können gewählt werden"
+    else:
+        text = f"decken den Bedarf nicht: {benefit} wird gezahlt"
+    yield Step("others", "Zusammen", "§ 12a SGB II", text, unit.housing_benefit + unit.child_supplement, result=True)

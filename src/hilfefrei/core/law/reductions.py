@@ -1,0 +1,67 @@
+"""Reductions of the payment (§§ 31a, 31b, 32, 65a (2), 84 SGB II); rare, so worked out for those who have one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+from typing import Any, Final
+
+import numpy as np
+
+from hilfefrei.core.law.arithmetic import Cents, times
+from hilfefrei.core.law.claim import Claim, Shares
+from hilfefrei.core.law.columns import Batch
+from hilfefrei.core.law.household import Breach, Person
+from hilfefrei.core.law.parameters import Parameters
+
+# Value of the parameter: only whoever had a reduction in the last year.
+AFTER_ANOTHER: Final = 2
+HOUSING_PROTECTED_FROM: Final = date(2023, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Reduced:
+    """Per person, (P, k) in cents: what is taken off, and what is paid after it."""
+
+    amount: Cents
+    payment: Cents
+
+
+def reduced(law: Mapping[str, Any], batch: Batch, found: Claim, parts: Shares, known: Parameters) -> Reduced:
+    """What of each claim is paid out.
+
+    The law of the day of the breach says how much (§ 65a (2)); ``known`` holds it.
+
+    Raises:
+        UnknownDayError: a breach lies before the first known day.
+    """
+    amount = np.zeros_like(parts.claim)
+    standard = found.needs.standard
+    for row, person in enumerate(batch.persons):
+        if not person.reductions:
+            continue
+        part, whole = _share(known, person)
+        wanted = standard[row] if whole else times(standard[row], part)
+        # § 31a (4) s. 2: what falls on housing stays untouched.
+        protected = parts.living[row] if batch.day >= HOUSING_PROTECTED_FROM else parts.claim[row]
+        amount[row] = np.minimum(wanted, protected)
+    payment = parts.claim - amount
+    least = law["reductions.after_reduction"]
+    payment = np.where((amount > 0) & (payment == 0) & (least > 0), least, payment)
+    return Reduced(parts.claim - payment, payment)
+
+
+def _share(known: Parameters, person: Person) -> tuple[Fraction, bool]:
+    """The part of the standard need that all reductions of a person take together, and whether it is all of it (§ 31a (7))."""
+    part, most = Fraction(0), Fraction(0)
+    for reduction in person.reductions:
+        law = known.on(reduction.on)
+        if reduction.breach is Breach.REFUSED_WORK:
+            rule = law["reductions.refused_work"]
+            if rule == 1 or (rule == AFTER_ANOTHER and reduction.times > 1):
+                return Fraction(1), True
+            # Where no such rule is in force a refused job is a breach of duty like others (§ 31 (1) no. 2).
+        steps = law["reductions.appointment" if reduction.breach is Breach.APPOINTMENT else "reductions.duty"]
+        part += Fraction(steps[min(reduction.times, len(steps)) - 1])
+        most = max(most, Fraction(law["reductions.most"]))
+    return min(part, most), False
