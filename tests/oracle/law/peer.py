@@ -24,6 +24,7 @@ import sys
 import warnings
 from collections.abc import Callable, Iterable
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import Any
 
@@ -155,25 +156,26 @@ class Peer:
         columns |= {f"{p}__regelsatz_m": living}
         need = living + rows.housing
         free = facts[f"{p}__anrechnungsfreies_einkommen_m"]
-        free = np.where(rows.young, self._free_young(rows, free), free)
-        own_minors = rows.of_household(rows.minor) - rows.minor
-        free = np.where((own_minors == 0) & (rows.wage > 1200) & ~rows.young, np.minimum(free, 328.0 if self.day < YOUNG_SINCE else free), free)
-        # § 11b (2): never more than the wage itself after tax and contributions.
+        # GETTSIM counts a minor as its own minor child.
+        alone = rows.minor & (rows.of_household(rows.minor) == 1)
+        free = np.where(rows.young, self._free_young(rows, free), free - np.where(alone, 0.1 * np.clip(rows.wage - 1200, 0, 300), 0))
         net = rows.wage - rows.tax - rows.contributions
+        # § 11b (1), (2): what is free is never more than the wage itself.
         earned = np.maximum(net - free, 0.0)
-        columns |= {f"{p}__anrechnungsfreies_einkommen_m": net - earned}
+        # GETTSIM goes on with net less its own free amount; what it has to be instead is put beside it.
+        beside = rows.unearned + earned - (net - facts[f"{p}__anrechnungsfreies_einkommen_m"])
         # A child that has enough leaves; then what it does not need passes on, and a grown-up's thirty euros come off that as well.
         unearned = rows.unearned + rows.maintenance + rows.advance
         lump_of_child = np.where(rows.child & rows.adult & (rows.wage == 0), np.minimum(INSURANCE, unearned + rows.child_benefit), 0.0)
         enough = rows.child & (earned + unearned + rows.child_benefit - lump_of_child >= need - ENOUGH)
         columns |= {"bg_id": np.unique(np.where(enough, len(need) + np.arange(len(need)), rows.household), return_inverse=True)[1]}
-        columns |= {"eg_id": columns["bg_id"], "sozialversicherung__arbeitslosen__betrag_m": rows.unearned - lump_of_child}
+        columns |= {"eg_id": columns["bg_id"], "sozialversicherung__arbeitslosen__betrag_m": beside - lump_of_child}
         first = self.call(columns)
         passed = first[f"{p}__kindergeldübertrag_m"]
         lump = np.where(rows.child, lump_of_child, np.where(rows.wage == 0, np.minimum(INSURANCE, unearned + passed), 0.0))
-        columns |= {"sozialversicherung__arbeitslosen__betrag_m": rows.unearned - lump}
+        columns |= {"sozialversicherung__arbeitslosen__betrag_m": beside - lump}
         claims = self.call(columns)
-        benefits = self.call(columns | self._for_supplement(rows, earned, net, adult_rate, extra, columns))
+        benefits = self.call(columns | self._for_supplement(rows, earned, lump, extra))
         yield from self._lines(rows, facts, claims, benefits, need=need, living=living, passed=passed, enough=enough, earned=earned)
 
     def _free_young(self, rows: "_Rows", free: Any) -> Any:
@@ -184,7 +186,7 @@ class Peer:
         wage = rows.wage
         return limit + euro_cents(0.3 * np.clip(wage - 520, 0, 480)) + euro_cents(0.1 * np.clip(wage - 1000, 0, 200))
 
-    def _for_supplement(self, rows: "_Rows", earned: Any, net: Any, adult_rate: Any, extra: Any, columns: dict[str, Any]) -> dict[str, Any]:
+    def _for_supplement(self, rows: "_Rows", earned: Any, lump: Any, extra: Any) -> dict[str, Any]:
         """Inputs of the child supplement: the whole family, parents' income not rounded, housing by the twelfth report."""
         p = self.sgb2
         share = _share_of_parents(rows)
@@ -193,8 +195,10 @@ class Peer:
             f"{p}__heizkosten_m": np.where(rows.child, 0.0, extra / share),
             "kinderzuschlag__wohnbedarf_anteil_eltern_bg": share,
             "kinderzuschlag__nettoeinkommen_eltern_m": np.where(rows.child, 0.0, earned),
-            # Of a child's wage what counts, not the gross (§ 6a (3) s. 1).
-            "einnahmen__bruttolohn_m": np.where(rows.child, net, rows.wage),
+            # Of a child's income what counts, not the gross wage (§ 6a (3) s. 1).
+            "einnahmen__bruttolohn_m": np.where(rows.child, 0.0, rows.wage),
+            "unterhalt__tatsächlich_erhaltener_betrag_m": np.where(rows.child, np.maximum(earned + rows.unearned + rows.maintenance - lump, -rows.advance), 0.0),
+            "sozialversicherung__arbeitslosen__betrag_m": rows.unearned + np.where(rows.child, 0.0, rows.maintenance),
         }  # fmt: skip
 
     def _lines(self, rows: "_Rows", facts: dict[str, Any], claims: dict[str, Any], benefits: dict[str, Any], **own: Any) -> Iterable[dict[str, Any]]:
@@ -228,6 +232,7 @@ def _share_of_parents(rows: "_Rows") -> Any:
     return parents / (parents + child * rows.of_household(rows.benefit))
 
 
+@cache
 def twelfth_report() -> tuple[float, float, float]:
     """Rent and heating a year of a single, a couple and a child in 2020."""
     from gettsim import main
@@ -272,7 +277,7 @@ class _Rows:
             income = {one["kind"]: one["amount"] for one in person.get("incomes", ())}
             ids = [at[one] for one in person.get("parents", ())] + [-1, -1]
             # By head, odd cents to the first named.
-            shares = [amount // len(people) + (place < amount % len(people)) for amount in (cold, heat)]
+            share = (cold + heat) // len(people) + (place < (cold + heat) % len(people))
             stage = (6 if years < 6 else 5 if years < 14 else 4 if years < 18 else 3) if child else (2 if person.get("partner") else 1)
             rows = {
                 "household": number, "age": years, "birth_year": birth.year, "birth_month": birth.month, "child": child, "adult": years >= 18,
@@ -281,7 +286,7 @@ class _Rows:
                 "children": len(people) - adults if person["id"] in parents else 0, "minors": minors if person["id"] in parents else 0,
                 "wage": person.get("wage", 0), "tax_class": person.get("tax_class", 1), "benefit": benefit[place],
                 "child_benefit": CHILD_BENEFIT[day.year][min(numbers[place], 3)] if place in numbers else 0,
-                "housing": sum(shares) / 100, "cold": cold / 100, "heating": heat / 100, "level": home["rent_level"],
+                "housing": share / 100, "cold": cold / 100, "heating": heat / 100, "level": home["rent_level"],
                 "own_water": dwelling.get("water_heating") == "own", "water": WARM_WATER[stage], "pregnant": person.get("pregnant", False),
                 "diet": person.get("diet", 0), "unearned": sum(income.get(kind, 0) for kind in UNEARNED), "maintenance": income.get(MAINTENANCE, 0),
                 "advance": income.get(ADVANCE, 0), "young": years < 25 and person.get("education", "none") != "none",
