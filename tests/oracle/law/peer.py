@@ -12,7 +12,8 @@ GETTSIM's **inputs**, each with its §, so that all the rest is compared to the 
 - each child has its own child benefit, in 2022 by its number (§ 66 (1) EStG), not a mean;
 - the upper limit of 1,500 euros holds for those with a minor child only (§ 11b (3) s. 3);
 - under 25 at school or in training there is the limit of a mini-job instead of 100 euros since July 2023 (§ 11b (2b));
-- the child supplement of 2022 is 209, from July 229 euros, and housing is parted by the twelfth report (§ 6a (2), (5) BKGG).
+- the child supplement of 2022 is 209, from July 229 euros, housing is parted by the twelfth report, the parents' income is not rounded and
+  their other income counts beside their wages (§ 6a (2), (5), (6) BKGG).
 
 In: one object per line, ``{"household": {…}, "tax": […], "contributions": […]}``, households of one day each after the other.
 Out: one object per line with amounts in cents (floats, not rounded), per person or of the household.
@@ -158,7 +159,8 @@ class Peer:
         free = facts[f"{p}__anrechnungsfreies_einkommen_m"]
         # GETTSIM counts a minor as its own minor child.
         alone = rows.minor & (rows.of_household(rows.minor) == 1)
-        free = np.where(rows.young, self._free_young(rows, free), free - np.where(alone, 0.1 * np.clip(rows.wage - 1200, 0, 300), 0))
+        free = free - np.where(alone, 0.1 * np.clip(rows.wage - 1200, 0, 300), 0)
+        free = np.where(rows.young & (self.day >= YOUNG_SINCE), self._free_young(rows), free)
         net = rows.wage - rows.tax - rows.contributions
         # § 11b (1), (2): what is free is never more than the wage itself.
         earned = np.maximum(net - free, 0.0)
@@ -175,18 +177,16 @@ class Peer:
         lump = np.where(rows.child, lump_of_child, np.where(rows.wage == 0, np.minimum(INSURANCE, unearned + passed), 0.0))
         columns |= {"sozialversicherung__arbeitslosen__betrag_m": beside - lump}
         claims = self.call(columns)
-        benefits = self.call(columns | self._for_supplement(rows, earned, lump, extra))
+        benefits = self.call(columns | self._for_supplement(rows, earned, lump, passed, extra))
         yield from self._lines(rows, facts, claims, benefits, need=need, living=living, passed=passed, enough=enough, earned=earned)
 
-    def _free_young(self, rows: "_Rows", free: Any) -> Any:
-        """§ 11b (2b), (3) s. 4: a mini-job is free for the young in education, of what is above it thirty (and ten) per cent."""
-        if self.day < YOUNG_SINCE:
-            return free
-        limit = MARGINAL[self.day.year]
-        wage = rows.wage
-        return limit + euro_cents(0.3 * np.clip(wage - 520, 0, 480)) + euro_cents(0.1 * np.clip(wage - 1000, 0, 200))
+    def _free_young(self, rows: "_Rows") -> Any:
+        """§ 11b (2b), (3) s. 4: a mini-job is free for the young in education, and thirty (ten) per cent from 520 (1,000) euros on."""
+        top = np.where(rows.of_household(rows.minor) > rows.minor, 1500, 1200)
+        bands = 0.3 * np.clip(rows.wage - 520, 0, 480) + 0.1 * np.clip(np.minimum(rows.wage, top) - 1000, 0, None)
+        return MARGINAL.get(self.day.year, 0) + bands
 
-    def _for_supplement(self, rows: "_Rows", earned: Any, lump: Any, extra: Any) -> dict[str, Any]:
+    def _for_supplement(self, rows: "_Rows", earned: Any, lump: Any, passed: Any, extra: Any) -> dict[str, Any]:
         """Inputs of the child supplement: the whole family, parents' income not rounded, housing by the twelfth report."""
         p = self.sgb2
         share = _share_of_parents(rows)
@@ -194,7 +194,8 @@ class Peer:
             "bg_id": rows.household, "eg_id": rows.household,
             f"{p}__heizkosten_m": np.where(rows.child, 0.0, extra / share),
             "kinderzuschlag__wohnbedarf_anteil_eltern_bg": share,
-            "kinderzuschlag__nettoeinkommen_eltern_m": np.where(rows.child, 0.0, earned),
+            # Other income of the parents counts as well (§ 6a (6) BKGG: as far as it is below their need there is no difference).
+            "kinderzuschlag__nettoeinkommen_eltern_m": np.where(rows.child, 0.0, earned + rows.unearned + rows.maintenance + passed - lump),
             # Of a child's income what counts, not the gross wage (§ 6a (3) s. 1).
             "einnahmen__bruttolohn_m": np.where(rows.child, 0.0, rows.wage),
             "unterhalt__tatsächlich_erhaltener_betrag_m": np.where(rows.child, np.maximum(earned + rows.unearned + rows.maintenance - lump, -rows.advance), 0.0),
