@@ -226,6 +226,69 @@ class Peer:
             }
 
 
+class Whole(Peer):
+    """For measuring: from the gross wage to claim, child supplement, housing benefit and net in one call, nothing put right.
+
+    Rent is handed in as need, all else GETTSIM works out itself, its yearly income tax too.
+    """
+
+    HANDED_IN = ("einkommensteuer__betrag_m_sn", "einkommensteuer__betrag_y_sn", "solidaritätszuschlag__betrag_m_sn",
+                 "sozialversicherung__beiträge_versicherter_m", "kinderzuschlag__nettoeinkommen_eltern_m",
+                 "kinderzuschlag__wohnbedarf_anteil_eltern_bg", "kinderzuschlag__anzahl_kinder_bg", "wohngeld__anspruchshöhe_m_wthh")  # fmt: skip
+
+    def targets(self) -> list[str]:
+        return [
+            f"{self.sgb2}__anspruchshöhe_m", "kinderzuschlag__basisbetrag_m_bg", "wohngeld__basisbetrag_m_wthh",
+            "einkommensteuer__betrag_m_sn", "sozialversicherung__beiträge_versicherter_m",
+        ]  # fmt: skip
+
+    def columns(self, rows: "_Rows") -> dict[str, Any]:
+        made = super().columns(rows)
+        for name in (*self.HANDED_IN, f"{self.sgb2}__regelsatz_m", f"{self.sgb2}__kindergeld_zur_bedarfsdeckung_m", "einkommensteuer__anzahl_kinderfreibeträge"):
+            made.pop(name)
+        zero, no, n = np.zeros(len(rows.person)), np.zeros(len(rows.person), dtype=bool), len(rows.person)
+        return made | {
+            "einkommensteuer__gemeinsam_veranlagt": no, "wohngeld__anspruchshöhe_m_wthh": zero,
+            "einkommensteuer__abzüge__beitrag_private_rentenversicherung_m": zero, "einkommensteuer__abzüge__kinderbetreuungskosten_m": zero,
+            "einkommensteuer__abzüge__p_id_kinderbetreuungskostenträger": np.full(n, -1),
+            "einkommensteuer__einkünfte__aus_forst_und_landwirtschaft__betrag_y": zero,
+            "einkommensteuer__einkünfte__aus_gewerbebetrieb__betrag_y": zero,
+            "einkommensteuer__einkünfte__sonstige__rente__alter_beginn_leistungsbezug_sonstige_private_vorsorge": np.full(n, 65),
+            "einnahmen__renten__basisrente_m": zero, "einnahmen__renten__geförderte_private_vorsorge_m": zero,
+            "einnahmen__renten__sonstige_private_vorsorge_m": zero,
+            "einkommensteuer__einkünfte__sonstige__rente__ertragsanteil": zero, "sozialversicherung__rente__jahr_renteneintritt": np.full(n, 2060),
+        }  # fmt: skip
+
+    def laid_out(self, lines: list[dict[str, Any]], wages: int) -> dict[str, Any]:
+        """The columns of all households for so many wages at once."""
+        one = _Rows(lines, self.day)
+        columns = {name: value for name, value in self.columns(one).items() if name in self.needed}
+        people, homes = len(one.person), len(lines)
+        laid = {name: np.tile(value, wages) for name, value in columns.items()}
+        by_person, by_home = np.repeat(np.arange(wages) * people, people), np.repeat(np.arange(wages) * homes, people)
+        for name in laid:
+            if name in {"hh_id", "fg_id", "bg_id", "eg_id", "wthh_id"}:
+                laid[name] = laid[name] + by_home
+            elif name in {"p_id", "sn_id", "ehe_id"} or "p_id_" in name:
+                laid[name] = np.where(laid[name] >= 0, laid[name] + by_person, -1)
+        first = np.array([person["id"] == "e1" for person in one.person])
+        return {"columns": laid, "first": np.flatnonzero(np.tile(first, wages)), "homes": homes, "heads": np.tile(one.start[:-1], wages) + np.repeat(np.arange(wages) * people, homes)}
+
+    def at(self, laid: dict[str, Any], wages: Iterable[int]) -> dict[str, float]:
+        """Sums over all households in euros at these wages of their first person, in cents."""
+        columns = laid["columns"]
+        gross = columns["einnahmen__bruttolohn_m"].copy()
+        gross[laid["first"]] = np.repeat(np.array(list(wages)) / 100, laid["homes"])
+        found = self.function(columns | {"einnahmen__bruttolohn_m": gross})
+        heads = laid["heads"]
+        return {
+            "claim": float(found[f"{self.sgb2}__anspruchshöhe_m"].sum()),
+            "child_supplement": float(found["kinderzuschlag__basisbetrag_m_bg"][heads].sum()),
+            "housing_benefit": float(found["wohngeld__basisbetrag_m_wthh"][heads].sum()),
+            "net": float((gross - found["einkommensteuer__betrag_m_sn"] - found["sozialversicherung__beiträge_versicherter_m"]).sum()),
+        }
+
+
 def _share_of_parents(rows: "_Rows") -> Any:
     """§ 6a (5) BKGG: the parents' part of housing by the twelfth report (single, couple, child), which GETTSIM has for 2020."""
     single, couple, child = twelfth_report()
