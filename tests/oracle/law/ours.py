@@ -10,8 +10,6 @@ from hilfefrei.core.law import parameters
 from hilfefrei.core.law.columns import columns
 from hilfefrei.core.law.household import from_json
 from hilfefrei.core.law.income import wages_of
-from hilfefrei.core.law.priority import others
-from hilfefrei.core.law.claim import claim
 
 BRANCHES = ("pension", "unemployment", "health", "care")
 
