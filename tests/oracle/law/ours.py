@@ -38,6 +38,7 @@ def results(households: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
                 "housing_benefit": units[0].housing_benefit,
                 "persons": {
                     "need": [one.need for one in persons],
+                    "housing": [one.housing for one in persons],
                     "living": [one.need - one.housing for one in persons],
                     "earned": [one.earned for one in persons],
                     "passed": [one.child_benefit_passed for one in persons],
@@ -62,5 +63,5 @@ def results(households: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
 def lines(households: Iterable[dict[str, Any]], ours: Iterable[dict[str, Any]]) -> Iterable[str]:
     """The peer's input: a household with what our side says was withheld, so that a difference there stays there."""
     for household, one in zip(households, ours, strict=True):
-        told = {"household": household, "tax": one["persons"]["tax_withheld"], "contributions": one["persons"]["contributions"]}
+        told = {"household": household, "tax": one["persons"]["tax_withheld"], "contributions": one["persons"]["contributions"], "housing": one["persons"]["housing"]}
         yield json.dumps(told) + "\n"

@@ -3,7 +3,7 @@
 Runs in ``.venv-oracle`` (``./hilfefrei oracle``) and knows nothing of our engine. What is known to differ from the law is put right in
 GETTSIM's **inputs**, each with its §, so that all the rest is compared to the cent:
 
-- rent by head and additional needs other than those of single parents are handed in as needs (GETTSIM has a placeholder and none);
+- rent by head (``housing``: shares in cents, since no law says whose the odd cents are) and additional needs other than those of single parents are handed in as needs (GETTSIM has a placeholder and none);
 - the immediate supplement is taken out of the children's needs: it stands beside the claim (§ 72 SGB II);
 - tax and contributions withheld may be handed in (``tax``, ``contributions`` per person in cents): yearly income tax is not what is
   withheld in a month (§ 11b (1) nos. 1, 2), and a difference there shall not show up everywhere;
@@ -79,16 +79,16 @@ class Peer:
 
         warnings.simplefilter("ignore")
         sample = self.columns(_Rows([{"household": _SAMPLE | {"as_of": self.day.isoformat()}}], self.day))
-        told = {"policy_date_str": self.day.isoformat(), "input_data": InputData.qname(sample)}
-        environment = main(main_target="policy_environment", policy_date_str=self.day.isoformat())
+        environment = policies(self.day)
         if self.day.year == 2022:
             from gettsim.tt import ScalarParam, TTSIMUnit
 
             most = 209.0 if self.day.month < 7 else 229.0
             environment["kinderzuschlag"]["satz_m"] = ScalarParam(value=most, unit=TTSIMUnit.EUR.PER_MONTH)
         made = main(
-            main_targets=["tt_function", "labels__root_nodes"], policy_environment=environment, include_warn_nodes=False,
-            tt_targets=TTTargets(qname=dict.fromkeys(self.targets())), **told,
+            main_targets=["tt_function", "labels__root_nodes"], policy_environment=environment, policy_date_str=self.day.isoformat(),
+            input_data=InputData.qname(sample), tt_targets=TTTargets(qname=dict.fromkeys(self.targets())), orig_policy_objects=original(),
+            include_warn_nodes=False, include_fail_nodes=False,
         )  # fmt: skip
         return made["tt_function"], set(made["labels"]["root_nodes"])
 
@@ -297,11 +297,25 @@ def _share_of_parents(rows: "_Rows") -> Any:
 
 
 @cache
-def twelfth_report() -> tuple[float, float, float]:
-    """Rent and heating a year of a single, a couple and a child in 2020."""
+def original() -> Any:
+    """GETTSIM's law of all days, read once: its files take longer to read than everything else."""
+    from gettsim import OrigPolicyObjects, main
+
+    names = ("column_objects_and_param_functions", "param_specs")
+    return OrigPolicyObjects(**main(main_targets=[f"orig_policy_objects__{name}" for name in names])["orig_policy_objects"])
+
+
+def policies(day: date) -> dict[str, Any]:
+    """GETTSIM's law of a day."""
     from gettsim import main
 
-    found = main(main_target="policy_environment", policy_date_str="2020-06-01")["kinderzuschlag"]["parameter_existenzminimum"].value
+    return main(main_target="policy_environment", policy_date_str=day.isoformat(), orig_policy_objects=original())
+
+
+@cache
+def twelfth_report() -> tuple[float, float, float]:
+    """Rent and heating a year of a single, a couple and a child in 2020."""
+    found = policies(date(2020, 6, 1))["kinderzuschlag"]["parameter_existenzminimum"].value
     rent, heat = found["kosten_der_unterkunft"], found["heizkosten"]
     return tuple(rent[who] + heat[who] for who in ("single", "paar", "kind"))
 
@@ -340,8 +354,8 @@ class _Rows:
             birth = date.fromisoformat(person["birth"])
             income = {one["kind"]: one["amount"] for one in person.get("incomes", ())}
             ids = [at[one] for one in person.get("parents", ())] + [-1, -1]
-            # By head, odd cents to the first named.
-            share = (cold + heat) // len(people) + (place < (cold + heat) % len(people))
+            # By head; who gets the odd cents no law says: they may be handed in.
+            share = line["housing"][place] if "housing" in line else (cold + heat) // len(people) + (place < (cold + heat) % len(people))
             stage = (6 if years < 6 else 5 if years < 14 else 4 if years < 18 else 3) if child else (2 if person.get("partner") else 1)
             rows = {
                 "household": number, "age": years, "birth_year": birth.year, "birth_month": birth.month, "child": child, "adult": years >= 18,

@@ -69,6 +69,10 @@ def differing(household: dict[str, Any], mine: dict[str, Any], theirs: dict[str,
             wanted = withheld(other, person) if name == "tax" else other / CENTS if name == "left" else other
             if abs(one - wanted) > (0 if name in {"tax", "left"} else CENT):
                 yield Found(name, household, one, wanted, person)
+    shares, home = mine["persons"]["housing"], household["housing"]
+    whole = round(CENTS * (home["rent"] + home["service_charges"] + home["heating"]))
+    if sum(shares) != whole or max(shares) - min(shares) > CENT:
+        yield Found("housing", household, sum(shares), whole)
     for name in ("passed", "child_benefit", "claim"):
         one = mine["claim"] if name == "claim" else sum(mine["persons"][name])
         other = sum(theirs["persons"][name])
