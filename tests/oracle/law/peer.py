@@ -266,11 +266,10 @@ class Whole(Peer):
         people, homes = len(one.person), len(lines)
         laid = {name: np.tile(value, wages) for name, value in columns.items()}
         by_person, by_home = np.repeat(np.arange(wages) * people, people), np.repeat(np.arange(wages) * homes, people)
-        for name, value in laid.items():
-            if name in {"hh_id", "fg_id", "bg_id", "eg_id", "wthh_id"}:
-                value += by_home
-            elif name in {"p_id", "sn_id", "ehe_id"} or "p_id_" in name:
-                value += np.where(value >= 0, by_person, 0)
+        units = laid.keys() & {"hh_id", "fg_id", "bg_id", "eg_id", "wthh_id"}
+        laid |= {name: laid[name] + by_home for name in units}
+        rows = [name for name in laid if name in {"p_id", "sn_id", "ehe_id"} or "p_id_" in name]
+        laid |= {name: np.where(laid[name] >= 0, laid[name] + by_person, -1) for name in rows}
         first = np.array([person["id"] == "e1" for person in one.person])
         return {"columns": laid, "first": np.flatnonzero(np.tile(first, wages)), "homes": homes, "heads": np.tile(one.start[:-1], wages) + np.repeat(np.arange(wages) * people, homes)}
 

@@ -93,7 +93,7 @@ def household(name: str, given: Given) -> Any:
     return from_json({"as_of": day.isoformat(), "persons": persons, "housing": home, "rent_level": level})
 
 
-def bürgergeld(name: str, case: dict[str, Any], given: Given) -> dict[str, tuple[float, float]]:
+def sgb2(name: str, case: dict[str, Any], given: Given) -> dict[str, tuple[float, float]]:
     if "alter" not in given.columns:
         return allowances(name, case, given)
     unit = claims([household(name, given)])[0].units[0]
@@ -185,7 +185,7 @@ def unterhaltsvorschuss(name: str, case: dict[str, Any], given: Given) -> dict[s
     return {f"advance {number}": (int(one), 100 * amount) for number, (one, amount) in enumerate(zip(found, case["expected"]["unterhaltsvorschuss__betrag_m"], strict=True))}
 
 
-RUN = {"bürgergeld": bürgergeld, "kinderzuschlag": kinderzuschlag, "wohngeld": wohngeld, "unterhaltsvorschuss": unterhaltsvorschuss}
+RUN = {"bürgergeld": sgb2, "kinderzuschlag": kinderzuschlag, "wohngeld": wohngeld, "unterhaltsvorschuss": unterhaltsvorschuss}
 
 
 @pytest.mark.timeout(300)
