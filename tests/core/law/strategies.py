@@ -5,7 +5,18 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from hilfefrei.core.law.household import Breach, Education, Household, Housing, Income, Kind, Person, Reduction, Schooling, WaterHeating
+from hilfefrei.core.law.household import (
+    Breach,
+    Education,
+    Household,
+    Housing,
+    Income,
+    Kind,
+    Person,
+    Reduction,
+    Schooling,
+    WaterHeating,
+)
 from hilfefrei.core.periods import add_months
 
 FIRST, LAST = date(2022, 1, 1), date(2026, 12, 31)
@@ -29,30 +40,29 @@ def incomes(draw: st.DrawFn, *, child: bool) -> tuple[Income, ...]:
 def people(draw: st.DrawFn, day: date) -> tuple[Person, ...]:
     pair = draw(st.booleans())
     ids = ["a", "b"] if pair else ["a"]
-    adults = []
-    for name in ids:
-        adults.append(
-            Person(
-                name,
-                draw(_born(day, 40, 70)),
-                partner=({"a": "b", "b": "a"}[name] if pair else ""),
-                employable=draw(st.integers(0, 9)) > 0,
-                permanently_incapable=draw(st.integers(0, 14)) == 0,
-                excluded=draw(st.integers(0, 14)) == 0,
-                pregnant=draw(st.integers(0, 9)) == 0,
-                participation_aid=draw(st.integers(0, 9)) == 0,
-                diet=draw(st.sampled_from([0, 0, 0, 56_30])),
-                wage=draw(st.one_of(st.just(0), st.integers(0, 6_000_00))),
-                tax_class=draw(st.sampled_from([1, 3, 4, 5] if pair else [1, 2])),
-                pension_exempt=draw(st.booleans()),
-                work_costs=draw(st.sampled_from([0, 0, 150_00, 420_00])),
-                car_insurance=draw(st.sampled_from([0, 0, 45_00])),
-                maintenance_paid=draw(st.sampled_from([0, 0, 0, 200_00])),
-                incomes=draw(incomes(child=False)),
-                assets=draw(st.sampled_from([0, 0, 0, 4_000_00, 60_000_00])),
-                reductions=draw(st.sampled_from([(), (), (), (Reduction(Breach.DUTY, day),), (Reduction(Breach.REFUSED_WORK, day),)])),
-            )
+    adults = [
+        Person(
+            name,
+            draw(_born(day, 40, 70)),
+            partner=({"a": "b", "b": "a"}[name] if pair else ""),
+            employable=draw(st.integers(0, 9)) > 0,
+            permanently_incapable=draw(st.integers(0, 14)) == 0,
+            excluded=draw(st.integers(0, 14)) == 0,
+            pregnant=draw(st.integers(0, 9)) == 0,
+            participation_aid=draw(st.integers(0, 9)) == 0,
+            diet=draw(st.sampled_from([0, 0, 0, 56_30])),
+            wage=draw(st.one_of(st.just(0), st.integers(0, 6_000_00))),
+            tax_class=draw(st.sampled_from([1, 3, 4, 5] if pair else [1, 2])),
+            pension_exempt=draw(st.booleans()),
+            work_costs=draw(st.sampled_from([0, 0, 150_00, 420_00])),
+            car_insurance=draw(st.sampled_from([0, 0, 45_00])),
+            maintenance_paid=draw(st.sampled_from([0, 0, 0, 200_00])),
+            incomes=draw(incomes(child=False)),
+            assets=draw(st.sampled_from([0, 0, 0, 4_000_00, 60_000_00])),
+            reductions=draw(st.sampled_from([(), (), (), (Reduction(Breach.DUTY, day),), (Reduction(Breach.REFUSED_WORK, day),)])),
         )
+        for name in ids
+    ]
     children = [
         Person(
             f"c{number}",

@@ -74,9 +74,7 @@ def income_of_person(
         work_costs: proven costs of work in the year; the flat amount counts where it is higher, § 9a EStG.
     """
     wage = np.asarray(wage_year, dtype=np.int64)
-    costs = np.int64(law["housing_benefit.work_costs"])
-    if work_costs is not None:
-        costs = np.maximum(costs, work_costs)
+    costs = np.maximum(np.asarray(0 if work_costs is None else work_costs, dtype=np.int64), law["housing_benefit.work_costs"])
     pension = np.asarray(pension_year, dtype=np.int64)
     income = np.maximum(wage - costs, 0) + np.maximum(pension - law["housing_benefit.pension_costs"], 0)
     income = income + np.asarray(flat_taxed_year, dtype=np.int64) + other_taxable + tax_free_counted
@@ -129,7 +127,7 @@ def maintenance_deducted(law: Mapping[str, Any], *, paid_year: ArrayLike, former
 
 def monthly_income(*, income_year: ArrayLike, deducted_year: ArrayLike = 0) -> Cents:
     """Monthly total income of the household in cents, § 13: a twelfth of all yearly incomes less all allowances, at least 0."""
-    left = np.maximum(np.asarray(income_year, dtype=np.int64) - deducted_year, 0)
+    left = np.maximum(np.asarray(income_year, dtype=np.int64) - np.asarray(deducted_year, dtype=np.int64), 0)
     return np.asarray((2 * left + MONTHS) // (2 * MONTHS), dtype=np.int64)
 
 
