@@ -122,7 +122,8 @@ class Peer:
                 "aus_nichtselbstständiger_arbeit__tatsächliche_werbungskosten_y", "sonstige__rente__steuerpflichtige_einnahmen_m",
                 "aus_nichtselbstständiger_arbeit__anspruchshöhe_steuerfreibetrag_aktivrente_y",
             )},
-            "einkommensteuer__anzahl_kinderfreibeträge": rows.minors,
+            # Who has a minor child does not change with a child that leaves the unit.
+            "einkommensteuer__anzahl_kinderfreibeträge": rows.minors, "familie__anzahl_kinder_bis_17_bg": rows.of_household(rows.minor),
             "einnahmen__kapitalerträge_y": zero, "einnahmen__renten__betrag_gesamt_m": zero, "einnahmen__renten__gesetzliche_m": zero,
             "einnahmen__renten__aus_berufsständischen_versicherungen_m": zero, "einnahmen__renten__betriebliche_altersvorsorge_m": zero,
             "elterngeld__betrag_m": zero, "elterngeld__anrechenbarer_betrag_m": zero,

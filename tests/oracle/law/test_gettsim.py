@@ -131,6 +131,7 @@ RECOGNISED: dict[str, Callable[[Found], bool]] = {
     "household_child_earns_without_benefit": lambda found: any(
         wage(one) and one.get("child_benefit") is False for one in found.household["persons"]
     ),
+    "household_child_with_income": lambda found: any("parents" in one and (wage(one) or kinds(one)) for one in found.household["persons"]),
     "household_other_income_of_parents": lambda found: any(kinds(one) for one in found.household["persons"] if "parents" not in one),
 }
 
