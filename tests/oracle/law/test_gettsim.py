@@ -43,6 +43,8 @@ class Found:
     ours: float
     theirs: float
     person: dict[str, Any] | None = None
+    # Theirs before it was made a whole euro.
+    exact: float = 0
 
     @property
     def day(self) -> date:
@@ -86,7 +88,7 @@ def differing(household: dict[str, Any], mine: dict[str, Any], theirs: dict[str,
     if mine["housing_benefit"] != wohngeld:
         yield Found("housing_benefit", household, mine["housing_benefit"], wohngeld)
     elif mine["child_supplement"] != supplement:
-        yield Found("child_supplement", household, mine["child_supplement"], supplement)
+        yield Found("child_supplement", household, mine["child_supplement"], supplement, exact=theirs["child_supplement"])
 
 
 def withheld(monthly: float, person: dict[str, Any]) -> int:
@@ -131,7 +133,7 @@ RECOGNISED: dict[str, Callable[[Found], bool]] = {
     "household_child_earns_without_benefit": lambda found: any(
         wage(one) and one.get("child_benefit") is False for one in found.household["persons"]
     ),
-    "household_child_with_income": lambda found: any("parents" in one and (wage(one) or kinds(one)) for one in found.household["persons"]),
+    "half_a_euro": lambda found: abs(found.exact % CENTS - CENTS / 2) <= 2 * CENT,
     "household_other_income_of_parents": lambda found: any(kinds(one) for one in found.household["persons"] if "parents" not in one),
 }
 
