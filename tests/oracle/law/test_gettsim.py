@@ -129,6 +129,7 @@ RECOGNISED: dict[str, Callable[[Found], bool]] = {
     "two_children": lambda found: sum("parents" in one for one in found.household["persons"]) >= 2,
     "household_wage": lambda found: any(wage(one) for one in found.household["persons"]),
     "household_mini_job": lambda found: any(is_mini_job(one, found.day) for one in found.household["persons"]),
+    "household_just_above_mini_job": lambda found: any(0 < wage(one) - limits(found.day)[0] <= 1 for one in found.household["persons"]),
     "household_pension_or_other": lambda found: any(kinds(one) & {"pension", "other"} for one in found.household["persons"]),
     "household_child_earns_without_benefit": lambda found: any(
         wage(one) and one.get("child_benefit") is False for one in found.household["persons"]
