@@ -131,7 +131,8 @@ def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied
     countable = np.maximum(benefit - unused, 0)
     # A child's income is its own first, its child benefit only as far as that leaves a need (§ 11 (1) s. 5).
     used = np.where(child, np.minimum(np.maximum(need - fixed.counted, 0), countable), 0)
-    passed = np.where(child & (used < countable), benefit - used, 0)
+    # What of it the child needs is counted with what stays free of it; all else passes on (§ 11 (1) s. 5).
+    passed = np.where(child & (used < countable), benefit - np.where(used > 0, used + benefit - countable, 0), 0)
     own = np.where(child, np.minimum(fixed.counted + used, need), 0)
     # § 7 (3) no. 4: a child whose own income is enough does not belong to the unit.
     left = child & (own >= need)

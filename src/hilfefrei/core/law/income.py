@@ -70,7 +70,7 @@ def income(
     year = law["income.volunteer_year"] // (1 if takes_other(law, "volunteer_month") else MONTHS)
     voluntary = np.zeros_like(volunteer) if year else volunteer
     too_much = np.maximum(volunteer - year, 0) if year else voluntary
-    gross = gross_wage + profit + voluntary
+    gross = gross_wage + column["profit_gross"] + voluntary
     # § 11b (2), (3): whoever can claim as fit for work and works.
     works = flag["elb"] & (gross > 0)
     base = np.where(works, _base(law, column, flag, gross, voluntary), 0)
