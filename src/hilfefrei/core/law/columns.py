@@ -39,7 +39,7 @@ _AMOUNTS: Final = (
 )  # fmt: skip
 _FLAGS: Final = (
     "employable", "permanently_incapable", "moved_without_consent", "pregnant", "participation_aid", "mobility_mark", "church",
-    "pension_exempt", "minor_child_elsewhere",
+    "pension_exempt", "minor_child_elsewhere", "excluded",
 )  # fmt: skip
 _AMOUNTS_OF: Final = attrgetter(*_AMOUNTS)
 _FLAGS_OF: Final = attrgetter(*_FLAGS)
