@@ -208,11 +208,12 @@ def _neediest(batch: Batch, open_need: Cents) -> Rows:
 
 def _put(fixed: Income, theirs: Income, rows: Rows) -> Income:
     """Income of all with the columns of some put in: every figure (P, k)."""
-    found: Income = merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    found: Income = merged(fixed, theirs, lambda one, other: placed(one, other, rows))
     return found
 
 
-def _placed(one: Cents, other: Cents, rows: Rows) -> Cents:
+def placed(one: Cents, other: Cents, rows: Rows) -> Cents:
+    """Values of all persons with the columns of some put in: (P, 1 or k), (rows, k) to (P, k)."""
     width = max(one.shape[1], other.shape[1])
     result = np.broadcast_to(one, (len(one), width)).copy()
     result[rows] = other

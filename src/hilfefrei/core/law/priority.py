@@ -13,7 +13,7 @@ import numpy as np
 
 from hilfefrei.core.law import child_supplement, housing_benefit
 from hilfefrei.core.law.arithmetic import Cents
-from hilfefrei.core.law.claim import Claim
+from hilfefrei.core.law.claim import Claim, placed
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.income import Income
 from hilfefrei.core.periods import add_months
@@ -68,9 +68,11 @@ def _free_to_choose(batch: Batch) -> Flags:
 def _housing_benefit(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cents:
     column, flag, members = batch.column, batch.flag, found.members
     # § 7 (1) WoGG: whoever draws subsistence of SGB XII is no member; a child that comes now and then is none either.
-    counted_need = found.needs.total
-    elsewhere = (flag["permanently_incapable"] | flag["pensioner"]) & (members.income.counted < counted_need)
-    inside = ~(elsewhere | flag["visitor"])
+    counted = members.income.counted
+    apart = flag["permanently_incapable"] | flag["pensioner"]
+    if members.varied is not None and apart[members.rows].any():
+        counted = placed(counted, members.varied.counted, members.rows)
+    inside = ~((apart & (counted < found.needs.total)) | flag["visitor"])
     whole = batch.total((~flag["visitor"]).astype(np.int64))
     size = batch.total(inside.astype(np.int64))
     houses = [batch.households[number] for number in batch.household]
