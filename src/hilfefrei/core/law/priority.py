@@ -70,7 +70,7 @@ def _housing_benefit(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cent
     # § 7 (1) WoGG: whoever draws subsistence of SGB XII is no member; a child that comes now and then is none either.
     counted = members.income.counted
     apart = flag["permanently_incapable"] | flag["pensioner"]
-    if members.varied is not None and apart[members.rows].any():
+    if members.varied is not None and members.rows is not None and apart[members.rows].any():
         counted = placed(counted, members.varied.counted, members.rows)
     inside = ~((apart & (counted < found.needs.total)) | flag["visitor"])
     whole = batch.total((~flag["visitor"]).astype(np.int64))
