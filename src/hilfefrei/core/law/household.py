@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal, InvalidOperation, Overflow
 from enum import StrEnum
 from typing import Any, Final
 
@@ -292,13 +292,13 @@ class _Reader:
         persons = [self.person(row, f"persons[{at}].") for at, row in enumerate(rows)]
         housing = self.housing(data.get("housing", {}))
         land = data.get("land", "NI")
-        if land not in LANDS:
+        if not isinstance(land, str) or land not in LANDS:
             self.bad("land", f"Dieses Land kennen wir nicht. Möglich sind {', '.join(LANDS)}.")
         days = self.number(data, "days", "", DAYS, FULL_MONTH)
         level = self.number(data, "rent_level", "", LEVELS, 1)
         approved = self.day(data, "approved_from", "")
         lone = data.get("lone_parent")
-        if lone not in {None, True, False}:
+        if not (lone is None or isinstance(lone, bool)):
             self.bad("lone_parent", "Möglich sind true, false oder keine Angabe.")
         if self.problems or day is None:
             return None
@@ -350,7 +350,7 @@ class _Reader:
             self.bad(f"{at}parents", "Die Eltern sind eine Liste aus höchstens zwei Kennungen.")
             parents = []
         benefit = data.get("child_benefit")
-        if benefit not in {None, True, False}:
+        if not (benefit is None or isinstance(benefit, bool)):
             self.bad(f"{at}child_benefit", "Möglich sind true, false oder keine Angabe.")
         allowances = None if data.get("child_allowances") is None else self.number(data, "child_allowances", at, range(41), 0)
         incomes = self.rows(data, "incomes", at, self.income)
@@ -442,7 +442,7 @@ class _Reader:
         try:
             cents = Decimal(value) * CENTS
             whole = cents == cents.to_integral_value()
-        except InvalidOperation:
+        except (InvalidOperation, Overflow):
             whole = False
             cents = Decimal(0)
         if not whole or not cents.is_finite():
@@ -465,7 +465,7 @@ class _Reader:
 
     def number(self, data: Mapping[str, Any], name: str, at: str, allowed: range, default: int) -> int:
         value = data.get(name, default)
-        if isinstance(value, Decimal) and value == value.to_integral_value():
+        if isinstance(value, Decimal) and value.is_finite() and value in allowed:
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
             self.bad(at + name, f"Möglich ist eine ganze Zahl von {allowed.start} bis {allowed.stop - 1}.")
