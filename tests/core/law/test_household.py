@@ -20,6 +20,8 @@ from hilfefrei.core.law.household import (
     Income,
     Person,
     Problem,
+    Reduction,
+    Schooling,
     from_json,
 )
 from hilfefrei.core.periods import LANDS
@@ -29,12 +31,47 @@ DAY = date(2026, 9, 1)
 ADULT = {"id": "a", "birth": "1990-01-01"}
 GOOD = {"as_of": "2026-09-01", "persons": [ADULT]}
 ASKED = documents.schema("households")
+KEYS = sorted({documents.NAMES.get(one.name, one.name) for kind in (Household, Person, Housing, Income, Reduction, Schooling) for one in fields(kind)})
+
+numbers = st.one_of(st.integers(), st.decimals(), st.sampled_from([Decimal("1E+999999"), Decimal("-0"), Decimal("1E-999999"), Decimal("1.0")]))
+words = st.one_of(st.text(max_size=8), st.sampled_from(["a", "b", "2026-09-01", "1990-02-30", "wage", "٢٠٢٦-٠١-٠١", "NI"]))
+scalars = st.one_of(st.none(), st.booleans(), numbers, words, st.floats())
+anything = st.recursive(
+    scalars, lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.one_of(st.sampled_from(KEYS), words), inner, max_size=4)), max_leaves=12
+)
+
+
+def tried(data: Any) -> tuple[Household | None, tuple[Problem, ...]]:
+    try:
+        return from_json(data), ()
+    except HouseholdError as error:
+        return None, error.problems
 
 
 def problems(data: Any, **more: Any) -> tuple[Problem, ...]:
     with pytest.raises(HouseholdError) as refused:
         from_json(data, **more)
     return refused.value.problems
+
+
+@given(anything)
+def test_whatever_comes_in_never_raises_anything_else(data: Any) -> None:
+    made, wrong = tried(data)
+    assert (made is None) is bool(wrong)
+    assert all(one.reason for one in wrong)
+
+
+@given(st.data())
+def test_a_household_with_one_field_of_anything_never_raises_anything_else(draw: st.DataObject) -> None:
+    data = json.loads(json.dumps(FULL))
+    places = [data, data["housing"], data["persons"][0], data["persons"][0]["schooling"], data["persons"][0]["incomes"][0], data["persons"][0]["reductions"][0]]
+    place = draw.draw(st.sampled_from(places))
+    place[draw.draw(st.sampled_from(sorted(place)))] = draw.draw(anything)
+    made, wrong = tried(data)
+    assert all(one.reason for one in wrong)
+    if made is not None:
+        assert from_json(documents.household_json(made)) == made
+        assert not [one for one in errors(documents.household_json(made), ASKED) if "id" not in one]
 
 
 # --- there and back again
@@ -71,6 +108,16 @@ def test_what_goes_out_comes_in_again(persons: list[Person], housing: Housing, l
     said = documents.household_json(household)
     assert not errors(documents.read(json.dumps(said)), ASKED)
     assert from_json(documents.read(json.dumps(said))) == household
+
+
+FULL: dict[str, Any] = documents.household_json(
+    Household(
+        "h", DAY,
+        (Person("a", date(1990, 1, 1), partner="b", schooling=Schooling(trips=True), incomes=(Income(next(iter(get_type_hints(Income)["kind"])), 5_000),),
+                reductions=(Reduction(next(iter(get_type_hints(Reduction)["breach"])), DAY),), wage=100), Person("b", date(1991, 1, 1), partner="a")),
+        Housing(rent=60_000, limit=(50_000, 60_000)),
+    )
+)  # fmt: skip
 
 
 # --- who cannot live together like this
