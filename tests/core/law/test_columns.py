@@ -83,7 +83,10 @@ def test_lone_parents_are_worked_out_and_can_be_said() -> None:
     assert not facts(house(person("a", 40), person("k", 18, "a")))["a"]["lone"]
     assert not facts(house(person("a", 40), person("k", 6, "a"), lone_parent=False))["a"]["lone"]
     said = facts(house(*pair("a", "b"), person("k", 6, "a"), lone_parent=True))
-    assert (said["a"]["lone"], said["b"]["lone"]) == (True, False)
+    # Who has a partner in the house cares for nobody alone, whatever is said.
+    assert (said["a"]["lone"], said["b"]["lone"]) == (False, False)
+    grown = house(person("a", 40), person("b", 41), person("k", 6, "a", "b"))
+    assert not any(facts(grown)[name]["lone"] for name in ("a", "b"))
 
 
 @pytest.mark.parametrize(
