@@ -339,16 +339,10 @@ def _unit_of(explained: Explained, person: str) -> UnitResult:
     return next(unit for unit in explained.result.units if any(one.id == person for one in unit.persons))
 
 
-def turns(household: Household) -> list[tuple[str, int, date]]:
-    """Children whose standard need changes with a birthday within the next two years: (id, age, first of the month from which on)."""
-    found = []
-    for person in household.persons:
-        for age in CHILD_STEPS:
-            birthday = add_months(person.birth, 12 * age)
-            first = birthday if birthday.day == 1 else add_months(birthday.replace(day=1), 1)
-            if household.day < first <= add_months(household.day, 24):
-                found.append((person.id, age, first))
-    return sorted(found, key=lambda turn: turn[2])
+def first_month_with(birth: date, age: int) -> date:
+    """The first of the first month in which somebody is so old from its first day on."""
+    birthday = add_months(birth, 12 * age)
+    return birthday if birthday.day == 1 else add_months(birthday.replace(day=1), 1)
 
 
 def wage(hourly: int, hours: Decimal) -> int:

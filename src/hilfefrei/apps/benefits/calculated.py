@@ -1,6 +1,8 @@
 """Reads of what was kept of calculations: which facts count, and month by month old, new and the difference."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 from hilfefrei.apps.benefits.models import Basis, Calculation
 from hilfefrei.core.law.explain import Step
@@ -20,6 +22,12 @@ class Month:
         if self.old is None or self.old.claim_cents is None or self.new.claim_cents is None:
             return None
         return self.new.claim_cents - self.old.claim_cents
+
+
+def in_force(bases: Iterable[Basis], month: date) -> Basis | None:
+    """The facts that decide a month: those that begin last, of several beginning together the latest."""
+    there = [one for one in bases if one.revoked_at is None and one.valid_from <= month and (one.valid_to is None or one.valid_to >= month)]
+    return max(there, key=lambda one: (one.valid_from, one.number), default=None)
 
 
 def months_of(basis: Basis) -> list[Month]:

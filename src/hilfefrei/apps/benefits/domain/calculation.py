@@ -4,7 +4,7 @@ Nothing is overwritten (rule 5). Facts are a further version; each month they de
 with facts, law and lines. What the paying system pays is its own; this is advice that can be worked out again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
@@ -13,6 +13,7 @@ from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.audit.domain import Ledger, locked, verb
 from hilfefrei.apps.audit.errors import Refused, Stale
 from hilfefrei.apps.benefits import policy
+from hilfefrei.apps.benefits.calculated import in_force
 from hilfefrei.apps.benefits.models import Basis, Calculation
 from hilfefrei.apps.benefits.queries import current_of
 from hilfefrei.apps.benefits.workflows import FactSource
@@ -152,12 +153,6 @@ def _firsts(first: date, until: date) -> Iterator[date]:
     while first <= until:
         yield first
         first = add_months(first, 1)
-
-
-def in_force(bases: Iterable[Basis], month: date) -> Basis | None:
-    """The facts that decide a month: those that begin last, of several beginning together the latest."""
-    there = [one for one in bases if one.revoked_at is None and one.valid_from <= month and (one.valid_to is None or one.valid_to >= month)]
-    return max(there, key=lambda one: (one.valid_from, one.number), default=None)
 
 
 def _work_out(actor: Actor, at: datetime, unit: BenefitUnit, months: list[date]) -> int:
