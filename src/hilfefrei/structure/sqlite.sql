@@ -34,7 +34,10 @@
 -- applied: org.0002_privacy_first
 -- applied: people.0002_foreign_errors
 -- applied: people.0003_child_in_two_households
+-- applied: people.0004_limited
+-- applied: people.0005_found_quickly
 -- applied: org.0003_via_from
+-- applied: org.0004_identity
 -- applied: benefits.0001_initial
 -- applied: benefits.0002_waiting_reports
 -- applied: benefits.0003_declarations
@@ -43,6 +46,7 @@
 -- applied: benefits.0006_contradictions
 -- applied: benefits.0007_decision_of_a_period
 -- applied: benefits.0008_reference_in_capitals
+-- applied: benefits.0009_calculations
 -- applied: vacancies.0001_initial
 -- applied: intake.0001_initial
 -- applied: intake.0002_leave_calls
@@ -54,9 +58,6 @@
 -- applied: mfa.0001_initial
 -- applied: mfa.0002_authenticator_timestamps
 -- applied: mfa.0003_authenticator_type_uniq
--- applied: org.0004_identity
--- applied: people.0004_limited
--- applied: people.0005_found_quickly
 -- applied: privacy.0001_initial
 -- applied: privacy.0002_erasure_wish
 -- applied: reporting.0001_comparison
@@ -89,6 +90,8 @@ CREATE TABLE "auth_group_permissions" ("id" integer NOT NULL PRIMARY KEY AUTOINC
 CREATE TABLE "auth_permission" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "content_type_id" integer NOT NULL REFERENCES "django_content_type" ("id") DEFERRABLE INITIALLY DEFERRED, "codename" varchar(100) NOT NULL, "name" varchar(255) NOT NULL);
 CREATE TABLE "benefits_application" ("id" char(32) NOT NULL PRIMARY KEY, "asked_at" datetime NOT NULL, "time_source" varchar(80) NOT NULL, "effect_from" date NOT NULL, "channel" varchar(12) NOT NULL, "asked_by" varchar(120) NOT NULL, "recorded_at" datetime NOT NULL, "reference" varchar(20) NOT NULL, "sent_at" datetime NULL, "confirmed_at" datetime NULL, "file_number" varchar(30) NOT NULL, "receipt_at" datetime NULL, "complete_at" datetime NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "applicant_id" char(32) NOT NULL REFERENCES "people_person" ("id") DEFERRABLE INITIALLY DEFERRED, "benefit_unit_id" char(32) NOT NULL REFERENCES "people_benefitunit" ("id") DEFERRABLE INITIALLY DEFERRED, "confirmed_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "recorded_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "application_reference_once" UNIQUE ("jobcenter_id", "reference"));
 CREATE TABLE "benefits_applicationoutcome" ("id" char(32) NOT NULL PRIMARY KEY, "kind" varchar(9) NOT NULL, "decided_on" date NOT NULL, "granted_from" date NULL, "granted_to" date NULL, "provisional" bool NOT NULL, "source" varchar(120) NOT NULL, "recorded_at" datetime NOT NULL, "revoked_at" datetime NULL, "revoked_reason" varchar(200) NOT NULL, "application_id" char(32) NOT NULL REFERENCES "benefits_application" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "recorded_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "hint_on" date NULL, "hint_until" date NULL);
+CREATE TABLE "benefits_basis" ("id" char(32) NOT NULL PRIMARY KEY, "number" integer unsigned NOT NULL CHECK ("number" >= 0), "household" text NOT NULL CHECK ((JSON_VALID("household") OR "household" IS NULL)), "valid_from" date NOT NULL, "valid_to" date NULL, "source" varchar(6) NOT NULL, "source_detail" varchar(120) NOT NULL, "recorded_at" datetime NOT NULL, "revoked_at" datetime NULL, "revoked_reason" varchar(200) NOT NULL, "application_id" char(32) NULL REFERENCES "benefits_application" ("id") DEFERRABLE INITIALLY DEFERRED, "benefit_unit_id" char(32) NOT NULL REFERENCES "people_benefitunit" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "recorded_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "basis_number_once" UNIQUE ("benefit_unit_id", "number"), CONSTRAINT "basis_period" CHECK (("valid_to" IS NULL OR "valid_to" >= ("valid_from"))));
+CREATE TABLE "benefits_calculation" ("id" char(32) NOT NULL PRIMARY KEY, "number" integer unsigned NOT NULL CHECK ("number" >= 0), "month" date NOT NULL, "law_state" varchar(40) NOT NULL, "law_sum" varchar(64) NOT NULL, "benefit" varchar(40) NOT NULL, "claim_cents" bigint NULL, "supplement_cents" bigint NULL, "result" text NOT NULL CHECK ((JSON_VALID("result") OR "result" IS NULL)), "steps" text NOT NULL CHECK ((JSON_VALID("steps") OR "steps" IS NULL)), "calculated_at" datetime NOT NULL, "basis_id" char(32) NOT NULL REFERENCES "benefits_basis" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "calculation_once_per_month" UNIQUE ("basis_id", "month", "law_sum"));
 CREATE TABLE "benefits_contradiction" ("id" char(32) NOT NULL PRIMARY KEY, "what" varchar(11) NOT NULL, "ours" varchar(160) NOT NULL, "theirs" varchar(160) NOT NULL, "since" date NOT NULL, "settled_on" date NULL, "application_id" char(32) NULL REFERENCES "benefits_application" ("id") DEFERRABLE INITIALLY DEFERRED, "delivery_id" char(32) NOT NULL REFERENCES "benefits_delivery" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "person_id" char(32) NOT NULL REFERENCES "people_person" ("id") DEFERRABLE INITIALLY DEFERRED, "settled_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "benefits_decision" ("id" char(32) NOT NULL PRIMARY KEY, "reference" varchar(20) NOT NULL, "kind" varchar(9) NOT NULL, "decided_on" date NOT NULL, "granted_from" date NULL, "granted_to" date NULL, "provisional" bool NOT NULL, "application_id" char(32) NULL REFERENCES "benefits_application" ("id") DEFERRABLE INITIALLY DEFERRED, "benefit_unit_id" char(32) NOT NULL REFERENCES "people_benefitunit" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "decision_key" UNIQUE ("benefit_unit_id", "decided_on", "kind", "granted_from"));
 CREATE TABLE "benefits_declaration" ("id" char(32) NOT NULL PRIMARY KEY, "kind" varchar(9) NOT NULL, "signed_on" date NULL, "representative" varchar(120) NOT NULL, "declared_at" datetime NOT NULL, "confirmed_at" datetime NULL, "application_id" char(32) NOT NULL REFERENCES "benefits_application" ("id") DEFERRABLE INITIALLY DEFERRED, "confirmed_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "declared_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED);
@@ -197,6 +200,12 @@ CREATE INDEX "benefits_application_recorded_by_id_541f1e50" ON "benefits_applica
 CREATE INDEX "benefits_applicationoutcome_application_id_be27c919" ON "benefits_applicationoutcome" ("application_id");
 CREATE INDEX "benefits_applicationoutcome_jobcenter_id_61f4ae16" ON "benefits_applicationoutcome" ("jobcenter_id");
 CREATE INDEX "benefits_applicationoutcome_recorded_by_id_4b1dbd44" ON "benefits_applicationoutcome" ("recorded_by_id");
+CREATE INDEX "benefits_basis_application_id_de1516e6" ON "benefits_basis" ("application_id");
+CREATE INDEX "benefits_basis_benefit_unit_id_34a9aa77" ON "benefits_basis" ("benefit_unit_id");
+CREATE INDEX "benefits_basis_jobcenter_id_24dbe3a6" ON "benefits_basis" ("jobcenter_id");
+CREATE INDEX "benefits_basis_recorded_by_id_339999e1" ON "benefits_basis" ("recorded_by_id");
+CREATE INDEX "benefits_calculation_basis_id_bde1ffec" ON "benefits_calculation" ("basis_id");
+CREATE INDEX "benefits_calculation_jobcenter_id_29f0deb3" ON "benefits_calculation" ("jobcenter_id");
 CREATE INDEX "benefits_contradiction_application_id_26ccea53" ON "benefits_contradiction" ("application_id");
 CREATE INDEX "benefits_contradiction_delivery_id_cf78cc09" ON "benefits_contradiction" ("delivery_id");
 CREATE INDEX "benefits_contradiction_jobcenter_id_4421aa14" ON "benefits_contradiction" ("jobcenter_id");

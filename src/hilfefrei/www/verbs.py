@@ -55,10 +55,10 @@ class VerbForm(forms.Form):
             raise
         except Stale as error:
             self.stale = error.current
-            self.again(version=getattr(error.current, "version", ""))
+            self._again(version=getattr(error.current, "version", ""))
             self.add_error(None, str(error))
         except Refused as error:
-            self.again()
+            self._again()
             self.add_error(error.field if error.field in self.fields else None, str(error))
         return None
 
@@ -70,7 +70,7 @@ class VerbForm(forms.Form):
         shown = dict(getattr(field, "choices", [])).get(value)
         return str(shown if shown is not None else field.prepare_value(value) or "leer")
 
-    def again(self, **values: Any) -> None:
+    def _again(self, **values: Any) -> None:
         """The next post is a new act: it gets a new ``op`` and knows the version that was shown."""
         data = QueryDict(mutable=True)
         data.update(self.data)

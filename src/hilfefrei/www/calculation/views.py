@@ -1,6 +1,5 @@
 """What a household would be entitled to. What is typed here is worked out and forgotten, until somebody hands it in."""
 
-from collections.abc import Mapping
 from uuid import UUID
 
 from django.http import Http404, HttpResponse
@@ -10,7 +9,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from hilfefrei.apps.audit import domain as audit
-from hilfefrei.apps.audit.errors import Refused, Stale
 from hilfefrei.apps.benefits import calculated, policy
 from hilfefrei.apps.benefits import domain as verbs
 from hilfefrei.apps.benefits.models import Basis
@@ -188,33 +186,14 @@ def keep(request: Request, person_id: UUID) -> HttpResponse:
         elif not given.get("valid_from"):
             typed.form.add_error("valid_from", "Bitte einen Tag eintragen, zum Beispiel 01.11.2026.")
         else:
-            made = _kept(request, person, typed, given)
+            made = typed.form.run(
+                verbs.keep_basis, request, person_id=person.pk, household=claim_sheet.to_json(typed.household), valid_from=given["valid_from"],
+                valid_to=given["valid_to"], source=FactSource(given["source"]), source_detail=given["source_detail"], version=given["version"],
+            )  # fmt: skip
             if made is not None:
                 notes.done(request, f"Angaben übernommen, Fassung {made.number}.")
                 return redirect("calculation:kept", person.pk, made.pk)
     return _show(request, person, typed, None, _bases(request, person), status=422)
-
-
-def _kept(request: Request, person: Person, typed: Typed, given: Mapping[str, object]) -> Basis | None:
-    """Keep what was typed; a refusal comes back to its field."""
-    assert typed.household is not None
-    form = typed.form
-    try:
-        return verbs.keep_basis(
-            actor=request.actor, at=clock.now(), op=given.get("op"), person_id=person.pk, household=claim_sheet.to_json(typed.household),  # type: ignore[arg-type]  # cleaned by its field
-            valid_from=given["valid_from"], valid_to=given.get("valid_to"), source=FactSource(str(given["source"])),  # type: ignore[arg-type]  # cleaned by its field
-            source_detail=str(given.get("source_detail") or ""), version=given.get("version"),  # type: ignore[arg-type]  # cleaned by its field
-        )  # fmt: skip
-    except Stale as error:
-        form.stale = error.current
-        form.again(version=error.current.version)
-        form.add_error(None, str(error))
-    except Refused as error:
-        if error.code == "forbidden":
-            raise
-        form.again()
-        forms.show_problem(typed, error.field or "", str(error))
-    return None
 
 
 def _basis(request: Request, person: Person, basis_id: UUID) -> Basis:
