@@ -13,7 +13,7 @@ from hilfefrei.core.periods import LANDS
 @pytest.mark.parametrize(
     ("year", "of_land", "percent"),
     # § 46 (6), (7) and the value of the Land: 27.6 + 35.2 + § 1 of the ordinance of the year.
-    [(2023, "9.1", "71.9"), (2024, "10.0", "72.8"), (2025, "11.5", "74.3"), (2026, "12.7", "75.5")],
+    [(2022, "7.5", "70.3"), (2023, "9.1", "71.9"), (2024, "10.0", "72.8"), (2025, "11.5", "74.3"), (2026, "12.7", "75.5")],
 )
 def test_lower_saxony_as_the_parts_of_the_law_add_up(year: int, of_land: str, percent: str) -> None:
     found = share_of("NI", year)
@@ -24,13 +24,13 @@ def test_lower_saxony_as_the_parts_of_the_law_add_up(year: int, of_land: str, pe
 
 def test_next_year_is_preliminary_and_a_year_beyond_is_refused() -> None:
     assert share_of("NI", 2027).preliminary
-    with pytest.raises(ValueError, match="2023 bis 2027"):
+    with pytest.raises(ValueError, match="2022 bis 2027"):
         share_of("NI", 2028)
     with pytest.raises(ValueError, match="XX"):
         share_of("XX", 2026)
 
 
-@given(st.integers(0, 10**9), st.sampled_from(sorted(LANDS)), st.integers(2023, 2027))
+@given(st.integers(0, 10**9), st.sampled_from(sorted(LANDS)), st.integers(2022, 2027))
 def test_both_payers_add_up(cents: int, land: str, year: int) -> None:
     federal, county = split(cents, land, year)
     assert federal + county == cents

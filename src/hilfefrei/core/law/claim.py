@@ -6,14 +6,14 @@ does not need passes to whoever draws its child benefit; the income of the grown
 proportion to their needs; each share first on living, then on housing.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
 
 from hilfefrei.core.law import assets, child_benefit
-from hilfefrei.core.law.arithmetic import Cents
+from hilfefrei.core.law.arithmetic import Cents, merged
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.income import Income, income, is_spread
 from hilfefrei.core.law.needs import Needs, needs
@@ -160,19 +160,15 @@ def _pool(batch: Batch, needed: Needs, members: Members) -> Cents:
 
     head = batch.flag["head"]
     brought = np.where(head, given(members.income.counted, needed.total, members.member), 0)
-    if members.varied is None or members.rows is None:
-        return batch.total(brought)
-    rows = members.rows
-    brought[rows] = 0
-    pool = np.repeat(batch.total(brought), members.varied.counted.shape[1], axis=1)
-    pool[batch.unit[rows]] += given(members.varied.counted, needed.total[rows], members.member[rows])
-    return pool
+    rows, varied = members.rows, members.varied
+    theirs = None if varied is None else given(varied.counted, needed.total[rows], members.member[rows])
+    return batch.total_with(brought, theirs, rows)
 
 
 def shares(law: Mapping[str, Any], batch: Batch, found: Claim) -> Shares:
     """Part the claims among the members (§ 9 (2) s. 3), each to the cent (§ 41 (2)).
 
-    What rounding leaves over goes to whoever needs most, so that the parts add up; on equal needs to the first.
+    What rounding leaves over goes to whoever needs most, so that the parts add up; on equal needs to the oldest.
     """
     open_need, wanted = found.members.open_need, batch.each(found.wanted)
     pool = np.minimum(found.pool, found.wanted)
@@ -197,7 +193,8 @@ def _neediest(batch: Batch, open_need: Cents) -> Rows:
 
 def _put(fixed: Income, theirs: Income, rows: Rows) -> Income:
     """Income of all with the columns of some put in: every figure (P, k)."""
-    return _merge(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    found: Income = merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    return found
 
 
 def _placed(one: Cents, other: Cents, rows: Rows) -> Cents:
@@ -209,22 +206,20 @@ def _placed(one: Cents, other: Cents, rows: Rows) -> Cents:
 
 def _either(batch: Batch, condition: Flags, one: Claim, other: Claim) -> Claim:
     """Unit by unit the one or the other; rows of persons follow their unit."""
+    of_person = batch.each(condition)
 
-    def pick(a: Cents, b: Cents) -> Cents:
-        where = condition if len(a) == batch.units and len(a) != len(batch.persons) else batch.each(condition)
-        return np.where(where if len(a) in {batch.units, len(batch.persons)} else True, a, b)
+    def of_unit(a: Cents, b: Cents) -> Cents:
+        return np.where(condition, a, b)
 
-    return _merge(one, other, pick)
+    def of_people(a: Any, b: Any) -> Any:
+        return np.where(of_person, a, b)
 
-
-def _merge(one: Any, other: Any, how: Callable[[Any, Any], Any]) -> Any:
-    """The same dataclass with every array of both put together, nested ones too."""
-    return type(one)(**{field.name: _merged(getattr(one, field.name), getattr(other, field.name), how) for field in fields(one)})
-
-
-def _merged(a: Any, b: Any, how: Callable[[Any, Any], Any]) -> Any:
-    if a is None or b is None:
-        return a
-    if isinstance(a, dict):
-        return {key: _merged(a[key], b[key], how) for key in a}
-    return _merge(a, b, how) if is_dataclass(a) else how(a, b)
+    members, rows = one.members, one.members.rows
+    varied = members.varied
+    if varied is not None and rows is not None:
+        varied = merged(varied, other.members.varied, lambda a, b: np.where(of_person[rows], a, b))
+    kept = {"income": merged(members.income, other.members.income, of_people), "varied": varied, "rows": rows}
+    figures = {field.name for field in fields(Members)} - set(kept)
+    mixed = Members(**kept, **{name: of_people(getattr(members, name), getattr(other.members, name)) for name in figures})
+    sums = {field.name for field in fields(Claim)} - {"needs", "members"}
+    return Claim(one.needs, mixed, **{name: of_unit(getattr(one, name), getattr(other, name)) for name in sums})

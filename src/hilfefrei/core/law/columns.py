@@ -5,16 +5,17 @@ or a child of their own in the house is a unit of its own (reading: ``docs/law.m
 of its own depends on income and is decided in :mod:`~hilfefrei.core.law.claim`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from operator import attrgetter
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilfefrei.core.law.arithmetic import Cents
-from hilfefrei.core.law.household import Education, Household, Kind, Person, WaterHeating
+from hilfefrei.core.law.household import FULL_MONTH, Education, Household, Income, Kind, Person, WaterHeating
 from hilfefrei.core.periods import add_months, age_on, last_of_month
 
 ADULT: Final = 18
@@ -28,6 +29,7 @@ _LAST_MONTHS: Final = 24
 
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
+Array = TypeVar("Array", bound=NDArray[Any])
 
 # Amounts of a person that are taken over as they are.
 _AMOUNTS: Final = (
@@ -37,6 +39,8 @@ _FLAGS: Final = (
     "employable", "permanently_incapable", "moved_without_consent", "pregnant", "participation_aid", "mobility_mark", "church",
     "pension_exempt", "minor_child_elsewhere",
 )  # fmt: skip
+_AMOUNTS_OF: Final = attrgetter(*_AMOUNTS)
+_FLAGS_OF: Final = attrgetter(*_FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +71,19 @@ class Batch:
         """Sums of person rows by unit: (P, k) to (U, k)."""
         return np.add.reduceat(values, self.start, axis=0)
 
-    def each(self, values: Cents) -> Cents:
+    def total_with(self, values: Cents, others: Cents | None, rows: Rows | None) -> Cents:
+        """Sums by unit with the values of some rows put in: (P, 1 or k), (rows, k) to (U, k); at most one row in a unit."""
+        if others is None or rows is None:
+            return self.total(values)
+        rest = values.copy()
+        rest[rows] = 0
+        sums = np.broadcast_to(self.total(rest), (self.units, others.shape[1])).copy()
+        sums[self.unit[rows]] += others
+        return sums
+
+    def each(self, values: Array) -> Array:
         """Values of units given to each of their persons: (U, k) to (P, k)."""
-        return values[self.unit]
+        return values[self.unit]  # type: ignore[return-value]  # the rows of an array are one of its kind
 
 
 def age_limit(birth: date) -> date:
@@ -112,24 +126,17 @@ def columns(households: Iterable[Household]) -> Batch:
                 unit_of.append(len(starts) - 1)
                 rows.append((person, facts))
     persons = tuple(person for person, _ in rows)
-    column = {name: _column([getattr(person, name) for person in persons]) for name in _AMOUNTS}
-    flag = {name: _flags([getattr(person, name) for person in persons]) for name in _FLAGS}
-    for name in rows[0][1]:
-        values = [facts[name] for _, facts in rows]
-        if isinstance(values[0], bool):
-            flag[name] = _flags(values)
-        else:
-            column[name] = _column(values)
+    names = list(rows[0][1])
+    told = np.array([list(mine.values()) for _, mine in rows], dtype=np.int64).T.copy()
+    column = {name: told[number][:, None] for number, name in enumerate(names)}
+    amounts = np.array([_AMOUNTS_OF(person) for person in persons], dtype=np.int64).T.copy()
+    column |= {name: amounts[number][:, None] for number, name in enumerate(_AMOUNTS)}
+    true = told != 0
+    flag = {name: true[number][:, None] for number, name in enumerate(names) if isinstance(rows[0][1][name], bool)}
+    said = np.array([_FLAGS_OF(person) for person in persons], dtype=np.bool_).T.copy()
+    flag |= {name: said[number][:, None] for number, name in enumerate(_FLAGS)}
     unit, household_of = np.array(unit_of, dtype=np.intp), np.array(unit_household, dtype=np.intp)
     return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array(recipients, dtype=np.intp))
-
-
-def _column(values: Sequence[int]) -> Cents:
-    return np.array(values, dtype=np.int64)[:, None]
-
-
-def _flags(values: Sequence[bool]) -> Flags:
-    return np.array(values, dtype=np.bool_)[:, None]
 
 
 def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
@@ -139,7 +146,10 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
     """
     day, month_end = household.day, last_of_month(household.day)
     known = {person.id: person for person in household.persons}
-    place = {person.id: number for number, person in enumerate(household.persons)}
+    # The oldest first, whatever the order they are named in: odd cents go by it.
+    # Who is only there now and then is no head of the dwelling and comes last.
+    by_age = sorted(household.persons, key=lambda one: (one.days < FULL_MONTH, one.birth, one.id))
+    place = {person.id: number for number, person in enumerate(by_age)}
     age = {person.id: age_on(person.birth, day) for person in household.persons}
     parents = {parent for person in household.persons for parent in person.parents}
     heads = {
@@ -160,7 +170,7 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             # Two parents who are no partners share a child: it is counted with the first of them who is named.
             unit[person.id] = unit[person.parents[0]]
     found: list[list[tuple[Person, dict[str, int]]]] = [[] for _ in range(count)]
-    size = len(household.persons)
+    size = max(sum(person.days == FULL_MONTH for person in household.persons), 1)
     minors_of: dict[str, list[int]] = {}
     children_of: dict[str, int] = {}
     minors_in = [0] * count
@@ -179,10 +189,9 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
         partner = known.get(person.partner) if person.partner else None
         minors = minors_of.get(person.id, [])
         lone = bool(head and partner is None and minors) if household.lone_parent is None else bool(household.lone_parent and minors)
-        sums = dict.fromkeys(_KINDS, 0)
-        for income in person.incomes:
-            sums[income.kind] += income.amount - income.tax - income.insurance - income.free
-        old = day > age_limit(person.birth) or sums[Kind.OLD_AGE_PENSION] > 0
+        got = _incomes(person.incomes) if person.incomes else _NOTHING
+        old = got["income_old_age_pension"] > 0 or (years >= _LIMIT_AGE and day > age_limit(person.birth))
+        schooling = person.schooling
         out = person.excluded or person.permanently_incapable or old
         facts: dict[str, int] = {
             "age": years,
@@ -203,24 +212,25 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "minors_under_16": sum(one < 16 for one in minors),
             "lone": lone,
             "own_water": own_water,
+            "saxony": household.land == "SN",
             "place": place[person.id],
             "dwellers": size,
+            "days": person.days,
+            "unit_days": household.days,
             "in_training": person.education is Education.TRAINING,
-            "education": _EDUCATION[person.education],
             "pupil": person.education is Education.SCHOOL,
             "tax_class": person.tax_class,
             # -1: worked out from the children of the unit.
             "child_allowances": -1 if person.child_allowances is None else person.child_allowances,
             "over_23": years >= 23,
-            "tax_withheld": sum(one.tax for one in person.incomes),
-            "insurance_withheld": sum(one.insurance for one in person.incomes),
-            "unearned_gross": sum(one.amount for one in person.incomes),
+            "in_education": person.education is not Education.NONE,
+            "in_service": person.education is Education.VOLUNTARY_SERVICE,
             "child_number": number_of.get(person.id, 0),
-            "schooling_trips": person.schooling.trips,
-            "schooling_participation": person.schooling.participation,
-            "schooling_costs": person.schooling.class_trip + person.schooling.transport + person.schooling.tutoring + person.schooling.lunch,
-            **{f"income_{kind}": amount for kind, amount in sums.items()},
+            "schooling_trips": schooling.trips,
+            "schooling_participation": schooling.participation,
+            "schooling_costs": schooling.class_trip + schooling.transport + schooling.tutoring + schooling.lunch,
         }
+        facts.update(got)
         found[unit[person.id]].append((person, facts))
     return found
 
@@ -241,12 +251,32 @@ def _numbers(household: Household, heads: set[str], age: dict[str, int]) -> dict
     return {
         child.id: number
         for children in of_parent.values()
-        for number, child in enumerate(sorted(children, key=lambda one: one.birth), start=1)
+        for number, child in enumerate(sorted(children, key=lambda one: (one.birth, one.id)), start=1)
     }
 
 
-_KINDS: Final = tuple(Kind)
-_EDUCATION: Final = {one: number for number, one in enumerate(Education)}
+# Income that counts in its month as it comes.
+UNEARNED: Final = (
+    Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.PENSION, Kind.OLD_AGE_PENSION,
+    Kind.OTHER,
+)  # fmt: skip
+
+
+def _incomes(incomes: tuple[Income, ...]) -> dict[str, int]:
+    """Income by kind after what was withheld and what another law leaves free, and sums of it."""
+    found = {f"income_{kind}": 0 for kind in Kind}
+    for income in incomes:
+        found[f"income_{income.kind}"] += income.amount - income.tax - income.insurance - income.free
+    return found | {
+        "tax_withheld": sum(one.tax for one in incomes),
+        "insurance_withheld": sum(one.insurance for one in incomes),
+        "unearned_gross": sum(one.amount for one in incomes),
+        # What counts wholly and month by month.
+        "unearned": sum(found[f"income_{kind}"] for kind in UNEARNED),
+    }
+
+
+_NOTHING: Final = _incomes(())
 
 
 def _stage(person: Person, years: int, partner: Person | None, age: dict[str, int], *, head: bool) -> int:

@@ -103,6 +103,7 @@ def curve(household: Household, earner: str, *, highest: int = HIGHEST, step: in
         earner: whose wage varies.
         highest: the highest wage looked at, in cents.
         step: distance of the wages in cents; end points and events are exact to the cent whatever it is.
+        known: other parameters than those that come with the program.
 
     Raises:
         KeyError: no such person.
@@ -128,7 +129,7 @@ def curve(household: Household, earner: str, *, highest: int = HIGHEST, step: in
     ends: dict[str, int | None] = {}
     exact = _states(law, at(fine), unit, fine) if len(fine) else states[:, :0]
     for number, name in enumerate(_STATES):
-        turns = np.flatnonzero((exact[number, 1:] != exact[number, :-1]) & (fine[1:] == fine[:-1] + 1)) + 1 if len(fine) else []
+        turns = np.flatnonzero((exact[number, 1:] != exact[number, :-1]) & (fine[1:] == fine[:-1] + 1)) + 1 if len(fine) else fine
         mine = [Event(int(fine[turn]), name, bool(exact[number, turn])) for turn in turns]
         events += mine
         if states[number, -1]:
@@ -146,7 +147,7 @@ _STATES: Final = ("free", "own_income", "housing_benefit", "child_supplement", "
 
 
 def _of(values: Cents, unit: int) -> Cents:
-    return values[unit]
+    return np.asarray(values[unit])
 
 
 def _states(law: Any, found: Points, unit: int, wages: Cents) -> Any:

@@ -16,7 +16,6 @@ Readings where the law leaves room:
 
 from collections.abc import Mapping
 from fractions import Fraction
-from functools import lru_cache
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -32,11 +31,11 @@ MONTHS: Final = 12
 MOST_OF_FORMULA: Final = 12
 MOST_OF_TABLE: Final = 5
 LEVELS: Final = 7
-# a has two decimals, b and c have seven: with M and Y in cents z1 is exact with nine decimals.
-_Z1: Final = 10**9
-_PER_CENT: Final = 10**7
+_BY_MEMBERS: Final = ("a", "b", "c", "least_rent", "least_income")
+# a comes in hundredths, b and c in units of the seventh decimal, M and Y in cents: z1 is exact in units of its ninth decimal.
+_HUNDREDTH: Final = 10**7
 # M and Y are held at these amounts, so that no step leaves int64. By the tables of 2022 (the largest a, b, c): z1 stays below
-# 0.04 * 10**9 + 5640 * 10**7 + 1157 * 5 * 10**6 < 6.3 * 10**10, z1 * Y below 3.2 * 10**17, 115 * z3 below 3.7 * 10**18 < 2**63.
+# 4 * 10**7 + 5640 * 10**7 + 1157 * 5 * 10**6 < 6.3 * 10**10, z1 * Y below 3.2 * 10**17, 115 * z3 below 3.7 * 10**18 < 2**63.
 # It changes no result: at 50,000 EUR c * Y alone is above 0.8 and the benefit nothing, and no § 12 rent comes near 100,000 EUR.
 MOST_RENT: Final = 10**7
 MOST_INCOME: Final = 5 * 10**6
@@ -75,9 +74,7 @@ def income_of_person(
         work_costs: proven costs of work in the year; the flat amount counts where it is higher, § 9a EStG.
     """
     wage = np.asarray(wage_year, dtype=np.int64)
-    costs = np.int64(law["housing_benefit.work_costs"])
-    if work_costs is not None:
-        costs = np.maximum(costs, work_costs)
+    costs = np.maximum(np.asarray(0 if work_costs is None else work_costs, dtype=np.int64), law["housing_benefit.work_costs"])
     pension = np.asarray(pension_year, dtype=np.int64)
     income = np.maximum(wage - costs, 0) + np.maximum(pension - law["housing_benefit.pension_costs"], 0)
     income = income + np.asarray(flat_taxed_year, dtype=np.int64) + other_taxable + tax_free_counted
@@ -130,7 +127,7 @@ def maintenance_deducted(law: Mapping[str, Any], *, paid_year: ArrayLike, former
 
 def monthly_income(*, income_year: ArrayLike, deducted_year: ArrayLike = 0) -> Cents:
     """Monthly total income of the household in cents, § 13: a twelfth of all yearly incomes less all allowances, at least 0."""
-    left = np.maximum(np.asarray(income_year, dtype=np.int64) - deducted_year, 0)
+    left = np.maximum(np.asarray(income_year, dtype=np.int64) - np.asarray(deducted_year, dtype=np.int64), 0)
     return np.asarray((2 * left + MONTHS) // (2 * MONTHS), dtype=np.int64)
 
 
@@ -197,10 +194,10 @@ def housing_benefit(law: Mapping[str, Any], *, members: ArrayLike, income: Array
     """
     count = np.asarray(members, dtype=np.int64)
     row = np.clip(count, 1, MOST_OF_FORMULA) - 1
-    a, b, c = (values[row] for values in _scaled(law["housing_benefit.a"], law["housing_benefit.b"], law["housing_benefit.c"]))
-    m = np.clip(np.asarray(rent, dtype=np.int64), np.array(law["housing_benefit.least_rent"], dtype=np.int64)[row], MOST_RENT)
-    y = np.clip(np.asarray(income, dtype=np.int64), np.array(law["housing_benefit.least_income"], dtype=np.int64)[row], MOST_INCOME)
-    z1 = c * y + (a + b * m)
+    a, b, c, least_m, least_y = (np.array(law[f"housing_benefit.{key}"], dtype=np.int64)[row] for key in _BY_MEMBERS)
+    m = np.clip(np.asarray(rent, dtype=np.int64), least_m, MOST_RENT)
+    y = np.clip(np.asarray(income, dtype=np.int64), least_y, MOST_INCOME)
+    z1 = c * y + (a * _HUNDREDTH + b * m)
     # z1 * Y has eleven decimals, ten are kept; 10**8 ten-digit units are a cent.
     z2 = z1 * y
     z2 += 5
@@ -214,15 +211,3 @@ def housing_benefit(law: Mapping[str, Any], *, members: ArrayLike, income: Array
         z4 = np.where(count > MOST_OF_FORMULA, grown, z4)
     return np.asarray(z4 * ((z4 >= law["housing_benefit.least_payment"]) & (count > 0) & ~np.asarray(misuse, dtype=np.bool_)), dtype=np.int64)
 
-
-@lru_cache(maxsize=32)
-def _scaled(a: tuple[Fraction, ...], b: tuple[Fraction, ...], c: tuple[Fraction, ...]) -> tuple[Whole, Whole, Whole]:
-    """The coefficients as whole numbers: a in units of z1, b and c in units of z1 per cent."""
-    scaled = []
-    for values, by in ((a, _Z1), (b, _PER_CENT), (c, _PER_CENT)):
-        exact = [value * by for value in values]
-        if any(Fraction(value).denominator != 1 for value in exact):
-            message = "housing_benefit: a, b und c haben höchstens sieben Nachkommastellen."
-            raise ValueError(message)
-        scaled.append(np.array([int(value) for value in exact], dtype=np.int64))
-    return scaled[0], scaled[1], scaled[2]

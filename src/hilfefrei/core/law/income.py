@@ -10,20 +10,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from hilfefrei.core.law.arithmetic import Cents, times
+from hilfefrei.core.law.arithmetic import Cents, merged, times
 from hilfefrei.core.law.columns import Batch, Flags, Rows
-from hilfefrei.core.law.household import Education, Kind
+from hilfefrei.core.law.household import Kind
+from hilfefrei.core.law.readings import takes_other
 from hilfefrei.core.law.wages import Pay, net
-
-# § 6 (1) no. 4: three per cent for a subsidised pension contract, at least five euros, counts inside of the lump sum of a worker.
-UNEARNED: Final = (
-    Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.PENSION, Kind.OLD_AGE_PENSION,
-    Kind.OTHER,
-)  # fmt: skip
-_IN_EDUCATION: Final = tuple(
-    number for number, one in enumerate(Education) if one in {Education.SCHOOL, Education.TRAINING, Education.STUDIES, Education.VOLUNTARY_SERVICE}
-)
-_SERVICE: Final = list(Education).index(Education.VOLUNTARY_SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,19 +50,24 @@ def income(
     """Income of the rows (all, unless some are named).
 
     Args:
+        law: parameters of the day.
+        batch: the persons.
         wage: gross wage of the rows instead of the one in the batch, (rows, k).
         rows: of whom; None for all.
         spread: count a sixth of one-off income instead of all of it (§ 11 (3)).
     """
-    at = slice(None) if rows is None else rows
-    column = {name: values[at] for name, values in batch.column.items()}
-    flag = {name: values[at] for name, values in batch.flag.items()}
+    column: Mapping[str, Cents] = batch.column
+    flag: Mapping[str, Flags] = batch.flag
+    if rows is not None:
+        column = {name: values[rows] for name, values in column.items()}
+        flag = {name: values[rows] for name, values in flag.items()}
     gross_wage = column["wage"] if wage is None else wage
     paid = wages_of(law, column, flag, gross_wage)
     profit = column[f"income_{Kind.SELF_EMPLOYED}"]
     volunteer = column[f"income_{Kind.VOLUNTEER}"]
-    # Until June 2023 an allowance for voluntary work was earned income with a higher base; since then it does not count up to a sum a year.
-    year = law["income.volunteer_year"]
+    # Until June 2023 an allowance for voluntary work was earned income with a higher base; since then
+    # it does not count up to a sum a year (reading: a twelfth of it a month).
+    year = law["income.volunteer_year"] // (1 if takes_other(law, "volunteer_month") else MONTHS)
     voluntary = np.zeros_like(volunteer) if year else volunteer
     too_much = np.maximum(volunteer - year, 0) if year else voluntary
     gross = gross_wage + profit + voluntary
@@ -85,7 +81,10 @@ def income(
     other = _other(law, column, spread=spread) + (too_much if year else 0)
     # § 6 (1) no. 1, 3 and 4: thirty euros for an adult, what the law makes people insure, saving; a worker has all three in the base.
     insured = np.where(flag["adult"], law["income.insurance"], 0) + column["car_insurance"] + column["subsidised_saving"]
-    lump = np.where(works, 0, insured)
+    if takes_other(law, "insurance_of_excluded"):
+        insured = np.where(flag["out"], 0, insured)
+    # A grant has its own hundred euros for the same three (§ 11b (2b) s. 4).
+    lump = np.where(works | (column[f"income_{Kind.TRAINING_GRANT}"] > 0), 0, insured)
     zero = np.zeros_like(other)
     return _counted(Income(gross, paid, base, bands, earned, zero, zero, zero, zero, lump, column["maintenance_paid"]), other)
 
@@ -98,6 +97,7 @@ def _counted(found: Income, other: Cents) -> Income:
 
 
 YOUNGEST: Final = 15
+MONTHS: Final = 12
 MARRIED_ONE_EARNER: Final = 3
 
 
@@ -106,18 +106,29 @@ def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[
     said = column["child_allowances"]
     # Not said: a half for each minor child, both halves in class III (§ 38b (2) EStG); it matters for the surcharges alone.
     halves = np.where(said >= 0, said, column["minors"] * np.where(column["tax_class"] == MARRIED_ONE_EARNER, 2, 1))
-    return net(
-        law,
-        gross,
-        tax_class=column["tax_class"],
-        child_allowances=halves,
-        children=column["children"],
-        parent=flag["parent"],
-        over_23=flag["over_23"],
-        pension_exempt=flag["pension_exempt"],
-        in_training=flag["in_training"],
-        church=flag["church"],
-    )
+    # Of the pocket money of a voluntary service the employer bears everything (§ 20 (3) s. 1 no. 2 SGB IV).
+    serves = flag["in_service"]
+    charged = np.where(serves, 0, gross) if serves.any() else gross
+
+    def paid(*, saxony: bool) -> Pay:
+        return net(
+            law,
+            charged,
+            tax_class=column["tax_class"],
+            child_allowances=halves,
+            children=column["children"],
+            parent=flag["parent"],
+            over_23=flag["over_23"],
+            pension_exempt=flag["pension_exempt"],
+            in_training=flag["in_training"],
+            church=flag["church"],
+            saxony=saxony,
+        )
+
+    found = paid(saxony=False)
+    if flag["saxony"].any():
+        found = merged(paid(saxony=True), found, lambda a, b: np.where(flag["saxony"], a, b))
+    return replace(found, net=found.net + gross - charged) if serves.any() else found
 
 
 def _base(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents, voluntary: Cents) -> Cents:
@@ -128,37 +139,44 @@ def _base(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str
         base = np.where(voluntary > 0, raised, base)
         threshold = np.where(voluntary > 0, raised, threshold)
     if law["income.young"]:
-        base = np.where(is_young_in_education(column, flag), law["social_insurance.marginal"], base)
+        base = np.where(is_young_in_education(flag), law["social_insurance.marginal"], base)
     # Voluntary service: 250 euros, for the young ones of July 2023 the limit of a mini-job.
-    service = (column["education"] == _SERVICE) & ~(flag["young"] & bool(law["income.young"]))
+    service = flag["in_service"] & ~(flag["young"] & bool(law["income.young"]))
     base = np.where(service, law["income.voluntary_service"], base)
     proven = column["work_costs"]
     return np.where((gross > threshold) & (proven > base), proven, base)
 
 
-def is_young_in_education(column: Mapping[str, Cents], flag: Mapping[str, Flags]) -> Flags:
+def is_young_in_education(flag: Mapping[str, Flags]) -> Flags:
     """Under 25 and in school, training, studies or voluntary service (§ 11b (2b))."""
-    return flag["young"] & np.isin(column["education"], _IN_EDUCATION)
+    return flag["young"] & flag["in_education"]
 
 
 def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Cents:
     """§ 11b (3): shares of the parts of the gross wage."""
     bands, rates = law["income.bands"], law["income.band_rates"]
-    last = np.where(flag["with_minor"], law["income.last_band_with_child"], bands[-1][1])
+    with_minor = flag["with_minor"]
+    if takes_other(law, "limit_of_siblings"):
+        with_minor = with_minor & flag["head"]
+    last = np.where(with_minor, law["income.last_band_with_child"], bands[-1][1])
     result = np.zeros_like(gross)
     for number, ((low, high), rate) in enumerate(zip(bands, rates, strict=True)):
         top: Any = last if number == len(bands) - 1 else high
-        part = times(np.clip(gross, low, top) - low, rate)
+        part = times(np.minimum(np.maximum(gross, low), top) - low, rate)
         if number == 0 and law["income.young"]:
             # § 11b (3) s. 4: the first band is not for those with the limit of a mini-job as their base.
-            part = np.where(is_young_in_education(column, flag), 0, part)
+            part = np.where(is_young_in_education(flag) | flag["in_service"], 0, part)
+        elif takes_other(law, "young_bands"):
+            above = np.maximum(gross, law["social_insurance.marginal"])
+            young = times(np.minimum(np.maximum(above, low), top) - np.minimum(np.maximum(law["social_insurance.marginal"], low), top), rate)
+            part = np.where(is_young_in_education(flag), young, part)
         result = result + part
     return result
 
 
 def _other(law: Mapping[str, Any], column: Mapping[str, Cents], *, spread: bool) -> Cents:
     """Everything but wages, profit and voluntary work; nothing deducted but what was withheld."""
-    result = sum((column[f"income_{kind}"] for kind in UNEARNED), np.zeros_like(column["wage"]))
+    result = column["unearned"]
     grant = column[f"income_{Kind.TRAINING_GRANT}"]
     # § 11b (2b) s. 4: at least 100 euros of a grant, where no job has taken them already.
     free = np.where(column["wage"] > 0, 0, law["income.training_grant"])
@@ -176,6 +194,7 @@ def is_spread(law: Mapping[str, Any], batch: Batch) -> Flags:
     """Units with income that is spread if it would end the claim (§ 11 (3)), (U, 1)."""
     kinds = [Kind.ARREARS] + ([Kind.ONE_OFF] if law["income.spread_all"] else [])
     kinds += [Kind.INHERITANCE] if law["income.spread_all"] and law["income.inheritance_counts"] else []
-    return batch.total(sum(batch.column[f"income_{kind}"] for kind in kinds)) > 0
+    spread = sum((batch.column[f"income_{kind}"] for kind in kinds), np.zeros_like(batch.column["wage"]))
+    return batch.total(spread) > 0
 
 

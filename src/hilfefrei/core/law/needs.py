@@ -9,7 +9,7 @@ import numpy as np
 
 from hilfefrei.core.law.arithmetic import Cents, times
 from hilfefrei.core.law.columns import Batch
-from hilfefrei.core.law.household import Housing
+from hilfefrei.core.law.household import FULL_MONTH, Housing
 from hilfefrei.core.periods import add_months, first_of_month
 
 AUGUST: Final = 8
@@ -52,6 +52,11 @@ def needs(law: Mapping[str, Any], batch: Batch) -> Needs:
     # § 21 (8): those of (2) to (5) together are never more than the standard need.
     limited = np.minimum(sum(additional[name] for name in _LIMITED), standard)
     extra = limited + sum((amount for name, amount in additional.items() if name not in _LIMITED), np.zeros_like(standard))
+    days = batch.column["days"]
+    if (days < FULL_MONTH).any():
+        # A child that comes now and then: by days (§ 41 (1)), and without a share of the dwelling.
+        standard, extra = ((2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for amount in (standard, extra))
+        additional = {name: (2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for name, amount in additional.items()}
     actual, recognised = _housing(law, batch)
     return Needs(standard, additional, extra, recognised, actual, _schooling(law, batch))
 
@@ -63,10 +68,9 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
     column, flag = batch.column, batch.flag
     zero = np.zeros_like(standard)
     fixed, per_child, most = law["needs.lone_parent"]
-    one_child, several = law["needs.lone_parent_ages"]
-    assert (one_child, several) == (7, 16), "columns count children under seven and under sixteen"
     # § 21 (3) no. 1: one child under seven, or two or three under sixteen; no. 2: by child where that is more.
-    first = (column["minors_under_7"] >= 1) | np.isin(column["minors_under_16"], _SEVERAL)
+    several = column["minors_under_16"]
+    first = (column["minors_under_7"] >= 1) | (several == _SEVERAL[0]) | (several == _SEVERAL[1])
     stage_one = np.full_like(standard, law["needs.standard"][0])
     by_child = np.minimum(times(stage_one * column["minors"], per_child), times(stage_one, most))
     lone = np.maximum(np.where(first, times(stage_one, fixed), 0), by_child)
@@ -82,29 +86,28 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
         "diet": column["diet"],
         "special_need": column["special_need"],
         "school_books": column["school_books"],
-        "warm_water": np.where(flag["own_water"], _warm_water(law, batch, standard), zero),
+        "warm_water": np.where(flag["own_water"], _warm_water(law, batch), zero),
     }
 
 
-def _warm_water(law: Mapping[str, Any], batch: Batch, standard: Cents) -> Cents:
+def _warm_water(law: Mapping[str, Any], batch: Batch) -> Cents:
     rates = law["needs.warm_water"]
-    result = np.zeros_like(standard)
-    for stage, rate in enumerate(rates, start=1):
-        result = np.where(batch.column["stage"] == stage, times(standard, rate), result)
-    return result
+    by_stage = [times(np.asarray(amount), rate) for amount, rate in zip(law["needs.standard"], rates, strict=True)]
+    return np.array(by_stage, dtype=np.int64)[batch.column["stage"] - 1]
 
 
 def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
-    """Actual and recognised cost by person: by head of all who live there (§ 22 (1)), odd cents to the first named."""
+    """Actual and recognised cost by person: by head of all who live there (§ 22 (1)), odd cents to the oldest."""
     houses = [household.housing for household in batch.households]
     of_unit = batch.household
     cold = np.array([house.rent + house.service_charges for house in houses], dtype=np.int64)[of_unit][batch.unit][:, None]
     heat = np.array([house.heating for house in houses], dtype=np.int64)[of_unit][batch.unit][:, None]
     heads, place = batch.column["dwellers"], batch.column["place"]
-    cold_share = cold // heads + (place < cold % heads)
-    heat_share = heat // heads + (place < heat % heads)
-    actual = cold_share + heat_share
-    members = batch.total(np.ones_like(heads))[:, 0]
+    lives = batch.column["days"] == FULL_MONTH
+    cold_share = np.where(lives, cold // heads + (place < cold % heads), 0)
+    actual = np.where(lives, (cold + heat) // heads + (place < (cold + heat) % heads), 0)
+    heat_share = actual - cold_share
+    members = np.maximum(batch.total(lives.astype(np.int64))[:, 0], 1)
     unit_cold, unit_heat = batch.total(cold_share)[:, 0], batch.total(heat_share)[:, 0]
     cap = law["needs.waiting_cap"]
     limit = np.array([_limit(houses[h].limit, n) for h, n in zip(of_unit, members, strict=True)], dtype=np.int64)
@@ -124,7 +127,7 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     cut = batch.each(recognised) < batch.each(batch.total(actual))
     size = members[:, None]
     order = np.arange(len(heads))[:, None] - batch.start[batch.unit][:, None]
-    anew = batch.each(recognised) // batch.each(size) + (order < batch.each(recognised) % batch.each(size))
+    anew = np.where(lives, batch.each(recognised) // batch.each(size) + (order < batch.each(recognised) % batch.each(size)), 0)
     return actual, np.where(cut, anew, actual)
 
 

@@ -53,18 +53,6 @@ def _free_to_choose(batch: Batch) -> Flags:
     return np.array(free, dtype=np.bool_)[batch.household][:, None]
 
 
-def _by_unit(batch: Batch, found: Claim, fixed: Cents, varied: Cents | None) -> Cents:
-    """Sums of person figures by unit, the rows with other wages put in."""
-    if varied is None or found.members.rows is None:
-        return batch.total(fixed)
-    rows: Rows = found.members.rows
-    rest = fixed.copy()
-    rest[rows] = 0
-    sums = np.repeat(batch.total(rest), varied.shape[1], axis=1)
-    sums[batch.unit[rows]] += varied
-    return sums
-
-
 def _housing_benefit(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cents:
     column, members = batch.column, found.members
     size = batch.total(np.ones_like(column["age"]))
@@ -75,10 +63,10 @@ def _housing_benefit(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cent
     counted = housing_benefit.rent_counted(law, members=size, level=level, rent=rent, persons_of_household=size, persons_in_dwelling=dwellers)
     fixed = _year(law, batch, members.income, None)
     varied = None if members.varied is None else _year(law, batch, members.varied, members.rows)
-    income_year = _by_unit(batch, found, fixed, varied)
+    income_year = batch.total_with(fixed, varied, members.rows)
     child = ~batch.flag["head"] & batch.flag["young"]
     deducted = batch.total(
-        housing_benefit.allowances(law, lone_parent=batch.flag["lone"], child_earnings=np.where(child, column["wage"] * MONTHS, 0))
+        housing_benefit.allowances(law, lone_parent=batch.flag["lone"], child_earnings=np.where(child, members.income.gross * MONTHS, 0))
     )
     misuse = housing_benefit.considerable_assets(law, assets=batch.total(column["assets"]), members=size)
     monthly = housing_benefit.monthly_income(income_year=income_year, deducted_year=deducted)
@@ -143,9 +131,9 @@ def _child_supplement(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cen
     return child_supplement.of_family(
         law,
         sum_of_children=of_children,
-        parents_earned=_by_unit(batch, found, earned, theirs[0]),
-        parents_other=_by_unit(batch, found, other, theirs[1]),
+        parents_earned=batch.total_with(earned, theirs[0], members.rows),
+        parents_other=batch.total_with(other, theirs[1], members.rows),
         parents_need=need,
-        gross_income_ok=_by_unit(batch, found, gross, theirs[2]) >= child_supplement.minimum_income(law, lone_parent=lone),
+        gross_income_ok=batch.total_with(gross, theirs[2], members.rows) >= child_supplement.minimum_income(law, lone_parent=lone),
         assets=child_supplement.considerable_assets(law, assets=batch.total(column["assets"]), persons=batch.total(np.ones_like(column["age"]))),
     )

@@ -9,6 +9,7 @@ import numpy as np
 
 from hilfefrei.core import federal_share
 from hilfefrei.core.law import parameters
+from hilfefrei.core.law.arithmetic import times
 from hilfefrei.core.law.claim import Claim, Shares, Varied, claim, shares
 from hilfefrei.core.law.columns import Batch, columns
 from hilfefrei.core.law.household import Household
@@ -60,8 +61,10 @@ class PersonResult:
 class UnitResult:
     """Figures of a benefit unit in cents per month.
 
-    ``claim`` is the claim to living and housing before other benefits are looked at and before reductions; ``paid`` what is paid of it,
-    nothing where Wohngeld and Kinderzuschlag end the need (``must_claim``). ``disposable`` is all the unit has in the month then.
+    ``claim`` is the claim of a whole month to living and housing before other benefits are looked at and before reductions; ``paid`` what is paid of it,
+    nothing where Wohngeld and Kinderzuschlag end the need (``must_claim``). ``disposable`` is all the unit has in the month then. ``days`` are the days of the
+    month with a claim; what is paid is for them. ``insurance`` is what the federation pays for the health and care insurance of those who
+    draw the benefit. ``federal`` and ``county`` part what is paid, without insurance, supplement and schooling.
     """
 
     persons: tuple[PersonResult, ...]
@@ -72,7 +75,9 @@ class UnitResult:
     housing: int
     supplement: int
     schooling: int
+    single_payment: int
     reduction: int
+    days: int
     paid: int
     asset_excess: int
     housing_benefit: int
@@ -83,6 +88,7 @@ class UnitResult:
     disposable: int
     federal: int
     county: int
+    insurance: int
 
     @property
     def is_free(self) -> bool:
@@ -158,14 +164,9 @@ def own_money(batch: Batch, found: Claim) -> Any:
     """What a unit has without benefits for its need: net wages, other income, child benefit, (U, k)."""
     members, column = found.members, batch.column
     other = column["unearned_gross"] - column["tax_withheld"] - column["insurance_withheld"] + members.child_benefit
-    fixed = members.income.wage.net + other
-    if members.varied is None or members.rows is None:
-        return batch.total(fixed)
-    fixed = fixed.copy()
-    fixed[members.rows] = other[members.rows]
-    sums = np.repeat(batch.total(fixed), members.varied.wage.net.shape[1], axis=1)
-    sums[batch.unit[members.rows]] += members.varied.wage.net
-    return sums
+    rows, varied = members.rows, members.varied
+    theirs = None if varied is None else varied.wage.net + other[rows]
+    return batch.total_with(members.income.wage.net + other, theirs, rows)
 
 
 def paid_out(batch: Batch, found: Claim, besides: Others, after: Reduced) -> Any:
@@ -173,6 +174,23 @@ def paid_out(batch: Batch, found: Claim, besides: Others, after: Reduced) -> Any
     claimed = batch.total(after.payment) + found.supplement + found.schooling
     instead = besides.housing_benefit + besides.child_supplement
     return np.where((found.total > 0) & ~besides.must_claim, claimed, instead)
+
+
+def _insurance(law: Any, batch: Batch, found: Claim, parts: Shares) -> Any:
+    """Contributions the federation pays for health and care insurance, per person (§§ 232a, 243, 251 (4) SGB V, § 59 (1) SGB XI).
+
+    For whoever is fit for work and has a claim, and is not insured by a job already.
+    """
+    base = times(np.asarray(law["recipients.reference"]), law["recipients.base"])
+    health = times(base, law["social_insurance.health_rate_reduced"] + law["social_insurance.additional_rate"])
+    care = times(base, law["social_insurance.care_rate"])
+    insured = found.members.income.wage.contributions.health > 0
+    return np.where(batch.flag["elb"] & (parts.claim > 0) & ~insured, health + care, 0)
+
+
+def _single_payment(law: Any, batch: Batch, parts: Shares) -> Any:
+    """The payment of July 2022, per person (§ 73)."""
+    return np.where((batch.column["stage"] <= 2) & (parts.claim > 0), law["needs.single_payment"], 0)
 
 
 def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> list[Result]:
@@ -184,7 +202,10 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
     by_household: list[list[UnitResult]] = [[] for _ in households]
     ends = [*batch.start[1:], len(batch.persons)]
     living, housing = batch.total(parts.living)[:, 0], batch.total(parts.housing)[:, 0]
-    paid = batch.total(after.payment)[:, 0]
+    paid, paid_housing = batch.total(after.payment)[:, 0], batch.total(after.housing)[:, 0]
+    reduction = batch.total(after.amount)[:, 0]
+    insurance = batch.total(_insurance(law, batch, found, parts))[:, 0]
+    single = batch.total(_single_payment(law, batch, parts))[:, 0]
     for number, (start, end) in enumerate(zip(batch.start, ends, strict=True)):
         people = tuple(
             PersonResult(
@@ -224,7 +245,7 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
         must = bool(besides.must_claim[number, 0])
         total = int(found.total[number, 0])
         household = batch.households[batch.household[number]]
-        of_housing = 0 if must else int(housing[number])
+        of_housing = 0 if must else int(paid_housing[number])
         federal, county = federal_share.split(of_housing, household.land, household.day.year)
         payment = 0 if must else int(paid[number])
         by_household[batch.household[number]].append(
@@ -237,7 +258,9 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
                 housing=int(housing[number]),
                 supplement=int(found.supplement[number, 0]),
                 schooling=int(found.schooling[number, 0]),
-                reduction=total - int(paid[number]),
+                single_payment=0 if must else int(single[number]),
+                reduction=int(reduction[number]),
+                days=household.days,
                 paid=payment,
                 asset_excess=int(found.asset_excess[number, 0]),
                 housing_benefit=int(besides.housing_benefit[number, 0]),
@@ -248,6 +271,7 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
                 disposable=int(worked.disposable[number, 0]),
                 federal=payment - of_housing + federal,
                 county=county,
+                insurance=0 if must else int(insurance[number]),
             )
         )
     return [

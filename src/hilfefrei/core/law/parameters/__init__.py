@@ -25,6 +25,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -88,7 +89,10 @@ class Parameter:
 
 
 class Parameters(Mapping[str, Parameter]):
-    """All parameters by key, as read from the files; :meth:`on` gives those of a day."""
+    """All parameters by key, as read from the files; :meth:`on` gives those of a day.
+
+    ``first_day`` is the first day of the first state of the law, ``last_day`` the last one for which every open value is confirmed.
+    """
 
     def __init__(self, parameters: Iterable[Parameter]) -> None:
         """Keep them; nothing is read later."""
@@ -98,6 +102,9 @@ class Parameters(Mapping[str, Parameter]):
         ends = {value.end + ONE_DAY for p in self._parameters.values() for value in p.values}
         self._turns = sorted(starts | ends)
         self._states: dict[int, Mapping[str, Any]] = {}
+        frame = self._parameters.get(FRAME)
+        self.first_day = frame.values[0].start if frame else min(starts)
+        self.last_day = min((p.values[-1].end for p in self._parameters.values() if p.values[-1].open), default=max(ends) - ONE_DAY)
 
     def __getitem__(self, key: str) -> Parameter:
         """The parameter of this key."""
@@ -110,16 +117,6 @@ class Parameters(Mapping[str, Parameter]):
     def __len__(self) -> int:
         """How many there are."""
         return len(self._parameters)
-
-    @property
-    def first_day(self) -> date:
-        """The first day of the first state of the law."""
-        return self._parameters[FRAME].values[0].start
-
-    @property
-    def last_day(self) -> date:
-        """The last day for which every open value is confirmed."""
-        return min(p.values[-1].end for p in self._parameters.values() if p.values[-1].open)
 
     def on(self, day: date) -> Mapping[str, Any]:
         """The values of a day by key; a parameter that does not hold then is not in it.
@@ -192,7 +189,7 @@ def _parameter(key: str, table: Any) -> Parameter:
     if not values:
         message = f"{key}: kein Wert."
         raise ParameterError(message)
-    for earlier, later in zip(values, values[1:], strict=False):
+    for earlier, later in pairwise(values):
         if later.start != earlier.end + ONE_DAY:
             what = "Lücke" if later.start > earlier.end else "Überschneidung"
             message = f"{key}: {what} zwischen dem {earlier.end:%d.%m.%Y} und dem {later.start:%d.%m.%Y}."
