@@ -8,18 +8,18 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import models
 from django.test import Client
 from django.urls import reverse
 from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
-from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Basis, Calculation
-from hilfefrei.apps.benefits.workflows import FactSource
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import MemberRole, RestrictionKind
+from hilfefrei.apps.privacy import disclosure
 from hilfefrei.core import claim_sheet, law
 from hilfefrei.core.claim_sheet import Change
 from hilfefrei.core.money import format_euro
@@ -90,8 +90,6 @@ def _expected() -> list[str]:
 
 
 def _counts() -> dict[str, int]:
-    from django.apps import apps  # noqa: PLC0415 - all tables as they are now
-
     return {
         model._meta.label: model._default_manager.count()
         for model in apps.get_models()
@@ -132,6 +130,21 @@ def test_what_if_beside_it(login: Login, person: Person) -> None:
         assert words in page, words
     page = client.post(url, typed(client, person, day="1.1.2026", turn="2-14")).content.decode()
     assert "Diese Auswahl gibt es nicht mehr" in page
+
+
+def test_a_disclosure_says_nothing_of_others_in_the_unit(login: Login, world: World, person: Person) -> None:
+    client = login("entrance")
+    data = typed(client, person, valid_from="1.11.2026", source="person", **{"p0-wage": "520", "p1-wage": "777"})
+    assert client.post(reverse("calculation:keep", args=[person.pk]), data).status_code == 302
+    found = disclosure.of(world.actor("data_protection"), person, TODAY)
+    sheets = {sheet.table: str([value.value for row in sheet.rows for value in row.values]) for sheet in found.sheets}
+    told = sheets["benefits.Basis"] + sheets["benefits.Calculation"]
+    uwe = str(Person.objects.get(first_name="Uwe").pk)
+    assert "520" in told
+    assert str(person.pk) in told
+    assert "777" not in told
+    assert "77700" not in told
+    assert uwe not in told
 
 
 def test_one_more_in_the_dwelling(login: Login, person: Person) -> None:

@@ -19,7 +19,7 @@ from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.core import claim_sheet, clock
-from hilfefrei.core.claim_sheet import Sheet
+from hilfefrei.core.claim_sheet import Change, Sheet
 from hilfefrei.core.law import UnknownDayError
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
@@ -85,7 +85,7 @@ def _work_out(typed: Typed) -> Sheet | None:
     try:
         return claim_sheet.of(typed.household, typed.change)
     except UnknownDayError as error:
-        typed.form.add_error("turn" if typed.change and typed.change.day and typed.household.day != typed.change.day and "turn" in typed.form.fields else "day", str(error))
+        typed.form.add_error("turn" if typed.change is not None and typed.change.day else "day", str(error))
         return None
 
 
@@ -136,16 +136,15 @@ def paper(request: Request, person_id: UUID) -> HttpResponse:
     found = _work_out(typed)
     if found is None or typed.change is None:
         return _show(request, person, typed, None, _bases(request, person), status=422)
-    return papers.pdf(render("claim_sheet", facts(request, found, typed, person)), "rechenbogen.pdf")
+    return papers.pdf(render("claim_sheet", facts(request, found, typed.change, typed, person)), "rechenbogen.pdf")
 
 
-def facts(request: Request, found: Sheet, typed: Typed, person: Person) -> data.ClaimSheet:
+def facts(request: Request, found: Sheet, change: Change, typed: Typed, person: Person) -> data.ClaimSheet:
     """The sheet as the facts of the paper. Protected people are not named, whoever prints."""
-    assert typed.change is not None
     names = _names(typed)
     keys = {UUID(key) for key in names if "-" in key}
     names |= {str(key): NOT_SEEN for key in people_policy.guarded(keys, clock.today()) - {person.pk}}
-    shown = page.shown(found, typed.change, names, _salutation(person))
+    shown = page.shown(found, change, names, _salutation(person))
     reach = found.reach
     return data.ClaimSheet(
         office=papers.office(request),
