@@ -1,6 +1,7 @@
 """The household as somebody types it: few fields first, the rest folded. Cleaned to what the law engine reads."""
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -357,8 +358,7 @@ def read(data: QueryDict, known: list[Known], land: str, *, more: bool = False) 
         return Typed(form, persons)
     good = [one.is_valid() for one in persons]
     births = {n: one.cleaned_data.get("birth") for n, one in enumerate(persons)}
-    turns = {value: words for value, words in _turns(births, persons, data.get("day", ""))}
-    form.fields["turn"].choices = [("", "nichts weiter"), *turns.items()]  # type: ignore[attr-defined]  # a choice field
+    form.fields["turn"].choices = [("", "nichts weiter"), *_turns(births, persons, data.get("day", ""))]  # type: ignore[attr-defined]  # a choice field
     if not form.is_valid() or not all(good):
         return Typed(form, persons)
     typed = Typed(form, persons)
@@ -369,11 +369,8 @@ def read(data: QueryDict, known: list[Known], land: str, *, more: bool = False) 
 def _turns(births: Mapping[int, date | None], persons: list[PersonForm], day: str) -> list[tuple[str, str]]:
     """Birthdays ahead that change a need: value "n-age", words."""
     start = clock.today()
-    field = GermanDateField()
-    try:
-        start = field.clean(day) or start
-    except forms.ValidationError:
-        pass
+    with suppress(forms.ValidationError):
+        start = GermanDateField().clean(day) or start
     found = []
     for n, birth in births.items():
         for age in claim_sheet.CHILD_STEPS:
