@@ -49,7 +49,7 @@ def test_a_job_is_tried_and_the_facts_are_handed_in(
     shot("b-fehler")
     page.get_by_label("Heizung", exact=True).fill("100")
     page.get_by_role("button", name="Rechnen", exact=True).first.click()
-    expect(page.get_by_role("heading", name="Was wäre, wenn: Jana verdient 2.670,20 € brutto")).to_be_visible()
+    expect(page.get_by_role("heading", name="Was wäre, wenn: Jana verdient 2.670,20 € brutto")).to_be_visible(timeout=60_000)
     expect(page.get_by_role("img", name="Verfügbares Geld im Monat").locator("visible=true")).to_have_count(1)
     expect(page.get_by_text("Beratung, keine Entscheidung").first).to_be_visible()
     page.get_by_text("Tabelle", exact=False).first.click()
@@ -57,13 +57,13 @@ def test_a_job_is_tried_and_the_facts_are_handed_in(
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shot("c-ergebnis")
-    with page.context.expect_page() as sheet:
+    with page.context.expect_page(timeout=60_000) as sheet:
         page.get_by_role("button", name="Rechenbogen drucken").click()
     sheet.value.close()
     page.get_by_label("gilt ab").fill("1.9.2026")
     page.get_by_label("Woher wir es wissen").select_option("person")
     page.get_by_role("button", name="Angaben übernehmen").click()
-    expect(page.get_by_role("heading", name="Angaben, Fassung 1")).to_be_visible()
+    expect(page.get_by_role("heading", name="Angaben, Fassung 1")).to_be_visible(timeout=60_000)
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     shot("d-angaben")

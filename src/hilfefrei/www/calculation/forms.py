@@ -15,10 +15,12 @@ from hilfefrei.core.claim_sheet import Change
 from hilfefrei.core.law import Household, HouseholdError, from_json
 from hilfefrei.core.law.explain import INCOMES
 from hilfefrei.core.money import CENTS
+from hilfefrei.core.periods import age_on
 from hilfefrei.www.fields import EuroField, GermanDateField, HoursField
 from hilfefrei.www.verbs import VerbForm
 
 MOST_PERSONS: Final = 12
+WORKS_FROM: Final = 15
 INCOME_ROWS: Final = 2
 SELF, PARTNER, CHILD, CHILD_OF_FIRST, CHILD_OF_PARTNER, OTHER = "self", "partner", "child", "child_first", "child_partner", "other"
 PLACES: Final = (
@@ -167,14 +169,14 @@ class HouseholdForm(VerbForm):
     hourly = _euro("Lohn je Stunde")
     new_wage = _euro("oder brutto im Monat")
     new_tax = forms.ChoiceField(label="Steuerklasse", choices=(("", "wie heute"), *TAX), required=False)
-    second_wage = _euro("Zweite Person, brutto", "wenn sie auch arbeitet")
+    second_wage = _euro("Zweite Person, brutto")
     turn = forms.ChoiceField(label="Außerdem", required=False)
     new_rent = _euro("Umzug: Miete warm")
-    new_limit = _euro("dort anerkannt", "leer = wie hier")
+    new_limit = _euro("dort anerkannt")
     # Handing in.
     valid_from = GermanDateField(label="gilt ab", help_text="der ganze Monat")
     valid_to = GermanDateField(label="gilt bis", help_text="leer = bis es sich ändert")
-    source = forms.ChoiceField(label="Woher wir es wissen", choices=FactSource.choices, required=False)
+    source = forms.ChoiceField(label="Woher wir es wissen", choices=(("", "bitte wählen"), *FactSource.choices), required=False)
     source_detail = forms.CharField(label="Genauer", max_length=120, required=False, help_text="zum Beispiel Lohnzettel Oktober")
 
     def __init__(self, *args: Any, earners: Iterable[tuple[str, str]] = (), turns: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
@@ -322,13 +324,12 @@ def blank(known: list[Known], stored: Mapping[str, Any] | None, **initial: Any) 
 
 
 def _earners(persons: list[PersonForm], day: date) -> list[tuple[str, str]]:
-    """Who may work: from fifteen on, and whose birth is not known."""
-    found = []
-    for n, one in enumerate(persons):
-        birth = one.initial.get("birth")
-        if not isinstance(birth, date) or (day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))) >= 15:
-            found.append((str(n), label(one, n)))
-    return found
+    return [(str(n), label(one, n)) for n, one in enumerate(persons) if _may_work(one.initial.get("birth"), day)]
+
+
+def _may_work(birth: date | None, day: date) -> bool:
+    """From fifteen on (§ 7 (1) no. 1); and whoever's birth is not known."""
+    return birth is None or age_on(birth, day) >= WORKS_FROM
 
 
 def label(one: PersonForm, number: int) -> str:
@@ -348,8 +349,7 @@ def read(data: QueryDict, known: list[Known], land: str, *, more: bool = False) 
         key = data.get(f"p{n}-key", "")
         one = names.get(key)
         persons.append(PersonForm(data, prefix=f"p{n}", name=one.name if one else "", first=n == 0))
-    everyone = [(str(n), label(one, n)) for n, one in enumerate(persons)]
-    form = HouseholdForm(data, earners=everyone)
+    form = HouseholdForm(data, earners=[(str(n), label(one, n)) for n, one in enumerate(persons)])
     if more and number < MOST_PERSONS:
         persons.append(PersonForm(prefix=f"p{number}", initial={"key": f"p{number}", "place": CHILD}))
         shown = form.data.copy()
@@ -358,6 +358,8 @@ def read(data: QueryDict, known: list[Known], land: str, *, more: bool = False) 
         return Typed(form, persons)
     good = [one.is_valid() for one in persons]
     births = {n: one.cleaned_data.get("birth") for n, one in enumerate(persons)}
+    workers = [(str(n), label(one, n)) for n, one in enumerate(persons) if _may_work(births[n], clock.today()) or data.get("earner") == str(n)]
+    form.fields["earner"].choices = workers  # type: ignore[attr-defined]  # a choice field
     form.fields["turn"].choices = [("", "nichts weiter"), *_turns(births, persons, data.get("day", ""))]  # type: ignore[attr-defined]  # a choice field
     if not form.is_valid() or not all(good):
         return Typed(form, persons)
