@@ -13,9 +13,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+import numpy as np
+
 from hilfefrei.core import federal_share
 from hilfefrei.core.law import curve as curves
 from hilfefrei.core.law import parameters
+from hilfefrei.core.law.claim import Varied
+from hilfefrei.core.law.columns import columns
 from hilfefrei.core.law.curve import Curve
 from hilfefrei.core.law.explain import Explained, Step, explain
 from hilfefrei.core.law.household import Household, Housing, Person
@@ -27,7 +31,7 @@ EURO: Final = 100
 SHOWN: Final = 5_000 * EURO
 # Wages at which the table beside the picture has a row, beside the end points.
 ROWS: Final = tuple(euro * EURO for euro in (0, 520, 1_000, 1_500, 2_000, 2_500, 3_000, 4_000, 5_000))
-# Cent or euro: so far apart are the wages of the picture.
+# So far apart are the wages of the picture; the end points are exact to the cent all the same.
 STEP: Final = EURO
 CHILD_STEPS: Final = (6, 14)
 
@@ -267,14 +271,16 @@ def reach(household: Household, earner: str) -> Reach:
     if found.free == found.own and found.free:
         marks[found.free] = "ohne Grundsicherung, vom eigenen Einkommen"
     wages = sorted({wage for wage in (*ROWS, *marks) if wage is not None and wage <= int(found.wages[-1])})
-    # Between two wages of the curve the next one above stands for it: an end point holds from there on.
-    at = {wage: min(-(-wage // STEP), len(found.wages) - 1) for wage in wages}
+    batch = columns([household])
+    row = next(number for number, person in enumerate(batch.persons) if person.id == earner)
+    unit = int(batch.unit[row])
+    at = curves.points(parameters.shipped().on(household.day), batch, Varied(np.array([row]), np.array([wages], dtype=np.int64)))
     rows = tuple(
         Row(
-            wage, int(found.claim[n]), int(found.housing_benefit[n]), int(found.child_supplement[n]), int(found.disposable[n]),
+            wage, int(at.claim[unit, n]), int(at.housing_benefit[unit, n]), int(at.child_supplement[unit, n]), int(at.disposable[unit, n]),
             marks.get(wage, ""),
         )
-        for wage, n in at.items()
+        for n, wage in enumerate(wages)
     )  # fmt: skip
     return Reach(earner, found.free, found.own, beyond, tuple(found.wages[shown].tolist()), tuple(found.disposable[shown].tolist()), rows)
 

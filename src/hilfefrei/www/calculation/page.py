@@ -1,7 +1,7 @@
 """A calculation in words and rows: the same for the page and for the paper."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
@@ -279,7 +279,10 @@ def _has(cents: int, about: str = "") -> str:
 def groups(steps: Iterable[Step], names: Mapping[str, str]) -> tuple[Group, ...]:
     """The lines of an explanation under their headings, in the order of a notice."""
     found: dict[str, list[Step]] = {}
-    for step in steps:
+    for line in steps:
+        step = line
+        if step.person and ":" not in step.group:
+            step = replace(step, label=f"{step.label}, {names.get(step.person, 'weitere Person')}")
         found.setdefault(step.group, []).append(step)
     return tuple(Group(_heading(key, names), tuple(lines)) for key, lines in found.items())
 

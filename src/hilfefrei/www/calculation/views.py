@@ -157,7 +157,10 @@ def facts(request: Request, found: Sheet, change: Change, typed: Typed, person: 
         words=shown.words,
         columns=shown.columns,
         lines=tuple(data.ClaimLine(one.label, one.cells, one.total, one.head) for one in shown.lines),
-        payers=tuple(data.ClaimLine(one.name, (page.plain(one.before), page.plain(one.after), page.more(one.difference).removesuffix(" €"))) for one in (*shown.payers, shown.balance)),
+        payers=tuple(
+            data.ClaimLine(one.name, (page.plain(one.before), page.plain(one.after), page.more(one.difference).removesuffix(" €")), one is shown.balance)
+            for one in (*shown.payers, shown.balance)
+        ),
         wages=tuple(
             data.ClaimLine(page.plain(row.wage), (page.plain(row.claim), page.plain(row.housing_benefit), page.plain(row.child_supplement), page.plain(row.disposable)), bool(row.mark))
             for row in reach.rows
