@@ -56,7 +56,7 @@ class PersonForm(forms.Form):
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
     birth = GermanDateField(label="geboren", birth=True, required=True)
     place = forms.ChoiceField(label="Rolle", choices=PLACES, required=False)
-    wage = _euro("Lohn brutto im Monat", "leer = kein Lohn")
+    wage = _euro("Lohn brutto im Monat")
     tax_class = forms.ChoiceField(label="Steuerklasse", choices=TAX, required=False)
     income1_kind = forms.ChoiceField(label="Anderes Einkommen", choices=(("", "keines"), *((k.value, v) for k, v in INCOMES.items())), required=False)
     income1_amount = _euro("Betrag im Monat", "was ankommt")
@@ -83,7 +83,8 @@ class PersonForm(forms.Form):
     gone = _flag("zählt nicht mit", "wohnt nicht hier")
 
     def __init__(self, *args: Any, name: str = "", first: bool = False, **kwargs: Any) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
         self.name, self.first = name, first
         if first:
             # Everything is worked out around the first person.
@@ -148,7 +149,7 @@ class HouseholdForm(VerbForm):
     """The dwelling, what may change, and (only when it is handed in) from when it holds and who says so."""
 
     count = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=1, max_value=MOST_PERSONS)
-    day = GermanDateField(label="gerechnet für", help_text="ein Tag in dem Monat")
+    day = GermanDateField(label="gerechnet für")
     rent = _euro("Kaltmiete")
     service_charges = _euro("Nebenkosten")
     heating = _euro("Heizung")
@@ -180,7 +181,8 @@ class HouseholdForm(VerbForm):
     source_detail = forms.CharField(label="Genauer", max_length=120, required=False, help_text="zum Beispiel Lohnzettel Oktober")
 
     def __init__(self, *args: Any, earners: Iterable[tuple[str, str]] = (), turns: Iterable[tuple[str, str]] = (), **kwargs: Any) -> None:
-        super().__init__(*args, use_required_attribute=False, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False
         self.fields["earner"].choices = list(earners)  # type: ignore[attr-defined]  # a choice field
         self.fields["turn"].choices = [("", "nichts weiter"), *turns]  # type: ignore[attr-defined]  # a choice field
 
@@ -352,7 +354,7 @@ def read(data: QueryDict, known: list[Known], land: str, *, more: bool = False) 
     form = HouseholdForm(data, earners=[(str(n), label(one, n)) for n, one in enumerate(persons)])
     if more and number < MOST_PERSONS:
         persons.append(PersonForm(prefix=f"p{number}", initial={"key": f"p{number}", "place": CHILD}))
-        shown = form.data.copy()
+        shown = data.copy()
         shown["count"] = str(number + 1)
         form.data = shown
         return Typed(form, persons)
@@ -401,7 +403,7 @@ def _build(typed: Typed, names: Mapping[str, Known], land: str) -> None:
     for n, one in counted[1:]:
         if found := parents.get(one.cleaned_data.get("place") or "", list)():
             rows[n]["parents"] = found
-    housing = {name: _euros(given[name]) for name in HOUSING_AMOUNTS if given.get(name)}
+    housing: dict[str, Any] = {name: _euros(given[name]) for name in HOUSING_AMOUNTS if given.get(name)}
     housing |= {name: [_euros(given[name])] for name in ("limit", "heating_limit") if given.get(name)}
     housing |= {name: given[name].isoformat() for name in ("benefits_since", "lowering_until") if given.get(name)}
     housing |= {"water_heating": given.get("water_heating") or "central", "above_cap": bool(given.get("above_cap"))}

@@ -160,7 +160,7 @@ def _work_out(actor: Actor, at: datetime, unit: BenefitUnit, months: list[date])
     bases = list(Basis.objects.filter(benefit_unit=unit).order_by("number"))
     there = set(Calculation.objects.filter(basis__benefit_unit=unit).order_by().values_list("basis", "month", "law_sum"))
     last = Calculation.objects.filter(basis__benefit_unit=unit).order_by("-number").values_list("number", flat=True).first() or 0
-    rows = []
+    rows: list[Calculation] = []
     for month in months:
         basis = in_force(bases, month)
         if basis is None:
