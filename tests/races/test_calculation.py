@@ -25,7 +25,8 @@ def test_of_two_who_hand_in_facts_one_sees_the_other(served: World, at_desk: Cal
     person = desk.applicant(served).person
     mine, hers, path = at_desk("entrance"), at_desk("colleague"), f"/rechnung/{person.pk}/uebernehmen/"
     for n in range(ROUNDS):
-        answers = together(lambda f=_facts(n): mine.post(path, **f), lambda f=_facts(n): hers.post(path, **f))
+        one, other = _facts(n), _facts(n)
+        answers = together(lambda f=one: mine.post(path, **f), lambda f=other: hers.post(path, **f))
         assert sorted(answer.status for answer in answers) == [302, 422]
         assert "Gerade hat jemand andere Angaben" in next(answer.text for answer in answers if answer.status == 422)
     assert [row.number for row in Basis.objects.order_by("number")] == [1, 2, 3]
@@ -37,7 +38,8 @@ def test_a_double_click_keeps_facts_once(served: World, at_desk: Callable[[str],
     person = desk.applicant(served).person
     mine, path = at_desk("entrance"), f"/rechnung/{person.pk}/uebernehmen/"
     for n in range(ROUNDS):
-        first, second = together(*[lambda f=_facts(n): mine.post(path, **f)] * 2)
+        facts = _facts(n)
+        first, second = together(*[lambda f=facts: mine.post(path, **f)] * 2)
         assert (first.status, second.status) == (302, 302)
         assert first.location == second.location
     assert Basis.objects.count() == Event.objects.filter(verb="basis.kept").count() == ROUNDS
