@@ -24,8 +24,8 @@ WORKS_FROM: Final = 15
 INCOME_ROWS: Final = 2
 SELF, PARTNER, CHILD, CHILD_OF_FIRST, CHILD_OF_PARTNER, OTHER = "self", "partner", "child", "child_first", "child_partner", "other"
 PLACES: Final = (
-    (PARTNER, "Partnerin oder Partner"), (CHILD, "Kind"), (CHILD_OF_FIRST, "Kind nur der ersten Person"),
-    (CHILD_OF_PARTNER, "Kind nur der Partnerin oder des Partners"), (OTHER, "wohnt nur mit hier"),
+    (PARTNER, "Partner/in"), (CHILD, "Kind"), (CHILD_OF_FIRST, "Kind nur der ersten Person"),
+    (CHILD_OF_PARTNER, "Kind nur der zweiten Person"), (OTHER, "wohnt nur mit hier"),
 )  # fmt: skip
 EDUCATION: Final = (
     ("none", "keine"), ("school", "Schule"), ("training", "Ausbildung"), ("studies", "Studium"), ("voluntary_service", "Freiwilligendienst"),
