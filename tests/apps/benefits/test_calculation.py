@@ -51,6 +51,13 @@ def test_a_claim_keeps_facts_law_and_lines(world: World, person: Any) -> None:
     assert [step.amount for step in calculated.steps_of(rows[5]) if step.group == "claim" and step.result] == [again.claim]
 
 
+def test_the_first_year_in_the_dwelling_runs_from_the_application(world: World, person: Any) -> None:
+    assert keep(world, person, date(2026, 12, 1)).household["housing"] == {"rent": 400, "benefits_since": "2026-11-01"}
+    assert keep(world, person, date(2026, 8, 1)).household["housing"]["benefits_since"] == "2026-08-01"
+    said = keep(world, person, date(2026, 12, 1), household=household(housing={"rent": 1, "benefits_since": "2025-03-01"}))
+    assert said.household["housing"]["benefits_since"] == "2025-03-01"
+
+
 def test_a_late_fact_changes_its_months_and_shows_by_how_much(world: World, person: Any) -> None:
     first = keep(world, person, date(2026, 9, 1))
     late = keep(world, person, date(2026, 10, 1), 900)
@@ -58,7 +65,7 @@ def test_a_late_fact_changes_its_months_and_shows_by_how_much(world: World, pers
     assert [month for month, _, _ in told] == ["10", "11"]
     assert all(difference is not None and difference < 0 for _, _, difference in told)
     assert [one.counts for one in calculated.months_of(first)] == [True, False, False]
-    assert Basis.objects.get(pk=first.pk).household == household()
+    assert Basis.objects.get(pk=first.pk).household == first.household
     assert Calculation.objects.count() == 5
 
 

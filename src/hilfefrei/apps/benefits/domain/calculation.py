@@ -72,12 +72,18 @@ def keep_basis(
     if held is not None and version is not None and version != number:
         raise Stale(held, IN_BETWEEN)
     application = current_of(person)
+    if application is not None and application.benefit_unit_id != unit.pk:
+        application = None
+    since = min(first, application.effect_from) if application is not None else first
+    # Left open, the first year in the dwelling would begin anew with every month (§ 22 (1)).
+    housing = dict(facts.get("housing", {}))
+    housing.setdefault("benefits_since", since.isoformat())
     basis = Basis.objects.create(
         jobcenter_id=actor.jobcenter_id,
         benefit_unit=unit,
-        application=application if application is not None and application.benefit_unit_id == unit.pk else None,
+        application=application,
         number=number + 1,
-        household=facts,
+        household=facts | {"housing": housing},
         valid_from=first,
         valid_to=last,
         source=source,
