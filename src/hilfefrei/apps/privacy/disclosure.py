@@ -273,8 +273,10 @@ def _value(row: Any, field: Any, entry: Entry, ids: set[UUID], staff: _Staff) ->
 def _own_part(value: Any, ids: set[str]) -> Any:
     """Of facts and figures of a unit what is about the person or about all: no birth date, wage or line of anybody else."""
     if isinstance(value, list):
-        return [line for line in value if not line.get("person") or line["person"] in ids]
+        return [line for line in value if not isinstance(line, dict) or line.get("person", "") in {"", *ids}]
     others = {"partner", "parents"}
+    if not isinstance(value, dict):
+        return value
     persons = [{k: v for k, v in one.items() if k not in others} for one in value.get("persons", []) if one.get("id") in ids]
     return {**value, "persons": persons} if "persons" in value else value
 
