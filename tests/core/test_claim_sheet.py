@@ -73,6 +73,15 @@ def test_who_pays_less_and_who_more(sheet: claim_sheet.Sheet) -> None:
     assert [one.sure for one in rows if one.difference > 0] == [False, False]
 
 
+def test_today_whoever_has_a_claim_gets_it_whatever_else_could_be_had() -> None:
+    found = of(changed(family(), Change(earner="a", wage=200_000)))
+    assert found.before.claim
+    assert found.before.ends
+    rows = payers(found.before, None, "NI")
+    assert sum(one.after for one in rows) == found.before.paid + found.before.supplement
+    assert all(one.before == one.after and one.sure for one in rows)
+
+
 def test_another_day_makes_the_child_six() -> None:
     first = claim_sheet.first_month_with(date(2021, 3, 12), 6)
     assert first == date(2027, 4, 1)

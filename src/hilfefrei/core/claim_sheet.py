@@ -201,28 +201,35 @@ class Payer:
         return self.after - self.before
 
 
-def payers(before: Side, after: Side, land: str) -> list[Payer]:
-    """Who pays less and who pays more, if what ends the need is granted. Without a change: who pays what."""
+def payers(before: Side, after: Side | None, land: str) -> list[Payer]:
+    """Who pays less and who pays more, if what ends the need is granted then; ``after`` None: who pays what today.
+
+    Today whoever has a claim gets it: what else could be applied for has not been granted.
+    """
+    paid = {id(before): bool(before.claim)}
+    last = before if after is None else after
+    if after is not None:
+        paid[id(after)] = not after.ends
 
     def of(one: Side, amount: int) -> int:
-        return 0 if one.ends else amount
+        return amount if paid[id(one)] else 0
 
     def instead(one: Side, amount: int) -> int:
-        return amount if one.ends else 0
+        return 0 if paid[id(one)] else amount
 
     try:
-        percent = federal_share.share_of(land, after.day.year).percent
+        percent = federal_share.share_of(land, last.day.year).percent
         share = f" ({percent.normalize():f} %)".replace(".", ",")
     except ValueError:
         share = ""
     rows = [
-        Payer("Bund, Lebensunterhalt", of(before, before.federal_living), of(after, after.federal_living)),
-        Payer("Bund, Sofortzuschlag", of(before, before.supplement), of(after, after.supplement)),
-        Payer(f"Bund, Anteil an der Wohnung{share}", of(before, before.federal_housing), of(after, after.federal_housing)),
-        Payer("Landkreis, Wohnung", of(before, before.county_housing), of(after, after.county_housing)),
-        Payer("Landkreis, Bildung und Teilhabe", of(before, before.schooling), of(after, after.schooling)),
-        Payer("Familienkasse (Bund), Kinderzuschlag", instead(before, before.child_supplement), instead(after, after.child_supplement), sure=False),
-        Payer("Wohngeldstelle (Bund und Land), Wohngeld", instead(before, before.housing_benefit), instead(after, after.housing_benefit), sure=False),
+        Payer("Bund, Lebensunterhalt", of(before, before.federal_living), of(last, last.federal_living)),
+        Payer("Bund, Sofortzuschlag", of(before, before.supplement), of(last, last.supplement)),
+        Payer(f"Bund, Anteil an der Wohnung{share}", of(before, before.federal_housing), of(last, last.federal_housing)),
+        Payer("Landkreis, Wohnung", of(before, before.county_housing), of(last, last.county_housing)),
+        Payer("Landkreis, Bildung und Teilhabe", of(before, before.schooling), of(last, last.schooling)),
+        Payer("Familienkasse (Bund), Kinderzuschlag", instead(before, before.child_supplement), instead(last, last.child_supplement), sure=False),
+        Payer("Wohngeldstelle (Bund und Land), Wohngeld", instead(before, before.housing_benefit), instead(last, last.housing_benefit), sure=False),
     ]
     return [row for row in rows if row.before or row.after]
 

@@ -90,10 +90,7 @@ def today_of(sheet: Sheet) -> int:
 
 def shown(sheet: Sheet, change: Change, names: Mapping[str, str], salutation: str) -> Shown:
     """The sheet for ``names`` (key of a person to what it is called)."""
-    last = sheet.last
-    everyone = payers(sheet.before, last, sheet.household.land)
-    if sheet.after is None:
-        everyone = [one for one in everyone if one.after]
+    everyone = payers(sheet.before, sheet.after, sheet.household.land)
     return Shown(
         sheet=sheet,
         title=_title(sheet, change, names),

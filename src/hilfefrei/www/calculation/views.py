@@ -158,7 +158,7 @@ def facts(request: Request, found: Sheet, change: Change, typed: Typed, person: 
         columns=shown.columns,
         lines=tuple(data.ClaimLine(one.label, one.cells, one.total, one.head) for one in shown.lines),
         payers=tuple(
-            data.ClaimLine(one.name, (page.plain(one.before), page.plain(one.after), page.more(one.difference).removesuffix(" €")), one is shown.balance)
+            data.ClaimLine(one.name, (page.plain(one.before), *((page.plain(one.after), page.more(one.difference).removesuffix(" €")) if found.after else ())), one is shown.balance)
             for one in (*shown.payers, shown.balance)
         ),
         wages=tuple(
