@@ -28,8 +28,8 @@ def household(wage: int = 0, **more: Any) -> dict[str, Any]:
 
 
 def keep(world: World, person: Any, first: date, wage: int = 0, **more: Any) -> Basis:
-    given = {"household": household(wage), "source": FactSource.PERSON, "who": "entrance"} | more
-    return benefits.keep_basis(actor=world.actor(given.pop("who")), at=at(), person_id=person.pk, valid_from=first, **given)
+    given = {"household": household(wage), "source": FactSource.PERSON, "who": "entrance", "when": at()} | more
+    return benefits.keep_basis(actor=world.actor(given.pop("who")), at=given.pop("when"), person_id=person.pk, valid_from=first, **given)
 
 
 def months(basis: Basis) -> list[tuple[str, int | None, int | None]]:
@@ -83,7 +83,7 @@ def test_a_mistake_is_taken_back_and_stays_to_be_seen(world: World, person: Any)
     wrong = keep(world, person, date(2026, 11, 1), 2000)
     benefits.revoke_basis(actor=world.actor("entrance"), at=at(10), basis_id=wrong.pk, reason="falscher Haushalt")
     assert [one.counts for one in calculated.months_of(wrong)] == [False]
-    third = keep(world, person, date(2026, 11, 1), 100)
+    third = keep(world, person, date(2026, 11, 1), 100, when=at(10, 5))
     [month] = calculated.months_of(third)
     assert month.old is not None
     assert month.old.basis.number == 1

@@ -179,17 +179,22 @@ def _from(wage: int | None) -> tuple[str, str]:
 def _columns(sheet: Sheet) -> Iterable[str]:
     yield "heute"
     last = sheet.last
-    with_others = last.with_others is not None
+    granted = _instead(last)
     if sheet.after is not None:
-        yield "dann, bis alles bewilligt ist" if with_others and last.claim else "dann"
-    if with_others and last.claim:
+        yield "dann, bis alles bewilligt ist" if granted else "dann"
+    if granted:
         yield f"{'dann' if sheet.after is not None else 'heute'} mit {others_name(last)}"
+
+
+def _instead(last: Side) -> bool:
+    """Whether Wohngeld and Kinderzuschlag would end the claim: only then they go together with anything in a column of their own."""
+    return last.with_others is not None and bool(last.claim) and last.ends
 
 
 def _lines(sheet: Sheet) -> Iterable[Line]:
     sides = [sheet.before] + ([sheet.after] if sheet.after is not None else [])
     last = sheet.last
-    extra = last.with_others is not None and bool(last.claim)
+    extra = _instead(last)
     blank = ("–",) if extra else ()
 
     def row(label: str, name: str, *, sign: int = 1, total: bool = False, only: bool = False, third: bool = True) -> Iterable[Line]:
@@ -216,7 +221,6 @@ def _lines(sheet: Sheet) -> Iterable[Line]:
     yield from row("Lohn netto", "net")
     yield from row("Kindergeld", "child_benefit")
     yield from row("Anderes Einkommen", "other")
-    # With the other two only where they end the need; else they do not go together.
     nothing = ("0,00",) if extra else ()
     if any(one.paid for one in sides):
         yield Line(last.benefit, (*(plain(one.paid) for one in sides), *nothing))
