@@ -290,6 +290,7 @@ def parser() -> argparse.ArgumentParser:
 
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
+    command("oracle", "Die zweite Meinung zum Recht (GETTSIM) in eine eigene Umgebung holen; Tests und Messungen brauchen sie, der Betrieb nie")
     bench = command("bench", "Messen")
     bench.add_argument("name", help="Name einer Datei in benchmarks/")
     bench.add_argument("--json", action="store_true", help="Ergebnis als JSON")

@@ -33,7 +33,14 @@ def _born(day: date, low: int, high: int) -> st.SearchStrategy[date]:
 def incomes(draw: st.DrawFn, *, child: bool) -> tuple[Income, ...]:
     kinds = [Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE] if child else [kind for kind in Kind if kind is not Kind.OLD_AGE_PENSION]
     found = draw(st.lists(st.tuples(st.sampled_from(kinds), st.integers(0, 1_200_00)), max_size=2))
-    return tuple(Income(kind, amount, free=min(amount, 30_000) if kind is Kind.PARENTAL else 0) for kind, amount in found)
+    withheld = Kind.SELF_EMPLOYED, Kind.PENSION
+    return tuple(
+        Income(
+            kind, amount, tax=amount // 20 if kind in withheld else 0, insurance=amount // 10 if kind in withheld else 0,
+            free=min(amount, 30_000) if kind is Kind.PARENTAL else 0,
+        )
+        for kind, amount in found
+    )  # fmt: skip
 
 
 @st.composite
@@ -89,7 +96,10 @@ def households(draw: st.DrawFn, on: st.SearchStrategy[date] = days) -> Household
         draw(rents), draw(st.integers(0, 300_00)), draw(st.integers(0, 300_00)), draw(st.sampled_from(list(WaterHeating))), since,
         draw(st.one_of(st.none(), st.dates(day, LAST))), limits, draw(st.sampled_from([(), (100_00, 120_00)])), draw(st.booleans()),
     )  # fmt: skip
-    return Household("h", day, draw(people(day)), housing, draw(st.sampled_from(["NI", "BW", "RP"])), draw(st.integers(1, 7)))
+    return Household(
+        "h", day, draw(people(day)), housing, draw(st.sampled_from(["NI", "BW", "RP", "SN"])),
+        days=draw(st.one_of(st.just(30), st.integers(1, 30))), rent_level=draw(st.integers(1, 7)),
+    )  # fmt: skip
 
 
 def with_income(household: Household, person: int, more: int) -> Household:

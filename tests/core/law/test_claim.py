@@ -117,7 +117,7 @@ def test_a_wage_in_a_curve_is_the_wage_in_the_household(household: Household, da
     found = points(law, batch, Varied(np.array([row]), np.array([wages])))
     unit, who = int(batch.unit[row]), batch.persons[row].id
     for number, wage in enumerate(wages):
-        alone = replace(household, persons=tuple(replace(one, wage=wage) if one.id == who else one for one in household.persons))
+        alone = replace(household, persons=tuple(replace(one, assets=0, wage=wage if one.id == who else one.wage) for one in household.persons))
         worked = work(law, parameters.shipped(), [alone])
 
         def at(values: object, number: int = number) -> int:

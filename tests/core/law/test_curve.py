@@ -57,7 +57,7 @@ def test_end_points_hold_for_good_and_events_are_exact(household: Household, dat
             continue
         wages = [end, *(wage for wage in data.draw(st.lists(st.integers(end, 6_000_00), max_size=5)))]
         for wage in wages:
-            people = tuple(replace(one, wage=wage) if one.id == earner else one for one in household.persons)
+            people = tuple(replace(one, assets=0, wage=wage if one.id == earner else one.wage) for one in household.persons)
             units = claims([replace(household, persons=people)])[0].units
             unit = next(unit for unit in units if earner in {person.id for person in unit.persons})
             assert unit.claim == 0 or (enough == "is_free" and unit.ends_need)

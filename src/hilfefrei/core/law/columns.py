@@ -271,6 +271,10 @@ def _incomes(incomes: tuple[Income, ...]) -> dict[str, int]:
         "tax_withheld": sum(one.tax for one in incomes),
         "insurance_withheld": sum(one.insurance for one in incomes),
         "unearned_gross": sum(one.amount for one in incomes),
+        # § 11b (3) looks at earnings before anything is taken off.
+        "profit_gross": sum(one.amount for one in incomes if one.kind is Kind.SELF_EMPLOYED),
+        "profit_tax": sum(one.tax for one in incomes if one.kind is Kind.SELF_EMPLOYED),
+        "profit_insurance": sum(one.insurance for one in incomes if one.kind is Kind.SELF_EMPLOYED),
         # What counts wholly and month by month.
         "unearned": sum(found[f"income_{kind}"] for kind in UNEARNED),
     }

@@ -72,7 +72,12 @@ class Curve:
 
 
 def points(law: Any, batch: Batch, varied: Varied) -> Points:
-    """Figures of all units for other wages of some persons; reductions of payment are not looked at."""
+    """Figures of all units for other wages of some persons.
+
+    End points are about income: assets and reductions of payment are not looked at.
+    """
+    if batch.column["assets"].any():
+        batch = replace(batch, column=batch.column | {"assets": np.zeros_like(batch.column["assets"])})
     needed = needs(law, batch)
     found = claim(law, batch, varied=varied, needed=needed)
     return of_claim(batch, found, others(law, batch, found))

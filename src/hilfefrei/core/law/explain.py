@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.claim import claim
-from hilfefrei.core.law.columns import UNEARNED, Batch, columns
+from hilfefrei.core.law.columns import UNEARNED, Batch
 from hilfefrei.core.law.household import FULL_MONTH, Household, Kind
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.readings import READINGS, Otherwise, with_other
-from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims
+from hilfefrei.core.law.results import PersonResult, Result, UnitResult, Worked, results_of, work
 from hilfefrei.core.money import format_euro
 
 STAGES: Final = {
@@ -39,6 +39,8 @@ INCOMES: Final = {
     Kind.SELF_EMPLOYED: "Gewinn aus selbständiger Arbeit", Kind.ARREARS: "Nachzahlung", Kind.ONE_OFF: "Einmalige Einnahme",
     Kind.INHERITANCE: "Erbschaft", Kind.OTHER: "Sonstiges Einkommen",
 }  # fmt: skip
+# The ordinance to § 13 changed its name with the benefit.
+ORDINANCES: Final = {"alg2": "Alg II-V", "buergergeld": "Bürgergeld-V", "grundsicherungsgeld": "GrusiGV"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,21 +72,21 @@ def explain(household: Household, *, known: Parameters | None = None) -> Explain
         UnknownDayError: the law of the day is not known.
     """
     known = known or parameters.shipped()
-    result = claims([household], known=known)[0]
     law = known.on(household.day)
+    worked = work(law, known, [household])
+    result = results_of(law, worked)[0]
     steps = tuple(tuple(_unit(law, household, unit, result.benefit)) for unit in result.units)
-    return Explained(result, steps, tuple(_otherwise(law, household, result)))
+    return Explained(result, steps, tuple(_otherwise(law, worked)))
 
 
-def _otherwise(law: Mapping[str, Any], household: Household, result: Result) -> Iterator[Otherwise]:
+def _otherwise(law: Mapping[str, Any], worked: Worked) -> Iterator[Otherwise]:
     """Readings that would change a claim; asked for only where a doubt can touch the household."""
-    taken = tuple(unit.claim for unit in result.units)
-    batch = columns([household])
+    taken = worked.claim.total
     for reading in READINGS:
-        if _TOUCHED[reading.key](batch):
-            others = tuple(int(one) for one in claim(with_other(law, reading.key), batch).total[:, 0])
-            if others != taken:
-                yield Otherwise(reading, others)
+        if _TOUCHED[reading.key](worked.batch):
+            others = claim(with_other(law, reading.key), worked.batch, needed=worked.claim.needs).total
+            if (others != taken).any():
+                yield Otherwise(reading, tuple(int(one) for one in others[:, 0]))
 
 
 # Whether a doubt can touch a household at all.
@@ -95,6 +97,11 @@ _TOUCHED: Final[Mapping[str, Callable[[Batch], bool]]] = {
     "limit_of_siblings": lambda batch: bool((batch.flag["with_minor"] & ~batch.flag["head"] & (batch.column["wage"] > 0)).any()),
     "volunteer_month": lambda batch: bool((batch.column[f"income_{Kind.VOLUNTEER}"] > 0).any()),
 }
+
+
+def ordinance(law: Mapping[str, Any]) -> str:
+    """The name of the ordinance to § 13 on the day."""
+    return ORDINANCES[str(law["states.sgb2"]).split("-", maxsplit=1)[0]]
 
 
 def _euro(cents: int) -> str:
@@ -182,7 +189,7 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
             yield Step(group, "Freibetrag für Erwerbstätige", "§ 11b Abs. 3 SGB II", _bands_formula(law, person), -bands, person.id)
         rest = net - base - bands - person.earned
         if rest:
-            yield Step(group, "Bleibt einem Kind", "§ 1 Abs. 1 Nr. 9 GrusiGV", "", -rest, person.id)
+            yield Step(group, "Bleibt einem Kind", f"§ 1 Abs. 1 Nr. 9 {ordinance(law)}", "", -rest, person.id)
     other = 0
     for income in given.incomes:
         kept = income.amount - income.tax - income.insurance - income.free
@@ -192,7 +199,7 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
     if person.other - other:
         yield Step(group, "Weiteres Einkommen, soweit es zählt", "§§ 11, 11a SGB II", _other_formula(given), person.other - other, person.id)
     if person.lump:
-        yield Step(group, "Versicherungen, Pauschbetrag", "§ 6 Abs. 1 GrusiGV", "", -person.lump, person.id)
+        yield Step(group, "Versicherungen, Pauschbetrag", f"§ 6 Abs. 1 {ordinance(law)}", "", -person.lump, person.id)
     if person.titled:
         yield Step(group, "Gezahlter Unterhalt", "§ 11b Abs. 1 Nr. 7 SGB II", "", -person.titled, person.id)
     if person.gross or person.other or person.income:
@@ -253,6 +260,9 @@ def _share(unit: UnitResult, person: PersonResult) -> Iterator[Step]:
 
 
 def _other_benefits(unit: UnitResult, benefit: str) -> Iterator[Step]:
+    if unit.supplement_by_choice:
+        text = "statt des Anspruchs, wenn niemand Leistungen beantragt; zum Bedarf fehlen dann höchstens 100 €"
+        yield Step("choice", "Kinderzuschlag nach Wahl", "§ 6a Abs. 1a BKGG", text, unit.supplement_by_choice, result=True)
     if not (unit.housing_benefit or unit.child_supplement):
         return
     yield Step("others", "Wohngeld", "§ 19 WoGG", "wenn es bewilligt wird", unit.housing_benefit)

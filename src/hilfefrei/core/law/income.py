@@ -70,7 +70,7 @@ def income(
     year = law["income.volunteer_year"] // (1 if takes_other(law, "volunteer_month") else MONTHS)
     voluntary = np.zeros_like(volunteer) if year else volunteer
     too_much = np.maximum(volunteer - year, 0) if year else voluntary
-    gross = gross_wage + profit + voluntary
+    gross = gross_wage + column["profit_gross"] + voluntary
     # § 11b (2), (3): whoever can claim as fit for work and works.
     works = flag["elb"] & (gross > 0)
     base = np.where(works, _base(law, column, flag, gross, voluntary), 0)
@@ -78,7 +78,7 @@ def income(
     # A child of under 15 keeps 100 euros of what it earns (§ 1 (1) no. 9 of the ordinance).
     childs = np.where(column["age"] < YOUNGEST, law["income.base"], 0)
     earned = np.maximum(paid.net + profit + voluntary - base - bands - childs, 0)
-    other = _other(law, column, spread=spread) + (too_much if year else 0)
+    other = _other(law, column, works, spread=spread) + (too_much if year else 0)
     # § 6 (1) no. 1, 3 and 4: thirty euros for an adult, what the law makes people insure, saving; a worker has all three in the base.
     insured = np.where(flag["adult"], law["income.insurance"], 0) + column["car_insurance"] + column["subsidised_saving"]
     if takes_other(law, "insurance_of_excluded"):
@@ -174,13 +174,13 @@ def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[st
     return result
 
 
-def _other(law: Mapping[str, Any], column: Mapping[str, Cents], *, spread: bool) -> Cents:
+def _other(law: Mapping[str, Any], column: Mapping[str, Cents], works: Flags, *, spread: bool) -> Cents:
     """Everything but wages, profit and voluntary work; nothing deducted but what was withheld."""
     result = column["unearned"]
     grant = column[f"income_{Kind.TRAINING_GRANT}"]
     # § 11b (2b) s. 4: at least 100 euros of a grant, where no job has taken them already.
-    free = np.where(column["wage"] > 0, 0, law["income.training_grant"])
-    result = result + np.maximum(grant - free, 0)
+    if grant.any():
+        result = result + np.maximum(grant - np.where(works, 0, law["income.training_grant"]), 0)
     months = law["income.spread_months"]
     share = Fraction(1, months if spread else 1)
     result = result + times(column[f"income_{Kind.ARREARS}"], share)

@@ -34,17 +34,27 @@ class Others:
     child_supplement: Cents
     ends_need: Flags
     must_claim: Flags
+    # Kinderzuschlag that a family may choose instead of the claim though up to 100 euros are missing (§ 6a (1a) BKGG).
+    by_choice: Cents
 
 
 def others(law: Mapping[str, Any], batch: Batch, found: Claim) -> Others:
     """Wohngeld and Kinderzuschlag of each unit, and what becomes of its claim."""
     wohngeld = _housing_benefit(law, batch, found)
     supplement = _child_supplement(law, batch, found)
+    missing = found.total - supplement - wohngeld
+    by_choice = np.zeros_like(supplement)
+    if ((missing > 0) & (missing <= law["child_supplement.extended_missing"])).any():
+        members, heads = found.members, batch.flag["head"]
+        theirs = None if members.varied is None else np.where(heads[members.rows], members.varied.base + members.varied.bands, 0)
+        deductions = batch.total_with(np.where(heads, members.income.base + members.income.bands, 0), theirs, members.rows)
+        chosen = (missing > 0) & child_supplement.extended_access(law, missing=missing, deductions=deductions)
+        by_choice = np.where(chosen, supplement, 0)
     # § 6a (1) no. 3 BKGG: only where no need is left with it.
     supplement = np.where(found.total <= supplement + wohngeld, supplement, 0)
     ends = found.total <= supplement + wohngeld
     must = ends & ~_free_to_choose(batch)
-    return Others(wohngeld, supplement, ends, must)
+    return Others(wohngeld, supplement, ends, must, by_choice)
 
 
 def _free_to_choose(batch: Batch) -> Flags:
@@ -77,11 +87,10 @@ def _year(law: Mapping[str, Any], batch: Batch, income: Income, rows: Rows | Non
     """Yearly income of persons as Wohngeld counts it."""
     at = slice(None) if rows is None else rows
     column = {name: batch.column[name][at] for name in ("insurance_withheld", *(f"income_{kind}" for kind in Kind))}
-    voluntary = column[f"income_{Kind.SELF_EMPLOYED}"]
-    wage = income.gross - voluntary
+    wage = income.wage.net + income.wage.taxes.total + income.wage.contributions.total
     marginal = wage <= law["social_insurance.marginal"]
     flat = wage * marginal
-    sums = {name: sum((column[f"income_{kind}"] for kind in kinds), np.zeros_like(voluntary)) for name, kinds in _GROUPS.items()}
+    sums = {name: sum((column[f"income_{kind}"] for kind in kinds), np.zeros_like(column["insurance_withheld"])) for name, kinds in _GROUPS.items()}
     return housing_benefit.income_of_person(
         law,
         wage_year=(wage - flat) * MONTHS,
@@ -90,8 +99,8 @@ def _year(law: Mapping[str, Any], batch: Batch, income: Income, rows: Rows | Non
         other_taxable=sums["taxable"] * MONTHS,
         tax_free_counted=sums["free"] * MONTHS,
         pays_tax=income.wage.taxes.total > 0,
-        pays_health=(income.wage.contributions.health > 0) | (sums["pension"] > 0) | (column["insurance_withheld"] > 0),
-        pays_pension=income.wage.contributions.pension > 0,
+        pays_health=(income.wage.contributions.health > 0) | ~marginal | (sums["pension"] > 0) | (column["insurance_withheld"] > 0),
+        pays_pension=(income.wage.contributions.pension > 0) | ~marginal,
     )
 
 
@@ -119,13 +128,13 @@ def _child_supplement(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cen
         return earned, np.where(heads, income.other - income.lump - titled_of_other, 0)
 
     earned, other = of_parents(members.income, head)
-    gross = np.where(head, members.income.gross + column["unearned_gross"] - column[f"income_{Kind.SELF_EMPLOYED}"], 0)
+    gross = np.where(head, members.income.gross + column["unearned_gross"] - column["profit_gross"], 0)
     theirs: tuple[Cents | None, Cents | None, Cents | None] = (None, None, None)
     if members.varied is not None and members.rows is not None:
         rows = members.rows
         theirs = (
             *of_parents(members.varied, head[rows]),
-            np.where(head[rows], members.varied.gross + (column["unearned_gross"] - column[f"income_{Kind.SELF_EMPLOYED}"])[rows], 0),
+            np.where(head[rows], members.varied.gross + (column["unearned_gross"] - column["profit_gross"])[rows], 0),
         )
     lone = batch.total((flag["lone"] & head).astype(np.int64)) > 0
     return child_supplement.of_family(

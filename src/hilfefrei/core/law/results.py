@@ -84,6 +84,7 @@ class UnitResult:
     child_supplement: int
     ends_need: bool
     must_claim: bool
+    supplement_by_choice: int
     net: int
     disposable: int
     federal: int
@@ -93,12 +94,12 @@ class UnitResult:
     @property
     def is_free(self) -> bool:
         """Free of Grundsicherung; Wohngeld and Kinderzuschlag may help."""
-        return self.paid == 0 or self.ends_need
+        return self.ends_need and not self.asset_excess
 
     @property
     def lives_from_own_income(self) -> bool:
-        """No claim even without Wohngeld and Kinderzuschlag."""
-        return self.claim == 0
+        """No claim even without Wohngeld and Kinderzuschlag, and not because of assets."""
+        return self.claim == 0 and not self.asset_excess
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,10 @@ def name_of(state: str) -> str:
     return NAMES[state.split("-", maxsplit=1)[0]]
 
 
-def claims(households: Iterable[Household], *, known: Parameters | None = None) -> list[Result]:
+def claims(households: Iterable[Household], *, known: Parameters | None = None, share_known_on: date | None = None) -> list[Result]:
     """Work households out, whatever their days are; results in their order.
+
+    ``share_known_on``: the federal share of housing as it was known on that day; else the last one known.
 
     Raises:
         UnknownDayError: the law of a day is not known.
@@ -131,7 +134,8 @@ def claims(households: Iterable[Household], *, known: Parameters | None = None) 
     found: list[Result | None] = [None] * len(given)
     for day, numbers in by_day.items():
         law = known.on(day)
-        for number, result in zip(numbers, _of_day(law, known, [given[number] for number in numbers]), strict=True):
+        worked = work(law, known, [given[number] for number in numbers])
+        for number, result in zip(numbers, results_of(law, worked, share_known_on), strict=True):
             found[number] = result
     return [result for result in found if result is not None]
 
@@ -193,8 +197,9 @@ def _single_payment(law: Any, batch: Batch, parts: Shares) -> Any:
     return np.where((batch.column["stage"] <= 2) & (parts.claim > 0), law["needs.single_payment"], 0)
 
 
-def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> list[Result]:
-    worked = work(law, known, households)
+def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> list[Result]:
+    """The figures of households that were worked out, in their order."""
+    households = worked.batch.households
     batch, found, parts, besides, after = worked.batch, worked.claim, worked.shares, worked.others, worked.reduced
     members, column = found.members, batch.column
     income = members.income
@@ -204,6 +209,7 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
     living, housing = batch.total(parts.living)[:, 0], batch.total(parts.housing)[:, 0]
     paid, paid_housing = batch.total(after.payment)[:, 0], batch.total(after.housing)[:, 0]
     reduction = batch.total(after.amount)[:, 0]
+    open_need = batch.total(members.open_need)[:, 0]
     insurance = batch.total(_insurance(law, batch, found, parts))[:, 0]
     single = batch.total(_single_payment(law, batch, parts))[:, 0]
     for number, (start, end) in enumerate(zip(batch.start, ends, strict=True)):
@@ -218,8 +224,8 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
                 need=int(found.needs.total[row, 0]),
                 gross=int(income.gross[row, 0]),
                 net=int(income.wage.net[row, 0]),
-                tax=int(income.wage.taxes.total[row, 0]),
-                contributions=int(income.wage.contributions.total[row, 0]),
+                tax=int(income.wage.taxes.total[row, 0] + column["profit_tax"][row, 0]),
+                contributions=int(income.wage.contributions.total[row, 0] + column["profit_insurance"][row, 0]),
                 base=int(income.base[row, 0]),
                 bands=int(income.bands[row, 0]),
                 earned=int(income.earned[row, 0]),
@@ -246,13 +252,13 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
         total = int(found.total[number, 0])
         household = batch.households[batch.household[number]]
         of_housing = 0 if must else int(paid_housing[number])
-        federal, county = federal_share.split(of_housing, household.land, household.day.year)
+        federal, county = federal_share.split(of_housing, household.land, household.day.year, known_on=share_known_on)
         payment = 0 if must else int(paid[number])
         by_household[batch.household[number]].append(
             UnitResult(
                 persons=people,
                 need=int(found.need[number, 0]),
-                income=int(found.need[number, 0] - found.wanted[number, 0] + min(found.pool[number, 0], found.wanted[number, 0])),
+                income=int(found.need[number, 0] - open_need[number] + min(found.pool[number, 0], found.wanted[number, 0])),
                 claim=total,
                 living=int(living[number]),
                 housing=int(housing[number]),
@@ -267,6 +273,7 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
                 child_supplement=int(besides.child_supplement[number, 0]),
                 ends_need=bool(besides.ends_need[number, 0]),
                 must_claim=must,
+                supplement_by_choice=int(besides.by_choice[number, 0]),
                 net=int(worked.net[number, 0]),
                 disposable=int(worked.disposable[number, 0]),
                 federal=payment - of_housing + federal,

@@ -287,7 +287,7 @@ def _childless(children: ArrayLike, parent: ArrayLike | None, over_23: ArrayLike
 
 def _discounts(children: ArrayLike) -> Ints:
     """For the second to the fifth child (§ 55 (3) sentence 4 SGB XI)."""
-    return np.clip(np.asarray(children, dtype=np.int64) - 1, 0, MOST_DISCOUNTS)
+    return np.minimum(np.maximum(np.asarray(children, dtype=np.int64) - 1, 0), MOST_DISCOUNTS)
 
 
 def _times_rows(amount: Cents, numerators: Ints, denominator: int) -> Cents:
@@ -423,8 +423,8 @@ def _basic(tariff: tuple[int, ...], amount: Ints, parts: int = 1) -> Ints:
     # With y = over / scale: (a/100 y + 1,400) y = (a over + 1,400 x 100 x scale) over / (100 scale^2).
     scale = TEN_THOUSANDTH * parts
     zones = [(end + 1) * parts for end in (second_end, third_end, fourth_end)]
-    in_second = np.clip(amount - free * parts, 0, zones[0] - free * parts)
-    in_third = np.clip(amount - second_end * parts, 0, zones[1] - second_end * parts)
+    in_second = np.minimum(np.maximum(amount - free * parts, 0), zones[0] - free * parts)
+    in_third = np.minimum(np.maximum(amount - second_end * parts, 0), zones[1] - second_end * parts)
     low = (second * in_second + 1400 * CENTS * scale) * in_second // (CENTS * scale**2)
     middle = ((third * in_third + 2397 * CENTS * scale) * in_third + third_plus * scale**2) // (CENTS * scale**2)
     return np.select(
@@ -447,6 +447,6 @@ def _stepped(tariff: tuple[int, ...], steps: tuple[int, ...], amount: Ints) -> I
     capped = doubled(np.minimum(amount, first)) + np.maximum(amount - first, 0) * 42 // CENTS
     tax = np.where(amount > first, np.minimum(low, capped), low)
     # Above the second step all is 42 per cent, starting from the difference itself, not from the capped amount.
-    tax = np.where(amount > second, low + np.clip(amount - second, 0, third - second) * 42 // CENTS, tax)
+    tax = np.where(amount > second, low + np.minimum(np.maximum(amount - second, 0), third - second) * 42 // CENTS, tax)
     euros: Ints = tax + np.maximum(amount - third, 0) * 45 // CENTS
     return euros
