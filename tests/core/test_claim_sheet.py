@@ -133,3 +133,18 @@ def test_facts_come_back_as_they_went(wage: int, rent: int, school: str, flag: b
 def test_the_sum_of_the_law_changes_with_the_law() -> None:
     assert claim_sheet.fingerprint(date(2026, 8, 1)) == claim_sheet.fingerprint(date(2026, 9, 30))
     assert claim_sheet.fingerprint(date(2026, 6, 1)) != claim_sheet.fingerprint(date(2026, 7, 1))
+
+
+def test_where_the_law_leaves_doubt_the_sheet_has_the_other_claim() -> None:
+    pupil = from_json(
+        {
+            "persons": [{"id": "a", "birth": "1985-01-01"}, {"id": "b", "birth": "2008-05-05", "parents": ["a"], "wage": 900, "education": "school"}],
+            "housing": {"rent": 500},
+        },
+        day=DAY,
+    )
+    found = of(pupil)
+    for reading, claim in found.otherwise:
+        assert reading.question
+        assert claim != found.before.claim
+    assert [reading.key for reading, _ in found.otherwise] == ["young_bands"]

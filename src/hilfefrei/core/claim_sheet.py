@@ -23,6 +23,7 @@ from hilfefrei.core.law.columns import columns
 from hilfefrei.core.law.curve import Curve
 from hilfefrei.core.law.explain import Explained, Step, explain
 from hilfefrei.core.law.household import Household, Housing, Person
+from hilfefrei.core.law.readings import Reading
 from hilfefrei.core.law.results import PersonResult, UnitResult
 from hilfefrei.core.periods import add_months
 
@@ -322,6 +323,14 @@ class Sheet:
         """The lines of the situation that counts, of the unit asked about."""
         explained = self.then or self.now
         return next(lines for unit, lines in zip(explained.result.units, explained.steps, strict=True) if unit is self.last.unit)
+
+
+    @property
+    def otherwise(self) -> tuple[tuple[Reading, int], ...]:
+        """Where the law leaves doubt and it matters here: the reading, and the claim by the other one."""
+        explained = self.then or self.now
+        number = next(n for n, unit in enumerate(explained.result.units) if unit is self.last.unit)
+        return tuple((one.reading, one.claims[number]) for one in explained.otherwise if one.claims[number] != self.last.claim)
 
 
 def of(household: Household, change: Change | None = None) -> Sheet:

@@ -101,7 +101,7 @@ def shown(sheet: Sheet, change: Change, names: Mapping[str, str], salutation: st
         words=tuple(in_plain_words(sheet, change)),
         payers=tuple(everyone),
         balance=Payer("zusammen", sum(one.before for one in everyone), sum(one.after for one in everyone), sure=all(one.sure for one in everyone)),
-        groups=groups(sheet.steps, names),
+        groups=(*groups(sheet.steps, names), *_doubts(sheet)),
         note=_note(sheet, salutation),
     )
 
@@ -286,6 +286,18 @@ def groups(steps: Iterable[Step], names: Mapping[str, str]) -> tuple[Group, ...]
             step = replace(step, label=f"{step.label}, {names.get(step.person, 'weitere Person')}")
         found.setdefault(step.group, []).append(step)
     return tuple(Group(_heading(key, names), tuple(lines)) for key, lines in found.items())
+
+
+def _doubts(sheet: Sheet) -> Iterable[Group]:
+    """Where the law can be read in two ways and the other one gives another claim: both, as lines of their own."""
+    if sheet.otherwise:
+        yield Group(
+            "Wo das Gesetz Zweifel lässt",
+            tuple(
+                Step("doubts", one.question, one.paragraph, f"{one.taken} {one.reason} Anders gelesen: {one.other} Der Anspruch wäre dann:", claim)
+                for one, claim in sheet.otherwise
+            ),
+        )
 
 
 def _heading(key: str, names: Mapping[str, str]) -> str:
