@@ -30,7 +30,7 @@ from hilfefrei.apps.audit.models import AccessEvent
 from hilfefrei.apps.audit.workflows import InquiryAbout
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Contradiction, Paper, UrgentReport
-from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, Outcome, UrgentKind
+from hilfefrei.apps.benefits.workflows import Channel, DeclarationKind, FactSource, Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, first_contact, follow_up, leave
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import DateKind, FactKind, FollowUpResult, LeaveAct
@@ -89,7 +89,7 @@ OBJECTS = frozenset(
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
         "table_id", "pay_id", "contradiction_id", "mapping_id", "run_id", "hold_id", "seal_id", "group_role_id", "wish_id",
-        "api_access_id", "housing_id",
+        "api_access_id", "basis_id", "housing_id",
     }
 )  # fmt: skip
 
@@ -201,9 +201,14 @@ def case(world: World) -> Case:
         jobcenter_id=world.id, person_id=contact.person_id, state="granted", ground="not_needed", asked_by=world.users["data_protection"], asked_at=at(8),
         decided_by=world.users["director"], decided_at=at(9), goes=["health"], stays={"application": "task"}, counts={"health": {"intake.Entry": 1}},
     )  # fmt: skip
+    basis = benefits.keep_basis(
+        actor=desk, at=at(8, 40), person_id=contact.person_id, valid_from=TODAY, source=FactSource.PERSON,
+        household={"persons": [{"id": str(contact.person_id), "birth": "1994-01-19"}], "housing": {"rent": 300}},
+    )  # fmt: skip
     return Case(
         contact.person_id,
         {
+            "basis_id": basis.pk,
             "wish_id": wish.pk,
             "run_id": run.pk,
             "hold_id": hold.pk,

@@ -37,6 +37,34 @@ PAPERS = (
 )
 
 SAMPLES: dict[str, Any] = {
+    "claim_sheet": facts.ClaimSheet(
+        office=OFFICE,
+        printed_at=NOW,
+        contact=EISVOGEL,
+        title="Was wäre, wenn: Helfer Metallbau",
+        meta="Recht vom 17.11.2026, Grundsicherungsgeld",
+        results=(facts.ClaimResult("Mehr im Haushalt", "+194 bis +830 €", "194,00 € sofort"), facts.ClaimResult("Vom eigenen Einkommen", "ab 2.979 € brutto")),
+        words_head="In einfachen Worten",
+        words=("Mit dieser Stelle haben Sie gleich 194 € mehr.", "Bis das Geld kommt, zahlt das Jobcenter weiter."),
+        columns=("heute", "dann, bis alles bewilligt ist", "dann mit Wohngeld und Kinderzuschlag"),
+        lines=(
+            facts.ClaimLine("Was der Haushalt braucht", head=True),
+            facts.ClaimLine("Regelbedarfe", ("1.759,00", "1.759,00", "1.759,00")),
+            facts.ClaimLine("Bedarf", ("2.459,00", "2.459,00", "2.459,00"), total=True),
+        ),
+        payers=(facts.ClaimLine("Landkreis, Wohnung", ("171,50", "0,00", "−171,50")), facts.ClaimLine("zusammen", ("171,50", "0,00", "−171,50"), total=True)),
+        wages=(facts.ClaimLine("1.500,00", ("1.087,39", "654,00", "594,00", "2.997,61")), facts.ClaimLine("2.979,00", ("0,00", "413,00", "398,00", "3.648,29"), total=True)),
+        earner="Marek",
+        groups=(
+            facts.ClaimGroup(
+                "Bedarf: Marek",
+                (
+                    facts.ClaimStep("Regelbedarf", "§ 20 SGB II", "Stufe 2: Partner", "506,00"),
+                    facts.ClaimStep("Bedarf", "§ 19 Abs. 1 SGB II", "", "506,00", total=True),
+                ),
+            ),
+        ),
+    ),
     "benefits_sheet": facts.BenefitsSheet(
         office=OFFICE,
         printed_at=NOW,
@@ -290,6 +318,7 @@ EMPTY: dict[str, Any] = {
     "week_plan": facts.WeekPlan(_BARE, NOW, ()),
     "call_list": facts.CallList(_BARE, NOW, "Informationsgespräch", NOW),
     "persons_list": facts.PersonsList(_BARE, NOW, ("Name",)),
+    "claim_sheet": facts.ClaimSheet(_BARE, NOW, _SOMEBODY, "Was Ihnen zusteht", "Recht vom 17.11.2026"),
     "month_report": facts.MonthReport(_BARE, NOW, "Oktober 2026", "Datenstand: noch keine Lieferung", date(2026, 10, 31), "2026-11"),
     "extract": facts.Extract(_BARE, NOW, _SOMEBODY, "Nummer 4711"),
     "disclosure": facts.Disclosure(_BARE, NOW, _SOMEBODY, "Nummer 4711"),

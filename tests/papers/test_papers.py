@@ -391,3 +391,11 @@ def test_who_looked_is_told_by_when_and_what_for_and_names_nobody() -> None:
     for part in ("geöffnet", "Personen", "4711", "Warum keine Namen dabeistehen", "Art. 77 DSGVO"):
         assert part in words, part
     assert "hat niemand Ihre Akte geöffnet" in text(render("access_notice", EMPTY["access_notice"]))
+
+
+def test_a_calculation_says_what_matters_first_and_that_it_is_advice() -> None:
+    words = filled("claim_sheet")
+    for part in ("+194 bis +830 €", "ab 2.979 € brutto", "Beratung, keine Entscheidung", "Regelbedarf Stufe 2: Partner", "§ 20 SGB II", "°"):
+        assert part in words
+    assert words.index("+194") < words.index("In einfachen Worten") < words.index("Regelbedarfe")
+    assert "Beratung, keine Entscheidung" in text(render("claim_sheet", EMPTY["claim_sheet"]))

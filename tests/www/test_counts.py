@@ -21,7 +21,7 @@ from hilfefrei.apps.accounts import domain as accounts
 from hilfefrei.apps.audit.actor import Role
 from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Application, Contradiction
-from hilfefrei.apps.benefits.workflows import Outcome, UrgentKind
+from hilfefrei.apps.benefits.workflows import FactSource, Outcome, UrgentKind
 from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, facts, leave
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import Attendance, EndKind, FactKind, LeaveAct
@@ -270,6 +270,11 @@ class Office:
         people.add_attendant(actor=actor, at=at(), person_id=person, kind=AttendantKind.COMPANION, name=f"Begleitung {name}")
         dates.add_own_application(actor=actor, at=at(), entry_id=self.ids["entry"], employer=f"Betrieb {name}", sent_on=TODAY)
         desk.answer(self.world, Entry.objects.get(pk=self.ids["entry"]), "health")
+        kept = benefits.keep_basis(
+            actor=actor, at=at(), person_id=person, valid_from=date(2026, 9, 1), source=FactSource.PAPER, source_detail=f"Lohnzettel {name}",
+            household={"persons": [{"id": str(person), "birth": "1992-04-12", "wage": 500 + n}], "housing": {"rent": 300}},
+        )  # fmt: skip
+        self.ids["basis"] = kept.pk
 
 
 @pytest.fixture
@@ -298,7 +303,7 @@ class Listed:
                 *(
                     part
                     for part in self.args
-                    if part not in {"date", "gone", "person", "entry", "delivery", "paid", "team", "application", "table", "run"}
+                    if part not in {"date", "gone", "person", "entry", "delivery", "paid", "team", "application", "table", "run", "basis"}
                 ),
                 self.query,
                 self.sought,
@@ -348,6 +353,8 @@ LISTS = (
     Listed("entrance", "people:detail", ("Begleitung {}",), ("person",), "?verlauf=alles"),
     Listed("entrance", "people:household", ("Kind {}",), ("person",)),
     Listed("entrance", "people:extract", ("Begleitung {}",), ("person",)),
+    Listed("entrance", "calculation:sheet", ("Lohnzettel {}",), ("person",)),
+    Listed("entrance", "calculation:kept", ("Lohnzettel {}",), ("person", "basis")),
     Listed("entrance", "jobs:list", ("Verkäuferin {}",)),
     Listed("entrance", "jobs:list", ("Verkäuferin {}",), (), "?entry={entry}"),
     Listed("entrance", "jobs:export", ("Verkäuferin {}",)),

@@ -119,7 +119,7 @@ WHO: Final[Mapping[str, str]] = {
     "bca": ROLE_LABELS[Role.EQUAL_OPPORTUNITY],
 }
 AREAS: Final[Mapping[str, str]] = {
-    "": "Anmeldung, Konto, Überwachung", "aftercare": "Nachfragen", "api": "Schnittstelle", "benefits": "Leistung", "cockpit": "Monat",
+    "": "Anmeldung, Konto, Überwachung", "aftercare": "Nachfragen", "api": "Schnittstelle", "benefits": "Leistung", "calculation": "Berechnung", "cockpit": "Monat",
     "comparison": "Vergleich", "desk": "Übergaben", "entrance": "Eingang und Gespräch", "jobs": "Stellenbörse", "operator": "Einrichtung",
     "people": "Personen", "privacy": "Datenschutz", "shared": "Für alle", "via": "ViA-Woche",
 }  # fmt: skip

@@ -496,11 +496,70 @@ class BenefitsSheet:
     people: tuple[tuple[tuple[str, str], ...], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ClaimResult:
+    """One of the results of a calculation: what, how much, what it means."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLine:
+    """A row of a table of a calculation; ``head`` only names the rows below it."""
+
+    label: str
+    cells: tuple[str, ...] = ()
+    total: bool = False
+    head: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimStep:
+    """A line of the explanation: label, paragraph, how it was worked out, amount."""
+
+    label: str
+    paragraph: str
+    formula: str
+    amount: str
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimGroup:
+    """Lines of the explanation that belong together."""
+
+    title: str
+    steps: tuple[ClaimStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimSheet:
+    """A calculation for the person (``claim_sheet``): results, plain words, comparison, who pays, wages, every line. Advice."""
+
+    office: Office
+    printed_at: datetime
+    contact: Contact
+    title: str
+    meta: str
+    results: tuple[ClaimResult, ...] = ()
+    words_head: str = ""
+    words: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    lines: tuple[ClaimLine, ...] = ()
+    payers: tuple[ClaimLine, ...] = ()
+    wages: tuple[ClaimLine, ...] = ()
+    earner: str = ""
+    groups: tuple[ClaimGroup, ...] = ()
+
+
 Paper: TypeAlias = (
-    BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
+    ClaimSheet | BenefitsSheet | TalkNote | Receipt | Handout | PapersRequest | DayList | FirstContactForm | LeaveCopy | WeekPlan | CallList | PersonsList | Extract | MonthReport
     | Disclosure | DataNotice | ErasureAnswer | AccessNotice
 )
 type_of: dict[str, type[Paper]] = {
+    "claim_sheet": ClaimSheet,
     "benefits_sheet": BenefitsSheet,
     "talk_note": TalkNote,
     "receipt": Receipt,

@@ -280,6 +280,37 @@ CREATE TABLE "benefits_applicationoutcome" (
   "hint_on" date,
   "hint_until" date
 );
+CREATE TABLE "benefits_basis" (
+  "id" uuid NOT NULL,
+  "number" integer NOT NULL,
+  "household" jsonb NOT NULL,
+  "valid_from" date NOT NULL,
+  "valid_to" date,
+  "source" character varying(6) NOT NULL,
+  "source_detail" character varying(120) NOT NULL,
+  "recorded_at" timestamp with time zone NOT NULL,
+  "revoked_at" timestamp with time zone,
+  "revoked_reason" character varying(200) NOT NULL,
+  "application_id" uuid,
+  "benefit_unit_id" uuid NOT NULL,
+  "jobcenter_id" uuid NOT NULL,
+  "recorded_by_id" uuid
+);
+CREATE TABLE "benefits_calculation" (
+  "id" uuid NOT NULL,
+  "number" integer NOT NULL,
+  "month" date NOT NULL,
+  "law_state" character varying(40) NOT NULL,
+  "law_sum" character varying(64) NOT NULL,
+  "benefit" character varying(40) NOT NULL,
+  "claim_cents" bigint,
+  "supplement_cents" bigint,
+  "result" jsonb NOT NULL,
+  "steps" jsonb NOT NULL,
+  "calculated_at" timestamp with time zone NOT NULL,
+  "basis_id" uuid NOT NULL,
+  "jobcenter_id" uuid NOT NULL
+);
 CREATE TABLE "benefits_contradiction" (
   "id" uuid NOT NULL,
   "what" character varying(11) NOT NULL,
@@ -1326,6 +1357,13 @@ ALTER TABLE "benefits_application" ADD CONSTRAINT "application_reference_once" U
 ALTER TABLE "benefits_application" ADD CONSTRAINT "benefits_application_pkey" PRIMARY KEY (id);
 ALTER TABLE "benefits_application" ADD CONSTRAINT "benefits_application_version_check" CHECK ((version >= 0));
 ALTER TABLE "benefits_applicationoutcome" ADD CONSTRAINT "benefits_applicationoutcome_pkey" PRIMARY KEY (id);
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "basis_number_once" UNIQUE (benefit_unit_id, number);
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "basis_period" CHECK (((valid_to IS NULL) OR (valid_to >= valid_from)));
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "benefits_basis_number_check" CHECK ((number >= 0));
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "benefits_basis_pkey" PRIMARY KEY (id);
+ALTER TABLE "benefits_calculation" ADD CONSTRAINT "benefits_calculation_number_check" CHECK ((number >= 0));
+ALTER TABLE "benefits_calculation" ADD CONSTRAINT "benefits_calculation_pkey" PRIMARY KEY (id);
+ALTER TABLE "benefits_calculation" ADD CONSTRAINT "calculation_once_per_month" UNIQUE (basis_id, month, law_sum);
 ALTER TABLE "benefits_contradiction" ADD CONSTRAINT "benefits_contradiction_pkey" PRIMARY KEY (id);
 ALTER TABLE "benefits_decision" ADD CONSTRAINT "benefits_decision_pkey" PRIMARY KEY (id);
 ALTER TABLE "benefits_decision" ADD CONSTRAINT "decision_key" UNIQUE (benefit_unit_id, decided_on, kind, granted_from);
@@ -1533,6 +1571,12 @@ CREATE INDEX benefits_application_recorded_by_id_541f1e50 ON benefits_applicatio
 CREATE INDEX benefits_applicationoutcome_application_id_be27c919 ON benefits_applicationoutcome USING btree (application_id);
 CREATE INDEX benefits_applicationoutcome_jobcenter_id_61f4ae16 ON benefits_applicationoutcome USING btree (jobcenter_id);
 CREATE INDEX benefits_applicationoutcome_recorded_by_id_4b1dbd44 ON benefits_applicationoutcome USING btree (recorded_by_id);
+CREATE INDEX benefits_basis_application_id_de1516e6 ON benefits_basis USING btree (application_id);
+CREATE INDEX benefits_basis_benefit_unit_id_34a9aa77 ON benefits_basis USING btree (benefit_unit_id);
+CREATE INDEX benefits_basis_jobcenter_id_24dbe3a6 ON benefits_basis USING btree (jobcenter_id);
+CREATE INDEX benefits_basis_recorded_by_id_339999e1 ON benefits_basis USING btree (recorded_by_id);
+CREATE INDEX benefits_calculation_basis_id_bde1ffec ON benefits_calculation USING btree (basis_id);
+CREATE INDEX benefits_calculation_jobcenter_id_29f0deb3 ON benefits_calculation USING btree (jobcenter_id);
 CREATE INDEX benefits_contradiction_application_id_26ccea53 ON benefits_contradiction USING btree (application_id);
 CREATE INDEX benefits_contradiction_delivery_id_cf78cc09 ON benefits_contradiction USING btree (delivery_id);
 CREATE INDEX benefits_contradiction_jobcenter_id_4421aa14 ON benefits_contradiction USING btree (jobcenter_id);
@@ -1807,6 +1851,12 @@ ALTER TABLE "benefits_application" ADD CONSTRAINT "benefits_application_recorded
 ALTER TABLE "benefits_applicationoutcome" ADD CONSTRAINT "benefits_application_application_id_be27c919_fk_benefits_" FOREIGN KEY (application_id) REFERENCES benefits_application(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_applicationoutcome" ADD CONSTRAINT "benefits_application_jobcenter_id_61f4ae16_fk_org_jobce" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_applicationoutcome" ADD CONSTRAINT "benefits_application_recorded_by_id_4b1dbd44_fk_accounts_" FOREIGN KEY (recorded_by_id) REFERENCES accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "benefits_basis_application_id_de1516e6_fk_benefits_" FOREIGN KEY (application_id) REFERENCES benefits_application(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "benefits_basis_benefit_unit_id_34a9aa77_fk_people_be" FOREIGN KEY (benefit_unit_id) REFERENCES people_benefitunit(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "benefits_basis_jobcenter_id_24dbe3a6_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_basis" ADD CONSTRAINT "benefits_basis_recorded_by_id_339999e1_fk_accounts_user_id" FOREIGN KEY (recorded_by_id) REFERENCES accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_calculation" ADD CONSTRAINT "benefits_calculation_basis_id_bde1ffec_fk_benefits_basis_id" FOREIGN KEY (basis_id) REFERENCES benefits_basis(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_calculation" ADD CONSTRAINT "benefits_calculation_jobcenter_id_29f0deb3_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_contradiction" ADD CONSTRAINT "benefits_contradicti_application_id_26ccea53_fk_benefits_" FOREIGN KEY (application_id) REFERENCES benefits_application(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_contradiction" ADD CONSTRAINT "benefits_contradicti_delivery_id_cf78cc09_fk_benefits_" FOREIGN KEY (delivery_id) REFERENCES benefits_delivery(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_contradiction" ADD CONSTRAINT "benefits_contradicti_jobcenter_id_4421aa14_fk_org_jobce" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;

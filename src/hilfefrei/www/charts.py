@@ -95,3 +95,98 @@ def _line(series: Series, colour: str, x: Callable[[int], str], y: Callable[[flo
             for run in parts
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A vertical line at a place on the axis, with its words; ``good``: into the colour of what is good."""
+
+    x: float
+    words: str
+    good: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A dot on the line, with its words."""
+
+    x: float
+    y: float
+    words: str
+
+
+def curve(
+    xs: Sequence[float], ys: Sequence[float], *, marks: Sequence[Mark], points: Sequence[Point], shaded: float | None, unit: str, axis: str, title: str, narrow: bool = False
+) -> SafeString:
+    """One line over numbers, with marked places. ``shaded``: up to there the ground is coloured. The axis may begin above nothing."""
+    width, height = (360, 260) if narrow else (560, 320)
+    left, right, top, bottom = 52, 14, 44, 44
+    low_x, high_x = xs[0], xs[-1]
+    values = [*ys, *(point.y for point in points)]
+    ticks = _ticks(min(values), max(values))
+    low, high = ticks[0], ticks[-1]
+
+    def x(value: float) -> float:
+        return round(left + (width - left - right) * (value - low_x) / (high_x - low_x), 1)
+
+    def y(value: float) -> float:
+        return round(top + (height - top - bottom) * (1 - (value - low) / (high - low)), 1)
+
+    ground = SafeString("")
+    if shaded is not None and shaded > low_x:
+        ground = format_html(
+            '<rect x="{}" y="{}" width="{}" height="{}" fill="#b2c4e9" opacity="0.28"/>',
+            left, top, round(x(min(shaded, high_x)) - left, 1), height - top - bottom,
+        )  # fmt: skip
+    grid = format_html_join(
+        "",
+        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="' + _GRID + '"/>'
+        '<text x="{3}" y="{2}" dy="4" text-anchor="end" font-size="12" fill="' + _TEXT + '">{4}</text>',
+        ((left, width - right, y(tick), left - 6, _number(tick, ticks)) for tick in ticks),
+    )
+    across = [tick for tick in _ticks(low_x, high_x) if low_x <= tick <= high_x]
+    if narrow and len(across) > 4:
+        across = across[::2]
+    below = format_html_join(
+        "",
+        '<text x="{0}" y="{1}" text-anchor="middle" font-size="12" fill="' + _TEXT + '">{2}</text>',
+        ((x(tick), height - bottom + 17, _number(tick, across)) for tick in across),
+    )
+    # Straight stretches need no points between their ends.
+    kept = [n for n in range(len(xs)) if n in {0, len(xs) - 1} or abs((ys[n] - ys[n - 1]) - (ys[n + 1] - ys[n])) > 0.011]
+    line = format_html(
+        '<polyline points="{}" fill="none" stroke="{}" stroke-width="2"/>', " ".join(f"{x(xs[n])},{y(ys[n])}" for n in kept), COLOURS[0]
+    )
+    at = [(x(mark.x), mark) for mark in sorted(marks, key=lambda mark: mark.x) if low_x <= mark.x <= high_x]
+    lines_ = format_html_join(
+        "",
+        '<line x1="{0}" x2="{0}" y1="{1}" y2="{2}" stroke="{3}" stroke-dasharray="4 3"/>'
+        '<text x="{4}" y="{5}" text-anchor="{6}" font-size="12" fill="' + _TEXT + '">{7}</text>',
+        (
+            (
+                place, 28 - 14 * (number % 2), height - bottom, COLOURS[2] if mark.good else COLOURS[1],
+                place + 4 if place < width * 0.6 else place - 4, 24 - 14 * (number % 2), "start" if place < width * 0.6 else "end", mark.words,
+            )
+            for number, (place, mark) in enumerate(at)
+        ),
+    )  # fmt: skip
+    dots = format_html_join(
+        "",
+        '<circle cx="{0}" cy="{1}" r="4.5" fill="' + COLOURS[0] + '" stroke="#ffffff" stroke-width="1.5"/>'
+        '<text x="{2}" y="{1}" dy="{3}" text-anchor="{4}" font-size="12" font-weight="600" fill="#131525">{5}</text>',
+        (
+            (x(dot.x), y(dot.y), x(dot.x) + (8 if dot.x < (low_x + high_x) / 2 else -8), 16 if dot.x < (low_x + high_x) / 2 else -8,
+             "start" if dot.x < (low_x + high_x) / 2 else "end", dot.words)
+            for dot in points
+            if low_x <= dot.x <= high_x
+        ),
+    )  # fmt: skip
+    foot = format_html(
+        '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="#6e7597"/><text x="{3}" y="{4}" text-anchor="middle" font-size="12" fill="{5}">{6}</text>',
+        left, width - right, height - bottom, (left + width - right) / 2, height - 8, _TEXT, axis,
+    )  # fmt: skip
+    head = format_html('<text x="0" y="{}" font-size="12" fill="{}">{}</text>', top - 8, _TEXT, unit)
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}{}{}{}{}{}{}{}</svg>',
+        width, height, title, ground, head, grid, below, foot, lines_, line, dots,
+    )  # fmt: skip

@@ -19,6 +19,7 @@ urlpatterns = [
     path("via/", include("hilfefrei.www.via.urls")),
     path("personen/", include("hilfefrei.www.people.urls")),
     path("leistung/", include("hilfefrei.www.benefits.urls")),
+    path("rechnung/", include("hilfefrei.www.calculation.urls")),
     path("stellen/", include("hilfefrei.www.jobs.urls")),
     path("vergleich/", include("hilfefrei.www.cockpit.comparison_urls")),
     path("einrichtung/", include("hilfefrei.www.operator.urls")),

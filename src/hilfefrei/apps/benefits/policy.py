@@ -6,8 +6,9 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from hilfefrei.apps.audit.actor import Actor, Role
-from hilfefrei.apps.benefits.models import Application, Contradiction, Declaration, UrgentReport
+from hilfefrei.apps.benefits.models import Application, Basis, Contradiction, Declaration, UrgentReport
 from hilfefrei.apps.people import policy as people
+from hilfefrei.apps.people.models import Membership, Person
 
 
 def may_record(actor: Actor) -> bool:
@@ -48,6 +49,29 @@ def may_keep_housing_limits(actor: Actor) -> bool:
 def may_handle_papers(actor: Actor) -> bool:
     """Note that a paper was seen or came."""
     return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS)
+
+
+def may_calculate(actor: Actor) -> bool:
+    """Work out what a household would be entitled to, and read what was handed in for it: whoever sees the file."""
+    return may_handle_papers(actor) or people.may_see_placement(actor)
+
+
+def may_keep_basis(actor: Actor) -> bool:
+    """Take over what somebody hands in as facts of their unit: whoever may take their papers."""
+    return may_handle_papers(actor)
+
+
+def bases_for(actor: Actor, person: Person, day: date) -> QuerySet[Basis]:
+    """Facts handed in for the units of ``person`` that the actor may read of, the latest first.
+
+    None of a unit in which somebody is protected from the actor: the facts of all stand in one row.
+    """
+    if not may_calculate(actor):
+        return Basis.objects.none()
+    units = {m.benefit_unit_id for m in people.memberships_shown(actor, person, day)}
+    lived = set(Membership.objects.filter(benefit_unit__in=units).order_by().values_list("benefit_unit", "person"))
+    shut = people.hidden_from(actor, {one for _, one in lived}, day)
+    return Basis.objects.filter(benefit_unit__in=units - {unit for unit, one in lived if one in shut}).order_by("-number", "id")
 
 
 def applications_for(actor: Actor, day: date) -> QuerySet[Application]:

@@ -124,6 +124,14 @@ class ParticipationEnd(TextChoices):
     NOT_STARTED = "not_started", "nicht angetreten"
 
 
+class FactSource(TextChoices):
+    """Who says what a calculation rests on."""
+
+    PERSON = "person", "sagt die Person"
+    PAPER = "paper", "steht in einer Unterlage"
+    PAYING = "paying", "steht im zahlenden Verfahren"
+
+
 class DeliveryKind(TextChoices):
     NIGHTLY = "nightly", "nächtlich"
     MONTHLY = "monthly", "Monat"

@@ -41,6 +41,8 @@ NOT_GIVEN: Final = "liegt vor, gehört einer dritten Person"
 KEY: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 # Codes that stand in lists, in words; and what the parts of a noted thing are called.
 CODES: Final[Mapping[str, Mapping[str, str]]] = {"intake.FirstContact.wishes": first_contact.WISHES, "intake.Leave.rights": leaves.RIGHTS}
+# What is said in one row of all who live in a unit: of others nothing is disclosed but that they are there.
+OF_A_UNIT: Final = frozenset({"benefits.Basis.household", "benefits.Calculation.result", "benefits.Calculation.steps"})
 PARTS: Final = {
     "at": "wann", "how": "wie", "note": "Notiz", "mended": "nachgetragen", "mended_at": "nachgetragen am", "fits": "passt", "would_mean": "würde bedeuten",
     "against": "dagegen spricht",
@@ -243,6 +245,8 @@ def _values(row: Any, label: str, ids: set[UUID], staff: _Staff) -> Iterable[Val
                 yield Value(entry, known[label, entry.field], held[key], _answer(key, held[key]))
             continue
         value = _value(row, field, entry, ids, staff)
+        if f"{label}.{head}" in OF_A_UNIT:
+            value = _own_part(value, {str(one) for one in ids})
         if head == model.answers:
             listed = {e.field.partition(".")[2] for e in model.entries}
             value = {k: v for k, v in (value or {}).items() if k not in listed}
@@ -264,6 +268,17 @@ def _value(row: Any, field: Any, entry: Entry, ids: set[UUID], staff: _Staff) ->
     if entry.pii in {Pii.PERSONAL, Pii.STAFF} and isinstance(value, str):
         return initials(value) if "name" in entry.field.lower() else NOT_GIVEN
     return _scrubbed(value)
+
+
+def _own_part(value: Any, ids: set[str]) -> Any:
+    """Of facts and figures of a unit what is about the person or about all: no birth date, wage or line of anybody else."""
+    if isinstance(value, list):
+        return [line for line in value if not isinstance(line, dict) or line.get("person", "") in {"", *ids}]
+    others = {"partner", "parents"}
+    if not isinstance(value, dict):
+        return value
+    persons = [{k: v for k, v in one.items() if k not in others} for one in value.get("persons", []) if one.get("id") in ids]
+    return {**value, "persons": persons} if "persons" in value else value
 
 
 def _scrubbed(value: Any) -> Any:

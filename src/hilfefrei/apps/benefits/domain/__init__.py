@@ -32,6 +32,7 @@ from hilfefrei.apps.benefits.domain.application import (
     to_benefits,
     unconfirm_application,
 )
+from hilfefrei.apps.benefits.domain.calculation import keep_basis, revoke_basis
 from hilfefrei.apps.benefits.domain.confirmations import clear_refusal, neighbour, take_confirmation
 from hilfefrei.apps.benefits.domain.deliveries import (
     KINDS,
@@ -83,6 +84,7 @@ __all__ = [
     "hand_receipt",
     "hold_delivery",
     "import_housing_limits",
+    "keep_basis",
     "mapping_of",
     "mark_complete",
     "move_reports",
@@ -95,6 +97,7 @@ __all__ = [
     "remind_report",
     "reopen_report",
     "report_urgent",
+    "revoke_basis",
     "revoke_outcome",
     "save_housing_limits",
     "save_mapping",

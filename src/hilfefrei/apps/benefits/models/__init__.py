@@ -1,6 +1,7 @@
 """What benefits sees: the application, urgent reports, papers, and what the paying system delivers. Never placement notes."""
 
 from hilfefrei.apps.benefits.models.application import Application, ApplicationOutcome, Declaration, Paper, UrgentReport
+from hilfefrei.apps.benefits.models.calculation import Basis, Calculation
 from hilfefrei.apps.benefits.models.deliveries import Delivery, DeliveryRow, DeliveryTurn, VendorMapping
 from hilfefrei.apps.benefits.models.foreign import (
     Contradiction,
@@ -16,6 +17,8 @@ from hilfefrei.apps.benefits.models.housing import HousingLimits
 __all__ = [
     "Application",
     "ApplicationOutcome",
+    "Basis",
+    "Calculation",
     "Contradiction",
     "Decision",
     "Declaration",
