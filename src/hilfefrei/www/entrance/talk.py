@@ -30,7 +30,7 @@ from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, names, questions
-from hilfefrei.www import from_paper, notes, papers
+from hilfefrei.www import estimating, from_paper, notes, papers
 from hilfefrei.www import handout as handout_paper
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import (
@@ -167,6 +167,23 @@ def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
         if saved is not None:
             missing = set(catalogue_ids) - set(queries.current_answers(entry.pk))
             return _back(entry, "naechste" if missing else "verabredung")
+    return conversation_page(request, entry.pk, bound=form, status=422)
+
+
+@require_POST
+@allowed("read_talk")
+def estimate(request: Request, entry_id: UUID) -> HttpResponse:
+    """What only the estimate needs: taken along on this workplace, stored nowhere; the page shows the estimate with it."""
+    entry = entry_of(request, entry_id)
+    form = estimating.EstimateForm(request.POST)
+    if form.is_valid():
+        back = _back(entry, "schaetzung")
+        given = {} if request.POST.get("forget") else form.given()
+        if given:
+            estimating.keep(back, request, entry.pk, given)
+        else:
+            estimating.forget(back)
+        return back
     return conversation_page(request, entry.pk, bound=form, status=422)
 
 

@@ -27,7 +27,7 @@ from hilfefrei.apps.people.queries import Member, SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.apps.vacancies.queries import gone
 from hilfefrei.core import clock, days, periods, questions, triage
-from hilfefrei.www import from_paper
+from hilfefrei.www import estimating, from_paper
 from hilfefrei.www.entrance.first_contact import in_earlier_month
 from hilfefrei.www.entrance.forms import AttemptForm
 from hilfefrei.www.entrance.talk_forms import (
@@ -456,6 +456,11 @@ def conversation_page(
     home = home_of(entry.person)
     # Before anything was said about work, every vacancy would be a guess.
     ranking, offers = ranking_of(request, entry, values, home=home, k=5 if "work" in answers else 0)
+    members = _members(request.actor, entry)
+    # The last group of questions is about money: with it the estimate comes.
+    shown = None
+    if "money" in answers:
+        shown, offers = estimating.shown_of(request, entry, values, members, home, offers, bound=bound)
     taken = list(queries.seats_of(entry.pk))
     given = list(queries.handed(entry.pk))
     papers = _papers(entry)
@@ -496,7 +501,8 @@ def conversation_page(
         "step": _step(answers, entry, offered=bool(given or taken)),
         "age": age_of(entry.person),
         "home": home,
-        "members": _members(request.actor, entry),
+        "members": members,
+        "estimate": shown,
         "ranking": ranking,
         "hidden": hidden_words(ranking) if offers and not ranking.reason_fewer else "",
         "offers": offers,
