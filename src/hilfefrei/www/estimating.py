@@ -18,7 +18,9 @@ from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 
+from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.intake.models import Entry
+from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Address
 from hilfefrei.apps.people.queries import Member
 from hilfefrei.apps.people.workflows import MemberRole
@@ -82,18 +84,20 @@ def _box() -> Fernet:
     return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, b"hilfefrei estimate").derive(settings.SECRET_KEY.encode())))
 
 
-def keep(response: HttpResponse, request: Request, entry_id: UUID, given: Mapping[str, Any]) -> None:
+def keep(response: HttpResponse, request: Request, entry_id: UUID, given: Mapping[str, Any]) -> HttpResponse:
     """Take along what was said about ``entry_id``; what was said about somebody else is gone."""
     text = json.dumps({"entry": str(entry_id), "user": str(request.actor.id), "given": dict(given)})
     response.set_cookie(
         settings.HILFEFREI_ESTIMATE_COOKIE, _box().encrypt(text.encode()).decode(), max_age=HOUR, httponly=True, samesite="Lax",
         secure=settings.SESSION_COOKIE_SECURE,
     )  # fmt: skip
+    return response
 
 
-def forget(response: HttpResponse) -> None:
+def forget(response: HttpResponse) -> HttpResponse:
     """Nothing of it is left."""
     response.delete_cookie(settings.HILFEFREI_ESTIMATE_COOKIE, samesite="Lax")
+    return response
 
 
 def given_for(request: Request, entry_id: UUID) -> dict[str, Any]:
@@ -108,6 +112,14 @@ def given_for(request: Request, entry_id: UUID) -> dict[str, Any]:
 
 
 # ---- from answers to what the engine asks for
+
+
+def members_of(actor: Actor, entry: Entry) -> list[Member]:
+    """Who else lives in the unit; somebody whose file is shut for the reader has no name here."""
+    if entry.application is None:
+        return []
+    found = people_reads.members(actor, [entry.application.benefit_unit_id], clock.today())
+    return [m for m in found if m.membership.person_id != entry.person_id]
 
 
 def known_of(
@@ -164,12 +176,19 @@ def answered(values: Mapping[str, Any], known: Known, given: Mapping[str, Any]) 
 # ---- words
 
 
-def euros(band: Band) -> str:
-    """"990 €", "850 bis 990 €": outwards to ten euros where it is a band."""
+def outwards(band: Band) -> Band:
+    """A band to ten euros, nothing of it cut off; an amount that is certain stays as it is."""
     if band.low == band.high:
-        return format_euro(band.low, whole=True)
-    low, high = band.low // TEN_EUROS * TEN_EUROS, -(-band.high // TEN_EUROS) * TEN_EUROS
-    return f"{format_euro(low, whole=True).removesuffix(' €')} bis {format_euro(high, whole=True)}"
+        return band
+    return Band(band.low // TEN_EUROS * TEN_EUROS, -(-band.high // TEN_EUROS) * TEN_EUROS)
+
+
+def euros(band: Band) -> str:
+    """"990 €", "850 bis 990 €"."""
+    wide = outwards(band)
+    if wide.low == wide.high:
+        return format_euro(wide.low, whole=True)
+    return f"{format_euro(wide.low, whole=True).removesuffix(' €')} bis {format_euro(wide.high, whole=True)}"
 
 
 def _helped(housing_benefit: Band, child_supplement: Band) -> str:
@@ -197,9 +216,11 @@ class Told:
     words: str
     mark: str
     money: str = ""
+    # Where there is room for a few words only.
+    short: str = ""
 
 
-NO_WAGE: Final = Told("Ohne Lohnangabe können wir nicht sagen, was bleibt.", "nein")
+NO_WAGE: Final = Told("Ohne Lohnangabe können wir nicht sagen, was bleibt.", "nein", short="ohne Lohnangabe")
 
 
 def _effect(effect: Effect | None, *, money: bool) -> Told:
@@ -208,13 +229,13 @@ def _effect(effect: Effect | None, *, money: bool) -> Told:
     helped = _helped(effect.housing_benefit, effect.child_supplement)
     had = f"{euros(effect.disposable)} im Monat für alle" if money else ""
     if effect.own == 2:
-        return Told("Mit dieser Stelle: wahrscheinlich frei von Grundsicherung, aus eigenem Einkommen", "allein", had)
+        return Told("Mit dieser Stelle: wahrscheinlich frei von Grundsicherung, aus eigenem Einkommen", "allein", had, "frei, aus eigenem Einkommen")
     if effect.free == 2:
-        return Told(f"Mit dieser Stelle: wahrscheinlich frei von Grundsicherung{helped}", "mit", had)
+        return Told(f"Mit dieser Stelle: wahrscheinlich frei von Grundsicherung{helped}", "mit", had, f"frei{helped}")
     if effect.free == 0:
-        return Told(f"Mit dieser Stelle bleibt ein Anspruch von {euros(effect.paid)}", "nein", had)
+        return Told(f"Mit dieser Stelle bleibt ein Anspruch von {euros(effect.paid)}", "nein", had, f"es bleiben {euros(effect.paid)}")
     rest = f"sonst bleibt ein Anspruch bis {format_euro(-(-effect.paid.high // TEN_EUROS) * TEN_EUROS, whole=True)}"
-    return Told(f"Mit dieser Stelle: vielleicht frei von Grundsicherung{helped}; {rest}", "nein", had)
+    return Told(f"Mit dieser Stelle: vielleicht frei von Grundsicherung{helped}; {rest}", "nein", had, f"vielleicht frei{helped}")
 
 
 @dataclass(frozen=True)
@@ -240,7 +261,7 @@ class Shown:
     @staticmethod
     def _amount(band: Band) -> str:
         if band.low == 0 < band.high:
-            return f"bis {format_euro(-(-band.high // TEN_EUROS) * TEN_EUROS, whole=True)}"
+            return f"bis {format_euro(outwards(band).high, whole=True)}"
         return f"etwa {euros(band)}"
 
     @property
@@ -291,9 +312,14 @@ class Shown:
         return f"{self.found.benefit}, Recht vom {days.format_day(self.found.day, year=True)}"
 
     @property
+    def band(self) -> Band:
+        """The claim as it is shown."""
+        return outwards(self.found.claim)
+
+    @property
     def sign(self) -> str:
         """What was shown, so that exactly this is kept when somebody leaves."""
-        return f"{self.found.claim.low}:{self.found.claim.high}:{self.found.day.isoformat()}"
+        return f"{self.band.low}:{self.band.high}:{self.found.day.isoformat()}"
 
 
 def _job(offer: Offer) -> Job | None:
@@ -302,8 +328,8 @@ def _job(offer: Offer) -> Job | None:
 
 
 def shown_of(
-    request: Request, entry: Entry, values: Mapping[str, Any], members: Iterable[Member], home: Address | None, offers: list[Offer],
-    *, bound: Any = None,
+    request: Request, entry: Entry, values: Mapping[str, Any], members: Iterable[Member], offers: list[Offer], *, home: Address | None,
+    bound: Any = None,
 ) -> tuple[Shown | None, list[Offer]]:  # fmt: skip
     """The estimate of today and the offers with their effect, in one run of the engine; None where the law of today is not known."""
     given = given_for(request, entry.pk)

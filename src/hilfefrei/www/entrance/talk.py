@@ -137,7 +137,9 @@ def break_off(request: Request, entry_id: UUID) -> HttpResponse:
         f"Gespräch abgebrochen. Stand jetzt: {moved.get_state_display()}."
         + (" Was gesagt wurde, ist da, wenn Sie weitersprechen." if kept else " Es war noch nichts eingetragen."),
     )
-    return redirect("entrance:board" if moved.state == EntryState.WAITING else reverse("entrance:conversation", args=[entry.pk]))
+    return estimating.forget(
+        redirect("entrance:board" if moved.state == EntryState.WAITING else reverse("entrance:conversation", args=[entry.pk]))
+    )
 
 
 @require_POST
@@ -177,14 +179,11 @@ def estimate(request: Request, entry_id: UUID) -> HttpResponse:
     entry = entry_of(request, entry_id)
     form = estimating.EstimateForm(request.POST)
     if form.is_valid():
-        back = _back(entry, "schaetzung")
         given = {} if request.POST.get("forget") else form.given()
-        if given:
-            estimating.keep(back, request, entry.pk, given)
-        else:
-            estimating.forget(back)
-        return back
-    return conversation_page(request, entry.pk, bound=form, status=422)
+        back = _back(entry, "schaetzung")
+        return estimating.keep(back, request, entry.pk, given) if given else estimating.forget(back)
+    # htmx shows what comes back with 200 only.
+    return conversation_page(request, entry.pk, bound=form, status=200 if request.htmx else 422)
 
 
 def _back(entry: Entry, anchor: str = "") -> HttpResponse:
@@ -394,7 +393,7 @@ def finish(request: Request, entry_id: UUID) -> HttpResponse:
         if ended is not None:
             from_paper.begin(request, entry.pk, None)
             notes.done(request, "Gespräch abgeschlossen. Der Handzettel liegt bereit.")
-            return redirect("entrance:finished", entry.pk)
+            return estimating.forget(redirect("entrance:finished", entry.pk))
     return conversation_page(request, entry.pk, bound=form, status=422)
 
 

@@ -26,10 +26,10 @@ from hilfefrei.apps.vacancies.workflows import Source, VacancyState, WageUnit
 from hilfefrei.core import clock, questions
 from hilfefrei.core.days import format_day
 from hilfefrei.core.matching.reasons import sentence
-from hilfefrei.www import from_paper, notes
+from hilfefrei.www import estimating, from_paper, notes
 from hilfefrei.www.jobs.forms import TERNARIES, FilterForm, VacancyForm
 from hilfefrei.www.jobs.lines import SHEET, Line, line_of
-from hilfefrei.www.proposals import Offer, all_values, hidden_words, ranking_of
+from hilfefrei.www.proposals import Offer, all_values, hidden_words, home_of, ranking_of
 from hilfefrei.www.requests import Request, op_of
 from hilfefrei.www.sheets import AT_ONCE, xlsx
 
@@ -152,8 +152,12 @@ def exchange(request: Request) -> HttpResponse:
 
 
 def _for_person(request: Request, entry: Entry) -> HttpResponse:
-    values = all_values(intake.current_answers(entry.pk))
-    ranking, offers = ranking_of(request, entry, values, k=PAGE)
+    answers = intake.current_answers(entry.pk)
+    values = all_values(answers)
+    home = home_of(entry.person)
+    ranking, offers = ranking_of(request, entry, values, k=PAGE, home=home)
+    if "money" in answers:
+        _, offers = estimating.shown_of(request, entry, values, estimating.members_of(request.actor, entry), offers, home=home)
     rows = Vacancy.objects.in_bulk([offer.vacancy_id for offer in offers])
     lines = [line_of(rows[offer.vacancy_id], offer) for offer in offers]
     chosen = _chosen(request, lines)
