@@ -24,7 +24,7 @@ from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Address
 from hilfefrei.apps.people.queries import Member
 from hilfefrei.apps.people.workflows import MemberRole
-from hilfefrei.core import clock, days, periods
+from hilfefrei.core import clock, periods
 from hilfefrei.core.law import UnknownDayError, parameters
 from hilfefrei.core.law.estimate import HIGHEST, Band, Child, Effect, Estimate, Job, Known, Wage, estimate
 from hilfefrei.core.law.household import Kind
@@ -223,19 +223,20 @@ class Told:
 NO_WAGE: Final = Told("Ohne Lohnangabe können wir nicht sagen, was bleibt.", "nein", short="ohne Lohnangabe")
 
 
-def _effect(effect: Effect | None, *, money: bool) -> Told:
+def _effect(effect: Effect | None, before: Band | None) -> Told:
+    """Words of an effect; ``before`` is what the household has today, None where too much is open to say."""
     if effect is None:
         return NO_WAGE
     helped = _helped(effect.housing_benefit, effect.child_supplement)
-    had = f"{euros(effect.disposable)} im Monat für alle" if money else ""
+    had = f"Geld im Haushalt: {euros(effect.disposable)} im Monat, heute {euros(before)}." if before else ""
     if effect.own == 2:
-        return Told("Mit dieser Stelle: wahrscheinlich frei von Grundsicherung, aus eigenem Einkommen", "allein", had, "frei, aus eigenem Einkommen")
+        return Told("Mit dieser Stelle: wahrscheinlich frei von Grundsicherung, aus eigenem Einkommen", "allein", had, "frei aus eigenem Lohn")
     if effect.free == 2:
-        return Told(f"Mit dieser Stelle: wahrscheinlich frei von Grundsicherung{helped}", "mit", had, f"frei{helped}")
+        return Told(f"Mit dieser Stelle: wahrscheinlich frei von Grundsicherung{helped}", "mit", had, "frei, wenn bewilligt" if helped else "frei")
     if effect.free == 0:
-        return Told(f"Mit dieser Stelle bleibt ein Anspruch von {euros(effect.paid)}", "nein", had, f"es bleiben {euros(effect.paid)}")
+        return Told(f"Mit dieser Stelle bleibt ein Anspruch von {euros(effect.paid)}", "nein", had, f"bleibt {euros(effect.paid)}")
     rest = f"sonst bleibt ein Anspruch bis {format_euro(-(-effect.paid.high // TEN_EUROS) * TEN_EUROS, whole=True)}"
-    return Told(f"Mit dieser Stelle: vielleicht frei von Grundsicherung{helped}; {rest}", "nein", had, f"vielleicht frei{helped}")
+    return Told(f"Mit dieser Stelle: vielleicht frei von Grundsicherung{helped}; {rest}", "nein", had, "vielleicht frei")
 
 
 @dataclass(frozen=True)
@@ -280,15 +281,19 @@ class Shown:
         return _from(self.found.own_from)
 
     @property
+    def helpers(self) -> str:
+        """What may help to be free of Grundsicherung."""
+        return "Wohngeld und Kinderzuschlag" if self.known.children or self.known.children is None else "Wohngeld"
+
+    @property
     def instead(self) -> str:
         """That Wohngeld and Kinderzuschlag may be enough, in words; empty where they are not."""
-        names = "Wohngeld und Kinderzuschlag" if self.known.children or self.known.children is None else "Wohngeld"
         if self.found.claim.high == 0 or not self.found.ends_need:
             return ""
         together = euros(self.found.instead)
         if self.found.ends_need == 2:
-            return f"{names} reichen wahrscheinlich aus, zusammen {together} im Monat. Dann gehen sie vor (§ 12a SGB II). Der Antrag hier bleibt offen, bis sie zahlen."
-        return f"{names} können schon reichen, je nach Antwort. Der Antrag hier bleibt offen, bis sie zahlen (§ 12a SGB II)."
+            return f"{self.helpers}: wahrscheinlich genug, zusammen {together} im Monat. Das geht dann vor (§ 12a SGB II). Der Antrag hier bleibt offen, bis gezahlt wird."
+        return f"{self.helpers}: vielleicht schon genug, je nach Antwort. Der Antrag hier bleibt offen, bis gezahlt wird (§ 12a SGB II)."
 
     @property
     def keeps(self) -> str:
@@ -309,7 +314,7 @@ class Shown:
     @property
     def law(self) -> str:
         """Name and day of the law."""
-        return f"{self.found.benefit}, Recht vom {days.format_day(self.found.day, year=True)}"
+        return f"{self.found.benefit}, Recht vom {self.found.day:%d.%m.%Y}"
 
     @property
     def band(self) -> Band:
@@ -340,6 +345,7 @@ def shown_of(
         return None, offers
     form = bound if isinstance(bound, EstimateForm) else EstimateForm(initial=given, leave_out=answered(values, known, given))
     # What the household has in all is said only where neither rent nor other income is open.
-    money = None not in {known.rent, known.other} and (known.partner is False or known.partner_wage is not None)
-    told = [replace(offer, effect=_effect(effect, money=money)) for offer, effect in zip(offers, found.effects, strict=True)]
+    said = None not in {known.rent, known.wage, known.other} and (known.partner is False or known.partner_wage is not None)
+    before = found.disposable if said else None
+    told = [replace(offer, effect=_effect(effect, before)) for offer, effect in zip(offers, found.effects, strict=True)]
     return Shown(found, known, form), told
