@@ -310,3 +310,19 @@ def test_a_spreadsheet_of_thousands_of_parts_is_refused_unread(monkeypatch: pyte
     with pytest.raises(ComparisonError) as caught:
         read(out.getvalue(), "x.xlsx", INKAR)
     assert caught.value.code == "too_big"
+
+
+@pytest.mark.parametrize("inside", [b"0" * 30_000_000, b"<worksheet><!--" + b"<" * 30_000_000, b"<worksheet " + b"a" * 30_000_000 + b">"], ids=["text", "comment", "tag"])
+def test_a_sheet_that_is_one_long_token_is_refused_unread(inside: bytes) -> None:
+    # A parser that is fed piece by piece takes minutes for it (CVE-2023-52425); the time limit of the suite would tell.
+    out = io.BytesIO()
+    book = openpyxl.Workbook()
+    book.active.append(["Kennziffer", "Raumeinheit"])
+    book.save(out)
+    held = zipfile.ZipFile(io.BytesIO(out.getvalue()))
+    bomb = io.BytesIO()
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in held.infolist():
+            archive.writestr(part, inside if part.filename.startswith("xl/worksheets/") else held.read(part))
+    with pytest.raises(ComparisonError, match="unvollständig oder beschädigt"):
+        read(bomb.getvalue(), "x.xlsx", INKAR)

@@ -1,5 +1,6 @@
 """The federal share of housing: the ordinances as read, and that both payers add up."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -18,8 +19,18 @@ from hilfefrei.core.periods import LANDS
 def test_lower_saxony_as_the_parts_of_the_law_add_up(year: int, of_land: str, percent: str) -> None:
     found = share_of("NI", year)
     assert found.percent == Decimal(percent) == Decimal("27.6") + Decimal("35.2") + Decimal(of_land)
-    assert found.source == f"BBFestV {year}, § 2 Abs. 1"
+    assert found.source == (f"BBFestV {year}, § 2 Abs. 1" if year > 2022 else "BBFestV 2022, § 3 Abs. 2")
     assert not found.preliminary
+
+
+@pytest.mark.parametrize(
+    ("day", "percent", "preliminary"),
+    [(date(2026, 1, 1), "74.3", True), (date(2026, 7, 9), "74.3", True), (date(2026, 7, 10), "75.5", False), (date(2020, 1, 1), "74.3", True)],
+)
+def test_a_share_as_it_was_known_on_a_day(day: date, percent: str, preliminary: bool) -> None:
+    found = share_of("NI", 2026, known_on=day)
+    assert (found.percent, found.preliminary) == (Decimal(percent), preliminary)
+    assert split(10_000, "NI", 2026, known_on=day)[0] == int(Decimal(percent) * 100)
 
 
 def test_next_year_is_preliminary_and_a_year_beyond_is_refused() -> None:

@@ -176,11 +176,11 @@ def test_an_address_that_is_none_is_no_way_back(login: Login) -> None:
     assert login("entrance").get(reverse("mfa_reauthenticate_webauthn"), {"next": "http://["}).status_code < 500
 
 
-def test_a_nul_in_the_licence_of_a_table_is_left_out(world: World) -> None:
+def test_a_nul_in_what_is_said_of_a_table_is_left_out(world: World) -> None:
     staged = tables_of_others.stage_table(
-        actor=world.actor("controller"), at=at(9), file_name="k1.csv", content=july(("23102", "-8,0")), source="BA\x00", licence="CC\x00 BY", data_state=""
+        actor=world.actor("controller"), at=at(9), file_name="k\x001.csv", content=july(("23102", "-8,0")), source="BA\x00", licence="CC\x00 BY", data_state="a\x00b"
     )
-    assert (staged.source, staged.licence) == ("BA", "CC BY")
+    assert (staged.file_name, staged.source, staged.licence) == ("k1.csv", "BA", "CC BY")
 
 
 def test_a_country_that_is_a_list_is_no_country() -> None:

@@ -397,14 +397,23 @@ def _too_large() -> ComparisonError:
     return ComparisonError("too_big", "Die Excel-Datei wird beim Auspacken zu groß. Bitte speichern Sie das Blatt als CSV.")
 
 
+# Parts of a book that are pictures, objects and settings.
+_NO_XML: Final = ("xl/media/", "xl/embeddings/", "xl/printerSettings/", "xl/vbaProject", "docProps/thumbnail", "customXml/")
+
+
 def _book(content: bytes) -> Any:
     import openpyxl  # noqa: PLC0415 - half a second that only this file type costs
 
     try:
-        unpacking.opened(content, parts=MAX_PARTS, size=MAX_UNPACKED).close()
+        with unpacking.opened(content, parts=MAX_PARTS, size=MAX_UNPACKED) as archive:
+            long = any(unpacking.has_long_token(archive.read(part)) for part in archive.namelist() if not part.startswith(_NO_XML))
+        if long:
+            raise _broken()
         return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
     except (unpacking.TooLarge, unpacking.TooManyParts):
         raise _too_large() from None
+    except ComparisonError:
+        raise
     except Exception:  # noqa: BLE001 - a broken archive raises whatever its inside happens to break
         raise _broken() from None
 

@@ -5,7 +5,18 @@ from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
-from hilfefrei.core.law.household import Breach, Education, Household, Housing, Income, Kind, Person, Reduction, Schooling, WaterHeating
+from hilfefrei.core.law.household import (
+    Breach,
+    Education,
+    Household,
+    Housing,
+    Income,
+    Kind,
+    Person,
+    Reduction,
+    Schooling,
+    WaterHeating,
+)
 from hilfefrei.core.periods import add_months
 
 FIRST, LAST = date(2022, 1, 1), date(2026, 12, 31)
@@ -29,30 +40,29 @@ def incomes(draw: st.DrawFn, *, child: bool) -> tuple[Income, ...]:
 def people(draw: st.DrawFn, day: date) -> tuple[Person, ...]:
     pair = draw(st.booleans())
     ids = ["a", "b"] if pair else ["a"]
-    adults = []
-    for name in ids:
-        adults.append(
-            Person(
-                name,
-                draw(_born(day, 40, 70)),
-                partner=({"a": "b", "b": "a"}[name] if pair else ""),
-                employable=draw(st.integers(0, 9)) > 0,
-                permanently_incapable=draw(st.integers(0, 14)) == 0,
-                excluded=draw(st.integers(0, 14)) == 0,
-                pregnant=draw(st.integers(0, 9)) == 0,
-                participation_aid=draw(st.integers(0, 9)) == 0,
-                diet=draw(st.sampled_from([0, 0, 0, 56_30])),
-                wage=draw(st.one_of(st.just(0), st.integers(0, 6_000_00))),
-                tax_class=draw(st.sampled_from([1, 3, 4, 5] if pair else [1, 2])),
-                pension_exempt=draw(st.booleans()),
-                work_costs=draw(st.sampled_from([0, 0, 150_00, 420_00])),
-                car_insurance=draw(st.sampled_from([0, 0, 45_00])),
-                maintenance_paid=draw(st.sampled_from([0, 0, 0, 200_00])),
-                incomes=draw(incomes(child=False)),
-                assets=draw(st.sampled_from([0, 0, 0, 4_000_00, 60_000_00])),
-                reductions=draw(st.sampled_from([(), (), (), (Reduction(Breach.DUTY, day),), (Reduction(Breach.REFUSED_WORK, day),)])),
-            )
+    adults = [
+        Person(
+            name,
+            draw(_born(day, 40, 70)),
+            partner=({"a": "b", "b": "a"}[name] if pair else ""),
+            employable=draw(st.integers(0, 9)) > 0,
+            permanently_incapable=draw(st.integers(0, 14)) == 0,
+            excluded=draw(st.integers(0, 14)) == 0,
+            pregnant=draw(st.integers(0, 9)) == 0,
+            participation_aid=draw(st.integers(0, 9)) == 0,
+            diet=draw(st.sampled_from([0, 0, 0, 56_30])),
+            wage=draw(st.one_of(st.just(0), st.integers(0, 6_000_00))),
+            tax_class=draw(st.sampled_from([1, 3, 4, 5] if pair else [1, 2])),
+            pension_exempt=draw(st.booleans()),
+            work_costs=draw(st.sampled_from([0, 0, 150_00, 420_00])),
+            car_insurance=draw(st.sampled_from([0, 0, 45_00])),
+            maintenance_paid=draw(st.sampled_from([0, 0, 0, 200_00])),
+            incomes=draw(incomes(child=False)),
+            assets=draw(st.sampled_from([0, 0, 0, 4_000_00, 60_000_00])),
+            reductions=draw(st.sampled_from([(), (), (), (Reduction(Breach.DUTY, day),), (Reduction(Breach.REFUSED_WORK, day),)])),
         )
+        for name in ids
+    ]
     children = [
         Person(
             f"c{number}",
@@ -79,7 +89,10 @@ def households(draw: st.DrawFn, on: st.SearchStrategy[date] = days) -> Household
         draw(rents), draw(st.integers(0, 300_00)), draw(st.integers(0, 300_00)), draw(st.sampled_from(list(WaterHeating))), since,
         draw(st.one_of(st.none(), st.dates(day, LAST))), limits, draw(st.sampled_from([(), (100_00, 120_00)])), draw(st.booleans()),
     )  # fmt: skip
-    return Household("h", day, draw(people(day)), housing, draw(st.sampled_from(["NI", "BW", "RP"])), draw(st.integers(1, 7)))
+    return Household(
+        "h", day, draw(people(day)), housing, draw(st.sampled_from(["NI", "BW", "RP", "SN"])),
+        days=draw(st.one_of(st.just(30), st.integers(1, 30))), rent_level=draw(st.integers(1, 7)),
+    )  # fmt: skip
 
 
 def with_income(household: Household, person: int, more: int) -> Household:

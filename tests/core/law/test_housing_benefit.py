@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hilfefrei.core.law import housing_benefit as hb
@@ -87,14 +87,6 @@ def test_a_rent_of_nearly_nothing_is_raised_to_the_least() -> None:
     assert hb.housing_benefit(law(2022), members=2, income=0, rent=euros(20)) == euros(38)
 
 
-def test_half_a_euro_goes_up() -> None:
-    """Every result equals the four steps done with decimals (see the property below); here one amount that ends on 50 cents is looked for."""
-    day = law(2026)
-    rents = np.arange(30_000, 60_000)
-    paid = hb.housing_benefit(day, members=1, income=euros(1000), rent=rents)
-    assert all(paid[i] == by_decimals(day, 1, euros(1000), int(rents[i])) for i in range(0, rents.size, 97))
-
-
 def test_more_than_twelve_members() -> None:
     """2026, 14 members, level I: ceiling 694 + 9 x 82 + 39.20 + 9 x 4.80 = 1514.40; heating 225.40 + 9 x 27.60 = 473.80.
 
@@ -119,6 +111,10 @@ def test_who_is_excluded_or_only_lives_there() -> None:
     """
     day = law(2026)
     assert hb.rent_counted(day, members=2, level=4, rent=euros(1000), persons_of_household=4) == euros(545.10)
+    # The calculator of BMWSB for two of four (2025, level V, 16,800 EUR a year after the deductions): 222.
+    mixed = hb.rent_counted(law(2025), members=2, level=5, rent=euros(1000), persons_of_household=4)
+    assert mixed == euros(490.20 + 98.90)
+    assert hb.housing_benefit(law(2025), members=2, income=euros(1400), rent=mixed) == euros(222)
     assert hb.rent_counted(day, members=2, level=4, rent=euros(1000), persons_in_dwelling=3, paid_by_others=euros(300)) == euros(786.40)
     assert hb.rent_counted(day, members=2, level=4, rent=euros(1000), persons_in_dwelling=3, paid_by_others=euros(500)) == euros(642.60)
     with pytest.raises(ValueError, match="Mietenstufe ist eine Zahl von 1 bis 7"):
@@ -195,6 +191,7 @@ def test_never_negative_falls_with_income_rises_with_rent(day: date, members: in
     assert paid[2] >= paid[0]
 
 
+@settings(max_examples=25)
 @given(day=st.sampled_from(DAYS), seed=st.integers(0, 2**31))
 def test_one_equals_the_batch(day: date, seed: int) -> None:
     held = parameters.shipped().on(day)

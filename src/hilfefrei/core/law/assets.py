@@ -30,20 +30,20 @@ def excess(law: Mapping[str, Any], batch: Batch) -> Cents:
     if "assets.basic_2022" in law:
         first, further = law["assets.simplified"]
         simple = np.array([_is_simplified(household) for household in batch.households])[batch.household][:, None]
-        return np.maximum(owned - np.where(simple, first + further * (members - 1), batch.total(_basic(law, batch))), 0)
+        return np.asarray(np.maximum(owned - np.where(simple, first + further * (members - 1), batch.total(_basic(law, batch))), 0))
     old = np.zeros_like(owned)
     if "assets.per_person" in law:
         first, further = law["assets.waiting"]
         waiting = np.array([_waits(household.housing.benefits_since, batch.day) for household in batch.households])[batch.household][:, None]
         old = np.where(waiting, first + further * (members - 1), law["assets.per_person"] * members)
     if "assets.by_age" not in law:
-        return np.maximum(owned - old, 0)
+        return np.asarray(np.maximum(owned - old, 0))
     steps = law["assets.by_age"]
     ages, amounts = (np.array([step[n] for step in steps], dtype=np.int64) for n in (0, 1))
     # From the beginning of the month in which the age is reached (s. 2).
     by_age = amounts[np.searchsorted(ages, column["age_in_month"], side="right") - 1]
     before = np.array([(household.approved_from or batch.day) <= OLD_RULES_UNTIL for household in batch.households])[batch.household][:, None]
-    return np.maximum(owned - np.where(before, old, batch.total(by_age)), 0)
+    return np.asarray(np.maximum(owned - np.where(before, old, batch.total(by_age)), 0))
 
 
 def _waits(since: date | None, day: date) -> bool:
@@ -61,7 +61,7 @@ def _basic(law: Mapping[str, Any], batch: Batch) -> Cents:
     per_year, least, child, purchases = law["assets.basic_2022"]
     most = np.array([_most(person.birth) for person in batch.persons], dtype=np.int64)[:, None]
     grown = np.minimum(np.maximum(batch.column["age"] * per_year, least), most)
-    return np.where(batch.flag["adult"], grown, child) + purchases
+    return np.asarray(np.where(batch.flag["adult"], grown, child) + purchases)
 
 
 def _most(birth: date) -> int:

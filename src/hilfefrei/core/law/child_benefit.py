@@ -26,7 +26,7 @@ GROWN_UP: Final = 18
 def of_child(law: Mapping[str, Any], *, number: ArrayLike) -> Cents:
     """Child benefit per month in cents of the first, second, … child of a claimant; 0 for number 0 (no claim)."""
     amounts = np.array([0, *law["child_benefit.amount"]], dtype=np.int64)
-    return np.asarray(amounts[np.clip(np.asarray(number, dtype=np.int64), 0, len(amounts) - 1)])
+    return np.asarray(amounts[np.minimum(np.maximum(np.asarray(number, dtype=np.int64), 0), len(amounts) - 1)])
 
 
 def advance(

@@ -14,7 +14,7 @@ Readings where the law leaves room:
 """
 
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,20 +22,20 @@ from numpy.typing import ArrayLike, NDArray
 from hilfefrei.core.law.arithmetic import Cents, ratio, times
 
 Flags: TypeAlias = NDArray[np.bool_]
-EURO = 100
+EURO: Final = 100
 
 
 def minimum_income(law: Mapping[str, Any], *, lone_parent: ArrayLike) -> Cents:
     """Least gross income of the parents per month in cents, § 6a (1) no. 2: nothing of § 11b SGB II is taken off before."""
     couple, lone = law["child_supplement.minimum_income"]
-    return np.where(lone_parent, np.int64(lone), np.int64(couple))
+    return np.asarray(np.where(lone_parent, lone, couple), dtype=np.int64)
 
 
 def considerable_assets(law: Mapping[str, Any], *, assets: ArrayLike, persons: ArrayLike = 1) -> Cents:
     """What counts of assets in cents: what lies above the limit for this many persons of the unit, § 6a (3) s. 5."""
     first, further = law["child_supplement.considerable_assets"]
     limit = first + further * np.maximum(np.asarray(persons, dtype=np.int64) - 1, 0)
-    return np.maximum(np.asarray(assets, dtype=np.int64) - limit, 0)
+    return np.asarray(np.maximum(np.asarray(assets, dtype=np.int64) - limit, 0), dtype=np.int64)
 
 
 def housing_share_of_parents(law: Mapping[str, Any], *, adults: ArrayLike, children: ArrayLike, cost: ArrayLike) -> Cents:

@@ -44,6 +44,8 @@ class Members:
     own: Cents
     # Need that the own income leaves.
     open_need: Cents
+    # A pregnant child: the parents' income does not count for it (§ 9 (3)).
+    apart: Flags
     # Would have a claim if child benefit did not count (§ 72 (1)).
     supplemented: Flags
 
@@ -52,7 +54,7 @@ class Members:
 class Claim:
     """The claim before other benefits are looked at and before reductions; (U, k) in cents.
 
-    ``wanted`` is the need that children's own income leaves, ``pool`` the income set against it, ``total`` the claim to living and housing.
+    ``wanted`` is the need that children's own income leaves and the parents' income is for, ``pool`` the income set against it, ``total`` the claim to living and housing.
     """
 
     needs: Needs
@@ -91,9 +93,12 @@ def claim(law: Mapping[str, Any], batch: Batch, *, varied: Varied | None = None,
 def _claim(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied | None, *, spread: bool) -> Claim:
     members = _members(law, batch, needed, varied, spread=spread)
     pool = _pool(batch, needed, members)
-    wanted = batch.total(members.open_need)
+    wanted = batch.total(np.where(members.apart, 0, members.open_need))
     excess = assets.excess(law, batch)
-    total = np.where(excess > 0, 0, np.maximum(wanted - pool, 0))
+    total = np.maximum(wanted - pool, 0)
+    if members.apart.any():
+        total = total + batch.total(np.where(members.apart, members.open_need, 0))
+    total = np.where(excess > 0, 0, total)
     supplement = np.where(total > 0, batch.total(members.supplemented.astype(np.int64)) * law["needs.supplement"], 0)
     schooling = batch.total(np.where(batch.flag["out"], 0, needed.schooling))
     return Claim(
@@ -132,11 +137,12 @@ def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied
     left = child & (own >= need)
     member = ~flag["out"] & ~left & batch.each(batch.total((flag["elb"] & ~left).astype(np.int64)) > 0)
     supplemented = flag["young"] & (batch.column["stage"] >= FIRST_CHILD_STAGE) & ~flag["out"] & ~(child & (fixed.counted >= need))
+    apart = child & flag["pregnant"] & member
     received = _received(batch, passed)
     if received.any():
         fixed = fixed.with_received(received)
         theirs = theirs.with_received(received[rows]) if theirs is not None and rows is not None else None
-    return Members(fixed, theirs, rows, benefit, used, passed, member, own, np.where(member, need - own, 0), supplemented)
+    return Members(fixed, theirs, rows, benefit, used, passed, member, own, np.where(member, need - own, 0), apart, supplemented)
 
 
 FIRST_CHILD_STAGE = 3
@@ -170,13 +176,14 @@ def shares(law: Mapping[str, Any], batch: Batch, found: Claim) -> Shares:
 
     What rounding leaves over goes to whoever needs most, so that the parts add up; on equal needs to the oldest.
     """
-    open_need, wanted = found.members.open_need, batch.each(found.wanted)
+    apart = found.members.apart
+    open_need, wanted = np.where(apart, 0, found.members.open_need), batch.each(found.wanted)
     pool = np.minimum(found.pool, found.wanted)
     safe = np.maximum(wanted, 1)
     share = (2 * batch.each(pool) * open_need + safe) // (2 * safe)
     share[_neediest(batch, open_need)] += pool - batch.total(share)
     eligible = batch.each(found.asset_excess) == 0
-    claims = np.where(eligible, open_need - share, 0)
+    claims = np.where(eligible, found.members.open_need - share, 0)
     # § 19 (3) s. 2: income covers living first, then housing.
     living = np.minimum(np.maximum(found.needs.living - found.members.own - share, 0), claims)
     extra = np.where(found.members.supplemented & (batch.each(found.total) > 0), law["needs.supplement"], 0)
@@ -193,7 +200,8 @@ def _neediest(batch: Batch, open_need: Cents) -> Rows:
 
 def _put(fixed: Income, theirs: Income, rows: Rows) -> Income:
     """Income of all with the columns of some put in: every figure (P, k)."""
-    return merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    found: Income = merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    return found
 
 
 def _placed(one: Cents, other: Cents, rows: Rows) -> Cents:

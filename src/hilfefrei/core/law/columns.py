@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
-from typing import Final
+from typing import Any, Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hilfefrei.core.law.arithmetic import Cents
-from hilfefrei.core.law.household import Education, Household, Kind, Person, WaterHeating
+from hilfefrei.core.law.household import FULL_MONTH, Education, Household, Income, Kind, Person, WaterHeating
 from hilfefrei.core.periods import add_months, age_on, last_of_month
 
 ADULT: Final = 18
@@ -29,6 +29,7 @@ _LAST_MONTHS: Final = 24
 
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
+Array = TypeVar("Array", bound=NDArray[Any])
 
 # Amounts of a person that are taken over as they are.
 _AMOUNTS: Final = (
@@ -80,9 +81,9 @@ class Batch:
         sums[self.unit[rows]] += others
         return sums
 
-    def each(self, values: Cents) -> Cents:
+    def each(self, values: Array) -> Array:
         """Values of units given to each of their persons: (U, k) to (P, k)."""
-        return values[self.unit]
+        return values[self.unit]  # type: ignore[return-value]  # the rows of an array are one of its kind
 
 
 def age_limit(birth: date) -> date:
@@ -126,11 +127,11 @@ def columns(households: Iterable[Household]) -> Batch:
                 rows.append((person, facts))
     persons = tuple(person for person, _ in rows)
     names = list(rows[0][1])
-    facts = np.array([list(mine.values()) for _, mine in rows], dtype=np.int64).T.copy()
-    column = {name: facts[number][:, None] for number, name in enumerate(names)}
+    told = np.array([list(mine.values()) for _, mine in rows], dtype=np.int64).T.copy()
+    column = {name: told[number][:, None] for number, name in enumerate(names)}
     amounts = np.array([_AMOUNTS_OF(person) for person in persons], dtype=np.int64).T.copy()
     column |= {name: amounts[number][:, None] for number, name in enumerate(_AMOUNTS)}
-    true = facts != 0
+    true = told != 0
     flag = {name: true[number][:, None] for number, name in enumerate(names) if isinstance(rows[0][1][name], bool)}
     said = np.array([_FLAGS_OF(person) for person in persons], dtype=np.bool_).T.copy()
     flag |= {name: said[number][:, None] for number, name in enumerate(_FLAGS)}
@@ -146,7 +147,9 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
     day, month_end = household.day, last_of_month(household.day)
     known = {person.id: person for person in household.persons}
     # The oldest first, whatever the order they are named in: odd cents go by it.
-    place = {person.id: number for number, person in enumerate(sorted(household.persons, key=lambda one: (one.birth, one.id)))}
+    # Who is only there now and then is no head of the dwelling and comes last.
+    by_age = sorted(household.persons, key=lambda one: (one.days < FULL_MONTH, one.birth, one.id))
+    place = {person.id: number for number, person in enumerate(by_age)}
     age = {person.id: age_on(person.birth, day) for person in household.persons}
     parents = {parent for person in household.persons for parent in person.parents}
     heads = {
@@ -167,7 +170,7 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             # Two parents who are no partners share a child: it is counted with the first of them who is named.
             unit[person.id] = unit[person.parents[0]]
     found: list[list[tuple[Person, dict[str, int]]]] = [[] for _ in range(count)]
-    size = len(household.persons)
+    size = max(sum(person.days == FULL_MONTH for person in household.persons), 1)
     minors_of: dict[str, list[int]] = {}
     children_of: dict[str, int] = {}
     minors_in = [0] * count
@@ -186,10 +189,9 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
         partner = known.get(person.partner) if person.partner else None
         minors = minors_of.get(person.id, [])
         lone = bool(head and partner is None and minors) if household.lone_parent is None else bool(household.lone_parent and minors)
-        sums = dict.fromkeys(_KINDS, 0)
-        for income in person.incomes:
-            sums[income.kind] += income.amount - income.tax - income.insurance - income.free
-        old = day > age_limit(person.birth) or sums[Kind.OLD_AGE_PENSION] > 0
+        got = _incomes(person.incomes) if person.incomes else _NOTHING
+        old = got["income_old_age_pension"] > 0 or (years >= _LIMIT_AGE and day > age_limit(person.birth))
+        schooling = person.schooling
         out = person.excluded or person.permanently_incapable or old
         facts: dict[str, int] = {
             "age": years,
@@ -213,25 +215,22 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "saxony": household.land == "SN",
             "place": place[person.id],
             "dwellers": size,
+            "days": person.days,
+            "unit_days": household.days,
             "in_training": person.education is Education.TRAINING,
             "pupil": person.education is Education.SCHOOL,
             "tax_class": person.tax_class,
             # -1: worked out from the children of the unit.
             "child_allowances": -1 if person.child_allowances is None else person.child_allowances,
             "over_23": years >= 23,
-            "tax_withheld": sum(one.tax for one in person.incomes),
-            "insurance_withheld": sum(one.insurance for one in person.incomes),
-            "unearned_gross": sum(one.amount for one in person.incomes),
-            # What counts wholly and month by month.
-            "unearned": sum(sums[kind] for kind in UNEARNED),
             "in_education": person.education is not Education.NONE,
             "in_service": person.education is Education.VOLUNTARY_SERVICE,
             "child_number": number_of.get(person.id, 0),
-            "schooling_trips": person.schooling.trips,
-            "schooling_participation": person.schooling.participation,
-            "schooling_costs": person.schooling.class_trip + person.schooling.transport + person.schooling.tutoring + person.schooling.lunch,
-            **{f"income_{kind}": amount for kind, amount in sums.items()},
+            "schooling_trips": schooling.trips,
+            "schooling_participation": schooling.participation,
+            "schooling_costs": schooling.class_trip + schooling.transport + schooling.tutoring + schooling.lunch,
         }
+        facts.update(got)
         found[unit[person.id]].append((person, facts))
     return found
 
@@ -256,12 +255,28 @@ def _numbers(household: Household, heads: set[str], age: dict[str, int]) -> dict
     }
 
 
-_KINDS: Final = tuple(Kind)
 # Income that counts in its month as it comes.
 UNEARNED: Final = (
     Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.PENSION, Kind.OLD_AGE_PENSION,
     Kind.OTHER,
 )  # fmt: skip
+
+
+def _incomes(incomes: tuple[Income, ...]) -> dict[str, int]:
+    """Income by kind after what was withheld and what another law leaves free, and sums of it."""
+    found = {f"income_{kind}": 0 for kind in Kind}
+    for income in incomes:
+        found[f"income_{income.kind}"] += income.amount - income.tax - income.insurance - income.free
+    return found | {
+        "tax_withheld": sum(one.tax for one in incomes),
+        "insurance_withheld": sum(one.insurance for one in incomes),
+        "unearned_gross": sum(one.amount for one in incomes),
+        # What counts wholly and month by month.
+        "unearned": sum(found[f"income_{kind}"] for kind in UNEARNED),
+    }
+
+
+_NOTHING: Final = _incomes(())
 
 
 def _stage(person: Person, years: int, partner: Person | None, age: dict[str, int], *, head: bool) -> int:

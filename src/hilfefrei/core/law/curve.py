@@ -72,7 +72,12 @@ class Curve:
 
 
 def points(law: Any, batch: Batch, varied: Varied) -> Points:
-    """Figures of all units for other wages of some persons; reductions of payment are not looked at."""
+    """Figures of all units for other wages of some persons.
+
+    End points are about income: assets and reductions of payment are not looked at.
+    """
+    if batch.column["assets"].any():
+        batch = replace(batch, column=batch.column | {"assets": np.zeros_like(batch.column["assets"])})
     needed = needs(law, batch)
     found = claim(law, batch, varied=varied, needed=needed)
     return of_claim(batch, found, others(law, batch, found))
@@ -103,6 +108,7 @@ def curve(household: Household, earner: str, *, highest: int = HIGHEST, step: in
         earner: whose wage varies.
         highest: the highest wage looked at, in cents.
         step: distance of the wages in cents; end points and events are exact to the cent whatever it is.
+        known: other parameters than those that come with the program.
 
     Raises:
         KeyError: no such person.
@@ -128,7 +134,7 @@ def curve(household: Household, earner: str, *, highest: int = HIGHEST, step: in
     ends: dict[str, int | None] = {}
     exact = _states(law, at(fine), unit, fine) if len(fine) else states[:, :0]
     for number, name in enumerate(_STATES):
-        turns = np.flatnonzero((exact[number, 1:] != exact[number, :-1]) & (fine[1:] == fine[:-1] + 1)) + 1 if len(fine) else []
+        turns = np.flatnonzero((exact[number, 1:] != exact[number, :-1]) & (fine[1:] == fine[:-1] + 1)) + 1 if len(fine) else fine
         mine = [Event(int(fine[turn]), name, bool(exact[number, turn])) for turn in turns]
         events += mine
         if states[number, -1]:
@@ -146,7 +152,7 @@ _STATES: Final = ("free", "own_income", "housing_benefit", "child_supplement", "
 
 
 def _of(values: Cents, unit: int) -> Cents:
-    return values[unit]
+    return np.asarray(values[unit])
 
 
 def _states(law: Any, found: Points, unit: int, wages: Cents) -> Any:

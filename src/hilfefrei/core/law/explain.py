@@ -4,16 +4,18 @@ Every step says what it does to the figure before: ``sums`` adds it (or takes it
 steps since the last result of its group add up to. A test adds them up.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final
 
 from hilfefrei.core.law import parameters
-from hilfefrei.core.law.household import Household, Kind
-from hilfefrei.core.law.columns import UNEARNED
+from hilfefrei.core.law.claim import claim
+from hilfefrei.core.law.columns import UNEARNED, Batch
+from hilfefrei.core.law.household import FULL_MONTH, Household, Kind
 from hilfefrei.core.law.parameters import Parameters
-from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims
+from hilfefrei.core.law.readings import READINGS, Otherwise, with_other
+from hilfefrei.core.law.results import PersonResult, Result, UnitResult, Worked, results_of, work
 from hilfefrei.core.money import format_euro
 
 STAGES: Final = {
@@ -37,6 +39,8 @@ INCOMES: Final = {
     Kind.SELF_EMPLOYED: "Gewinn aus selbständiger Arbeit", Kind.ARREARS: "Nachzahlung", Kind.ONE_OFF: "Einmalige Einnahme",
     Kind.INHERITANCE: "Erbschaft", Kind.OTHER: "Sonstiges Einkommen",
 }  # fmt: skip
+# The ordinance to § 13 changed its name with the benefit.
+ORDINANCES: Final = {"alg2": "Alg II-V", "buergergeld": "Bürgergeld-V", "grundsicherungsgeld": "GrusiGV"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,10 +58,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """A result with its lines, unit by unit."""
+    """A result with its lines, unit by unit, and what other readings of the law would give where it differs."""
 
     result: Result
     steps: tuple[tuple[Step, ...], ...]
+    otherwise: tuple[Otherwise, ...] = ()
 
 
 def explain(household: Household, *, known: Parameters | None = None) -> Explained:
@@ -67,9 +72,36 @@ def explain(household: Household, *, known: Parameters | None = None) -> Explain
         UnknownDayError: the law of the day is not known.
     """
     known = known or parameters.shipped()
-    result = claims([household], known=known)[0]
     law = known.on(household.day)
-    return Explained(result, tuple(tuple(_unit(law, household, unit, result.benefit)) for unit in result.units))
+    worked = work(law, known, [household])
+    result = results_of(law, worked)[0]
+    steps = tuple(tuple(_unit(law, household, unit, result.benefit)) for unit in result.units)
+    return Explained(result, steps, tuple(_otherwise(law, worked)))
+
+
+def _otherwise(law: Mapping[str, Any], worked: Worked) -> Iterator[Otherwise]:
+    """Readings that would change a claim; asked for only where a doubt can touch the household."""
+    taken = worked.claim.total
+    for reading in READINGS:
+        if _TOUCHED[reading.key](worked.batch):
+            others = claim(with_other(law, reading.key), worked.batch, needed=worked.claim.needs).total
+            if (others != taken).any():
+                yield Otherwise(reading, tuple(int(one) for one in others[:, 0]))
+
+
+# Whether a doubt can touch a household at all.
+_TOUCHED: Final[Mapping[str, Callable[[Batch], bool]]] = {
+    "young_bands": lambda batch: bool((batch.flag["young"] & batch.flag["in_education"] & (batch.column["wage"] > 0)).any()),
+    "care_discount": lambda batch: bool(((batch.column["children"] > 1) & (batch.column["wage"] > 0)).any()),
+    "insurance_of_excluded": lambda batch: bool((batch.flag["out"] & batch.flag["adult"] & (batch.column["unearned"] > 0)).any()),
+    "limit_of_siblings": lambda batch: bool((batch.flag["with_minor"] & ~batch.flag["head"] & (batch.column["wage"] > 0)).any()),
+    "volunteer_month": lambda batch: bool((batch.column[f"income_{Kind.VOLUNTEER}"] > 0).any()),
+}
+
+
+def ordinance(law: Mapping[str, Any]) -> str:
+    """The name of the ordinance to § 13 on the day."""
+    return ORDINANCES[str(law["states.sgb2"]).split("-", maxsplit=1)[0]]
 
 
 def _euro(cents: int) -> str:
@@ -96,12 +128,14 @@ def _unit(law: Mapping[str, Any], household: Household, unit: UnitResult, benefi
     if unit.asset_excess:
         yield Step("claim", "Vermögen über den Freibeträgen", "§ 12 SGB II", "kein Anspruch, solange es reicht", -unit.asset_excess)
     for person in members:
-        yield from _share(person)
+        yield from _share(unit, person)
     if unit.supplement:
         for person in unit.persons:
             if person.supplement:
                 yield Step("supplement", "Sofortzuschlag", "§ 72 SGB II", "neben dem Anspruch", person.supplement, person.id)
         yield Step("supplement", "Sofortzuschläge zusammen", "§ 72 SGB II", "", unit.supplement, result=True)
+    if unit.single_payment:
+        yield Step("single", "Einmalzahlung für Juli 2022", "§ 73 SGB II", "", unit.single_payment, result=True)
     if unit.schooling:
         yield Step("schooling", "Bildung und Teilhabe", "§ 28 SGB II", "neben dem Anspruch", unit.schooling, result=True)
     yield from _other_benefits(unit, benefit)
@@ -155,19 +189,17 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
             yield Step(group, "Freibetrag für Erwerbstätige", "§ 11b Abs. 3 SGB II", _bands_formula(law, person), -bands, person.id)
         rest = net - base - bands - person.earned
         if rest:
-            yield Step(group, "Bleibt einem Kind", "§ 1 Abs. 1 Nr. 9 GrusiGV", "", -rest, person.id)
+            yield Step(group, "Bleibt einem Kind", f"§ 1 Abs. 1 Nr. 9 {ordinance(law)}", "", -rest, person.id)
     other = 0
     for income in given.incomes:
         kept = income.amount - income.tax - income.insurance - income.free
         other += kept if income.kind in UNEARNED else 0
         if income.kind in UNEARNED and kept:
             yield Step(group, INCOMES[income.kind], "§ 11 Abs. 1 SGB II", "nach Abzügen" if kept < income.amount else "", kept, person.id)
-    if person.child_benefit_passed:
-        pass
     if person.other - other:
         yield Step(group, "Weiteres Einkommen, soweit es zählt", "§§ 11, 11a SGB II", _other_formula(given), person.other - other, person.id)
     if person.lump:
-        yield Step(group, "Versicherungen, Pauschbetrag", "§ 6 Abs. 1 GrusiGV", "", -person.lump, person.id)
+        yield Step(group, "Versicherungen, Pauschbetrag", f"§ 6 Abs. 1 {ordinance(law)}", "", -person.lump, person.id)
     if person.titled:
         yield Step(group, "Gezahlter Unterhalt", "§ 11b Abs. 1 Nr. 7 SGB II", "", -person.titled, person.id)
     if person.gross or person.other or person.income:
@@ -189,7 +221,7 @@ def _bands_formula(law: Mapping[str, Any], person: PersonResult) -> str:
 
 def _other_formula(given: Any) -> str:
     kinds = [INCOMES[income.kind] for income in given.incomes if income.kind not in UNEARNED and income.kind is not Kind.SELF_EMPLOYED]
-    return ", ".join([*kinds, "Kindergeld, das ein Kind nicht braucht"] if not kinds else kinds)
+    return ", ".join(kinds or ["Kindergeld, das ein Kind nicht braucht"])
 
 
 def _against(unit: UnitResult) -> Iterator[Step]:
@@ -204,7 +236,7 @@ def _against(unit: UnitResult) -> Iterator[Step]:
         yield Step("claim", "Anspruch", "§ 19 Abs. 3 SGB II", "", unit.claim, result=True)
 
 
-def _share(person: PersonResult) -> Iterator[Step]:
+def _share(unit: UnitResult, person: PersonResult) -> Iterator[Step]:
     if not person.claim:
         return
     group = f"share:{person.id}"
@@ -217,10 +249,20 @@ def _share(person: PersonResult) -> Iterator[Step]:
     if person.reduction:
         yield Step(f"reduction:{person.id}", "Anspruch der Person", "", "", person.claim, person.id)
         yield Step(f"reduction:{person.id}", "Minderung", "§§ 31a, 32 SGB II", "", -person.reduction, person.id)
-        yield Step(f"reduction:{person.id}", "Zahlung", "§ 31b Abs. 1 SGB II", "", person.payment, person.id, result=True)
+        left = person.claim - person.reduction
+        if unit.days == FULL_MONTH and person.payment > left:
+            yield Step(f"reduction:{person.id}", "Mindestens", "§ 31a Abs. 4 Satz 3 SGB II", "", person.payment - left, person.id)
+            left = person.payment
+        yield Step(f"reduction:{person.id}", "Zahlung für einen ganzen Monat", "§ 31b Abs. 1 SGB II", "", left, person.id, result=True)
+    if unit.days < FULL_MONTH:
+        text = f"{unit.days} von {FULL_MONTH} Tagen"
+        yield Step(f"days:{person.id}", "Zahlung für einen Teil des Monats", "§ 41 Abs. 1 SGB II", text, person.payment, person.id, result=True)
 
 
 def _other_benefits(unit: UnitResult, benefit: str) -> Iterator[Step]:
+    if unit.supplement_by_choice:
+        text = "statt des Anspruchs, wenn niemand Leistungen beantragt; zum Bedarf fehlen dann höchstens 100 €"
+        yield Step("choice", "Kinderzuschlag nach Wahl", "§ 6a Abs. 1a BKGG", text, unit.supplement_by_choice, result=True)
     if not (unit.housing_benefit or unit.child_supplement):
         return
     yield Step("others", "Wohngeld", "§ 19 WoGG", "wenn es bewilligt wird", unit.housing_benefit)

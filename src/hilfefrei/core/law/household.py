@@ -19,6 +19,8 @@ MOST: Final = 100_000_000
 MOST_PERSONS: Final = 30
 MOST_PARENTS: Final = 2
 OLDEST: Final = date(1900, 1, 1)
+FULL_MONTH: Final = 30
+DAYS: Final = range(1, FULL_MONTH + 1)
 LEVELS: Final = range(1, 8)
 TAX_CLASSES: Final = range(1, 7)
 _DECIMALS: Final = 2
@@ -54,11 +56,13 @@ class Education(StrEnum):
 
 
 class Breach(StrEnum):
-    """What a reduction answers (§§ 31a, 32)."""
+    """What a reduction answers (§§ 7b (4), 31a, 32)."""
 
     DUTY = "duty"
     APPOINTMENT = "appointment"
     REFUSED_WORK = "refused_work"
+    # Three appointments in a row: not reachable, one month without the standard need (§ 7b (4)).
+    UNREACHABLE = "unreachable"
 
 
 class WaterHeating(StrEnum):
@@ -126,6 +130,8 @@ class Person:
 
     id: str
     birth: date
+    # Days of the month with the unit: fewer than 30 for a child that comes to one parent now and then.
+    days: int = 30
     partner: str = ""
     parents: tuple[str, ...] = ()
     # Fit for work at least three hours a day (§ 8). False: not for the time being.
@@ -198,6 +204,8 @@ class Household:
     persons: tuple[Person, ...]
     housing: Housing = Housing()
     land: str = "NI"
+    # Days of the month with a claim, a whole month is 30 (§ 41 (1)).
+    days: int = 30
     # Rent level of Wohngeld (I to VII as 1 to 7).
     rent_level: int = 1
     # First day of the approval period; before July 2026 the old rules on assets go on (§ 65a (1)). None: the day itself.
@@ -219,9 +227,8 @@ def from_json(data: Any, *, day: date | None = None, where: str = "") -> Househo
     """
     reader = _Reader(where)
     found = reader.household(data, day)
-    if reader.problems:
+    if reader.problems or found is None:
         raise HouseholdError(reader.problems)
-    assert found is not None
     check(found, where=where)
     return found
 
@@ -275,7 +282,7 @@ class _Reader:
         if not isinstance(data, Mapping):
             self.bad("household", "Ein Haushalt ist ein Objekt mit „persons“ und „housing“.")
             return None
-        self.strange(data, "", {"id", "as_of", "persons", "housing", "land", "rent_level", "approved_from", "lone_parent"})
+        self.strange(data, "", {"id", "as_of", "persons", "housing", "land", "days", "rent_level", "approved_from", "lone_parent"})
         if day is None:
             day = self.day(data, "as_of", "", needed=True)
         rows = data.get("persons")
@@ -287,6 +294,7 @@ class _Reader:
         land = data.get("land", "NI")
         if land not in LANDS:
             self.bad("land", f"Dieses Land kennen wir nicht. Möglich sind {', '.join(LANDS)}.")
+        days = self.number(data, "days", "", DAYS, FULL_MONTH)
         level = self.number(data, "rent_level", "", LEVELS, 1)
         approved = self.day(data, "approved_from", "")
         lone = data.get("lone_parent")
@@ -295,7 +303,7 @@ class _Reader:
         if self.problems or day is None:
             return None
         return Household(
-            str(data.get("id", "")), day, tuple(p for p in persons if p), housing, land, level, approved, lone
+            str(data.get("id", "")), day, tuple(p for p in persons if p), housing, land, days, level, approved, lone
         )  # fmt: skip
 
     def housing(self, data: Any) -> Housing:
@@ -347,14 +355,14 @@ class _Reader:
         allowances = None if data.get("child_allowances") is None else self.number(data, "child_allowances", at, range(41), 0)
         incomes = self.rows(data, "incomes", at, self.income)
         reductions = self.rows(data, "reductions", at, self.reduction)
-        flags = {
+        flags: dict[str, Any] = {
             one: self.flag(data, one, at, default=one == "employable")
             for one in (
                 "employable", "permanently_incapable", "excluded", "moved_without_consent", "pregnant", "participation_aid",
                 "mobility_mark", "church", "pension_exempt", "minor_child_elsewhere",
             )
         }  # fmt: skip
-        amounts = {
+        amounts: dict[str, Any] = {
             one: self.cents(data, one, at)
             for one in (
                 "diet", "special_need", "school_books", "wage", "work_costs", "car_insurance", "subsidised_saving",
@@ -367,6 +375,7 @@ class _Reader:
         return Person(
             id=str(name),
             birth=birth,
+            days=self.number(data, "days", at, DAYS, FULL_MONTH),
             partner=str(partner),
             parents=tuple(parents),
             education=self.word(data, "education", at, Education, Education.NONE),

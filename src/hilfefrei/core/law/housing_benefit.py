@@ -74,9 +74,7 @@ def income_of_person(
         work_costs: proven costs of work in the year; the flat amount counts where it is higher, § 9a EStG.
     """
     wage = np.asarray(wage_year, dtype=np.int64)
-    costs = np.int64(law["housing_benefit.work_costs"])
-    if work_costs is not None:
-        costs = np.maximum(costs, work_costs)
+    costs = np.maximum(np.asarray(0 if work_costs is None else work_costs, dtype=np.int64), law["housing_benefit.work_costs"])
     pension = np.asarray(pension_year, dtype=np.int64)
     income = np.maximum(wage - costs, 0) + np.maximum(pension - law["housing_benefit.pension_costs"], 0)
     income = income + np.asarray(flat_taxed_year, dtype=np.int64) + other_taxable + tax_free_counted
@@ -108,7 +106,7 @@ def allowances(
     flat = np.asarray(disabled, dtype=np.int64) * law["housing_benefit.disabled"]
     flat = flat + np.asarray(persecuted, dtype=np.int64) * law["housing_benefit.persecuted"]
     flat = flat + np.asarray(lone_parent, dtype=np.int64) * law["housing_benefit.lone_parent"]
-    earned = np.clip(np.asarray(child_earnings, dtype=np.int64), 0, law["housing_benefit.child_earnings"])
+    earned = np.minimum(np.maximum(np.asarray(child_earnings, dtype=np.int64), 0), law["housing_benefit.child_earnings"])
     pension = np.asarray(basic_pension, dtype=np.int64)
     base = law["housing_benefit.basic_pension"]
     above = times(np.maximum(pension - base, 0), law["housing_benefit.basic_pension_share"])
@@ -124,12 +122,12 @@ def maintenance_deducted(law: Mapping[str, Any], *, paid_year: ArrayLike, former
     other, spouse = law["housing_benefit.maintenance_paid"]
     titled = np.asarray(titled_year, dtype=np.int64)
     most = np.where(titled > 0, titled, np.where(former_spouse, spouse, other))
-    return np.clip(np.asarray(paid_year, dtype=np.int64), 0, most)
+    return np.minimum(np.maximum(np.asarray(paid_year, dtype=np.int64), 0), most)
 
 
 def monthly_income(*, income_year: ArrayLike, deducted_year: ArrayLike = 0) -> Cents:
     """Monthly total income of the household in cents, § 13: a twelfth of all yearly incomes less all allowances, at least 0."""
-    left = np.maximum(np.asarray(income_year, dtype=np.int64) - deducted_year, 0)
+    left = np.maximum(np.asarray(income_year, dtype=np.int64) - np.asarray(deducted_year, dtype=np.int64), 0)
     return np.asarray((2 * left + MONTHS) // (2 * MONTHS), dtype=np.int64)
 
 
@@ -167,7 +165,7 @@ def rent_counted(
     if np.any((levels < 1) | (levels > LEVELS)):
         message = f"Die Mietenstufe ist eine Zahl von 1 bis {LEVELS}."
         raise ValueError(message)
-    size = np.clip(household, 1, MOST_OF_TABLE)
+    size = np.minimum(np.maximum(household, 1), MOST_OF_TABLE)
     more = np.maximum(household - MOST_OF_TABLE, 0)
     ceilings = np.array(law["housing_benefit.ceiling"], dtype=np.int64)
     heating = np.array(law["housing_benefit.heating"], dtype=np.int64)
@@ -195,10 +193,10 @@ def housing_benefit(law: Mapping[str, Any], *, members: ArrayLike, income: Array
         misuse: no claim, above all because of :func:`considerable_assets`.
     """
     count = np.asarray(members, dtype=np.int64)
-    row = np.clip(count, 1, MOST_OF_FORMULA) - 1
+    row = np.minimum(np.maximum(count, 1), MOST_OF_FORMULA) - 1
     a, b, c, least_m, least_y = (np.array(law[f"housing_benefit.{key}"], dtype=np.int64)[row] for key in _BY_MEMBERS)
-    m = np.clip(np.asarray(rent, dtype=np.int64), least_m, MOST_RENT)
-    y = np.clip(np.asarray(income, dtype=np.int64), least_y, MOST_INCOME)
+    m = np.minimum(np.maximum(np.asarray(rent, dtype=np.int64), least_m), MOST_RENT)
+    y = np.minimum(np.maximum(np.asarray(income, dtype=np.int64), least_y), MOST_INCOME)
     z1 = c * y + (a * _HUNDREDTH + b * m)
     # z1 * Y has eleven decimals, ten are kept; 10**8 ten-digit units are a cent.
     z2 = z1 * y

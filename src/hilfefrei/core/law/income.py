@@ -13,7 +13,9 @@ import numpy as np
 from hilfefrei.core.law.arithmetic import Cents, merged, times
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.household import Kind
+from hilfefrei.core.law.readings import takes_other
 from hilfefrei.core.law.wages import Pay, net
+
 
 @dataclass(frozen=True, slots=True)
 class Income:
@@ -48,6 +50,8 @@ def income(
     """Income of the rows (all, unless some are named).
 
     Args:
+        law: parameters of the day.
+        batch: the persons.
         wage: gross wage of the rows instead of the one in the batch, (rows, k).
         rows: of whom; None for all.
         spread: count a sixth of one-off income instead of all of it (§ 11 (3)).
@@ -63,7 +67,7 @@ def income(
     volunteer = column[f"income_{Kind.VOLUNTEER}"]
     # Until June 2023 an allowance for voluntary work was earned income with a higher base; since then
     # it does not count up to a sum a year (reading: a twelfth of it a month).
-    year = law["income.volunteer_year"] // MONTHS
+    year = law["income.volunteer_year"] // (1 if takes_other(law, "volunteer_month") else MONTHS)
     voluntary = np.zeros_like(volunteer) if year else volunteer
     too_much = np.maximum(volunteer - year, 0) if year else voluntary
     gross = gross_wage + profit + voluntary
@@ -74,9 +78,11 @@ def income(
     # A child of under 15 keeps 100 euros of what it earns (§ 1 (1) no. 9 of the ordinance).
     childs = np.where(column["age"] < YOUNGEST, law["income.base"], 0)
     earned = np.maximum(paid.net + profit + voluntary - base - bands - childs, 0)
-    other = _other(law, column, spread=spread) + (too_much if year else 0)
+    other = _other(law, column, works, spread=spread) + (too_much if year else 0)
     # § 6 (1) no. 1, 3 and 4: thirty euros for an adult, what the law makes people insure, saving; a worker has all three in the base.
     insured = np.where(flag["adult"], law["income.insurance"], 0) + column["car_insurance"] + column["subsidised_saving"]
+    if takes_other(law, "insurance_of_excluded"):
+        insured = np.where(flag["out"], 0, insured)
     # A grant has its own hundred euros for the same three (§ 11b (2b) s. 4).
     lump = np.where(works | (column[f"income_{Kind.TRAINING_GRANT}"] > 0), 0, insured)
     zero = np.zeros_like(other)
@@ -149,7 +155,10 @@ def is_young_in_education(flag: Mapping[str, Flags]) -> Flags:
 def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Cents:
     """§ 11b (3): shares of the parts of the gross wage."""
     bands, rates = law["income.bands"], law["income.band_rates"]
-    last = np.where(flag["with_minor"], law["income.last_band_with_child"], bands[-1][1])
+    with_minor = flag["with_minor"]
+    if takes_other(law, "limit_of_siblings"):
+        with_minor = with_minor & flag["head"]
+    last = np.where(with_minor, law["income.last_band_with_child"], bands[-1][1])
     result = np.zeros_like(gross)
     for number, ((low, high), rate) in enumerate(zip(bands, rates, strict=True)):
         top: Any = last if number == len(bands) - 1 else high
@@ -157,17 +166,21 @@ def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[st
         if number == 0 and law["income.young"]:
             # § 11b (3) s. 4: the first band is not for those with the limit of a mini-job as their base.
             part = np.where(is_young_in_education(flag) | flag["in_service"], 0, part)
+        elif takes_other(law, "young_bands"):
+            above = np.maximum(gross, law["social_insurance.marginal"])
+            young = times(np.minimum(np.maximum(above, low), top) - np.minimum(np.maximum(law["social_insurance.marginal"], low), top), rate)
+            part = np.where(is_young_in_education(flag), young, part)
         result = result + part
     return result
 
 
-def _other(law: Mapping[str, Any], column: Mapping[str, Cents], *, spread: bool) -> Cents:
+def _other(law: Mapping[str, Any], column: Mapping[str, Cents], works: Flags, *, spread: bool) -> Cents:
     """Everything but wages, profit and voluntary work; nothing deducted but what was withheld."""
     result = column["unearned"]
     grant = column[f"income_{Kind.TRAINING_GRANT}"]
     # § 11b (2b) s. 4: at least 100 euros of a grant, where no job has taken them already.
-    free = np.where(column["wage"] > 0, 0, law["income.training_grant"])
-    result = result + np.maximum(grant - free, 0)
+    if grant.any():
+        result = result + np.maximum(grant - np.where(works, 0, law["income.training_grant"]), 0)
     months = law["income.spread_months"]
     share = Fraction(1, months if spread else 1)
     result = result + times(column[f"income_{Kind.ARREARS}"], share)
@@ -181,6 +194,7 @@ def is_spread(law: Mapping[str, Any], batch: Batch) -> Flags:
     """Units with income that is spread if it would end the claim (§ 11 (3)), (U, 1)."""
     kinds = [Kind.ARREARS] + ([Kind.ONE_OFF] if law["income.spread_all"] else [])
     kinds += [Kind.INHERITANCE] if law["income.spread_all"] and law["income.inheritance_counts"] else []
-    return batch.total(sum(batch.column[f"income_{kind}"] for kind in kinds)) > 0
+    spread = sum((batch.column[f"income_{kind}"] for kind in kinds), np.zeros_like(batch.column["wage"]))
+    return batch.total(spread) > 0
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from hilfefrei.core.law.arithmetic import Cents, times
 from hilfefrei.core.law.columns import Batch
-from hilfefrei.core.law.household import Housing
+from hilfefrei.core.law.household import FULL_MONTH, Housing
 from hilfefrei.core.periods import add_months, first_of_month
 
 AUGUST: Final = 8
@@ -52,6 +52,11 @@ def needs(law: Mapping[str, Any], batch: Batch) -> Needs:
     # § 21 (8): those of (2) to (5) together are never more than the standard need.
     limited = np.minimum(sum(additional[name] for name in _LIMITED), standard)
     extra = limited + sum((amount for name, amount in additional.items() if name not in _LIMITED), np.zeros_like(standard))
+    days = batch.column["days"]
+    if (days < FULL_MONTH).any():
+        # A child that comes now and then: by days (§ 41 (1)), and without a share of the dwelling.
+        standard, extra = ((2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for amount in (standard, extra))
+        additional = {name: (2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for name, amount in additional.items()}
     actual, recognised = _housing(law, batch)
     return Needs(standard, additional, extra, recognised, actual, _schooling(law, batch))
 
@@ -63,7 +68,6 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
     column, flag = batch.column, batch.flag
     zero = np.zeros_like(standard)
     fixed, per_child, most = law["needs.lone_parent"]
-    assert law["needs.lone_parent_ages"] == (7, 16), "columns count children under seven and under sixteen"
     # § 21 (3) no. 1: one child under seven, or two or three under sixteen; no. 2: by child where that is more.
     several = column["minors_under_16"]
     first = (column["minors_under_7"] >= 1) | (several == _SEVERAL[0]) | (several == _SEVERAL[1])
@@ -88,7 +92,7 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
 
 def _warm_water(law: Mapping[str, Any], batch: Batch) -> Cents:
     rates = law["needs.warm_water"]
-    by_stage = [times(np.int64(amount), rate) for amount, rate in zip(law["needs.standard"], rates, strict=True)]
+    by_stage = [times(np.asarray(amount), rate) for amount, rate in zip(law["needs.standard"], rates, strict=True)]
     return np.array(by_stage, dtype=np.int64)[batch.column["stage"] - 1]
 
 
@@ -99,10 +103,11 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     cold = np.array([house.rent + house.service_charges for house in houses], dtype=np.int64)[of_unit][batch.unit][:, None]
     heat = np.array([house.heating for house in houses], dtype=np.int64)[of_unit][batch.unit][:, None]
     heads, place = batch.column["dwellers"], batch.column["place"]
-    cold_share = cold // heads + (place < cold % heads)
-    actual = (cold + heat) // heads + (place < (cold + heat) % heads)
+    lives = batch.column["days"] == FULL_MONTH
+    cold_share = np.where(lives, cold // heads + (place < cold % heads), 0)
+    actual = np.where(lives, (cold + heat) // heads + (place < (cold + heat) % heads), 0)
     heat_share = actual - cold_share
-    members = batch.total(np.ones_like(heads))[:, 0]
+    members = np.maximum(batch.total(lives.astype(np.int64))[:, 0], 1)
     unit_cold, unit_heat = batch.total(cold_share)[:, 0], batch.total(heat_share)[:, 0]
     cap = law["needs.waiting_cap"]
     limit = np.array([_limit(houses[h].limit, n) for h, n in zip(of_unit, members, strict=True)], dtype=np.int64)
@@ -122,7 +127,7 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     cut = batch.each(recognised) < batch.each(batch.total(actual))
     size = members[:, None]
     order = np.arange(len(heads))[:, None] - batch.start[batch.unit][:, None]
-    anew = batch.each(recognised) // batch.each(size) + (order < batch.each(recognised) % batch.each(size))
+    anew = np.where(lives, batch.each(recognised) // batch.each(size) + (order < batch.each(recognised) % batch.each(size)), 0)
     return actual, np.where(cut, anew, actual)
 
 

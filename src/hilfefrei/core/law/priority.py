@@ -34,17 +34,27 @@ class Others:
     child_supplement: Cents
     ends_need: Flags
     must_claim: Flags
+    # Kinderzuschlag that a family may choose instead of the claim though up to 100 euros are missing (§ 6a (1a) BKGG).
+    by_choice: Cents
 
 
 def others(law: Mapping[str, Any], batch: Batch, found: Claim) -> Others:
     """Wohngeld and Kinderzuschlag of each unit, and what becomes of its claim."""
     wohngeld = _housing_benefit(law, batch, found)
     supplement = _child_supplement(law, batch, found)
+    missing = found.total - supplement - wohngeld
+    by_choice = np.zeros_like(supplement)
+    if ((missing > 0) & (missing <= law["child_supplement.extended_missing"])).any():
+        members, heads = found.members, batch.flag["head"]
+        theirs = None if members.varied is None else np.where(heads[members.rows], members.varied.base + members.varied.bands, 0)
+        deductions = batch.total_with(np.where(heads, members.income.base + members.income.bands, 0), theirs, members.rows)
+        chosen = (missing > 0) & child_supplement.extended_access(law, missing=missing, deductions=deductions)
+        by_choice = np.where(chosen, supplement, 0)
     # § 6a (1) no. 3 BKGG: only where no need is left with it.
     supplement = np.where(found.total <= supplement + wohngeld, supplement, 0)
     ends = found.total <= supplement + wohngeld
     must = ends & ~_free_to_choose(batch)
-    return Others(wohngeld, supplement, ends, must)
+    return Others(wohngeld, supplement, ends, must, by_choice)
 
 
 def _free_to_choose(batch: Batch) -> Flags:

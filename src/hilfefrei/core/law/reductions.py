@@ -1,4 +1,4 @@
-"""Reductions of the payment (§§ 31a, 31b, 32, 65a (2), 84 SGB II); rare, so worked out for those who have one."""
+"""Reductions of the payment (§§ 7b (4), 31a, 31b, 32, 65a (2), 84 SGB II) and part months (§ 41 (1)); rare, so worked out for those who have one."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ import numpy as np
 from hilfefrei.core.law.arithmetic import Cents, times
 from hilfefrei.core.law.claim import Claim, Shares
 from hilfefrei.core.law.columns import Batch
-from hilfefrei.core.law.household import Breach, Person
+from hilfefrei.core.law.household import FULL_MONTH, Breach, Person
 from hilfefrei.core.law.parameters import Parameters
 
 # Value of the parameter: only whoever had a reduction in the last year.
@@ -21,10 +21,11 @@ HOUSING_PROTECTED_FROM: Final = date(2023, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class Reduced:
-    """Per person, (P, k) in cents: what is taken off, and what is paid after it."""
+    """Per person, (P, k) in cents: what is taken off, what is paid after it, and what of that falls on housing."""
 
     amount: Cents
     payment: Cents
+    housing: Cents
 
 
 def reduced(law: Mapping[str, Any], batch: Batch, found: Claim, parts: Shares, known: Parameters) -> Reduced:
@@ -48,7 +49,16 @@ def reduced(law: Mapping[str, Any], batch: Batch, found: Claim, parts: Shares, k
     payment = parts.claim - amount
     least = law["reductions.after_reduction"]
     payment = np.where((amount > 0) & (payment == 0) & (least > 0), least, payment)
-    return Reduced(parts.claim - payment, payment)
+    housing = np.minimum(parts.housing, payment)
+    days = batch.column["unit_days"]
+    if (days < FULL_MONTH).any():
+        payment, housing = (_of_days(value, days) for value in (payment, housing))
+    return Reduced(amount, payment, housing)
+
+
+def _of_days(amount: Cents, days: Cents) -> Cents:
+    """The part of a month (§ 41 (1), (2))."""
+    return (2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH)
 
 
 def _share(known: Parameters, person: Person) -> tuple[Fraction, bool]:
@@ -61,6 +71,10 @@ def _share(known: Parameters, person: Person) -> tuple[Fraction, bool]:
             if rule == 1 or (rule == AFTER_ANOTHER and reduction.times > 1):
                 return Fraction(1), True
             # Where no such rule is in force a refused job is a breach of duty like others (§ 31 (1) no. 2).
+        if reduction.breach is Breach.UNREACHABLE:
+            if law["reductions.unreachable"]:
+                return Fraction(1), True
+            continue
         steps = law["reductions.appointment" if reduction.breach is Breach.APPOINTMENT else "reductions.duty"]
         part += Fraction(steps[min(reduction.times, len(steps)) - 1])
         most = max(most, Fraction(law["reductions.most"]))

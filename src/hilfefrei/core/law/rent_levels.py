@@ -10,7 +10,7 @@ for with ``small``.
 import csv
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -21,11 +21,11 @@ from typing import Any, Final
 _WORDS: Final = frozenset((
     "stadt", "kreisstadt", "landeshauptstadt", "hansestadt", "universitätsstadt", "lutherstadt", "klingenstadt", "kolpingstadt",
     "kupferstadt", "widukindstadt", "markt", "flecken", "freie", "und", "auf", "der", "höhe", "sport", "freizeitgemeinde",
-    "sennegemeinde", "kurort", "landkreis", "kreis", "kreisfreie", "region", "regionalverband", "städteregion",
+    "sennegemeinde", "kurort", "landkreis", "kreis", "kreisfreie", "stadtkreis", "eifelkreis", "region", "regionalverband", "städteregion",
     "nationalparklandkreis", "ostseebad", "nordseebad", "a", "am", "an", "b", "bei", "d", "den", "die", "des", "i", "im", "in",
     "o", "ob", "v", "vor", "von",
 ))
-_SPELLINGS: Final = (("landeshautpstadt", "landeshauptstadt"), ("sankt ", "st "), ("st. ", "st "), ("bergstr.", "bergstraße"))
+_SPELLINGS: Final = (("landeshautpstadt", "landeshauptstadt"), ("sankt ", "st "), ("st. ", "st "), ("str.)", "strasse"), ("opf.", "oberpfalz"), ("saarpfalz", "saar-pfalz"))
 
 
 class UnknownPlaceError(ValueError):
@@ -57,7 +57,7 @@ def rent_level(law: Mapping[str, Any], *, land: str, community: str, county: str
         message = f"Das Land „{land}“ steht nicht in der Liste der Mietenstufen. Bekannt sind: {', '.join(sorted(communities))}."
         raise UnknownPlaceError(message)
     if community.strip() and not small:
-        found = communities[land].get(_fold(community)) or communities[land].get(_fold(_first(community)), ())
+        found = communities[land].find(community)
         fits = [row for row in found if not row.county or not county or _fold(row.county) == _fold(county)]
         noted = any(row.county for row in fits)
         if len(fits) > 1 or (noted and not county):
@@ -67,17 +67,19 @@ def rent_level(law: Mapping[str, Any], *, land: str, community: str, county: str
         if fits:
             return fits[0].level
     if not county.strip():
-        near = get_close_matches(community, [row.name for rows in communities[land].values() for row in rows], n=3)
+        near = get_close_matches(community, communities[land].names(), n=3)
         hint = f" Ähnlich heißen: {', '.join(dict.fromkeys(near))}." if near else ""
         message = f"„{community}“ steht für {land} nicht in der Liste der Mietenstufen. Bitte den Kreis angeben: dann gilt dessen Mietenstufe.{hint}"
         raise UnknownPlaceError(message)
     # A city that is its own Kreis stands among the communities, often beside a Kreis of the same name.
-    city = re.search(r"kreisfrei|\bstadt\b", county.casefold())
-    of_county: tuple[_Row, ...] = ()
-    for table in (communities, counties) if city else (counties, communities):
-        of_county = of_county or table[land].get(_fold(county)) or table[land].get(_fold(_first(county)), ())
+    city = re.search(r"kreisfrei|\bstadt(kreis)?\b", county.casefold())
+    first, second = (communities, counties) if city else (counties, communities)
+    of_county = first[land].find(county) or second[land].find(county)
     if len(of_county) != 1:
-        message = f"Den Kreis „{county}“ kennt die Liste der Mietenstufen für {land} nicht. Bitte Land und Schreibweise prüfen."
+        message = (
+            f"Den Kreis „{county}“ kennt die Liste der Mietenstufen für {land} nicht. Bitte Land und Schreibweise prüfen;"
+            " manche Kreise stehen nicht darin, weil alle ihre Gemeinden einzeln genannt sind: dann bitte die Gemeinde prüfen."
+        )
         raise UnknownPlaceError(message)
     return of_county[0].level
 
@@ -96,22 +98,46 @@ def _first(name: str) -> str:
     return re.split(r"[(/,]", name)[0]
 
 
+class _Names:
+    """The rows of a Land by folded name: the whole of it, and what stands before a bracket, a stroke or a comma."""
+
+    def __init__(self) -> None:
+        self._rows: list[_Row] = []
+        self._whole: dict[str, list[_Row]] = defaultdict(list)
+        self._short: dict[str, list[_Row]] = defaultdict(list)
+
+    def add(self, row: _Row) -> None:
+        self._rows.append(row)
+        self._whole[_fold(row.name)].append(row)
+        self._short[_fold(_first(row.name))].append(row)
+        # "Soltau-Fallingbostel (Heidekreis)" has two names.
+        second = re.search(r"\((\w+kreis)\)", row.name)
+        if second:
+            self._whole[_fold(second[1])].append(row)
+
+    def names(self) -> list[str]:
+        return [row.name for row in self._rows]
+
+    def find(self, name: str) -> tuple[_Row, ...]:
+        """Rows of this name, or where only one side has an addition, or where one addition is short for the other ("Westf.")."""
+        whole, short = _fold(name), _fold(_first(name))
+        found = self._whole.get(whole) or self._short.get(whole) or self._whole.get(short)
+        if not found:
+            found = [row for row in self._short.get(short, ()) if _short_for(whole, _fold(row.name))]
+        return tuple(found)
+
+
+def _short_for(one: str, other: str) -> bool:
+    words, others = one.split(), other.split()
+    return len(words) == len(others) and all(a.startswith(b) or b.startswith(a) for a, b in zip(words, others, strict=True))
+
+
 @cache
-def _places(file: str) -> tuple[Mapping[str, Mapping[str, tuple[_Row, ...]]], Mapping[str, Mapping[str, tuple[_Row, ...]]]]:
-    """Communities and Kreise of a list by Land and folded name, each under its whole and its short name."""
+def _places(file: str) -> tuple[Mapping[str, _Names], Mapping[str, _Names]]:
+    """Communities and Kreise of a list by Land."""
     text = resources.files("hilfefrei.core.law.parameters").joinpath(file).read_text(encoding="utf-8")
-    rows: dict[str, list[tuple[str, _Row]]] = {"Gemeinde": [], "Kreis": []}
-    for row in csv.DictReader(text.splitlines(), delimiter=";"):
-        rows[row["kind"]].append((row["land"], _Row(row["name"], row["county"], int(row["level"]))))
-    lands = {land for land, _ in rows["Gemeinde"]}
-    return _by_name(lands, rows["Gemeinde"]), _by_name(lands, rows["Kreis"])
-
-
-def _by_name(lands: Iterable[str], rows: Iterable[tuple[str, _Row]]) -> Mapping[str, Mapping[str, tuple[_Row, ...]]]:
-    whole: dict[str, dict[str, list[_Row]]] = {land: defaultdict(list) for land in lands}
-    for land, row in rows:
-        bracket = re.search(r"\((.+)\)", row.name)
-        names = {_fold(row.name), _fold(_first(row.name))} | ({_fold(bracket[1])} if bracket and "kreis" in bracket[1].casefold() else set())
-        for name in names:
-            whole[land][name].append(row)
-    return {land: {name: tuple(found) for name, found in names.items()} for land, names in whole.items()}
+    rows = list(csv.DictReader(text.splitlines(), delimiter=";"))
+    kinds: dict[str, dict[str, _Names]] = {kind: {row["land"]: _Names() for row in rows} for kind in ("Gemeinde", "Kreis")}
+    for row in rows:
+        kinds[row["kind"]][row["land"]].add(_Row(row["name"], row["county"], int(row["level"])))
+    return kinds["Gemeinde"], kinds["Kreis"]

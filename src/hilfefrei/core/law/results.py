@@ -9,6 +9,7 @@ import numpy as np
 
 from hilfefrei.core import federal_share
 from hilfefrei.core.law import parameters
+from hilfefrei.core.law.arithmetic import times
 from hilfefrei.core.law.claim import Claim, Shares, Varied, claim, shares
 from hilfefrei.core.law.columns import Batch, columns
 from hilfefrei.core.law.household import Household
@@ -60,8 +61,10 @@ class PersonResult:
 class UnitResult:
     """Figures of a benefit unit in cents per month.
 
-    ``claim`` is the claim to living and housing before other benefits are looked at and before reductions; ``paid`` what is paid of it,
-    nothing where Wohngeld and Kinderzuschlag end the need (``must_claim``). ``disposable`` is all the unit has in the month then.
+    ``claim`` is the claim of a whole month to living and housing before other benefits are looked at and before reductions; ``paid`` what is paid of it,
+    nothing where Wohngeld and Kinderzuschlag end the need (``must_claim``). ``disposable`` is all the unit has in the month then. ``days`` are the days of the
+    month with a claim; what is paid is for them. ``insurance`` is what the federation pays for the health and care insurance of those who
+    draw the benefit. ``federal`` and ``county`` part what is paid, without insurance, supplement and schooling.
     """
 
     persons: tuple[PersonResult, ...]
@@ -72,27 +75,31 @@ class UnitResult:
     housing: int
     supplement: int
     schooling: int
+    single_payment: int
     reduction: int
+    days: int
     paid: int
     asset_excess: int
     housing_benefit: int
     child_supplement: int
     ends_need: bool
     must_claim: bool
+    supplement_by_choice: int
     net: int
     disposable: int
     federal: int
     county: int
+    insurance: int
 
     @property
     def is_free(self) -> bool:
         """Free of Grundsicherung; Wohngeld and Kinderzuschlag may help."""
-        return self.paid == 0 or self.ends_need
+        return self.ends_need and not self.asset_excess
 
     @property
     def lives_from_own_income(self) -> bool:
-        """No claim even without Wohngeld and Kinderzuschlag."""
-        return self.claim == 0
+        """No claim even without Wohngeld and Kinderzuschlag, and not because of assets."""
+        return self.claim == 0 and not self.asset_excess
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +118,10 @@ def name_of(state: str) -> str:
     return NAMES[state.split("-", maxsplit=1)[0]]
 
 
-def claims(households: Iterable[Household], *, known: Parameters | None = None) -> list[Result]:
+def claims(households: Iterable[Household], *, known: Parameters | None = None, share_known_on: date | None = None) -> list[Result]:
     """Work households out, whatever their days are; results in their order.
+
+    ``share_known_on``: the federal share of housing as it was known on that day; else the last one known.
 
     Raises:
         UnknownDayError: the law of a day is not known.
@@ -125,7 +134,8 @@ def claims(households: Iterable[Household], *, known: Parameters | None = None) 
     found: list[Result | None] = [None] * len(given)
     for day, numbers in by_day.items():
         law = known.on(day)
-        for number, result in zip(numbers, _of_day(law, known, [given[number] for number in numbers]), strict=True):
+        worked = work(law, known, [given[number] for number in numbers])
+        for number, result in zip(numbers, results_of(law, worked, share_known_on), strict=True):
             found[number] = result
     return [result for result in found if result is not None]
 
@@ -170,8 +180,26 @@ def paid_out(batch: Batch, found: Claim, besides: Others, after: Reduced) -> Any
     return np.where((found.total > 0) & ~besides.must_claim, claimed, instead)
 
 
-def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> list[Result]:
-    worked = work(law, known, households)
+def _insurance(law: Any, batch: Batch, found: Claim, parts: Shares) -> Any:
+    """Contributions the federation pays for health and care insurance, per person (§§ 232a, 243, 251 (4) SGB V, § 59 (1) SGB XI).
+
+    For whoever is fit for work and has a claim, and is not insured by a job already.
+    """
+    base = times(np.asarray(law["recipients.reference"]), law["recipients.base"])
+    health = times(base, law["social_insurance.health_rate_reduced"] + law["social_insurance.additional_rate"])
+    care = times(base, law["social_insurance.care_rate"])
+    insured = found.members.income.wage.contributions.health > 0
+    return np.where(batch.flag["elb"] & (parts.claim > 0) & ~insured, health + care, 0)
+
+
+def _single_payment(law: Any, batch: Batch, parts: Shares) -> Any:
+    """The payment of July 2022, per person (§ 73)."""
+    return np.where((batch.column["stage"] <= 2) & (parts.claim > 0), law["needs.single_payment"], 0)
+
+
+def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> list[Result]:
+    """The figures of households that were worked out, in their order."""
+    households = worked.batch.households
     batch, found, parts, besides, after = worked.batch, worked.claim, worked.shares, worked.others, worked.reduced
     members, column = found.members, batch.column
     income = members.income
@@ -179,7 +207,11 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
     by_household: list[list[UnitResult]] = [[] for _ in households]
     ends = [*batch.start[1:], len(batch.persons)]
     living, housing = batch.total(parts.living)[:, 0], batch.total(parts.housing)[:, 0]
-    paid = batch.total(after.payment)[:, 0]
+    paid, paid_housing = batch.total(after.payment)[:, 0], batch.total(after.housing)[:, 0]
+    reduction = batch.total(after.amount)[:, 0]
+    open_need = batch.total(members.open_need)[:, 0]
+    insurance = batch.total(_insurance(law, batch, found, parts))[:, 0]
+    single = batch.total(_single_payment(law, batch, parts))[:, 0]
     for number, (start, end) in enumerate(zip(batch.start, ends, strict=True)):
         people = tuple(
             PersonResult(
@@ -219,30 +251,34 @@ def _of_day(law: Any, known: Parameters, households: Sequence[Household]) -> lis
         must = bool(besides.must_claim[number, 0])
         total = int(found.total[number, 0])
         household = batch.households[batch.household[number]]
-        of_housing = 0 if must else int(housing[number])
-        federal, county = federal_share.split(of_housing, household.land, household.day.year)
+        of_housing = 0 if must else int(paid_housing[number])
+        federal, county = federal_share.split(of_housing, household.land, household.day.year, known_on=share_known_on)
         payment = 0 if must else int(paid[number])
         by_household[batch.household[number]].append(
             UnitResult(
                 persons=people,
                 need=int(found.need[number, 0]),
-                income=int(found.need[number, 0] - found.wanted[number, 0] + min(found.pool[number, 0], found.wanted[number, 0])),
+                income=int(found.need[number, 0] - open_need[number] + min(found.pool[number, 0], found.wanted[number, 0])),
                 claim=total,
                 living=int(living[number]),
                 housing=int(housing[number]),
                 supplement=int(found.supplement[number, 0]),
                 schooling=int(found.schooling[number, 0]),
-                reduction=total - int(paid[number]),
+                single_payment=0 if must else int(single[number]),
+                reduction=int(reduction[number]),
+                days=household.days,
                 paid=payment,
                 asset_excess=int(found.asset_excess[number, 0]),
                 housing_benefit=int(besides.housing_benefit[number, 0]),
                 child_supplement=int(besides.child_supplement[number, 0]),
                 ends_need=bool(besides.ends_need[number, 0]),
                 must_claim=must,
+                supplement_by_choice=int(besides.by_choice[number, 0]),
                 net=int(worked.net[number, 0]),
                 disposable=int(worked.disposable[number, 0]),
                 federal=payment - of_housing + federal,
                 county=county,
+                insurance=0 if must else int(insurance[number]),
             )
         )
     return [

@@ -4,7 +4,8 @@ Everything works on arrays of integer cents, elementwise over shapes that broadc
 is). One wage is one regular employment of a whole month. Nothing here knows a date: ``law`` holds the values of the month.
 
 *Contributions* (§ 2 BVV, § 1 (2) BVV: rounded once at the end, halves up). Shares borne half and half are the half rate times the
-base, rounded by branch; the additional contribution of the health fund is one of its own (§ 242 SGB V). In the transition range
+base, rounded by branch; the additional contribution of the health fund is one of its own (§ 242 SGB V), and so are surcharge and
+discount of the care insurance, each rounded for itself (one rate for all of it would differ by a cent). In the transition range
 the base is a result of its own and rounded to the cent, as the published examples do; the childless surcharge is taken of the base
 of § 20 (2a) sentence 1 SGB IV, the discount for children of the smaller one of sentence 6 (§ 2 (2) sentences 6, 7 BVV).
 
@@ -25,6 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hilfefrei.core.law.arithmetic import Cents, times, times_down
+from hilfefrei.core.law.readings import takes_other
 
 Law: TypeAlias = Mapping[str, Any]
 Ints: TypeAlias = NDArray[np.int64]
@@ -42,7 +44,7 @@ SPLIT, SINGLE_PARENT, EACH, HIGH = 3, 2, 4, 5
 
 @dataclass(frozen=True, slots=True)
 class Contributions:
-    """The employee's share of a month in cents, by branch."""
+    """The employee's share of a month in cents, by branch: arrays that broadcast to the shape of the question."""
 
     pension: Cents
     unemployment: Cents
@@ -57,7 +59,7 @@ class Contributions:
 
 @dataclass(frozen=True, slots=True)
 class WageTax:
-    """What is withheld of a month's wage in cents."""
+    """What is withheld of a month's wage in cents: arrays that broadcast to the shape of the question."""
 
     tax: Cents
     solidarity: Cents
@@ -108,7 +110,8 @@ def contributions(
             and withhold the surcharge, so it has to be said.
         additional_rate: the full additional rate of the health fund; left out, the average one.
         saxony: employed in Saxony (§ 58 (3) SGB XI). In the transition range since October 2022 the law does not say of which
-            base the one per cent borne alone is taken; here of the smaller one, so that the share grows steadily to the full one.
+            base the one per cent borne alone is taken; here of the smaller one, so that the share grows steadily to the full one
+            (of the other base it were 2.86 EUR more at 1,000 EUR in 2026).
         east: the pension ceiling of the east (until 2024).
 
     The least contribution of a marginal job (base 175 EUR) may exceed a tiny wage; no more than the wage is deducted.
@@ -157,7 +160,10 @@ def contributions(
         own_rate = (care_rate + law["social_insurance.care_saxony"]) / 2 if saxony else care_rate / 2
         common = lcm(own_rate.denominator, discount.denominator)
         rates = int(own_rate * common) - discounts * int(discount * common)
-        care = np.where(discounts > 0, _times_rows(for_health, rates, common), care)
+        lowered = _times_rows(for_health, rates, common)
+        if takes_other(law, "care_discount"):
+            lowered = care - _times_rows(for_health, discounts * discount.numerator, discount.denominator)
+        care = np.where(discounts > 0, lowered, care)
 
     covered = (gross <= marginal) & ~(np.asarray(pension_exempt, dtype=bool) | retired | trains)
     if covered.any():
@@ -223,17 +229,19 @@ def wage_tax(
         # The other classes come to nothing with such a wage anyway.
         taxable = taxable * ((gross > law["social_insurance.marginal"]) | np.asarray(in_training, dtype=bool))
 
-    tariff, steps, child = _tariff(law["wage_tax.tariff"]), _steps(law, law["wage_tax.steps"], CENTS), sum(law["wage_tax.child"]) // CENTS
-    passes = [(tariff, steps, child)]
-    before = law.get("wage_tax.before")
-    if before is not None:
-        passes.append((_tariff(before["tariff"]), _steps(law, before["steps"], 1), sum(before["child"])))
     halves, churched = np.asarray(child_allowances, dtype=np.int64), np.asarray(church, dtype=bool)
-    found = [_of_the_year(law, taxable, *one, split, high, tax_class, halves, churched) for one in passes]
-    if before is not None:
-        months = before["months"]
-        found = [tuple(np.maximum(new - months * (old - new), 0) for new, old in zip(*found, strict=True))]
-    tax, solidarity, base = (one // 12 for one in found[0])
+
+    def of_the_year(suffix: str) -> tuple[Cents, Cents, Cents]:
+        tariff, steps = _tariff(law[f"wage_tax.tariff{suffix}"]), _steps(law[f"wage_tax.steps{suffix}"], law["wage_tax.steps_whole"])
+        child = sum(law[f"wage_tax.child{suffix}"]) // CENTS
+        return _of_the_year(law, taxable, tariff, steps, child, split, high, tax_class, halves, churched)
+
+    found = of_the_year("")
+    months = law.get("wage_tax.catch_up_months")
+    if months is not None:
+        tax, solidarity, base = (np.maximum(new - months * (old - new), 0) for new, old in zip(found, of_the_year("_before"), strict=True))
+        found = tax, solidarity, base
+    tax, solidarity, base = (one // 12 for one in found)
     return WageTax(tax, solidarity, churched * times_down(base, church_rate) if churched.any() else np.zeros_like(tax))
 
 
@@ -273,12 +281,13 @@ def net(
 def _childless(children: ArrayLike, parent: ArrayLike | None, over_23: ArrayLike, recipient: ArrayLike) -> NDArray[np.bool_]:
     """Who bears the surcharge (§ 55 (3) sentences 1 to 3 SGB XI)."""
     has = np.asarray(children) > 0 if parent is None else np.asarray(parent, dtype=bool)
-    return np.asarray(over_23, dtype=bool) & ~has & ~np.asarray(recipient, dtype=bool)
+    found: NDArray[np.bool_] = np.asarray(over_23, dtype=bool) & ~has & ~np.asarray(recipient, dtype=bool)
+    return found
 
 
 def _discounts(children: ArrayLike) -> Ints:
     """For the second to the fifth child (§ 55 (3) sentence 4 SGB XI)."""
-    return np.clip(np.asarray(children, dtype=np.int64) - 1, 0, MOST_DISCOUNTS)
+    return np.minimum(np.maximum(np.asarray(children, dtype=np.int64) - 1, 0), MOST_DISCOUNTS)
 
 
 def _times_rows(amount: Cents, numerators: Ints, denominator: int) -> Cents:
@@ -312,8 +321,9 @@ def _marginal_pension(law: Law, gross: Cents) -> Cents:
     the difference of the rates is applied. The two meet at 175 EUR and the greater one is always the right one.
     """
     rate, employer = law["social_insurance.pension_rate"], law["social_insurance.marginal_employer"]
-    least = int(times(np.int64(law["social_insurance.marginal_base"]), rate))
-    return np.minimum(np.maximum(least - times(gross, employer), times(gross, rate - employer)), gross)
+    least = times(np.array(law["social_insurance.marginal_base"]), rate)
+    deducted: Cents = np.minimum(np.maximum(least - times(gross, employer), times(gross, rate - employer)), gross)
+    return deducted
 
 
 def _precaution(
@@ -341,20 +351,22 @@ def _precaution(
     covered = np.minimum(gross, law["social_insurance.ceiling_health"]) * (12 * rates) // common
     if "wage_tax.precaution_least" in law:
         plain, split = law["wage_tax.precaution_least_top"]
-        counted = np.maximum(covered, np.minimum(times_down(12 * gross, law["wage_tax.precaution_least"]), np.where(tax_class == SPLIT, split, plain)))
+        most = np.where(tax_class == SPLIT, split, plain)
+        counted = np.maximum(covered, np.minimum(times_down(12 * gross, law["wage_tax.precaution_least"]), most))
     else:
         jobless = times_down(year, law["social_insurance.unemployment_rate"] / 2)
         without = (tax_class > HIGH) | retired
         if without.any():
             jobless = jobless * ~without
         counted = np.maximum(covered, np.minimum(covered + jobless, law["wage_tax.precaution_unemployment_top"]))
-    return (pension + counted + (CENTS - 1)) // CENTS
+    euros: Ints = (pension + counted + (CENTS - 1)) // CENTS
+    return euros
 
 
 def _of_the_year(
     law: Law, taxable: Ints, tariff: tuple[int, ...], steps: tuple[int, ...], child: int, split: NDArray[np.bool_],
     high: NDArray[np.bool_], tax_class: Ints, halves: Ints, churched: NDArray[np.bool_],
-) -> tuple[Cents, ...]:  # fmt: skip
+) -> tuple[Cents, Cents, Cents]:  # fmt: skip
     """Wage tax, solidarity surcharge and base of the church tax of a year in cents."""
     tax = _annual(tariff, steps, taxable, split, high)
     base = tax
@@ -376,26 +388,26 @@ def _annual(tariff: tuple[int, ...], steps: tuple[int, ...], taxable: Ints, spli
     """The year's wage tax in euros of a taxable amount in euros (may be negative): § 32a (1), splitting, § 39b (2) sentence 7."""
     at = np.right_shift(np.maximum(taxable, 0), split)
     table, offset = _table(tariff, steps), high * TABLE
-    if at.max(initial=0) < TABLE:
-        return np.left_shift(np.take(table, at + offset, mode="clip"), split)
-    found = np.take(table, np.minimum(at, TABLE - 1) + offset, mode="clip")
-    above = np.broadcast_to(at >= TABLE, found.shape)
-    amount = np.broadcast_to(at, found.shape)[above]
-    found[above] = np.where(np.broadcast_to(high, found.shape)[above], _stepped(tariff, steps, amount), _basic(tariff, amount))
-    return np.left_shift(found, split)
+    beyond = at.max(initial=0) >= TABLE
+    found: Ints = np.take(table, (np.minimum(at, TABLE - 1) if beyond else at) + offset, mode="clip")
+    if beyond:
+        above = np.broadcast_to(at >= TABLE, found.shape)
+        amount = np.broadcast_to(at, found.shape)[above]
+        found[above] = np.where(np.broadcast_to(high, found.shape)[above], _stepped(tariff, steps, amount), _basic(tariff, amount))
+    both: Ints = np.left_shift(found, split)
+    return both
 
 
-def _tariff(values: Mapping[str, Any]) -> tuple[int, ...]:
+def _tariff(values: Mapping[str, int]) -> tuple[int, ...]:
     """Limits in euros, factors and amounts in hundredths: hashable, so that tables can be kept."""
-    hundredths = ("second", "third", "third_plus", "fourth_less", "fifth_less")
-    return (
-        values["free"], values["second_end"], values["third_end"], values["fourth_end"], *(int(values[name] * CENTS) for name in hundredths),
-    )  # fmt: skip
+    limits = ("free", "second_end", "third_end", "fourth_end")
+    amounts = ("second", "third", "third_plus", "fourth_less", "fifth_less")
+    return (*(values[name] // CENTS for name in limits), *(values[name] for name in amounts))
 
 
-def _steps(law: Law, amounts: tuple[int, ...], unit: int) -> tuple[int, ...]:
+def _steps(amounts: tuple[int, ...], whole: int) -> tuple[int, ...]:
     """The limits of § 39b (2) sentence 7 in euros, and whether 1.25 and 0.75 times the amount are rounded down to whole euros."""
-    return (*(amount // unit for amount in amounts), law["wage_tax.steps_whole"])
+    return (*(amount // CENTS for amount in amounts), whole)
 
 
 @lru_cache(maxsize=16)
@@ -411,8 +423,8 @@ def _basic(tariff: tuple[int, ...], amount: Ints, parts: int = 1) -> Ints:
     # With y = over / scale: (a/100 y + 1,400) y = (a over + 1,400 x 100 x scale) over / (100 scale^2).
     scale = TEN_THOUSANDTH * parts
     zones = [(end + 1) * parts for end in (second_end, third_end, fourth_end)]
-    in_second = np.clip(amount - free * parts, 0, zones[0] - free * parts)
-    in_third = np.clip(amount - second_end * parts, 0, zones[1] - second_end * parts)
+    in_second = np.minimum(np.maximum(amount - free * parts, 0), zones[0] - free * parts)
+    in_third = np.minimum(np.maximum(amount - second_end * parts, 0), zones[1] - second_end * parts)
     low = (second * in_second + 1400 * CENTS * scale) * in_second // (CENTS * scale**2)
     middle = ((third * in_third + 2397 * CENTS * scale) * in_third + third_plus * scale**2) // (CENTS * scale**2)
     return np.select(
@@ -428,11 +440,13 @@ def _stepped(tariff: tuple[int, ...], steps: tuple[int, ...], amount: Ints) -> I
 
     def doubled(part: Ints) -> Ints:
         more, less = part * 5 * parts // QUARTERS, part * 3 * parts // QUARTERS
-        return np.maximum(2 * (_basic(tariff, more, parts) - _basic(tariff, less, parts)), part * 14 // CENTS)
+        difference = 2 * (_basic(tariff, more, parts) - _basic(tariff, less, parts))
+        return np.where(difference > part * 14 // CENTS, difference, part * 14 // CENTS)
 
     low = doubled(np.minimum(amount, second))
     capped = doubled(np.minimum(amount, first)) + np.maximum(amount - first, 0) * 42 // CENTS
     tax = np.where(amount > first, np.minimum(low, capped), low)
     # Above the second step all is 42 per cent, starting from the difference itself, not from the capped amount.
-    tax = np.where(amount > second, low + np.clip(amount - second, 0, third - second) * 42 // CENTS, tax)
-    return tax + np.maximum(amount - third, 0) * 45 // CENTS
+    tax = np.where(amount > second, low + np.minimum(np.maximum(amount - second, 0), third - second) * 42 // CENTS, tax)
+    euros: Ints = tax + np.maximum(amount - third, 0) * 45 // CENTS
+    return euros

@@ -370,7 +370,7 @@ def _receive(
     op: UUID | None = None,
 ) -> PublishedTable:
     # PostgreSQL keeps no NUL, and nobody types one.
-    source, licence = source.replace("\x00", ""), licence.replace("\x00", "")
+    file_name, source, licence, data_state = (text.replace("\x00", "") for text in (file_name, source, licence, data_state))
     table, difference = compare(
         actor=actor, at=at, file_name=file_name, content=content, found=found, source=source, licence=licence, data_state=data_state
     )

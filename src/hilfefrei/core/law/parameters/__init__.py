@@ -25,6 +25,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cache
 from importlib import resources
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -188,7 +189,7 @@ def _parameter(key: str, table: Any) -> Parameter:
     if not values:
         message = f"{key}: kein Wert."
         raise ParameterError(message)
-    for earlier, later in zip(values, values[1:], strict=False):
+    for earlier, later in pairwise(values):
         if later.start != earlier.end + ONE_DAY:
             what = "Lücke" if later.start > earlier.end else "Überschneidung"
             message = f"{key}: {what} zwischen dem {earlier.end:%d.%m.%Y} und dem {later.start:%d.%m.%Y}."
