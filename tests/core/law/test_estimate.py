@@ -26,6 +26,7 @@ def test_somebody_alone_without_income() -> None:
     found = estimate(ALONE, DAY)
     assert (found.claim, found.housing, found.living) == (Band(106_300, 107_595), Band(50_000, 50_000), Band(56_300, 57_595))
     assert (found.missing, found.ends_need, found.benefit) == ((), 0, "Grundsicherungsgeld")
+    assert found.disposable == found.claim
     assert found.keeps == 10_000 * 100
 
 

@@ -335,7 +335,7 @@ def _household(
         limit=limits,
     )
     level = RENT_LEVELS[generous] if known.rent_level is None else known.rent_level
-    return Household("", day, tuple(persons), housing, known.land, level)
+    return Household(id="", day=day, persons=tuple(persons), housing=housing, land=known.land, rent_level=level)
 
 
 def _before(birth: date) -> date:
