@@ -47,7 +47,7 @@ def project(tmp_path: Path) -> Path:
     (tmp_path / "pakete").mkdir()
     (root / "requirements").mkdir()
     sha = _wheel(tmp_path / "pakete")
-    for kind in ("run", "dev"):
+    for kind in ("run", "dev", "oracle"):
         (root / "requirements" / f"{kind}.lock").write_text(f"winzig==1.0 \\\n    --hash=sha256:{sha}\n", encoding="utf-8")
     return root
 
@@ -205,6 +205,19 @@ def test_what_a_tool_says_becomes_what_to_do(tmp_path: Path, output: str, words:
     assert words in text
     assert "pakete.example" not in text
     assert "geheim" not in text
+
+
+@pytest.mark.timeout(400)
+def test_the_second_opinion_has_an_environment_of_its_own(project: Path, tmp_path: Path) -> None:
+    made = _run(project, "oracle", tmp_path=tmp_path)
+    assert made.returncode == 0, made.stderr
+    assert "requirements/oracle.lock" in made.stdout
+    assert "cli" not in made.stdout, "nothing is handed over"
+    packages = next((project / ".venv-oracle" / "lib").glob("python*/site-packages"))
+    assert (packages / "winzig.py").exists()
+    assert not (packages / "hilfefrei.pth").exists(), "nothing of ours can be imported there"
+    assert not (project / ".venv").exists(), "the product's own is left alone"
+    assert not _run(project, "oracle", tmp_path=tmp_path).stdout, "nothing is left to do"
 
 
 def test_the_stamp_knows_lock_and_python(project: Path) -> None:

@@ -35,7 +35,7 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, 
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import DateKind, FactKind, FollowUpResult, LeaveAct
 from hilfefrei.apps.org import domain as org
-from hilfefrei.apps.org import identity
+from hilfefrei.apps.org import identity, machines
 from hilfefrei.apps.org.models import Position, Team
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
@@ -89,6 +89,7 @@ OBJECTS = frozenset(
         "handed_id", "promise_id", "leave_id", "fact_id", "handover_id", "note_id", "own_id", "absence_id", "outcome_id", "room_id",
         "object_id", "delivery_id", "team_id", "position_id", "user_id", "channel_id", "inquiry_id", "declaration_id", "follow_up_id", "closing_id",
         "table_id", "pay_id", "contradiction_id", "mapping_id", "run_id", "hold_id", "seal_id", "group_role_id", "wish_id",
+        "api_access_id", "housing_id",
     }
 )  # fmt: skip
 
@@ -236,6 +237,8 @@ def case(world: World) -> Case:
             "closing_id": closing.pk,
             "seal_id": seal.pk,
             "group_role_id": group.pk,
+            "api_access_id": machines.open_access(actor=world.actor("operator"), at=at(), name="Fachverfahren", token=machines.new_token()).pk,
+            "housing_id": benefits.save_housing_limits(actor=office, at=at(), valid_from=TODAY, cold_cents=[48_000], source="Beschluss").pk,
             "factor_id": 0,
             "provider_id": "haus",
             "code": "work_started",

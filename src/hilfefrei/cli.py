@@ -597,6 +597,13 @@ def report(options: argparse.Namespace) -> int:
     return reporting.run(options)
 
 
+def claim(options: argparse.Namespace) -> int:
+    """What households are entitled to; needs no data, only the law."""
+    from hilfefrei import claiming  # noqa: PLC0415 - NumPy is loaded for this alone
+
+    return claiming.run(options)
+
+
 def catalogue(options: argparse.Namespace) -> int:
     """The field catalogue on paper or for another program; fails where a field has no entry."""
     django.setup() if "DJANGO_SETTINGS_MODULE" in os.environ else settings_of(mode())
@@ -738,6 +745,7 @@ COMMANDS = {
     "comparison": comparison,
     "delivery": delivery,
     "accounts": accounts,
+    "claim": claim,
     "catalogue": catalogue,
     "papers": papers,
     "report": report,

@@ -121,6 +121,14 @@ def parser() -> argparse.ArgumentParser:
     verify.add_argument("--anchor", metavar="DATEI", help="früher ausgelagerter Stand (anchors/….jsonl), der noch stimmen muss")
     verify.add_argument("--demo", action="store_true", help="die Übungsdaten prüfen")
 
+    claim = command("claim", "Was Haushalten zusteht: Bedarf, Einkommen, Anspruch und ab welchem Lohn keine Hilfe mehr nötig ist")
+    claim.add_argument("file", metavar="DATEI", nargs="?", help="JSON mit einem Haushalt oder einer Liste (docs/law-api.md); - liest von der Standardeingabe")
+    claim.add_argument("--as-of", metavar="TAG", help="für diesen Tag rechnen, z. B. 2026-09-01 (sonst der Tag im Haushalt)")
+    claim.add_argument("--explain", action="store_true", help="Zeile für Zeile, mit Paragraf und Rechenweg")
+    claim.add_argument("--json", action="store_true", help="als JSON")
+    claim.add_argument("--end-points", action="store_true", help="im JSON auch, ab welchem Lohn keine Hilfe mehr nötig ist")
+    claim.add_argument("--schema", choices=["households", "claims"], help="nur das JSON-Schema der Frage oder der Antwort ausgeben")
+
     catalogue = command("catalogue", "Feldkatalog: Klasse, Zone, Zweck, Rechtsgrundlage und Frist jedes Felds")
     form = catalogue.add_mutually_exclusive_group()
     form.add_argument("--csv", action="store_true", help="als CSV (Semikolon, UTF-8)")
@@ -290,6 +298,7 @@ def parser() -> argparse.ArgumentParser:
 
     command("test", "Alle Tests; alles dahinter geht an pytest (z. B. -k uhr --db sqlite)")
     command("lint", "Alle Prüfungen des Quelltexts")
+    command("oracle", "Die zweite Meinung zum Recht (GETTSIM) in eine eigene Umgebung holen; Tests und Messungen brauchen sie, der Betrieb nie")
     bench = command("bench", "Messen")
     bench.add_argument("name", help="Name einer Datei in benchmarks/")
     bench.add_argument("--json", action="store_true", help="Ergebnis als JSON")

@@ -26,8 +26,8 @@ sys.path.insert(0, str(ROOT / "src"))
 from hilfefrei import commands  # noqa: E402 - found only after the line above
 
 OLDEST = (3, 11)
-# Measured: what is installed takes 690 MB (run) and 1,060 MB (dev); half as much again while unpacking.
-SPACE_MB = {"run": 1_000, "dev": 1_600}
+# Measured: what is installed takes 690 MB (run), 1,060 MB (dev) and 510 MB (oracle); half as much again while unpacking.
+SPACE_MB = {"run": 1_000, "dev": 1_600, "oracle": 800}
 MB = 1024 * 1024
 
 NETWORK_SIGNS = re.compile(
@@ -45,11 +45,11 @@ class CannotSetUpError(Exception):
 
 
 class Place:
-    """Where things lie. ``root`` is the repository, ``env`` its virtual environment."""
+    """Where things lie. ``root`` is the repository, ``env`` a virtual environment of it."""
 
-    def __init__(self, root: Path = ROOT) -> None:
+    def __init__(self, root: Path = ROOT, env: str = ".venv") -> None:
         self.root = root
-        self.env = root / ".venv"
+        self.env = root / env
         self.python = self.env / "bin" / "python"
         self.stamp = self.env / "hilfefrei.stamp"
         self.log = self.env / "setup.log"
@@ -57,7 +57,7 @@ class Place:
         self.wheels = root / "wheels"
 
     def lock_file(self, kind: str) -> Path:
-        """The hash lock for ``run`` or ``dev``."""
+        """The hash lock for ``run``, ``dev`` or ``oracle``."""
         return self.root / "requirements" / f"{kind}.lock"
 
     def wanted(self, kind: str) -> str:
@@ -66,12 +66,12 @@ class Place:
         return f"{kind} {digest} {sys.version_info.major}.{sys.version_info.minor}"
 
     def ready(self, kind: str) -> bool:
-        """Whether ``.venv`` holds what ``kind`` needs (dev holds run) and is importable from here."""
+        """Whether ``env`` holds what ``kind`` needs (dev holds run) and is importable from here."""
         try:
             stamp = self.stamp.read_text(encoding="utf-8").strip()
         except OSError:
             return False
-        fits = {self.wanted("dev")} | ({self.wanted("run")} if kind == "run" else set())
+        fits = {self.wanted(one) for one in ({"run", "dev"} if kind == "run" else {kind})}
         return stamp in fits and self.python.exists()
 
 
@@ -81,6 +81,8 @@ def main(argv: list[str]) -> int:
     place = Place()
     if options.command == "doctor":
         return doctor(place, argv)
+    if options.command == "oracle":
+        return oracle()
     kind = "dev" if options.command in commands.NEEDS_DEV else "run"
     try:
         prepare(place, kind)
@@ -89,6 +91,16 @@ def main(argv: list[str]) -> int:
         return 1
     hand_over(place, argv)
     return 1
+
+
+def oracle() -> int:
+    """Make the environment of the second opinion; nothing is handed over, and nothing of ours can be imported there."""
+    try:
+        prepare(Place(env=".venv-oracle"), "oracle")
+    except CannotSetUpError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
 
 
 def hand_over(place: Place, argv: list[str]) -> None:
@@ -100,12 +112,15 @@ def hand_over(place: Place, argv: list[str]) -> None:
 
 def prepare(place: Place, kind: str) -> None:
     """Bring ``.venv`` to the state of the lock. Raises CannotSetUpError."""
+    ours = kind != "oracle"
     if place.ready(kind):
-        link(place)
+        if ours:
+            link(place)
         return
     with one_at_a_time(place):
         if place.ready(kind):  # somebody else was faster
-            link(place)
+            if ours:
+                link(place)
             return
         check_space(place, kind)
         if kind == "run":
@@ -114,7 +129,8 @@ def prepare(place: Place, kind: str) -> None:
         step("Python-Umgebung anlegen", lambda: make_environment(place, uv))
         count = sum("==" in line for line in place.lock_file(kind).read_text(encoding="utf-8").splitlines())
         step(f"{count} Pakete installieren (geprüft gegen requirements/{kind}.lock)", lambda: install(place, kind, uv))
-        link(place)
+        if ours:
+            link(place)
         place.stamp.write_text(place.wanted(kind) + "\n", encoding="utf-8")
 
 

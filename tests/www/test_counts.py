@@ -26,7 +26,7 @@ from hilfefrei.apps.intake.domain import agreement, conversation, dates, entry, 
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.intake.workflows import Attendance, EndKind, FactKind, LeaveAct
 from hilfefrei.apps.org import domain as org
-from hilfefrei.apps.org import identity
+from hilfefrei.apps.org import identity, machines
 from hilfefrei.apps.org.workflows import Specialisation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.workflows import AttendantKind, ChannelKind, MemberRole
@@ -197,6 +197,10 @@ class Office:
             valid_from=TODAY + timedelta(days=9),
             valid_to=TODAY + timedelta(days=9),
         )
+        machines.open_access(actor=operator, at=at(), name=f"Verfahren {name}", token=machines.new_token())
+        benefits.save_housing_limits(
+            actor=world.actor("controller"), at=at(), valid_from=TODAY + timedelta(n), cold_cents=[48_000 + n], source=f"Beschluss {name}"
+        )
         identity.add_group_role(actor=operator, at=at(), group=f"Gruppe {name}", team_id=self.ids["team"], role=Role.COACH)
         mine = world.users["entrance"]
         Authenticator.objects.create(user=mine, type="webauthn", data={"name": f"Stick {name}", "credential": {}})
@@ -362,6 +366,8 @@ LISTS = (
     Listed("operator", "operator:team", ("Neu {}",), ("team",)),
     Listed("operator", "operator:team_logins", ("neu.",)),
     Listed("operator", "operator:team_groups", ("Gruppe {}",)),
+    Listed("operator", "operator:team_api", ("Verfahren {}",)),
+    Listed("controller", "benefits:housing", ("Beschluss {}",)),
     Listed("entrance", "mfa_index", ("Stick {}",)),
     Listed("entrance", "shared:profile", ("Gerät {}",)),
     Listed("data_protection", "privacy:fields", ()),

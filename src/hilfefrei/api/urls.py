@@ -2,7 +2,10 @@
 
 from django.urls import path
 
-from hilfefrei.api import confirmations
+from hilfefrei.api import claims, confirmations
 
 app_name = "api"
-urlpatterns = [path("v1/bestaetigungen", confirmations.take, name="confirmations")]
+urlpatterns = [
+    path("v1/bestaetigungen", confirmations.take, name="confirmations"),
+    path("v1/claims", claims.claims, name="claims"),
+]

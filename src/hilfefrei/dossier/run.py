@@ -11,6 +11,7 @@ from typing import Final
 from hilfefrei.apps.audit import catalogue as tables
 from hilfefrei.core import asvs as requirements
 from hilfefrei.core import catalogue, works_agreement
+from hilfefrei.core.law import coverage
 from hilfefrei.dossier import accessibility, asvs, data, deletion, evidence, impact, processing, roles
 
 DONE, FAILED = 0, 1
@@ -24,6 +25,7 @@ PAPERS: Final = (
     ("papers/impact.md", "Folgenabschätzung (Art. 35 DSGVO), Vorlage", "Datenschutz, Leitung"),
     ("papers/asvs.md", "Sicherheit nach OWASP ASVS 5.0, Stufe 2", "Rechenzentrum, Prüfung"),
     ("papers/accessibility.md", "Erklärung zur Barrierefreiheit, Entwurf", "Leitung, Schwerbehindertenvertretung"),
+    ("law.md", "Was die Rechnung vom Recht kann, und wo es Zweifel lässt", "Leistung, Leitung"),
 )
 
 
@@ -38,6 +40,8 @@ def texts(root: Path) -> dict[str, str]:
         "papers/impact.md": impact.text(known, beside),
         "papers/asvs.md": asvs.text(requirements.load()),
         "papers/accessibility.md": accessibility.text(beside),
+        # Written by hand around a table that is made.
+        "law.md": coverage.within((root / FOLDER / "law.md").read_text(encoding="utf-8")),
     }
     return {f"{FOLDER}/{name}": made[name] for name, _, _ in PAPERS} | {f"{FOLDER}/papers/README.md": index()}
 

@@ -30,11 +30,13 @@
 -- applied: auth.0011_update_proxy_permissions
 -- applied: auth.0012_alter_user_first_name_max_length
 -- applied: org.0001_initial
--- applied: people.0001_initial
 -- applied: org.0002_privacy_first
+-- applied: org.0003_via_from
+-- applied: org.0004_identity
+-- applied: org.0005_api_access
+-- applied: people.0001_initial
 -- applied: people.0002_foreign_errors
 -- applied: people.0003_child_in_two_households
--- applied: org.0003_via_from
 -- applied: benefits.0001_initial
 -- applied: benefits.0002_waiting_reports
 -- applied: benefits.0003_declarations
@@ -43,6 +45,7 @@
 -- applied: benefits.0006_contradictions
 -- applied: benefits.0007_decision_of_a_period
 -- applied: benefits.0008_reference_in_capitals
+-- applied: benefits.0009_housing_limits
 -- applied: vacancies.0001_initial
 -- applied: intake.0001_initial
 -- applied: intake.0002_leave_calls
@@ -54,7 +57,6 @@
 -- applied: mfa.0001_initial
 -- applied: mfa.0002_authenticator_timestamps
 -- applied: mfa.0003_authenticator_type_uniq
--- applied: org.0004_identity
 -- applied: people.0004_limited
 -- applied: people.0005_found_quickly
 -- applied: privacy.0001_initial
@@ -353,6 +355,18 @@ CREATE TABLE "benefits_deliveryrow" (
 CREATE TABLE "benefits_deliveryturn" (
   "id" uuid NOT NULL,
   "jobcenter_id" uuid NOT NULL
+);
+CREATE TABLE "benefits_housinglimits" (
+  "id" uuid NOT NULL,
+  "valid_from" date NOT NULL,
+  "cold_cents" jsonb NOT NULL,
+  "heating_cents" jsonb NOT NULL,
+  "source" character varying(200) NOT NULL,
+  "reason" character varying(300) NOT NULL,
+  "recorded_at" timestamp with time zone NOT NULL,
+  "replaced_at" timestamp with time zone,
+  "jobcenter_id" uuid NOT NULL,
+  "recorded_by_id" uuid
 );
 CREATE TABLE "benefits_integration" (
   "id" uuid NOT NULL,
@@ -721,6 +735,15 @@ CREATE TABLE "org_absence" (
   "version" integer NOT NULL,
   "substitute_id" uuid,
   "user_id" uuid NOT NULL,
+  "jobcenter_id" uuid NOT NULL
+);
+CREATE TABLE "org_apiaccess" (
+  "id" uuid NOT NULL,
+  "name" character varying(80) NOT NULL,
+  "digest" character varying(64) NOT NULL,
+  "created_at" timestamp with time zone NOT NULL,
+  "last_used_on" date,
+  "revoked_at" timestamp with time zone,
   "jobcenter_id" uuid NOT NULL
 );
 CREATE TABLE "org_grouprole" (
@@ -1313,6 +1336,7 @@ ALTER TABLE "benefits_deliveryrow" ADD CONSTRAINT "benefits_deliveryrow_line_che
 ALTER TABLE "benefits_deliveryrow" ADD CONSTRAINT "benefits_deliveryrow_pkey" PRIMARY KEY (id);
 ALTER TABLE "benefits_deliveryturn" ADD CONSTRAINT "benefits_deliveryturn_pkey" PRIMARY KEY (id);
 ALTER TABLE "benefits_deliveryturn" ADD CONSTRAINT "one_delivery_turn" UNIQUE (jobcenter_id);
+ALTER TABLE "benefits_housinglimits" ADD CONSTRAINT "benefits_housinglimits_pkey" PRIMARY KEY (id);
 ALTER TABLE "benefits_integration" ADD CONSTRAINT "benefits_integration_pkey" PRIMARY KEY (id);
 ALTER TABLE "benefits_integration" ADD CONSTRAINT "integration_key" UNIQUE (person_id, started_on, kind);
 ALTER TABLE "benefits_monthlyamount" ADD CONSTRAINT "amount_key" UNIQUE (benefit_unit_id, month);
@@ -1369,6 +1393,8 @@ ALTER TABLE "mfa_authenticator" ADD CONSTRAINT "mfa_authenticator_pkey" PRIMARY 
 ALTER TABLE "org_absence" ADD CONSTRAINT "absence_period" CHECK ((valid_to >= valid_from));
 ALTER TABLE "org_absence" ADD CONSTRAINT "org_absence_pkey" PRIMARY KEY (id);
 ALTER TABLE "org_absence" ADD CONSTRAINT "org_absence_version_check" CHECK ((version >= 0));
+ALTER TABLE "org_apiaccess" ADD CONSTRAINT "org_apiaccess_digest_key" UNIQUE (digest);
+ALTER TABLE "org_apiaccess" ADD CONSTRAINT "org_apiaccess_pkey" PRIMARY KEY (id);
 ALTER TABLE "org_grouprole" ADD CONSTRAINT "group_role_once" UNIQUE (jobcenter_id, "group", team_id, role);
 ALTER TABLE "org_grouprole" ADD CONSTRAINT "org_grouprole_pkey" PRIMARY KEY (id);
 ALTER TABLE "org_jobcenter" ADD CONSTRAINT "org_jobcenter_pkey" PRIMARY KEY (id);
@@ -1524,6 +1550,8 @@ CREATE INDEX benefits_delivery_uploaded_by_id_e3972f3a ON benefits_delivery USIN
 CREATE INDEX benefits_deliveryrow_delivery_id_3a71fc90 ON benefits_deliveryrow USING btree (delivery_id);
 CREATE INDEX benefits_deliveryrow_jobcenter_id_c6f2c8d4 ON benefits_deliveryrow USING btree (jobcenter_id);
 CREATE INDEX benefits_deliveryturn_jobcenter_id_267d36dc ON benefits_deliveryturn USING btree (jobcenter_id);
+CREATE INDEX benefits_housinglimits_jobcenter_id_6ae55c7e ON benefits_housinglimits USING btree (jobcenter_id);
+CREATE INDEX benefits_housinglimits_recorded_by_id_ed88efac ON benefits_housinglimits USING btree (recorded_by_id);
 CREATE INDEX benefits_integration_jobcenter_id_2924d63e ON benefits_integration USING btree (jobcenter_id);
 CREATE INDEX benefits_integration_person_id_09df6836 ON benefits_integration USING btree (person_id);
 CREATE INDEX benefits_monthlyamount_benefit_unit_id_09797d98 ON benefits_monthlyamount USING btree (benefit_unit_id);
@@ -1623,6 +1651,8 @@ CREATE INDEX number_in_capitals ON people_number USING btree (upper((value)::tex
 CREATE INDEX org_absence_jobcenter_id_1efafffb ON org_absence USING btree (jobcenter_id);
 CREATE INDEX org_absence_substitute_id_924e0863 ON org_absence USING btree (substitute_id);
 CREATE INDEX org_absence_user_id_b31274f5 ON org_absence USING btree (user_id);
+CREATE INDEX org_apiaccess_digest_1e31e501_like ON org_apiaccess USING btree (digest varchar_pattern_ops);
+CREATE INDEX org_apiaccess_jobcenter_id_7ae344af ON org_apiaccess USING btree (jobcenter_id);
 CREATE INDEX org_grouprole_jobcenter_id_55886ac7 ON org_grouprole USING btree (jobcenter_id);
 CREATE INDEX org_grouprole_team_id_489b2a4a ON org_grouprole USING btree (team_id);
 CREATE INDEX org_jobcenter_traeger_number_d9e9a321_like ON org_jobcenter USING btree (traeger_number varchar_pattern_ops);
@@ -1734,9 +1764,11 @@ CREATE INDEX vacancy_newest ON vacancies_vacancy USING btree (jobcenter_id, stat
 CREATE INDEX vacancy_open ON vacancies_vacancy USING btree (state, published_on DESC);
 CREATE INDEX via_date_by_kind ON intake_viadate USING btree (kind, starts_at);
 CREATE INDEX via_date_by_start ON intake_viadate USING btree (starts_at);
+CREATE UNIQUE INDEX api_access_name_once ON org_apiaccess USING btree (jobcenter_id, name) WHERE (revoked_at IS NULL);
 CREATE UNIQUE INDEX decision_key_plain ON benefits_decision USING btree (benefit_unit_id, decided_on, kind) WHERE (granted_from IS NULL);
 CREATE UNIQUE INDEX figure_in_force_once ON reporting_monthfigure USING btree (closing_id, code, part) WHERE (replaced_at IS NULL);
 CREATE UNIQUE INDEX household_paper_once ON benefits_paper USING btree (application_id, rule) WHERE (person_id IS NULL);
+CREATE UNIQUE INDEX housing_limits_once ON benefits_housinglimits USING btree (jobcenter_id, valid_from) WHERE (replaced_at IS NULL);
 CREATE UNIQUE INDEX linked_once ON people_personlink USING btree (other_id) WHERE (same AND (undone_at IS NULL));
 CREATE UNIQUE INDEX one_answer_per_group ON intake_answerset USING btree (entry_id, "group") WHERE (superseded_at IS NULL);
 CREATE UNIQUE INDEX one_emergency_login ON accounts_user USING btree (jobcenter_id) WHERE is_emergency;
@@ -1792,6 +1824,8 @@ ALTER TABLE "benefits_delivery" ADD CONSTRAINT "benefits_delivery_uploaded_by_id
 ALTER TABLE "benefits_deliveryrow" ADD CONSTRAINT "benefits_deliveryrow_delivery_id_3a71fc90_fk_benefits_" FOREIGN KEY (delivery_id) REFERENCES benefits_delivery(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_deliveryrow" ADD CONSTRAINT "benefits_deliveryrow_jobcenter_id_c6f2c8d4_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_deliveryturn" ADD CONSTRAINT "benefits_deliveryturn_jobcenter_id_267d36dc_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_housinglimits" ADD CONSTRAINT "benefits_housinglimi_jobcenter_id_6ae55c7e_fk_org_jobce" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "benefits_housinglimits" ADD CONSTRAINT "benefits_housinglimi_recorded_by_id_ed88efac_fk_accounts_" FOREIGN KEY (recorded_by_id) REFERENCES accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_integration" ADD CONSTRAINT "benefits_integration_jobcenter_id_2924d63e_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_integration" ADD CONSTRAINT "benefits_integration_person_id_09df6836_fk_people_person_id" FOREIGN KEY (person_id) REFERENCES people_person(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "benefits_monthlyamount" ADD CONSTRAINT "benefits_monthlyamou_benefit_unit_id_09797d98_fk_people_be" FOREIGN KEY (benefit_unit_id) REFERENCES people_benefitunit(id) DEFERRABLE INITIALLY DEFERRED;
@@ -1882,6 +1916,7 @@ ALTER TABLE "mfa_authenticator" ADD CONSTRAINT "mfa_authenticator_user_id_0c3a50
 ALTER TABLE "org_absence" ADD CONSTRAINT "org_absence_jobcenter_id_1efafffb_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "org_absence" ADD CONSTRAINT "org_absence_substitute_id_924e0863_fk_accounts_user_id" FOREIGN KEY (substitute_id) REFERENCES accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "org_absence" ADD CONSTRAINT "org_absence_user_id_b31274f5_fk_accounts_user_id" FOREIGN KEY (user_id) REFERENCES accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE "org_apiaccess" ADD CONSTRAINT "org_apiaccess_jobcenter_id_7ae344af_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "org_grouprole" ADD CONSTRAINT "org_grouprole_jobcenter_id_55886ac7_fk_org_jobcenter_id" FOREIGN KEY (jobcenter_id) REFERENCES org_jobcenter(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "org_grouprole" ADD CONSTRAINT "org_grouprole_team_id_489b2a4a_fk_org_team_id" FOREIGN KEY (team_id) REFERENCES org_team(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE "org_position" ADD CONSTRAINT "org_position_holder_id_81bffc75_fk_accounts_user_id" FOREIGN KEY (holder_id) REFERENCES accounts_user(id) DEFERRABLE INITIALLY DEFERRED;

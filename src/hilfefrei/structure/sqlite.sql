@@ -30,11 +30,13 @@
 -- applied: auth.0011_update_proxy_permissions
 -- applied: auth.0012_alter_user_first_name_max_length
 -- applied: org.0001_initial
--- applied: people.0001_initial
 -- applied: org.0002_privacy_first
+-- applied: org.0003_via_from
+-- applied: org.0004_identity
+-- applied: org.0005_api_access
+-- applied: people.0001_initial
 -- applied: people.0002_foreign_errors
 -- applied: people.0003_child_in_two_households
--- applied: org.0003_via_from
 -- applied: benefits.0001_initial
 -- applied: benefits.0002_waiting_reports
 -- applied: benefits.0003_declarations
@@ -43,6 +45,7 @@
 -- applied: benefits.0006_contradictions
 -- applied: benefits.0007_decision_of_a_period
 -- applied: benefits.0008_reference_in_capitals
+-- applied: benefits.0009_housing_limits
 -- applied: vacancies.0001_initial
 -- applied: intake.0001_initial
 -- applied: intake.0002_leave_calls
@@ -54,7 +57,6 @@
 -- applied: mfa.0001_initial
 -- applied: mfa.0002_authenticator_timestamps
 -- applied: mfa.0003_authenticator_type_uniq
--- applied: org.0004_identity
 -- applied: people.0004_limited
 -- applied: people.0005_found_quickly
 -- applied: privacy.0001_initial
@@ -95,6 +97,7 @@ CREATE TABLE "benefits_declaration" ("id" char(32) NOT NULL PRIMARY KEY, "kind" 
 CREATE TABLE "benefits_delivery" ("id" char(32) NOT NULL PRIMARY KEY, "file_name" varchar(200) NOT NULL, "sha256" varchar(64) NOT NULL, "sender" varchar(80) NOT NULL, "kind" varchar(10) NOT NULL, "as_of" date NULL, "is_complete" bool NOT NULL, "state" varchar(9) NOT NULL, "uploaded_at" datetime NOT NULL, "applied_at" datetime NULL, "undone_at" datetime NULL, "counts" text NOT NULL CHECK ((JSON_VALID("counts") OR "counts" IS NULL)), "refusal" varchar(400) NOT NULL, "refusal_code" varchar(20) NOT NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "uploaded_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "step" varchar(80) NOT NULL);
 CREATE TABLE "benefits_deliveryrow" ("id" char(32) NOT NULL PRIMARY KEY, "table" varchar(24) NOT NULL, "line" integer unsigned NOT NULL CHECK ("line" >= 0), "key" varchar(120) NOT NULL, "state" varchar(9) NOT NULL, "reasons" text NOT NULL CHECK ((JSON_VALID("reasons") OR "reasons" IS NULL)), "codes" varchar(200) NOT NULL, "raw" text NOT NULL CHECK ((JSON_VALID("raw") OR "raw" IS NULL)), "before" text NOT NULL CHECK ((JSON_VALID("before") OR "before" IS NULL)), "object_id" char(32) NULL, "delivery_id" char(32) NOT NULL REFERENCES "benefits_delivery" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "data" text NOT NULL CHECK ((JSON_VALID("data") OR "data" IS NULL)));
 CREATE TABLE "benefits_deliveryturn" ("id" char(32) NOT NULL PRIMARY KEY, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "one_delivery_turn" UNIQUE ("jobcenter_id"));
+CREATE TABLE "benefits_housinglimits" ("id" char(32) NOT NULL PRIMARY KEY, "valid_from" date NOT NULL, "cold_cents" text NOT NULL CHECK ((JSON_VALID("cold_cents") OR "cold_cents" IS NULL)), "heating_cents" text NOT NULL CHECK ((JSON_VALID("heating_cents") OR "heating_cents" IS NULL)), "source" varchar(200) NOT NULL, "reason" varchar(300) NOT NULL, "recorded_at" datetime NOT NULL, "replaced_at" datetime NULL, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "recorded_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "benefits_integration" ("id" char(32) NOT NULL PRIMARY KEY, "started_on" date NOT NULL, "kind" varchar(9) NOT NULL, "way" varchar(8) NOT NULL, "ended_on" date NULL, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "person_id" char(32) NOT NULL REFERENCES "people_person" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "integration_key" UNIQUE ("person_id", "started_on", "kind"));
 CREATE TABLE "benefits_monthlyamount" ("id" char(32) NOT NULL PRIMARY KEY, "month" date NOT NULL, "llu_cents" bigint NOT NULL, "luh_cents" bigint NOT NULL, "benefit_unit_id" char(32) NOT NULL REFERENCES "people_benefitunit" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "amount_key" UNIQUE ("benefit_unit_id", "month"));
 CREATE TABLE "benefits_officer" ("id" char(32) NOT NULL PRIMARY KEY, "name" varchar(80) NOT NULL, "phone" varchar(40) NOT NULL, "valid_from" date NOT NULL, "valid_to" date NULL, "benefit_unit_id" char(32) NOT NULL REFERENCES "people_benefitunit" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "officer_key" UNIQUE ("benefit_unit_id", "valid_from"));
@@ -123,6 +126,7 @@ CREATE TABLE "intake_shiftnote" ("id" char(32) NOT NULL PRIMARY KEY, "text" varc
 CREATE TABLE "intake_viadate" ("id" char(32) NOT NULL PRIMARY KEY, "kind" varchar(11) NOT NULL, "starts_at" datetime NOT NULL, "ends_at" datetime NOT NULL, "language" varchar(3) NOT NULL, "seats" integer unsigned NULL CHECK ("seats" >= 0), "remarks" varchar(160) NOT NULL, "series" char(32) NULL, "cancelled_at" datetime NULL, "cancel_reason" varchar(160) NOT NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "led_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "room_id" char(32) NULL REFERENCES "org_room" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "via_date_period" CHECK ("ends_at" > ("starts_at")));
 CREATE TABLE "mfa_authenticator" ("id" integer NOT NULL PRIMARY KEY AUTOINCREMENT, "type" varchar(20) NOT NULL, "data" text NOT NULL CHECK ((JSON_VALID("data") OR "data" IS NULL)), "user_id" char(32) NOT NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "created_at" datetime NOT NULL, "last_used_at" datetime NULL);
 CREATE TABLE "org_absence" ("id" char(32) NOT NULL PRIMARY KEY, "valid_from" date NOT NULL, "valid_to" date NOT NULL, "cancelled_at" datetime NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "substitute_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "user_id" char(32) NOT NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "absence_period" CHECK ("valid_to" >= ("valid_from")));
+CREATE TABLE "org_apiaccess" ("id" char(32) NOT NULL PRIMARY KEY, "name" varchar(80) NOT NULL, "digest" varchar(64) NOT NULL UNIQUE, "created_at" datetime NOT NULL, "last_used_on" date NULL, "revoked_at" datetime NULL, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "org_grouprole" ("id" char(32) NOT NULL PRIMARY KEY, "group" varchar(200) NOT NULL, "role" varchar(20) NOT NULL, "is_lead" bool NOT NULL, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "team_id" char(32) NOT NULL REFERENCES "org_team" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "group_role_once" UNIQUE ("jobcenter_id", "group", "team_id", "role"));
 CREATE TABLE "org_jobcenter" ("id" char(32) NOT NULL PRIMARY KEY, "name" varchar(120) NOT NULL, "traeger_number" varchar(10) NOT NULL UNIQUE, "land" varchar(2) NOT NULL, "street" varchar(120) NOT NULL, "plz" varchar(5) NOT NULL, "place" varchar(80) NOT NULL, "lat" real NULL, "lon" real NULL, "phone" varchar(40) NOT NULL, "benefits_phone" varchar(40) NOT NULL, "urgent_phone" varchar(40) NOT NULL, "housing_phone" varchar(40) NOT NULL, "protection_phone" varchar(40) NOT NULL, "counsel_name" varchar(120) NOT NULL, "counsel_phone" varchar(40) NOT NULL, "complaint_phone" varchar(40) NOT NULL, "opening_hours" varchar(120) NOT NULL, "returning_gap_days" integer unsigned NOT NULL CHECK ("returning_gap_days" >= 0), "is_demo" bool NOT NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "privacy_first" bool NOT NULL, "via_from" date NULL, "factor_roles" text NOT NULL CHECK ((JSON_VALID("factor_roles") OR "factor_roles" IS NULL)));
 CREATE TABLE "org_position" ("id" char(32) NOT NULL PRIMARY KEY, "role" varchar(20) NOT NULL, "is_lead" bool NOT NULL, "fte" decimal NOT NULL, "valid_from" date NOT NULL, "valid_to" date NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "holder_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "team_id" char(32) NOT NULL REFERENCES "org_team" ("id") DEFERRABLE INITIALLY DEFERRED, "from_house" bool NOT NULL, CONSTRAINT "position_fte" CHECK (("fte" > '0' AND "fte" <= '1')), CONSTRAINT "position_period" CHECK (("valid_to" IS NULL OR "valid_to" >= ("valid_from"))));
@@ -214,6 +218,8 @@ CREATE INDEX "benefits_delivery_uploaded_by_id_e3972f3a" ON "benefits_delivery" 
 CREATE INDEX "benefits_deliveryrow_delivery_id_3a71fc90" ON "benefits_deliveryrow" ("delivery_id");
 CREATE INDEX "benefits_deliveryrow_jobcenter_id_c6f2c8d4" ON "benefits_deliveryrow" ("jobcenter_id");
 CREATE INDEX "benefits_deliveryturn_jobcenter_id_267d36dc" ON "benefits_deliveryturn" ("jobcenter_id");
+CREATE INDEX "benefits_housinglimits_jobcenter_id_6ae55c7e" ON "benefits_housinglimits" ("jobcenter_id");
+CREATE INDEX "benefits_housinglimits_recorded_by_id_ed88efac" ON "benefits_housinglimits" ("recorded_by_id");
 CREATE INDEX "benefits_integration_jobcenter_id_2924d63e" ON "benefits_integration" ("jobcenter_id");
 CREATE INDEX "benefits_integration_person_id_09df6836" ON "benefits_integration" ("person_id");
 CREATE INDEX "benefits_monthlyamount_benefit_unit_id_09797d98" ON "benefits_monthlyamount" ("benefit_unit_id");
@@ -312,6 +318,7 @@ CREATE INDEX "number_in_capitals" ON "people_number" ((UPPER("value")));
 CREATE INDEX "org_absence_jobcenter_id_1efafffb" ON "org_absence" ("jobcenter_id");
 CREATE INDEX "org_absence_substitute_id_924e0863" ON "org_absence" ("substitute_id");
 CREATE INDEX "org_absence_user_id_b31274f5" ON "org_absence" ("user_id");
+CREATE INDEX "org_apiaccess_jobcenter_id_7ae344af" ON "org_apiaccess" ("jobcenter_id");
 CREATE INDEX "org_grouprole_jobcenter_id_55886ac7" ON "org_grouprole" ("jobcenter_id");
 CREATE INDEX "org_grouprole_team_id_489b2a4a" ON "org_grouprole" ("team_id");
 CREATE INDEX "org_position_holder_id_81bffc75" ON "org_position" ("holder_id");
@@ -424,12 +431,14 @@ CREATE TRIGGER audit_event_no_delete BEFORE DELETE ON audit_event BEGIN SELECT R
 CREATE TRIGGER audit_event_no_update BEFORE UPDATE ON audit_event BEGIN SELECT RAISE(ABORT, 'audit_event is append-only'); END;
 CREATE TRIGGER audit_eventpayload_no_update BEFORE UPDATE ON audit_eventpayload BEGIN SELECT RAISE(ABORT, 'audit_eventpayload is append-only'); END;
 CREATE UNIQUE INDEX "account_emailaddress_user_id_email_987c8728_uniq" ON "account_emailaddress" ("user_id", "email");
+CREATE UNIQUE INDEX "api_access_name_once" ON "org_apiaccess" ("jobcenter_id", "name") WHERE "revoked_at" IS NULL;
 CREATE UNIQUE INDEX "auth_group_permissions_group_id_permission_id_0cd325b0_uniq" ON "auth_group_permissions" ("group_id", "permission_id");
 CREATE UNIQUE INDEX "auth_permission_content_type_id_codename_01ab375a_uniq" ON "auth_permission" ("content_type_id", "codename");
 CREATE UNIQUE INDEX "decision_key_plain" ON "benefits_decision" ("benefit_unit_id", "decided_on", "kind") WHERE "granted_from" IS NULL;
 CREATE UNIQUE INDEX "django_content_type_app_label_model_76bd3d3b_uniq" ON "django_content_type" ("app_label", "model");
 CREATE UNIQUE INDEX "figure_in_force_once" ON "reporting_monthfigure" ("closing_id", "code", "part") WHERE "replaced_at" IS NULL;
 CREATE UNIQUE INDEX "household_paper_once" ON "benefits_paper" ("application_id", "rule") WHERE "person_id" IS NULL;
+CREATE UNIQUE INDEX "housing_limits_once" ON "benefits_housinglimits" ("jobcenter_id", "valid_from") WHERE "replaced_at" IS NULL;
 CREATE UNIQUE INDEX "linked_once" ON "people_personlink" ("other_id") WHERE ("same" AND "undone_at" IS NULL);
 CREATE UNIQUE INDEX "one_answer_per_group" ON "intake_answerset" ("entry_id", "group") WHERE "superseded_at" IS NULL;
 CREATE UNIQUE INDEX "one_emergency_login" ON "accounts_user" ("jobcenter_id") WHERE "is_emergency";

@@ -35,6 +35,7 @@ PEOPLE = Entry("Personen", "people:list", ("people:",))
 BENEFITS = Entry("Leistungsliste", "benefits:list", ("benefits:",))
 SECOND_LOOKS = Entry("Zweite Blicke", "entrance:second_looks", ("entrance:second_look", "entrance:leave"))
 PAYING = Entry("Lieferungen", "benefits:deliveries", ("benefits:deliver",))
+HOUSING = Entry("Mietgrenzen", "benefits:housing", ("benefits:housing",))
 HANDOVERS = Entry("Übergaben", "desk:handovers", ("desk:",))
 DATES = Entry("Termine und Plätze", "operator:dates", ("operator:",))
 ROOMS = Entry("Räume", "operator:rooms", ("operator:room",))
@@ -51,13 +52,13 @@ COMPARISON = Entry("Vergleich", "comparison:page", ("comparison:",))
 NAVIGATION: Mapping[Role, tuple[Entry, ...]] = {
     Role.ENTRANCE: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
     Role.COACH: (BOARD, TALKS, JOBS, WEEK, PEOPLE),
-    Role.BENEFITS: (BENEFITS, PAYING, PEOPLE),
+    Role.BENEFITS: (BENEFITS, PAYING, HOUSING, PEOPLE),
     # A lead comes to the comparison from the month, to vacancies from the week.
     Role.TEAM_LEAD: (HANDOVERS, SECOND_LOOKS, WEEK, PEOPLE, MONTH),
     Role.CASE_MANAGER: (HANDOVERS, WEEK, JOBS, PEOPLE),
     Role.EMPLOYER_SERVICE: (JOBS, DELIVERIES),
     Role.OPERATOR: (DATES, ROOMS, ABSENCES, TEAMS, DELIVERIES),
-    Role.CONTROLLER: (MONTH, COMPARISON, PAYING),
+    Role.CONTROLLER: (MONTH, COMPARISON, PAYING, HOUSING),
     Role.DIRECTOR: (MONTH, OVERVIEW, COMPARISON, JOBS, FIELDS),
     Role.DATA_PROTECTION: (ACCESSES, RUNS, FIELDS, MONTH),
     Role.STAFF_COUNCIL: (ACCESSES,),

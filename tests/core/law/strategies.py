@@ -33,7 +33,14 @@ def _born(day: date, low: int, high: int) -> st.SearchStrategy[date]:
 def incomes(draw: st.DrawFn, *, child: bool) -> tuple[Income, ...]:
     kinds = [Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE] if child else [kind for kind in Kind if kind is not Kind.OLD_AGE_PENSION]
     found = draw(st.lists(st.tuples(st.sampled_from(kinds), st.integers(0, 1_200_00)), max_size=2))
-    return tuple(Income(kind, amount, free=min(amount, 30_000) if kind is Kind.PARENTAL else 0) for kind, amount in found)
+    withheld = Kind.SELF_EMPLOYED, Kind.PENSION
+    return tuple(
+        Income(
+            kind, amount, tax=amount // 20 if kind in withheld else 0, insurance=amount // 10 if kind in withheld else 0,
+            free=min(amount, 30_000) if kind is Kind.PARENTAL else 0,
+        )
+        for kind, amount in found
+    )  # fmt: skip
 
 
 @st.composite

@@ -56,9 +56,12 @@ def test_both_end_points(day: date, free: int, own: int) -> None:
 
 
 def test_it_is_explained_in_the_order_of_a_notice() -> None:
-    steps = explain(couple(date(2026, 9, 1))).steps[0]
+    steps = explain(couple(date(2026, 9, 1), 500_00)).steps[0]
     labels = [step.label for step in steps]
     order = ["Regelbedarf", "Gesamtbedarf", "Einkommen aus Erwerbstätigkeit, brutto", "Grundabsetzbetrag", "Anspruch", "Sofortzuschlag", "Wohngeld"]
     assert [labels.index(label) for label in order] == sorted(labels.index(label) for label in order)
     assert all(step.paragraph for step in steps if not step.group.startswith("reduction"))
-    assert "Grundsicherungsgeld wird nicht gezahlt" in steps[-1].formula
+    assert "Grundsicherungsgeld wird gezahlt" in steps[-1].formula
+    gone = explain(couple(date(2026, 9, 1))).steps[0]
+    assert "Grundsicherungsgeld wird nicht gezahlt" in gone[-1].formula
+    assert "Sofortzuschlag" not in {step.label for step in gone}

@@ -27,7 +27,7 @@ def test_a_grid_is_its_points(several: list[Household], wages: list[int], data: 
         unit = next(unit for unit in result.units if earner in {person.id for person in unit.persons})
         assert found.claim[number, place] == unit.claim
         assert found.paid[number, place] == (0 if unit.must_claim else unit.claim)
-        assert found.free[number, place] == unit.ends_need
+        assert found.free[number, place] == unit.is_free
         assert found.own_income[number, place] == unit.lives_from_own_income
         assert found.net[number, place] == unit.net
         assert found.disposable[number, place] == unit.disposable

@@ -40,6 +40,11 @@ def may_see_deliveries(actor: Actor) -> bool:
     return may_deliver(actor) or actor.has(Role.CONTROLLER)
 
 
+def may_keep_housing_limits(actor: Actor) -> bool:
+    """Read and keep the county's limits for housing: who decides by them, and who prepares them."""
+    return actor.has(Role.BENEFITS, Role.CONTROLLER)
+
+
 def may_handle_papers(actor: Actor) -> bool:
     """Note that a paper was seen or came."""
     return actor.has(Role.ENTRANCE, Role.COACH, Role.CASE_MANAGER, Role.BENEFITS)

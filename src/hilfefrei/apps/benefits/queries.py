@@ -12,7 +12,7 @@ from hilfefrei.apps.accounts.models import User
 from hilfefrei.apps.audit.actor import Actor, Role
 from hilfefrei.apps.audit.models import Outbox
 from hilfefrei.apps.benefits import policy
-from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, UrgentReport
+from hilfefrei.apps.benefits.models import Application, ApplicationOutcome, Declaration, HousingLimits, UrgentReport
 from hilfefrei.apps.benefits.workflows import DECLARATION_LAW, SHEETS, URGENT_FIRST, Outcome, PaperState, UrgentKind
 from hilfefrei.apps.org import queries as org
 from hilfefrei.apps.org.models import Team, in_force
@@ -633,3 +633,18 @@ def undelivered(now: datetime) -> Undelivered | None:
     late = Outbox.objects.filter(kind__in=SHEETS, done_at=None, created_at__lt=now - SAME_MINUTE)
     found = late.aggregate(count=Count("pk"), since=Min("created_at"), refused=Count("pk", filter=~Q(last_error__startswith=AWAY) & ~Q(last_error="")))
     return Undelivered(**found) if found["count"] else None
+
+
+def limits_for(day: date) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """What the county holds to be appropriate on ``day`` in cents, as :class:`~hilfefrei.core.law.household.Housing` takes it.
+
+    ``limit`` and ``heating_limit``, for units of 1, 2, 3 … persons; both empty where no table holds yet: then all costs are recognised,
+    which whoever shows the result has to say.
+    """
+    held = HousingLimits.objects.filter(valid_from__lte=day, replaced_at=None).order_by("-valid_from").first()
+    return (tuple(held.cold_cents), tuple(held.heating_cents)) if held is not None else ((), ())
+
+
+def housing_tables() -> QuerySet[HousingLimits]:
+    """All tables that hold or held, the newest first; corrected ones under the one that took their place."""
+    return HousingLimits.objects.select_related("recorded_by").order_by("-valid_from", F("replaced_at").desc(nulls_first=True), "id")

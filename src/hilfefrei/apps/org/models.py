@@ -169,3 +169,17 @@ class Room(Owned):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ApiAccess(Owned):
+    """What another machine of the house calls with. Only a hash of its token is here: whoever reads the database cannot call."""
+
+    name = models.CharField("Wofür", max_length=80, help_text="welches Verfahren damit fragt")
+    digest = models.CharField("Abdruck des Kennzeichens", max_length=64, unique=True, editable=False)
+    created_at = models.DateTimeField("angelegt")
+    last_used_on = models.DateField("zuletzt benutzt", null=True, blank=True)
+    revoked_at = models.DateTimeField("zurückgezogen", null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "created_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["jobcenter", "name"], condition=Q(revoked_at=None), name="api_access_name_once")]

@@ -94,13 +94,18 @@ def _claim(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied |
     members = _members(law, batch, needed, varied, spread=spread)
     pool = _pool(batch, needed, members)
     wanted = batch.total(np.where(members.apart, 0, members.open_need))
-    excess = assets.excess(law, batch)
-    total = np.maximum(wanted - pool, 0)
+    _, excess = assets.excess(law, batch)
+    total = np.where(excess > 0, 0, np.maximum(wanted - pool, 0))
     if members.apart.any():
         total = total + batch.total(np.where(members.apart, members.open_need, 0))
-    total = np.where(excess > 0, 0, total)
-    supplement = np.where(total > 0, batch.total(members.supplemented.astype(np.int64)) * law["needs.supplement"], 0)
+    # § 19 (3) s. 3: what income is left covers education and participation; whoever cannot claim has none of it.
+    eligible = batch.total(members.member.astype(np.int64)) > 0
     schooling = batch.total(np.where(batch.flag["out"], 0, needed.schooling))
+    schooling = np.where((excess > 0) | ~eligible, 0, np.maximum(schooling - np.maximum(pool - wanted, 0), 0))
+    # § 72 (1): beside a claim, or beside one to education and participation alone (s. 2 no. 1).
+    beside = batch.total((members.supplemented & (needed.schooling > 0)).astype(np.int64)) * (schooling > 0)
+    children = np.where(total > 0, batch.total(members.supplemented.astype(np.int64)), beside)
+    supplement = children * law["needs.supplement"]
     return Claim(
         needed,
         members,
@@ -109,8 +114,7 @@ def _claim(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied |
         pool,
         total,
         supplement,
-        # § 19 (3) s. 3: what income is left covers education and participation.
-        np.where(excess > 0, 0, np.maximum(schooling - np.maximum(pool - wanted, 0), 0)),
+        schooling,
         excess,
     )
 
@@ -131,10 +135,13 @@ def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied
     countable = np.maximum(benefit - unused, 0)
     # A child's income is its own first, its child benefit only as far as that leaves a need (§ 11 (1) s. 5).
     used = np.where(child, np.minimum(np.maximum(need - fixed.counted, 0), countable), 0)
-    passed = np.where(child & (used < countable), benefit - used, 0)
+    # For a child with a unit of its own it is the income of whoever draws it.
+    # What of it the child needs is counted with what stays free of it; all else passes on (§ 11 (1) s. 5).
+    passed = np.where(child & (used >= countable), 0, benefit - np.where(used > 0, used + benefit - countable, 0))
     own = np.where(child, np.minimum(fixed.counted + used, need), 0)
-    # § 7 (3) no. 4: a child whose own income is enough does not belong to the unit.
-    left = child & (own >= need)
+    # § 7 (3) no. 4: a child whose own income or assets are enough does not belong to the unit; a visitor is no less a member.
+    rich, _ = assets.excess(law, batch)
+    left = child & ((own >= need) | rich)
     member = ~flag["out"] & ~left & batch.each(batch.total((flag["elb"] & ~left).astype(np.int64)) > 0)
     supplemented = flag["young"] & (batch.column["stage"] >= FIRST_CHILD_STAGE) & ~flag["out"] & ~(child & (fixed.counted >= need))
     apart = child & flag["pregnant"] & member
@@ -182,11 +189,12 @@ def shares(law: Mapping[str, Any], batch: Batch, found: Claim) -> Shares:
     safe = np.maximum(wanted, 1)
     share = (2 * batch.each(pool) * open_need + safe) // (2 * safe)
     share[_neediest(batch, open_need)] += pool - batch.total(share)
-    eligible = batch.each(found.asset_excess) == 0
+    eligible = (batch.each(found.asset_excess) == 0) | apart
     claims = np.where(eligible, found.members.open_need - share, 0)
     # § 19 (3) s. 2: income covers living first, then housing.
     living = np.minimum(np.maximum(found.needs.living - found.members.own - share, 0), claims)
-    extra = np.where(found.members.supplemented & (batch.each(found.total) > 0), law["needs.supplement"], 0)
+    alone = (found.needs.schooling > 0) & (batch.each(found.schooling) > 0)
+    extra = np.where(found.members.supplemented & ((batch.each(found.total) > 0) | alone), law["needs.supplement"], 0)
     return Shares(share, claims, living, claims - living, extra)
 
 
@@ -200,11 +208,12 @@ def _neediest(batch: Batch, open_need: Cents) -> Rows:
 
 def _put(fixed: Income, theirs: Income, rows: Rows) -> Income:
     """Income of all with the columns of some put in: every figure (P, k)."""
-    found: Income = merged(fixed, theirs, lambda one, other: _placed(one, other, rows))
+    found: Income = merged(fixed, theirs, lambda one, other: placed(one, other, rows))
     return found
 
 
-def _placed(one: Cents, other: Cents, rows: Rows) -> Cents:
+def placed(one: Cents, other: Cents, rows: Rows) -> Cents:
+    """Values of all persons with the columns of some put in: (P, 1 or k), (rows, k) to (P, k)."""
     width = max(one.shape[1], other.shape[1])
     result = np.broadcast_to(one, (len(one), width)).copy()
     result[rows] = other

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from hilfefrei.core.law.arithmetic import Cents
 from hilfefrei.core.law.household import FULL_MONTH, Education, Household, Income, Kind, Person, WaterHeating
-from hilfefrei.core.periods import add_months, age_on, last_of_month
+from hilfefrei.core.periods import ONE_DAY, add_months, age_on, last_of_month
 
 ADULT: Final = 18
 ELIGIBLE: Final = 15
@@ -26,6 +26,8 @@ MONTHS: Final = 12
 _LIMIT_MONTHS: Final = {1947 + n: 1 + n for n in range(12)} | {1959 + n: 14 + 2 * n for n in range(5)}
 _LIMIT_AGE: Final = 65
 _LAST_MONTHS: Final = 24
+# Church tax is eight per cent there, nine elsewhere.
+LOW_CHURCH_RATE: Final = frozenset({"BW", "BY"})
 
 Flags = NDArray[np.bool_]
 Rows = NDArray[np.intp]
@@ -37,7 +39,7 @@ _AMOUNTS: Final = (
 )  # fmt: skip
 _FLAGS: Final = (
     "employable", "permanently_incapable", "moved_without_consent", "pregnant", "participation_aid", "mobility_mark", "church",
-    "pension_exempt", "minor_child_elsewhere",
+    "pension_exempt", "minor_child_elsewhere", "excluded",
 )  # fmt: skip
 _AMOUNTS_OF: Final = attrgetter(*_AMOUNTS)
 _FLAGS_OF: Final = attrgetter(*_FLAGS)
@@ -111,18 +113,17 @@ def columns(households: Iterable[Household]) -> Batch:
     day = days.pop()
     rows: list[tuple[Person, dict[str, int]]] = []
     unit_of: list[int] = []
-    recipients: list[int] = []
+    drawers: list[tuple[int, str]] = []
+    row_of: dict[tuple[int, str], int] = {}
     starts: list[int] = []
     unit_household: list[int] = []
     for number, household in enumerate(kept):
         for members in units_of(household):
             starts.append(len(rows))
             unit_household.append(number)
-            at = {person.id: len(rows) + place for place, (person, _) in enumerate(members)}
             for person, facts in members:
-                mine = len(rows)
-                parents = [at[parent] for parent in person.parents if parent in at]
-                recipients.append(parents[0] if parents and not facts["head"] else mine)
+                row_of[number, person.id] = len(rows)
+                drawers.append((number, person.parents[0] if person.parents and facts["child_number"] else person.id))
                 unit_of.append(len(starts) - 1)
                 rows.append((person, facts))
     persons = tuple(person for person, _ in rows)
@@ -136,7 +137,7 @@ def columns(households: Iterable[Household]) -> Batch:
     said = np.array([_FLAGS_OF(person) for person in persons], dtype=np.bool_).T.copy()
     flag |= {name: said[number][:, None] for number, name in enumerate(_FLAGS)}
     unit, household_of = np.array(unit_of, dtype=np.intp), np.array(unit_household, dtype=np.intp)
-    return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array(recipients, dtype=np.intp))
+    return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array([row_of[drawer] for drawer in drawers], dtype=np.intp))
 
 
 def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
@@ -173,29 +174,34 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
     size = max(sum(person.days == FULL_MONTH for person in household.persons), 1)
     minors_of: dict[str, list[int]] = {}
     children_of: dict[str, int] = {}
+    has_minor = {parent for person in household.persons if age[person.id] < ADULT for parent in person.parents}
     minors_in = [0] * count
     for person in household.persons:
         for parent in person.parents:
             children_of[parent] = children_of.get(parent, 0) + (age[person.id] < YOUNG)
         if age[person.id] < ADULT and person.id not in heads:
             minors_in[unit[person.id]] += 1
-            for parent in person.parents:
-                minors_of.setdefault(parent, []).append(age[person.id])
-    number_of = _numbers(household, heads, age)
+            # Alone is who shares the care with nobody: neither with the other parent in the house nor with one the child comes from.
+            if person.days == FULL_MONTH and (household.lone_parent or len(person.parents) == 1):
+                for parent in person.parents:
+                    minors_of.setdefault(parent, []).append(age[person.id])
+    number_of = _numbers(household, age)
     order = sorted(household.persons, key=lambda one: (one.id not in heads, place[one.id]))
     own_water = household.housing.water_heating is WaterHeating.OWN
     for person in order:
         years, head = age[person.id], person.id in heads
         partner = known.get(person.partner) if person.partner else None
         minors = minors_of.get(person.id, [])
-        lone = bool(head and partner is None and minors) if household.lone_parent is None else bool(household.lone_parent and minors)
+        lone = bool(head and partner is None and minors) and household.lone_parent is not False
         got = _incomes(person.incomes) if person.incomes else _NOTHING
         old = got["income_old_age_pension"] > 0 or (years >= _LIMIT_AGE and day > age_limit(person.birth))
         schooling = person.schooling
+        pensioner = old and years >= _LIMIT_AGE
         out = person.excluded or person.permanently_incapable or old
         facts: dict[str, int] = {
             "age": years,
-            "age_in_month": age_on(person.birth, month_end),
+            # Whoever is born on the first completes the year on the last day before (§ 187 (2) s. 2 BGB), as § 7a counts it too.
+            "age_in_month": age_on(person.birth, month_end + ONE_DAY),
             "head": head,
             "adult": years >= ADULT,
             "young": years < YOUNG,
@@ -205,14 +211,19 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "paired": partner is not None,
             "minors": len(minors),
             "children": children_of.get(person.id, 0),
-            "parent": person.id in children_of,
+            "parent": person.id in children_of or person.minor_child_elsewhere,
+            "tax_children": len(minors),
+            "pensioner": pensioner,
+            "visitor": person.days < FULL_MONTH,
+            "studies": person.education is Education.STUDIES,
             # § 11b (3) s. 3: lives in the unit with a minor child, or has one.
-            "with_minor": bool(minors or person.minor_child_elsewhere or minors_in[unit[person.id]] > (not head and years < ADULT)),
+            "with_minor": bool(person.id in has_minor or person.minor_child_elsewhere or minors_in[unit[person.id]] > (not head and years < ADULT)),
             "minors_under_7": sum(one < 7 for one in minors),
             "minors_under_16": sum(one < 16 for one in minors),
             "lone": lone,
             "own_water": own_water,
             "saxony": household.land == "SN",
+            "low_church_rate": household.land in LOW_CHURCH_RATE,
             "place": place[person.id],
             "dwellers": size,
             "days": person.days,
@@ -222,7 +233,8 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "tax_class": person.tax_class,
             # -1: worked out from the children of the unit.
             "child_allowances": -1 if person.child_allowances is None else person.child_allowances,
-            "over_23": years >= 23,
+            # After the month in which 23 years are completed (§ 55 (3) s. 3 SGB XI).
+            "over_23": age_on(person.birth, day.replace(day=1)) >= 23,
             "in_education": person.education is not Education.NONE,
             "in_service": person.education is Education.VOLUNTARY_SERVICE,
             "child_number": number_of.get(person.id, 0),
@@ -235,18 +247,20 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
     return found
 
 
-def _numbers(household: Household, heads: set[str], age: dict[str, int]) -> dict[str, int]:
+def _numbers(household: Household, age: dict[str, int]) -> dict[str, int]:
     """Which child of whoever draws the child benefit each child is, the oldest first (§ 66 EStG, § 6 BKGG).
 
     Said by hand, or: under 18, and under 25 in school, training, studies or voluntary service (§ 32 (4) EStG). The first parent who is
-    named draws it. Child benefit for somebody with a unit of their own is not looked at.
+    named draws it, for a child with a unit of its own as well.
     """
     of_parent: dict[str, list[Person]] = {}
     for person in household.persons:
         gets = person.child_benefit
         if gets is None:
-            gets = age[person.id] < ADULT or (age[person.id] < YOUNG and person.education is not Education.NONE)
-        if gets and person.parents and person.id not in heads:
+            # For a child that comes now and then the other parent draws it.
+            may = age[person.id] < ADULT or (age[person.id] < YOUNG and person.education is not Education.NONE)
+            gets = may and person.days == FULL_MONTH
+        if gets and person.parents:
             of_parent.setdefault(person.parents[0], []).append(person)
     return {
         child.id: number
@@ -262,6 +276,13 @@ UNEARNED: Final = (
 )  # fmt: skip
 
 
+_PENSIONS: Final = (Kind.PENSION, Kind.OLD_AGE_PENSION)
+_TAXABLE: Final = (Kind.SELF_EMPLOYED, Kind.OTHER)
+_TAX_FREE: Final = (Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.TRAINING_GRANT)
+# Profit is counted with wages; what § 11a leaves out is no income.
+_NOT_COUNTED: Final = (Kind.SELF_EMPLOYED, Kind.VOLUNTEER, Kind.INHERITANCE)
+
+
 def _incomes(incomes: tuple[Income, ...]) -> dict[str, int]:
     """Income by kind after what was withheld and what another law leaves free, and sums of it."""
     found = {f"income_{kind}": 0 for kind in Kind}
@@ -271,6 +292,15 @@ def _incomes(incomes: tuple[Income, ...]) -> dict[str, int]:
         "tax_withheld": sum(one.tax for one in incomes),
         "insurance_withheld": sum(one.insurance for one in incomes),
         "unearned_gross": sum(one.amount for one in incomes),
+        # § 11b (3) looks at earnings before anything is taken off.
+        # What the other benefits look at, before anything is taken off (§ 14 WoGG, § 6a (1) no. 2 BKGG).
+        "gross_pension": sum(one.amount for one in incomes if one.kind in _PENSIONS),
+        "gross_taxable": sum(one.amount for one in incomes if one.kind in _TAXABLE),
+        "gross_tax_free": sum(one.amount - one.free for one in incomes if one.kind in _TAX_FREE),
+        "gross_counted": sum(one.amount - one.free for one in incomes if one.kind not in _NOT_COUNTED),
+        "profit_gross": sum(one.amount for one in incomes if one.kind is Kind.SELF_EMPLOYED),
+        "profit_tax": sum(one.tax for one in incomes if one.kind is Kind.SELF_EMPLOYED),
+        "profit_insurance": sum(one.insurance for one in incomes if one.kind is Kind.SELF_EMPLOYED),
         # What counts wholly and month by month.
         "unearned": sum(found[f"income_{kind}"] for kind in UNEARNED),
     }
@@ -281,14 +311,13 @@ _NOTHING: Final = _incomes(())
 
 def _stage(person: Person, years: int, partner: Person | None, age: dict[str, int], *, head: bool) -> int:
     """The stage of the standard need (§§ 20 (2)-(4), 23 no. 1)."""
-    if person.moved_without_consent and ADULT <= years < YOUNG:
-        return 3
     if partner is not None:
         if years < ADULT:
             return 4
         return 1 if age[partner.id] < ADULT else 2
-    if head:
-        return 1
+    if head and years >= ELIGIBLE:
+        # § 20 (3) departs from the first sentence of (2) alone.
+        return 3 if person.moved_without_consent and years < YOUNG else 1
     if years < 6:
         return 6
     if years < 14:

@@ -20,7 +20,7 @@ from hilfefrei.core.law.household import Household
 from hilfefrei.core.law.needs import needs
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.priority import Others, others
-from hilfefrei.core.law.results import own_money
+from hilfefrei.core.law.results import instead_of, own_money
 
 EURO: Final = 100
 HIGHEST: Final = 10_000 * EURO
@@ -37,6 +37,7 @@ class Points:
     housing_benefit: Cents
     child_supplement: Cents
     ends_need: Any
+    own_income: Any
     paid: Cents
     net: Cents
     disposable: Cents
@@ -88,10 +89,12 @@ def of_claim(batch: Batch, found: Claim, besides: Others) -> Points:
     money = own_money(batch, found)
     pays = (found.total > 0) & ~besides.must_claim
     paid = np.where(pays, found.total, 0)
-    instead = besides.housing_benefit + besides.child_supplement
-    disposable = money + np.where(pays, found.total + found.supplement + found.schooling, instead)
+    disposable = money + np.where(pays, found.total + found.supplement + found.schooling, instead_of(batch, found, besides))
+    # Whoever cannot claim reaches no end point.
+    eligible = batch.total(found.members.member.astype(np.int64)) > 0
     return Points(
-        found.total, found.supplement, besides.housing_benefit, besides.child_supplement, besides.ends_need, paid, money, disposable
+        found.total, found.supplement, besides.housing_benefit, besides.child_supplement, besides.ends_need & eligible,
+        (found.total == 0) & eligible, paid, money, disposable,
     )  # fmt: skip
 
 
@@ -164,7 +167,7 @@ def _states(law: Any, found: Points, unit: int, wages: Cents) -> Any:
     return np.array(
         [
             row(found.ends_need),
-            row(found.claim) == 0,
+            row(found.own_income),
             row(found.housing_benefit) > 0,
             row(found.child_supplement) > 0,
             wages > law["social_insurance.marginal"],

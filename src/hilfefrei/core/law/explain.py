@@ -6,12 +6,13 @@ steps since the last result of its group add up to. A test adds them up.
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from fractions import Fraction
 from typing import Any, Final
 
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.claim import claim
-from hilfefrei.core.law.columns import UNEARNED, Batch
+from hilfefrei.core.law.columns import ELIGIBLE, UNEARNED, Batch
 from hilfefrei.core.law.household import FULL_MONTH, Household, Kind
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.readings import READINGS, Otherwise, with_other
@@ -19,7 +20,7 @@ from hilfefrei.core.law.results import PersonResult, Result, UnitResult, Worked,
 from hilfefrei.core.money import format_euro
 
 STAGES: Final = {
-    1: "alleinstehend, alleinerziehend oder mit minderjährigem Partner", 2: "Partner", 3: "18 bis 24 Jahre im Haushalt der Eltern",
+    1: "alleinstehend, alleinerziehend oder mit minderjährigem Partner", 2: "Partner", 3: "18 bis 24 Jahre im Haushalt der Eltern, oder unter 25 ohne Zusicherung ausgezogen",
     4: "14 bis 17 Jahre", 5: "6 bis 13 Jahre", 6: "bis 5 Jahre",
 }  # fmt: skip
 ADDITIONAL: Final = {
@@ -39,6 +40,8 @@ INCOMES: Final = {
     Kind.SELF_EMPLOYED: "Gewinn aus selbständiger Arbeit", Kind.ARREARS: "Nachzahlung", Kind.ONE_OFF: "Einmalige Einnahme",
     Kind.INHERITANCE: "Erbschaft", Kind.OTHER: "Sonstiges Einkommen",
 }  # fmt: skip
+# § 11b (2b) is in force since then.
+YOUNG_SINCE: Final = date(2023, 7, 1)
 # The ordinance to § 13 changed its name with the benefit.
 ORDINANCES: Final = {"alg2": "Alg II-V", "buergergeld": "Bürgergeld-V", "grundsicherungsgeld": "GrusiGV"}
 
@@ -91,7 +94,7 @@ def _otherwise(law: Mapping[str, Any], worked: Worked) -> Iterator[Otherwise]:
 
 # Whether a doubt can touch a household at all.
 _TOUCHED: Final[Mapping[str, Callable[[Batch], bool]]] = {
-    "young_bands": lambda batch: bool((batch.flag["young"] & batch.flag["in_education"] & (batch.column["wage"] > 0)).any()),
+    "young_bands": lambda batch: batch.day >= YOUNG_SINCE and bool((batch.flag["young"] & batch.flag["in_education"] & (batch.column["wage"] > 0)).any()),
     "care_discount": lambda batch: bool(((batch.column["children"] > 1) & (batch.column["wage"] > 0)).any()),
     "insurance_of_excluded": lambda batch: bool((batch.flag["out"] & batch.flag["adult"] & (batch.column["unearned"] > 0)).any()),
     "limit_of_siblings": lambda batch: bool((batch.flag["with_minor"] & ~batch.flag["head"] & (batch.column["wage"] > 0)).any()),
@@ -129,20 +132,20 @@ def _unit(law: Mapping[str, Any], household: Household, unit: UnitResult, benefi
         yield Step("claim", "Vermögen über den Freibeträgen", "§ 12 SGB II", "kein Anspruch, solange es reicht", -unit.asset_excess)
     for person in members:
         yield from _share(unit, person)
-    if unit.supplement:
+    if unit.supplement and not unit.must_claim:
         for person in unit.persons:
             if person.supplement:
                 yield Step("supplement", "Sofortzuschlag", "§ 72 SGB II", "neben dem Anspruch", person.supplement, person.id)
         yield Step("supplement", "Sofortzuschläge zusammen", "§ 72 SGB II", "", unit.supplement, result=True)
     if unit.single_payment:
         yield Step("single", "Einmalzahlung für Juli 2022", "§ 73 SGB II", "", unit.single_payment, result=True)
-    if unit.schooling:
+    if unit.schooling and not (unit.must_claim and unit.claim):
         yield Step("schooling", "Bildung und Teilhabe", "§ 28 SGB II", "neben dem Anspruch", unit.schooling, result=True)
     yield from _other_benefits(unit, benefit)
 
 
 def _need(law: Mapping[str, Any], household: Household, person: PersonResult, heads: int) -> Iterator[Step]:
-    paragraph = "§ 20 SGB II" if person.stage <= 4 else "§ 23 Nr. 1 SGB II"
+    paragraph = "§ 20 SGB II" if person.age >= ELIGIBLE else "§ 23 Nr. 1 SGB II"
     group = f"need:{person.id}"
     yield Step(group, "Regelbedarf", paragraph, f"Stufe {person.stage}: {STAGES[person.stage]}", person.standard, person.id)
     for kind, amount in person.additional.items():
@@ -154,7 +157,9 @@ def _need(law: Mapping[str, Any], household: Household, person: PersonResult, he
     house = household.housing
     total = house.rent + house.service_charges + house.heating
     formula = f"{_euro(total)} für {heads} Personen" if heads > 1 else ""
-    if person.housing < total // heads:
+    if person.housing == 0 and total:
+        formula = "nicht anerkannt: nur zeitweise hier oder ohne Zusicherung ausgezogen"
+    elif person.housing < total // heads:
         formula += f"{', ' if formula else ''}anerkannt bis zur Grenze"
     yield Step(group, "Unterkunft und Heizung", "§ 22 Abs. 1 SGB II", formula, person.housing, person.id)
     yield Step(group, "Bedarf", "§ 19 Abs. 1 SGB II", "", person.need, person.id, result=True)
@@ -183,7 +188,7 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
         net = person.gross - person.tax - person.contributions
         base = min(person.base, net)
         if base:
-            yield Step(group, "Grundabsetzbetrag", "§ 11b Abs. 2, 2b SGB II", "", -base, person.id)
+            yield Step(group, "Grundabsetzbetrag", "§ 11b Abs. 2, 2b SGB II" if law["income.young"] else "§ 11b Abs. 2 SGB II", "", -base, person.id)
         bands = min(person.bands, net - base)
         if bands:
             yield Step(group, "Freibetrag für Erwerbstätige", "§ 11b Abs. 3 SGB II", _bands_formula(law, person), -bands, person.id)
@@ -213,9 +218,12 @@ def _income(law: Mapping[str, Any], given: Any, person: PersonResult) -> Iterato
 
 def _bands_formula(law: Mapping[str, Any], person: PersonResult) -> str:
     parts = []
-    for (low, high), rate in zip(law["income.bands"], law["income.band_rates"], strict=True):
-        if person.gross > low:
-            parts.append(f"{_percent(rate)} von {format_euro(low, whole=True)} bis {format_euro(high, whole=True)}")
+    bands = list(zip(law["income.bands"], law["income.band_rates"], strict=True))
+    for number, ((low, high), rate) in enumerate(bands):
+        if person.gross <= low or (number == 0 and person.no_first_band):
+            continue
+        top = min(person.gross, person.last_band if number == len(bands) - 1 else high)
+        parts.append(f"{_percent(rate)} von {_euro(low)} bis {_euro(top)}")
     return ", ".join(parts)
 
 
@@ -248,7 +256,7 @@ def _share(unit: UnitResult, person: PersonResult) -> Iterator[Step]:
     yield Step(group, "Anspruch der Person", "§ 19 Abs. 3 Satz 2 SGB II", text, person.claim, person.id, result=True)
     if person.reduction:
         yield Step(f"reduction:{person.id}", "Anspruch der Person", "", "", person.claim, person.id)
-        yield Step(f"reduction:{person.id}", "Minderung", "§§ 31a, 32 SGB II", "", -person.reduction, person.id)
+        yield Step(f"reduction:{person.id}", "Minderung", "§§ 7b Abs. 4, 31a, 32 SGB II", "", -person.reduction, person.id)
         left = person.claim - person.reduction
         if unit.days == FULL_MONTH and person.payment > left:
             yield Step(f"reduction:{person.id}", "Mindestens", "§ 31a Abs. 4 Satz 3 SGB II", "", person.payment - left, person.id)
@@ -267,8 +275,12 @@ def _other_benefits(unit: UnitResult, benefit: str) -> Iterator[Step]:
         return
     yield Step("others", "Wohngeld", "§ 19 WoGG", "wenn es bewilligt wird", unit.housing_benefit)
     yield Step("others", "Kinderzuschlag", "§ 6a BKGG", "wenn er bewilligt wird", unit.child_supplement)
-    if unit.must_claim:
+    if unit.must_claim and unit.eligible and unit.claim:
         text = f"decken den Bedarf: {benefit} wird nicht gezahlt"
+    elif not unit.eligible:
+        text = "einen Anspruch auf Leistungen nach dem SGB II hat hier niemand"
+    elif not unit.claim:
+        text = "kommen zum eigenen Einkommen dazu"
     elif unit.ends_need:
         text = "decken den Bedarf; sie können gewählt werden"
     else:

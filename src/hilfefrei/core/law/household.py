@@ -8,15 +8,17 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
-from hilfefrei.core.periods import LANDS
+from hilfefrei.core.periods import LANDS, age_on
 
 CENTS: Final = 100
 MOST: Final = 100_000_000
+MOST_DIGITS: Final = 12
 MOST_PERSONS: Final = 30
+YOUNGEST_PARTNER: Final = 14
 MOST_PARENTS: Final = 2
 OLDEST: Final = date(1900, 1, 1)
 FULL_MONTH: Final = 30
@@ -254,6 +256,8 @@ def check(household: Household, *, where: str = "") -> None:
             partner = known.get(person.partner)
             if partner is None or partner is person:
                 bad(at, "partner", f"Die Person „{person.partner}“ gibt es in diesem Haushalt nicht.")
+            elif age_on(person.birth, household.day) < YOUNGEST_PARTNER:
+                bad(at, "partner", f"Unter {YOUNGEST_PARTNER} Jahren hat niemand eine Partnerin oder einen Partner.")
             elif partner.partner != person.id:
                 bad(at, "partner", f"„{person.partner}“ nennt „{person.id}“ nicht als Partnerin oder Partner.")
         for parent_id in person.parents:
@@ -292,13 +296,13 @@ class _Reader:
         persons = [self.person(row, f"persons[{at}].") for at, row in enumerate(rows)]
         housing = self.housing(data.get("housing", {}))
         land = data.get("land", "NI")
-        if land not in LANDS:
+        if not isinstance(land, str) or land not in LANDS:
             self.bad("land", f"Dieses Land kennen wir nicht. Möglich sind {', '.join(LANDS)}.")
         days = self.number(data, "days", "", DAYS, FULL_MONTH)
         level = self.number(data, "rent_level", "", LEVELS, 1)
         approved = self.day(data, "approved_from", "")
         lone = data.get("lone_parent")
-        if lone not in {None, True, False}:
+        if not (lone is None or isinstance(lone, bool)):
             self.bad("lone_parent", "Möglich sind true, false oder keine Angabe.")
         if self.problems or day is None:
             return None
@@ -349,8 +353,10 @@ class _Reader:
         if not isinstance(parents, list) or len(parents) > MOST_PARENTS or not all(isinstance(one, str) for one in parents):
             self.bad(f"{at}parents", "Die Eltern sind eine Liste aus höchstens zwei Kennungen.")
             parents = []
+        elif len(set(parents)) < len(parents):
+            self.bad(f"{at}parents", "Ein Elternteil ist zweimal genannt.")
         benefit = data.get("child_benefit")
-        if benefit not in {None, True, False}:
+        if not (benefit is None or isinstance(benefit, bool)):
             self.bad(f"{at}child_benefit", "Möglich sind true, false oder keine Angabe.")
         allowances = None if data.get("child_allowances") is None else self.number(data, "child_allowances", at, range(41), 0)
         incomes = self.rows(data, "incomes", at, self.income)
@@ -439,22 +445,22 @@ class _Reader:
         if isinstance(value, bool) or not isinstance(value, (int, Decimal)):
             self.bad(at + name, "Bitte geben Sie einen Betrag in Euro an, zum Beispiel 563 oder 563.50.")
             return 0
-        try:
-            cents = Decimal(value) * CENTS
-            whole = cents == cents.to_integral_value()
-        except InvalidOperation:
-            whole = False
-            cents = Decimal(0)
-        if not whole or not cents.is_finite():
-            self.bad(at + name, "Der Betrag hat mehr als zwei Stellen nach dem Komma.")
+        amount = Decimal(value)
+        if not amount.is_finite() or amount.adjusted() > MOST_DIGITS:
+            self.bad(at + name, "Der Betrag ist zu groß.")
             return 0
-        if cents < 0:
+        if amount < 0:
             self.bad(at + name, "Der Betrag darf nicht unter null liegen.")
             return 0
+        _, digits, exponent = amount.as_tuple()
+        if isinstance(exponent, int) and exponent < -_DECIMALS and any(digits[exponent + _DECIMALS :]):
+            self.bad(at + name, "Der Betrag hat mehr als zwei Stellen nach dem Komma.")
+            return 0
+        cents = int(amount.scaleb(_DECIMALS))
         if cents > MOST * CENTS:
             self.bad(at + name, "Der Betrag ist zu groß.")
             return 0
-        return int(cents)
+        return cents
 
     def flag(self, data: Mapping[str, Any], name: str, at: str, *, default: bool = False) -> bool:
         value = data.get(name, default)
@@ -465,7 +471,7 @@ class _Reader:
 
     def number(self, data: Mapping[str, Any], name: str, at: str, allowed: range, default: int) -> int:
         value = data.get(name, default)
-        if isinstance(value, Decimal) and value == value.to_integral_value():
+        if isinstance(value, Decimal) and value.is_finite() and value.adjusted() < MOST_DIGITS and value == value.to_integral_value():
             value = int(value)
         if isinstance(value, bool) or not isinstance(value, int) or value not in allowed:
             self.bad(at + name, f"Möglich ist eine ganze Zahl von {allowed.start} bis {allowed.stop - 1}.")

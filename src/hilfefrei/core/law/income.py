@@ -68,17 +68,20 @@ def income(
     # Until June 2023 an allowance for voluntary work was earned income with a higher base; since then
     # it does not count up to a sum a year (reading: a twelfth of it a month).
     year = law["income.volunteer_year"] // (1 if takes_other(law, "volunteer_month") else MONTHS)
-    voluntary = np.zeros_like(volunteer) if year else volunteer
-    too_much = np.maximum(volunteer - year, 0) if year else voluntary
-    gross = gross_wage + profit + voluntary
+    voluntary = np.maximum(volunteer - year, 0) if year else volunteer
+    gross = gross_wage + column["profit_gross"] + voluntary
     # § 11b (2), (3): whoever can claim as fit for work and works.
     works = flag["elb"] & (gross > 0)
     base = np.where(works, _base(law, column, flag, gross, voluntary), 0)
-    bands = np.where(works, _bands(law, column, flag, gross), 0)
+    # Until June 2023 pocket money of a voluntary service had its own deduction and no bands (§ 11b (2) s. 6).
+    banded = works if law["income.young"] else works & ~flag["in_service"]
+    bands = np.where(banded, _bands(law, column, flag, gross), 0)
     # A child of under 15 keeps 100 euros of what it earns (§ 1 (1) no. 9 of the ordinance).
     childs = np.where(column["age"] < YOUNGEST, law["income.base"], 0)
     earned = np.maximum(paid.net + profit + voluntary - base - bands - childs, 0)
-    other = _other(law, column, works, spread=spread) + (too_much if year else 0)
+    other = _other(law, column, works, spread=spread)
+    # § 1 (1) no. 1 of the ordinance: what is no more than ten euros in a month.
+    other = np.where(other <= law["income.small"], 0, other)
     # § 6 (1) no. 1, 3 and 4: thirty euros for an adult, what the law makes people insure, saving; a worker has all three in the base.
     insured = np.where(flag["adult"], law["income.insurance"], 0) + column["car_insurance"] + column["subsidised_saving"]
     if takes_other(law, "insurance_of_excluded"):
@@ -90,7 +93,8 @@ def income(
 
 
 def _counted(found: Income, other: Cents) -> Income:
-    lump = np.minimum(found.lump_most, other)
+    # Of all income; for a worker it is in the base already.
+    lump = np.minimum(found.lump_most, found.earned + other)
     before = found.earned + other - lump
     titled = np.minimum(found.titled_most, before)
     return replace(found, other=other, lump=lump, titled=titled, counted=before - titled)
@@ -99,6 +103,8 @@ def _counted(found: Income, other: Cents) -> Income:
 YOUNGEST: Final = 15
 MONTHS: Final = 12
 MARRIED_ONE_EARNER: Final = 3
+CHURCH_RATE: Final = Fraction(9, 100)
+LOW_CHURCH_RATE: Final = Fraction(8, 100)
 
 
 def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Pay:
@@ -110,7 +116,7 @@ def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[
     serves = flag["in_service"]
     charged = np.where(serves, 0, gross) if serves.any() else gross
 
-    def paid(*, saxony: bool) -> Pay:
+    def paid(*, saxony: bool = False, church_rate: Fraction = CHURCH_RATE) -> Pay:
         return net(
             law,
             charged,
@@ -122,12 +128,17 @@ def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[
             pension_exempt=flag["pension_exempt"],
             in_training=flag["in_training"],
             church=flag["church"],
+            pensioner=flag["pensioner"],
+            church_rate=church_rate,
             saxony=saxony,
         )
 
-    found = paid(saxony=False)
+    found = paid()
     if flag["saxony"].any():
         found = merged(paid(saxony=True), found, lambda a, b: np.where(flag["saxony"], a, b))
+    low = flag["church"] & flag["low_church_rate"]
+    if low.any():
+        found = merged(paid(church_rate=LOW_CHURCH_RATE), found, lambda a, b: np.where(low, a, b))
     return replace(found, net=found.net + gross - charged) if serves.any() else found
 
 

@@ -29,7 +29,8 @@ class Grid:
     """Figures of the earners' units, (households, wages) in cents of a whole month, without reductions of payment.
 
     ``claim`` before other benefits are looked at, ``paid`` what of it is paid, ``free`` whether nothing of SGB II is left to pay,
-    ``own_income`` whether there is no claim at all, ``disposable`` what the unit has in the end.
+    ``own_income`` whether there is no claim at all, ``disposable`` what the unit has in the end. Assets are
+    not looked at: this is about income.
     """
 
     claim: Cents
@@ -78,7 +79,7 @@ def grid(
         result.housing_benefit[numbers] = found.housing_benefit[units]
         result.child_supplement[numbers] = found.child_supplement[units]
         result.free[numbers] = found.ends_need[units]
-        result.own_income[numbers] = found.claim[units] == 0
+        result.own_income[numbers] = found.own_income[units]
         result.net[numbers] = found.net[units]
         result.disposable[numbers] = found.disposable[units]
 

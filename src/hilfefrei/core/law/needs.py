@@ -8,8 +8,8 @@ from typing import Any, Final
 import numpy as np
 
 from hilfefrei.core.law.arithmetic import Cents, times
-from hilfefrei.core.law.columns import Batch
-from hilfefrei.core.law.household import FULL_MONTH, Housing
+from hilfefrei.core.law.columns import ELIGIBLE, Batch
+from hilfefrei.core.law.household import FULL_MONTH, Household, Housing
 from hilfefrei.core.periods import add_months, first_of_month
 
 AUGUST: Final = 8
@@ -74,14 +74,14 @@ def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[s
     stage_one = np.full_like(standard, law["needs.standard"][0])
     by_child = np.minimum(times(stage_one * column["minors"], per_child), times(stage_one, most))
     lone = np.maximum(np.where(first, times(stage_one, fixed), 0), by_child)
-    fit = flag["elb"] | (flag["employable"] & (column["age"] >= 15))
+    grown = column["age"] >= ELIGIBLE
     return {
         "pregnancy": np.where(flag["pregnant"], times(standard, law["needs.pregnancy"]), zero),
         "lone_parent": np.where(flag["lone"], lone, zero),
-        "participation": np.where(flag["participation_aid"] & fit, times(standard, law["needs.participation"]), zero),
-        # § 23 no. 4: whoever is not fit for work, and gets no additional need for participation.
+        "participation": np.where(flag["participation_aid"] & grown, times(standard, law["needs.participation"]), zero),
+        # § 23 no. 4: whoever is not fit for work at all, and gets no additional need for participation (no. 2).
         "mobility_mark": np.where(
-            flag["mobility_mark"] & ~fit & ~flag["participation_aid"], times(standard, law["needs.mobility_mark"]), zero
+            flag["mobility_mark"] & grown & ~flag["employable"] & ~flag["participation_aid"], times(standard, law["needs.mobility_mark"]), zero
         ),
         "diet": column["diet"],
         "special_need": column["special_need"],
@@ -112,7 +112,7 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     cap = law["needs.waiting_cap"]
     limit = np.array([_limit(houses[h].limit, n) for h, n in zip(of_unit, members, strict=True)], dtype=np.int64)
     heat_limit = np.array([_limit(houses[h].heating_limit, n) for h, n in zip(of_unit, members, strict=True)], dtype=np.int64)
-    waiting = np.array([_waits(law, house, batch.day) for house in houses], dtype=np.bool_)[of_unit]
+    waiting = np.array([_waits(law, household, batch.day) for household in batch.households], dtype=np.bool_)[of_unit]
     lowering = np.array([_lowers(house, batch.day) for house in houses], dtype=np.bool_)[of_unit]
     above = np.array([house.above_cap for house in houses], dtype=np.bool_)[of_unit]
     capped = np.minimum(unit_cold, limit * cap.numerator // cap.denominator) if cap else unit_cold
@@ -128,19 +128,24 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     size = members[:, None]
     order = np.arange(len(heads))[:, None] - batch.start[batch.unit][:, None]
     anew = np.where(lives, batch.each(recognised) // batch.each(size) + (order < batch.each(recognised) % batch.each(size)), 0)
-    return actual, np.where(cut, anew, actual)
+    # § 22 (5): without consent before moving out under 25 nothing is recognised.
+    consented = ~(batch.flag["moved_without_consent"] & batch.flag["young"])
+    return actual, np.where(consented, np.where(cut, anew, actual), 0)
 
 
 def _limit(limits: tuple[int, ...], members: int) -> int:
     return limits[min(members, len(limits)) - 1] if limits else NO_LIMIT
 
 
-def _waits(law: Mapping[str, Any], house: Housing, day: date) -> bool:
-    """Whether the waiting period runs on the day; periods before 2023 do not count (§ 65 (2))."""
+def _waits(law: Mapping[str, Any], household: Household, day: date) -> bool:
+    """Whether the waiting period runs on the day; periods before 2023 do not count (§ 65 (2)), § 67 (3) counts approval periods."""
     months = law["needs.waiting_months"]
-    if house.benefits_since is None:
+    began = household.housing.benefits_since
+    if months != FULL_YEAR:
+        began = household.approved_from or began
+    if began is None:
         return True
-    since = first_of_month(house.benefits_since)
+    since = first_of_month(began)
     if months == FULL_YEAR:
         since = max(since, WAITING_BEGAN)
     return since <= day < add_months(since, months)

@@ -13,17 +13,14 @@ import numpy as np
 
 from hilfefrei.core.law import child_supplement, housing_benefit
 from hilfefrei.core.law.arithmetic import Cents
-from hilfefrei.core.law.claim import Claim
+from hilfefrei.core.law.claim import Claim, placed
 from hilfefrei.core.law.columns import Batch, Flags, Rows
-from hilfefrei.core.law.household import Kind
 from hilfefrei.core.law.income import Income
+from hilfefrei.core.periods import add_months
 
 MONTHS: Final = 12
 # § 85 SGB II: no duty to claim Wohngeld for approval periods that begin then.
 NO_DUTY: Final = (date(2023, 1, 1), date(2023, 6, 30))
-_TAX_FREE: Final = (Kind.UNEMPLOYMENT, Kind.SICKNESS, Kind.PARENTAL, Kind.MAINTENANCE, Kind.ADVANCE_MAINTENANCE, Kind.TRAINING_GRANT)
-_PENSIONS: Final = (Kind.PENSION, Kind.OLD_AGE_PENSION)
-_TAXABLE: Final = (Kind.SELF_EMPLOYED, Kind.OTHER)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,32 +50,49 @@ def others(law: Mapping[str, Any], batch: Batch, found: Claim) -> Others:
     # § 6a (1) no. 3 BKGG: only where no need is left with it.
     supplement = np.where(found.total <= supplement + wohngeld, supplement, 0)
     ends = found.total <= supplement + wohngeld
-    must = ends & ~_free_to_choose(batch)
+    # § 85 frees from Wohngeld alone: where the Kinderzuschlag is enough by itself it goes before.
+    must = ends & (~_free_to_choose(batch) | (found.total <= supplement))
     return Others(wohngeld, supplement, ends, must, by_choice)
 
 
 def _free_to_choose(batch: Batch) -> Flags:
     first, last = NO_DUTY
-    free = [first <= (household.approved_from or batch.day) <= last and first <= batch.day for household in batch.households]
+    free = []
+    for household in batch.households:
+        began = household.approved_from or batch.day
+        # Periods that run on 31 December 2022, and those that begin until June 2023; as a rule they last a year (§ 41 (3)).
+        free.append(began <= last and first <= batch.day < add_months(began, MONTHS))
     return np.array(free, dtype=np.bool_)[batch.household][:, None]
 
 
 def _housing_benefit(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cents:
-    column, members = batch.column, found.members
-    size = batch.total(np.ones_like(column["age"]))
+    column, flag, members = batch.column, batch.flag, found.members
+    # § 7 (1) WoGG: whoever draws subsistence of SGB XII is no member; a child that comes now and then is none either.
+    counted = members.income.counted
+    apart = flag["permanently_incapable"] | flag["pensioner"]
+    if members.varied is not None and members.rows is not None and apart[members.rows].any():
+        counted = placed(counted, members.varied.counted, members.rows)
+    inside = ~((apart & (counted < found.needs.total)) | flag["visitor"])
+    whole = batch.total((~flag["visitor"]).astype(np.int64))
+    size = batch.total(inside.astype(np.int64))
     houses = [batch.households[number] for number in batch.household]
     rent = np.array([house.housing.rent + house.housing.service_charges for house in houses], dtype=np.int64)[:, None]
     level = np.array([house.rent_level for house in houses], dtype=np.int64)[:, None]
     dwellers = column["dwellers"][batch.start]
-    counted = housing_benefit.rent_counted(law, members=size, level=level, rent=rent, persons_of_household=size, persons_in_dwelling=dwellers)
-    fixed = _year(law, batch, members.income, None)
-    varied = None if members.varied is None else _year(law, batch, members.varied, members.rows)
+    counted = housing_benefit.rent_counted(law, members=size, level=level, rent=rent, persons_of_household=whole, persons_in_dwelling=dwellers)
+    fixed = np.where(inside, _year(law, batch, members.income, None), 0)
+    varied = None if members.varied is None else np.where(inside[members.rows], _year(law, batch, members.varied, members.rows), 0)
     income_year = batch.total_with(fixed, varied, members.rows)
     child = ~batch.flag["head"] & batch.flag["young"]
     deducted = batch.total(
         housing_benefit.allowances(law, lone_parent=batch.flag["lone"], child_earnings=np.where(child, members.income.gross * MONTHS, 0))
     )
-    misuse = housing_benefit.considerable_assets(law, assets=batch.total(column["assets"]), members=size)
+    paid = column["maintenance_paid"] * MONTHS
+    if paid.any():
+        deducted = deducted + batch.total(housing_benefit.maintenance_deducted(law, paid_year=paid, titled_year=paid))
+    # § 20 (2) WoGG: a household of students alone has none.
+    students = batch.total((~(flag["excluded"] & flag["studies"])).astype(np.int64)) == 0
+    misuse = students | housing_benefit.considerable_assets(law, assets=batch.total(column["assets"]), members=size)
     monthly = housing_benefit.monthly_income(income_year=income_year, deducted_year=deducted)
     return housing_benefit.housing_benefit(law, members=size, income=monthly, rent=counted, misuse=misuse)
 
@@ -86,26 +100,24 @@ def _housing_benefit(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cent
 def _year(law: Mapping[str, Any], batch: Batch, income: Income, rows: Rows | None) -> Cents:
     """Yearly income of persons as Wohngeld counts it."""
     at = slice(None) if rows is None else rows
-    column = {name: batch.column[name][at] for name in ("insurance_withheld", *(f"income_{kind}" for kind in Kind))}
-    voluntary = column[f"income_{Kind.SELF_EMPLOYED}"]
-    wage = income.gross - voluntary
+    column = {name: batch.column[name][at] for name in _LOOKED_AT}
+    wage = income.wage.net + income.wage.taxes.total + income.wage.contributions.total
     marginal = wage <= law["social_insurance.marginal"]
     flat = wage * marginal
-    sums = {name: sum((column[f"income_{kind}"] for kind in kinds), np.zeros_like(voluntary)) for name, kinds in _GROUPS.items()}
     return housing_benefit.income_of_person(
         law,
         wage_year=(wage - flat) * MONTHS,
         flat_taxed_year=flat * MONTHS,
-        pension_year=sums["pension"] * MONTHS,
-        other_taxable=sums["taxable"] * MONTHS,
-        tax_free_counted=sums["free"] * MONTHS,
-        pays_tax=income.wage.taxes.total > 0,
-        pays_health=(income.wage.contributions.health > 0) | (sums["pension"] > 0) | (column["insurance_withheld"] > 0),
-        pays_pension=income.wage.contributions.pension > 0,
+        pension_year=column["gross_pension"] * MONTHS,
+        other_taxable=column["gross_taxable"] * MONTHS,
+        tax_free_counted=column["gross_tax_free"] * MONTHS,
+        pays_tax=(income.wage.taxes.total > 0) | (column["tax_withheld"] > 0),
+        pays_health=(income.wage.contributions.health > 0) | ~marginal | (column["gross_pension"] > 0) | (column["insurance_withheld"] > 0),
+        pays_pension=(income.wage.contributions.pension > 0) | ~marginal,
     )
 
 
-_GROUPS: Final = {"free": _TAX_FREE, "pension": _PENSIONS, "taxable": _TAXABLE}
+_LOOKED_AT: Final = ("gross_pension", "gross_taxable", "gross_tax_free", "tax_withheld", "insurance_withheld")
 
 
 def _child_supplement(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cents:
@@ -129,13 +141,13 @@ def _child_supplement(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cen
         return earned, np.where(heads, income.other - income.lump - titled_of_other, 0)
 
     earned, other = of_parents(members.income, head)
-    gross = np.where(head, members.income.gross + column["unearned_gross"] - column[f"income_{Kind.SELF_EMPLOYED}"], 0)
+    gross = np.where(head, members.income.gross + column["gross_counted"], 0)
     theirs: tuple[Cents | None, Cents | None, Cents | None] = (None, None, None)
     if members.varied is not None and members.rows is not None:
         rows = members.rows
         theirs = (
             *of_parents(members.varied, head[rows]),
-            np.where(head[rows], members.varied.gross + (column["unearned_gross"] - column[f"income_{Kind.SELF_EMPLOYED}"])[rows], 0),
+            np.where(head[rows], members.varied.gross + column["gross_counted"][rows], 0),
         )
     lone = batch.total((flag["lone"] & head).astype(np.int64)) > 0
     return child_supplement.of_family(

@@ -46,7 +46,7 @@ READINGS: Final = (
         "Ein eigener Betrag wird abgezogen; gerundet wird zweimal.",
     ),
     Reading(
-        "insurance_of_excluded", "§ 6 Abs. 1 Nr. 1 GrusiGV",
+        "insurance_of_excluded", "§ 6 Abs. 1 Nr. 1 der Verordnung zu § 13 SGB II",
         "Steht der Pauschbetrag von 30 Euro auch einem Mitglied ohne eigenen Anspruch zu, etwa einem Partner mit Altersrente?",
         "Ja.",
         "Gerechnet wird, was von seinem Einkommen für die anderen bleibt, und das nach denselben Regeln.",

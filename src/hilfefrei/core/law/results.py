@@ -13,6 +13,7 @@ from hilfefrei.core.law.arithmetic import times
 from hilfefrei.core.law.claim import Claim, Shares, Varied, claim, shares
 from hilfefrei.core.law.columns import Batch, columns
 from hilfefrei.core.law.household import Household
+from hilfefrei.core.law.income import is_young_in_education
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.priority import Others, others
 from hilfefrei.core.law.reductions import Reduced, reduced
@@ -27,6 +28,7 @@ class PersonResult:
 
     id: str
     member: bool
+    age: int
     stage: int
     standard: int
     additional: dict[str, int]
@@ -38,6 +40,9 @@ class PersonResult:
     contributions: int
     base: int
     bands: int
+    # Where the last band ends, and whether the first one is left out (§ 11b (3) s. 3 and 4).
+    last_band: int
+    no_first_band: bool
     earned: int
     other: int
     lump: int
@@ -79,6 +84,8 @@ class UnitResult:
     reduction: int
     days: int
     paid: int
+    # Whether somebody of the unit can claim at all (§ 7 (1)).
+    eligible: bool
     asset_excess: int
     housing_benefit: int
     child_supplement: int
@@ -93,13 +100,13 @@ class UnitResult:
 
     @property
     def is_free(self) -> bool:
-        """Free of Grundsicherung; Wohngeld and Kinderzuschlag may help."""
-        return self.ends_need and not self.asset_excess
+        """Free of Grundsicherung by income; Wohngeld and Kinderzuschlag may help."""
+        return self.ends_need and not self.asset_excess and self.eligible
 
     @property
     def lives_from_own_income(self) -> bool:
         """No claim even without Wohngeld and Kinderzuschlag, and not because of assets."""
-        return self.claim == 0 and not self.asset_excess
+        return self.claim == 0 and not self.asset_excess and self.eligible
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +168,17 @@ def work(law: Any, known: Parameters, households: Sequence[Household], *, varied
     after = reduced(law, batch, found, parts, known)
     besides = others(law, batch, found)
     money = own_money(batch, found)
-    return Worked(batch, found, parts, besides, after, money + paid_out(batch, found, besides, after), money)
+    single = np.where(besides.must_claim, 0, batch.total(_single_payment(law, batch, parts)))
+    return Worked(batch, found, parts, besides, after, money + paid_out(batch, found, besides, after) + single, money)
 
 
 def own_money(batch: Batch, found: Claim) -> Any:
     """What a unit has without benefits for its need: net wages, other income, child benefit, (U, k)."""
     members, column = found.members, batch.column
-    other = column["unearned_gross"] - column["tax_withheld"] - column["insurance_withheld"] + members.child_benefit
+    # Child benefit is with whoever draws it, also of a child with a unit of its own.
+    drawn = np.zeros_like(members.child_benefit)
+    np.add.at(drawn, batch.recipient, members.child_benefit)
+    other = column["unearned_gross"] - column["tax_withheld"] - column["insurance_withheld"] + drawn
     rows, varied = members.rows, members.varied
     theirs = None if varied is None else varied.wage.net + other[rows]
     return batch.total_with(members.income.wage.net + other, theirs, rows)
@@ -176,8 +187,17 @@ def own_money(batch: Batch, found: Claim) -> Any:
 def paid_out(batch: Batch, found: Claim, besides: Others, after: Reduced) -> Any:
     """What comes on top: the claim after reductions with supplement and schooling, or the benefits that go before it."""
     claimed = batch.total(after.payment) + found.supplement + found.schooling
-    instead = besides.housing_benefit + besides.child_supplement
-    return np.where((found.total > 0) & ~besides.must_claim, claimed, instead)
+    return np.where((found.total > 0) & ~besides.must_claim, claimed, instead_of(batch, found, besides))
+
+
+def instead_of(batch: Batch, found: Claim, besides: Others) -> Any:
+    """What comes where nothing of the claim is paid: Wohngeld, Kinderzuschlag, education and participation.
+
+    Whoever draws one of the first two has the last one whole, whatever the income is (§ 6b BKGG).
+    """
+    both = besides.housing_benefit + besides.child_supplement
+    schooling = batch.total(np.where(batch.flag["out"], 0, found.needs.schooling))
+    return both + np.where(both > 0, schooling, found.schooling + np.where(found.total > 0, 0, found.supplement))
 
 
 def _insurance(law: Any, batch: Batch, found: Claim, parts: Shares) -> Any:
@@ -212,11 +232,13 @@ def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> 
     open_need = batch.total(members.open_need)[:, 0]
     insurance = batch.total(_insurance(law, batch, found, parts))[:, 0]
     single = batch.total(_single_payment(law, batch, parts))[:, 0]
+    young = (is_young_in_education(batch.flag) | batch.flag["in_service"]) & bool(law["income.young"])
     for number, (start, end) in enumerate(zip(batch.start, ends, strict=True)):
         people = tuple(
             PersonResult(
                 id=batch.persons[row].id,
                 member=bool(members.member[row, 0]),
+                age=int(column["age"][row, 0]),
                 stage=int(column["stage"][row, 0]),
                 standard=int(found.needs.standard[row, 0]),
                 additional={kind: int(amount[row, 0]) for kind, amount in found.needs.additional.items() if amount[row, 0]},
@@ -224,10 +246,12 @@ def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> 
                 need=int(found.needs.total[row, 0]),
                 gross=int(income.gross[row, 0]),
                 net=int(income.wage.net[row, 0]),
-                tax=int(income.wage.taxes.total[row, 0]),
-                contributions=int(income.wage.contributions.total[row, 0]),
+                tax=int(income.wage.taxes.total[row, 0] + column["profit_tax"][row, 0]),
+                contributions=int(income.wage.contributions.total[row, 0] + column["profit_insurance"][row, 0]),
                 base=int(income.base[row, 0]),
                 bands=int(income.bands[row, 0]),
+                last_band=law["income.last_band_with_child"] if batch.flag["with_minor"][row, 0] else law["income.bands"][-1][1],
+                no_first_band=bool(young[row, 0]),
                 earned=int(income.earned[row, 0]),
                 other=int(income.other[row, 0]),
                 lump=int(income.lump[row, 0]),
@@ -268,6 +292,7 @@ def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> 
                 reduction=int(reduction[number]),
                 days=household.days,
                 paid=payment,
+                eligible=any(person.member for person in people),
                 asset_excess=int(found.asset_excess[number, 0]),
                 housing_benefit=int(besides.housing_benefit[number, 0]),
                 child_supplement=int(besides.child_supplement[number, 0]),

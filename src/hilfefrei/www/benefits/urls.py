@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hilfefrei.www.benefits import deliveries, views
+from hilfefrei.www.benefits import deliveries, housing, views
 
 app_name = "benefits"
 urlpatterns = [
@@ -14,6 +14,10 @@ urlpatterns = [
     path("lieferungen/<uuid:pay_id>/zeilen/", deliveries.rows, name="delivery_rows"),
     path("lieferungen/<uuid:pay_id>/zurueckgewiesen.csv", deliveries.rejects, name="delivery_rejects"),
     path("lieferungen/<uuid:pay_id>/<slug:act>/", deliveries.act, name="delivery_act"),
+    path("mietgrenzen/", housing.limits, name="housing"),
+    path("mietgrenzen/datei/", housing.limits_file, name="housing_file"),
+    path("mietgrenzen/mietgrenzen.csv", housing.limits_csv, name="housing_csv"),
+    path("mietgrenzen/<uuid:housing_id>/", housing.limits_edit, name="housing_edit"),
     path("widerspruch/<uuid:contradiction_id>/geklaert/", views.settle, name="settle"),
     path("antrag/<uuid:application_id>/", views.application, name="application"),
     path("antrag/<uuid:application_id>/bestaetigen/", views.confirm, name="confirm"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hilfefrei.www.operator import access, dates, house
+from hilfefrei.www.operator import access, dates, house, machines
 
 app_name = "operator"
 urlpatterns = [
@@ -27,6 +27,8 @@ urlpatterns = [
     path("zugaenge/neu/", house.login_new, name="team_login_new"),
     path("zugaenge/gruppen/", access.groups, name="team_groups"),
     path("zugaenge/gruppen/<uuid:group_role_id>/entfernen/", access.group_remove, name="team_group_remove"),
+    path("zugaenge/schnittstelle/", machines.accesses, name="team_api"),
+    path("zugaenge/schnittstelle/<uuid:api_access_id>/zurueckziehen/", machines.revoke, name="team_api_revoke"),
     path("zugaenge/notfall/", access.emergency, name="team_emergency"),
     path("zugaenge/notfall/beenden/", access.emergency_end, name="team_emergency_end"),
     path("zugaenge/<uuid:user_id>/", access.login, name="team_login"),

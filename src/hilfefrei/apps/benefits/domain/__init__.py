@@ -53,6 +53,7 @@ from hilfefrei.apps.benefits.domain.deliveries import (
     tell_step,
     undo_delivery,
 )
+from hilfefrei.apps.benefits.domain.housing import import_housing_limits, save_housing_limits
 
 __all__ = [
     "GRANT_MONTHS",
@@ -81,6 +82,7 @@ __all__ = [
     "escalate_report",
     "hand_receipt",
     "hold_delivery",
+    "import_housing_limits",
     "mapping_of",
     "mark_complete",
     "move_reports",
@@ -94,6 +96,7 @@ __all__ = [
     "reopen_report",
     "report_urgent",
     "revoke_outcome",
+    "save_housing_limits",
     "save_mapping",
     "set_paper_state",
     "set_papers",

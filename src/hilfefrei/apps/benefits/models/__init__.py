@@ -11,6 +11,7 @@ from hilfefrei.apps.benefits.models.foreign import (
     Participation,
     Receipt,
 )
+from hilfefrei.apps.benefits.models.housing import HousingLimits
 
 __all__ = [
     "Application",
@@ -21,6 +22,7 @@ __all__ = [
     "Delivery",
     "DeliveryRow",
     "DeliveryTurn",
+    "HousingLimits",
     "Integration",
     "MonthlyAmount",
     "Officer",

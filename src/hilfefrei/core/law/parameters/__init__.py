@@ -39,6 +39,8 @@ _WORDS_OF_A_VALUE: Final = {"from", "until", "confirmed", "value", "source", "ch
 
 # int | Fraction | str, or tuples and mappings of them.
 Amount: TypeAlias = Any
+# Later stages of the Thirteenth act (BGBl. 2026 I Nr. 107), enacted but not in a text of ours: announced, never guessed.
+ANNOUNCED: Final = (date(2027, 8, 1), date(2029, 1, 1))
 # The states of the SGB II frame all else: what they do not cover is not known.
 FRAME: Final = "states.sgb2"
 
@@ -127,6 +129,9 @@ class Parameters(Mapping[str, Parameter]):
         first, last = self.first_day, self.last_day
         if not first <= day <= last:
             message = f"Für den {day:%d.%m.%Y} kennen wir das Recht nicht. Bekannt ist es vom {first:%d.%m.%Y} bis zum {last:%d.%m.%Y}."
+            coming = [announced for announced in ANNOUNCED if last < announced <= day]
+            if coming:
+                message += f" Beschlossen sind weitere Änderungen zum {' und zum '.join(f'{one:%d.%m.%Y}' for one in coming)}; ihr Wortlaut liegt nicht vor."
             raise UnknownDayError(message)
         turn = bisect_right(self._turns, day)
         state = self._states.get(turn)
