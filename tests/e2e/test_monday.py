@@ -510,7 +510,7 @@ def step_6_a_fitter_and_the_last_seat(me: Desk, at_desk: Callable[[str], Desk]) 
 
 
 def step_7_a_student_leaves_it(me: Desk) -> None:
-    """A student would rather leave it: rights explained, "stays open" stands first, no estimate, no waiver, a call in four weeks."""
+    """A student would rather leave it: rights explained, "stays open" stands first, an estimate as a band, no waiver, a call in four weeks."""
     me.board()
     person = me.first_contact("Lena Wegwarte", ["money"])
     me.keys.press(me.button("Gespräch beginnen"))
@@ -522,7 +522,7 @@ def step_7_a_student_leaves_it(me: Desk) -> None:
     ]  # fmt: skip
     expect(me.page.locator("#inhalt .kern-btn--primary")).to_have_text("Antrag offen lassen")
     expect(me.field("act", "waiver")).to_be_disabled()
-    expect(me.page.locator("#inhalt")).to_contain_text("Schätzung fehlt")
+    expect(me.page.locator("#inhalt")).to_contain_text("und dazu die Wohnung, soweit angemessen")
     me.keys.write(me.field("words"), "Dann frage ich lieber meine Eltern.")
     rights = me.page.locator("input[name=rights]")
     assert rights.count() == 5
@@ -534,11 +534,12 @@ def step_7_a_student_leaves_it(me: Desk) -> None:
     me.keys.tick(me.field("may_call"))
     me.keys.press(me.button("Antrag offen lassen"))
     me.arrive("Der Antrag bleibt offen")
-    for part in ("fehlte, das ist so vermerkt", "Termin bei der Leistungsstelle Fr 27.11., 10:30", "5 von 5", "Mo 21.12., 10:00"):
+    for part in ("im Monat, Recht vom", "Termin bei der Leistungsstelle Fr 27.11., 10:30", "5 von 5", "Mo 21.12., 10:00"):
         expect(me.page.locator("#inhalt")).to_contain_text(part)
     assert "Dann frage ich lieber meine Eltern." in me.paper(me.button(re.compile("^Kopie drucken")))
     made = Leave.objects.get()
-    assert (made.act, made.signed, made.estimate_cents, made.call_at) == (LeaveAct.STAYS_OPEN, False, None, at(10, days=28))
+    assert (made.act, made.signed, made.estimate_cents, made.call_at) == (LeaveAct.STAYS_OPEN, False, 0, at(10, days=28))
+    assert made.estimate_high_cents
     assert made.copy_at == at(8, 9)
     assert not ApplicationOutcome.objects.filter(application__applicant=person).exists()
 

@@ -238,3 +238,28 @@ def test_late_entry_stands_the_check_and_its_time_goes_with_a_press_in_place(
     page.locator("summary", has_text="War früher").click()
     axe(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (360, True)])
+def test_the_estimate_narrows_in_place_and_the_proposals_with_it(
+    new_page: Callable[..., Page], axe: Callable[[Page], None], served: World, entry: Entry, width: int, *, dark: bool
+) -> None:
+    """By keyboard: the band, one answer more, a narrower band; who leaves sees the same."""
+    desk.answer(served, entry, "time", "health", "way", "money", care=["none"], alone="no", income=["none"])
+    page = new_page(width=width, dark=dark)
+    enter(page, "entrance")
+    page.goto(f"/eingang/gespraech/{entry.pk}/")
+    panel = page.locator("#schaetzung")
+    expect(panel).to_contain_text("ob Sie mit Partnerin oder Partner leben")
+    axe(page)
+    panel.get_by_text("Für die Schätzung ergänzen").click()
+    panel.get_by_label("nein", exact=True).check()
+    panel.get_by_role("button", name="Neu schätzen").press("Enter")
+    expect(panel).not_to_contain_text("ob Sie mit Partnerin oder Partner leben")
+    expect(page.locator("#angebot")).to_contain_text("Mit dieser Stelle")
+    said = panel.locator(".hf-estimate strong").inner_text()
+    axe(page)
+    page.goto(f"/eingang/gespraech/{entry.pk}/ohne-antrag/")
+    expect(page.locator("#inhalt")).to_contain_text(said)
+    axe(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width

@@ -212,6 +212,15 @@ def test_a_missing_estimate_is_said() -> None:
     assert "Es gibt keine schriftliche Erklärung." in filled("leave_copy", signed_on=None)
 
 
+def test_an_estimate_that_was_a_band_is_one_on_the_copy_with_its_law_and_day() -> None:
+    words = filled(
+        "leave_copy", estimate=data.Euro(106_000, whole=True), estimate_high=data.Euro(108_000, whole=True), estimate_law="Grundsicherungsgeld",
+        estimate_on=date(2026, 11, 24),
+    )  # fmt: skip
+    assert "1.060 € bis 1.080 € im Monat, je nachdem, was noch offen ist. Schätzung, kein Bescheid." in words
+    assert "Gerechnet für den 24. November 2026 nach dem Recht „Grundsicherungsgeld“." in words
+
+
 def test_lists_name_what_is_empty() -> None:
     words = text(render("day_list", EMPTY["day_list"]))
     for sentence in ("Niemand wartet.", "Heute ist kein Gespräch eingetragen.", "Es ist kein Platz frei."):

@@ -79,7 +79,7 @@ def test_done_groups_are_one_line_the_next_is_open_the_others_wait(login: Login,
     assert 'name="cannot"' not in again
 
 
-def test_every_offer_says_that_it_is_one_and_nothing_of_claim_or_gain(login: Login, world: World) -> None:
+def test_every_offer_says_that_it_is_one_and_what_is_estimated_is_no_gain(login: Login, world: World) -> None:
     entry = desk.talking(world)
     desk.five_vacancies(world)
     desk.answer(world, entry)
@@ -91,7 +91,8 @@ def test_every_offer_says_that_it_is_one_and_nothing_of_claim_or_gain(login: Log
     assert "etwa 12 km" in page
     assert "Nicht gezeigt, weil außerhalb Ihrer Grenzen: 1 beginnt zu früh oder endet zu spät." in page
     assert "Verkäuferin Spätdienst" not in page
-    for word in ("netto", "Anspruch", "hilfefrei", "muss ", "+1", "mehr Geld"):
+    assert "Was bleibt, ist geschätzt, kein Bescheid." in page
+    for word in ("netto", "hilfefrei", "muss ", "+1", "mehr Geld"):
         assert word not in page[page.index("Was wir jetzt anbieten") :].replace("Hilfefrei", "")
 
 

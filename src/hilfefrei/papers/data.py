@@ -218,7 +218,8 @@ LeaveKind = Literal["stays_open", "only_asked", "withdrawn", "waiver"]
 class LeaveCopy:
     """The person's copy of "dann lasse ich es" (``leave_copy``): three legal acts kept apart, §§ 36 and 46 SGB I.
 
-    ``estimate`` None: no estimate was shown, and the copy says so. ``rights`` are the sentences that were explained.
+    ``estimate`` None: no estimate was shown, and the copy says so. ``estimate_high``: it was a band up to there. ``estimate_law`` and
+    ``estimate_on``: by which law and for which day. ``rights`` are the sentences that were explained.
     ``revoked_at``: the person came back, which the copy for the file says as well.
     """
 
@@ -236,6 +237,9 @@ class LeaveCopy:
     works_from: date | None = None
     number: str = ""
     estimate: Euro | None = None
+    estimate_high: Euro | None = None
+    estimate_law: str = ""
+    estimate_on: date | None = None
     benefits_appointment_at: datetime | None = None
     signed_on: date | None = None
     representative: str = ""

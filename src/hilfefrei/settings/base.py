@@ -153,6 +153,8 @@ CSRF_COOKIE_SAMESITE = "Lax"
 MESSAGE_STORAGE = "hilfefrei.www.notes.Storage"
 HILFEFREI_MESSAGES_COOKIE = "hilfefrei_messages"
 HILFEFREI_WHO_COOKIE = "hilfefrei_who"
+# What was said only for the estimate, for an hour on this workplace (www/estimating.py).
+HILFEFREI_ESTIMATE_COOKIE = "hilfefrei_estimate"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -72,6 +72,7 @@ SESSION_COOKIE_NAME = "__Host-hilfefrei_session"
 CSRF_COOKIE_NAME = "__Host-hilfefrei_csrf"
 HILFEFREI_MESSAGES_COOKIE = "__Host-hilfefrei_messages"
 HILFEFREI_WHO_COOKIE = "__Host-hilfefrei_who"
+HILFEFREI_ESTIMATE_COOKIE = "__Host-hilfefrei_estimate"
 
 STATIC_ROOT = DATA / "static"
 STORAGES = {

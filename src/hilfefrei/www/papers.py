@@ -18,6 +18,7 @@ from hilfefrei.apps.org.models import Jobcenter
 from hilfefrei.apps.people import policy, queries
 from hilfefrei.core import clock, periods
 from hilfefrei.core.days import berlin_day
+from hilfefrei.core.law.results import NAMES
 from hilfefrei.papers import data, render
 
 PAPER_DAYS = 14
@@ -139,7 +140,11 @@ def leave_copy(request: Printer, made: Leave) -> bytes:
             asked_at=application.asked_at if application else None,
             works_from=application.effect_from if application else None,
             number=application.reference if application else "",
-            estimate=None,
+            estimate=data.Euro(made.estimate_cents, whole=True) if made.estimate_cents is not None else None,
+            estimate_high=data.Euro(made.estimate_high_cents, whole=True) if made.estimate_high_cents not in {None, made.estimate_cents} else None,
+            # A version of the law that this program does not know (any more) is named as it was kept.
+            estimate_law=NAMES.get(made.estimate_law.split("-", maxsplit=1)[0], made.estimate_law),
+            estimate_on=made.estimate_on,
             benefits_appointment_at=made.benefits_appointment_at,
             signed_on=made.signed_on,
             representative=made.representative,

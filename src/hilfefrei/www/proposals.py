@@ -33,6 +33,8 @@ class Offer:
     handed: HandedVacancy | None
     facts: str
     month: str
+    # What it would change (``estimating.Told``), where an estimate stands.
+    effect: Any = None
 
     @property
     def key(self) -> str:

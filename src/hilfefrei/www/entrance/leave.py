@@ -23,11 +23,13 @@ from hilfefrei.apps.people.models import Attendant
 from hilfefrei.apps.people.queries import linked_ids
 from hilfefrei.apps.people.workflows import AttendantKind
 from hilfefrei.core import clock, days, periods
-from hilfefrei.www import notes, papers
+from hilfefrei.core.law.estimate import Band
+from hilfefrei.www import estimating, notes, papers
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import LeaveForm
 from hilfefrei.www.entrance.talk_page import entry_of
 from hilfefrei.www.guards import allowed
+from hilfefrei.www.proposals import all_values, home_of
 from hilfefrei.www.requests import Request, op_of, privacy_on
 
 
@@ -94,9 +96,20 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
         # The only primary button says so whatever else is ticked.
         if posted.get("stay"):
             posted["act"] = LeaveAct.STAYS_OPEN.value
-    form = LeaveForm(posted, initial=initial)
+    values = all_values(queries.current_answers(entry.pk))
+    shown, _ = estimating.shown_of(
+        request, entry, values, estimating.members_of(request.actor, entry), [], home=home_of(entry.person)
+    )
+    sign = shown.sign if shown else ""
+    form = LeaveForm(posted, initial=initial | {"shown": sign})
+    was_shown = posted.get("shown", "") if posted is not None else ""
+    if posted is not None and was_shown and was_shown != sign:
+        # What is kept as shown was shown: with the estimate of now the page comes once more.
+        posted["shown"] = sign
+        if form.is_valid():
+            form.add_error(None, "Die Schätzung hat sich inzwischen geändert. Bitte zeigen Sie die neue und halten Sie es dann fest.")
     if form.is_bound and form.is_valid():
-        made = form.run(verbs.record_leave, request, entry_id=entry.pk, **_given(form.cleaned_data))
+        made = form.run(verbs.record_leave, request, entry_id=entry.pk, estimate=_kept(shown) if was_shown else None, **_given(form.cleaned_data))
         if made is not None:
             notes.done(request, "Festgehalten. Bitte die Kopie mitgeben.")
             return redirect("entrance:leave_done", made.pk)
@@ -110,6 +123,7 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
             "stands": standing(entry.application) if entry.application else None,
             "form": form,
             "stays": stays,
+            "estimate": shown,
             "acts": [replace(choice, why_not=possible[LeaveAct(choice.key)].removesuffix(".")) for choice in ACTS],
             "rights": [Right(key, text) for key, text in verbs.RIGHTS.items()],
             "explained": form["rights"].value() or [],
@@ -125,6 +139,11 @@ def leave(request: Request, entry_id: UUID) -> HttpResponse:
         },
         status=422 if form.errors else 200,
     )
+
+
+def _kept(shown: estimating.Shown | None) -> verbs.ShownEstimate | None:
+    """The estimate as it was shown: the band, the law and the day."""
+    return verbs.ShownEstimate(shown.band.low, shown.band.high, shown.found.state, shown.found.day) if shown else None
 
 
 def _given(given: dict[str, Any]) -> dict[str, Any]:
@@ -156,6 +175,14 @@ def _leave(request: Request, leave_id: UUID) -> Leave:
     return found
 
 
+def _estimated(made: Leave) -> str:
+    """The estimate that was shown, in words; empty where none was."""
+    if made.estimate_cents is None:
+        return ""
+    high = made.estimate_cents if made.estimate_high_cents is None else made.estimate_high_cents
+    return estimating.euros(Band(made.estimate_cents, high))
+
+
 def later_application(made: Leave) -> Application | None:
     """The application that followed a withdrawal or a question."""
     if made.act not in BACK_BY_APPLICATION:
@@ -180,7 +207,7 @@ def leave_done(request: Request, leave_id: UUID) -> HttpResponse:
     return page(
         request,
         "entrance/leave_done.html",
-        {"leave": made, "person": made.entry.person, "rights": verbs.RIGHTS, "calls": calls, "looks": looks}
+        {"leave": made, "person": made.entry.person, "rights": verbs.RIGHTS, "calls": calls, "looks": looks, "estimate": _estimated(made)}
         | {
             "channels": Channel.choices,
             "by_application": by_application,

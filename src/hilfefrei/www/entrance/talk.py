@@ -30,7 +30,7 @@ from hilfefrei.apps.people import queries as people
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.apps.vacancies.models import Vacancy
 from hilfefrei.core import clock, days, names, questions
-from hilfefrei.www import from_paper, notes, papers
+from hilfefrei.www import estimating, from_paper, notes, papers
 from hilfefrei.www import handout as handout_paper
 from hilfefrei.www.entrance.forms import moment_of
 from hilfefrei.www.entrance.talk_forms import (
@@ -137,7 +137,9 @@ def break_off(request: Request, entry_id: UUID) -> HttpResponse:
         f"Gespräch abgebrochen. Stand jetzt: {moved.get_state_display()}."
         + (" Was gesagt wurde, ist da, wenn Sie weitersprechen." if kept else " Es war noch nichts eingetragen."),
     )
-    return redirect("entrance:board" if moved.state == EntryState.WAITING else reverse("entrance:conversation", args=[entry.pk]))
+    return estimating.forget(
+        redirect("entrance:board" if moved.state == EntryState.WAITING else reverse("entrance:conversation", args=[entry.pk]))
+    )
 
 
 @require_POST
@@ -168,6 +170,20 @@ def answers(request: Request, entry_id: UUID, group: str) -> HttpResponse:
             missing = set(catalogue_ids) - set(queries.current_answers(entry.pk))
             return _back(entry, "naechste" if missing else "verabredung")
     return conversation_page(request, entry.pk, bound=form, status=422)
+
+
+@require_POST
+@allowed("read_talk")
+def estimate(request: Request, entry_id: UUID) -> HttpResponse:
+    """What only the estimate needs: taken along on this workplace, stored nowhere; the page shows the estimate with it."""
+    entry = entry_of(request, entry_id)
+    form = estimating.EstimateForm(request.POST)
+    if form.is_valid():
+        given = {} if request.POST.get("forget") else form.given()
+        back = _back(entry, "schaetzung")
+        return estimating.keep(back, request, entry.pk, given) if given else estimating.forget(back)
+    # htmx shows what comes back with 200 only.
+    return conversation_page(request, entry.pk, bound=form, status=200 if request.htmx else 422)
 
 
 def _back(entry: Entry, anchor: str = "") -> HttpResponse:
@@ -377,7 +393,7 @@ def finish(request: Request, entry_id: UUID) -> HttpResponse:
         if ended is not None:
             from_paper.begin(request, entry.pk, None)
             notes.done(request, "Gespräch abgeschlossen. Der Handzettel liegt bereit.")
-            return redirect("entrance:finished", entry.pk)
+            return estimating.forget(redirect("entrance:finished", entry.pk))
     return conversation_page(request, entry.pk, bound=form, status=422)
 
 

@@ -263,4 +263,5 @@ class LeaveForm(VerbForm):
     call_day = GermanDateField(label="Wir rufen an am", required=True)
     call_time = GermanTimeField(label="um", required=True)
     may_call = forms.BooleanField(label="Nachfragen nach 1, 3 und 6 Monaten erlaubt", required=False)
+    shown = forms.CharField(widget=forms.HiddenInput, required=False, max_length=60)
 

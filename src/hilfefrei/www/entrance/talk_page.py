@@ -10,7 +10,6 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from hilfefrei.apps.audit import domain as audit
-from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.benefits import queries as benefits
 from hilfefrei.apps.benefits.models import Paper, UrgentReport
 from hilfefrei.apps.benefits.workflows import Channel, PaperState, UrgentKind
@@ -23,11 +22,11 @@ from hilfefrei.apps.org.models import Position, in_force
 from hilfefrei.apps.org.workflows import INTEGRATION_TEAMS, Specialisation
 from hilfefrei.apps.people import queries as people_reads
 from hilfefrei.apps.people.models import Address, Person
-from hilfefrei.apps.people.queries import Member, SearchResult
+from hilfefrei.apps.people.queries import SearchResult
 from hilfefrei.apps.people.workflows import LANGUAGES
 from hilfefrei.apps.vacancies.queries import gone
 from hilfefrei.core import clock, days, periods, questions, triage
-from hilfefrei.www import from_paper
+from hilfefrei.www import estimating, from_paper
 from hilfefrei.www.entrance.first_contact import in_earlier_month
 from hilfefrei.www.entrance.forms import AttemptForm
 from hilfefrei.www.entrance.talk_forms import (
@@ -186,14 +185,6 @@ def seat_lists(entry: Entry, taken: list[Booking], now: datetime, *, late: bool 
 
 
 # ---- household, papers, need
-
-
-def _members(actor: Actor, entry: Entry) -> list[Member]:
-    """Who else lives in the unit; somebody whose file is shut for the reader has no name here."""
-    if entry.application is None:
-        return []
-    found = people_reads.members(actor, [entry.application.benefit_unit_id], clock.today())
-    return [m for m in found if m.membership.person_id != entry.person_id]
 
 
 def _papers(entry: Entry) -> list[Paper]:
@@ -456,6 +447,11 @@ def conversation_page(
     home = home_of(entry.person)
     # Before anything was said about work, every vacancy would be a guess.
     ranking, offers = ranking_of(request, entry, values, home=home, k=5 if "work" in answers else 0)
+    members = estimating.members_of(request.actor, entry)
+    # The last group of questions is about money: with it the estimate comes.
+    shown = None
+    if "money" in answers:
+        shown, offers = estimating.shown_of(request, entry, values, members, offers, home=home, bound=bound)
     taken = list(queries.seats_of(entry.pk))
     given = list(queries.handed(entry.pk))
     papers = _papers(entry)
@@ -496,7 +492,8 @@ def conversation_page(
         "step": _step(answers, entry, offered=bool(given or taken)),
         "age": age_of(entry.person),
         "home": home,
-        "members": _members(request.actor, entry),
+        "members": members,
+        "estimate": shown,
         "ranking": ranking,
         "hidden": hidden_words(ranking) if offers and not ranking.reason_fewer else "",
         "offers": offers,

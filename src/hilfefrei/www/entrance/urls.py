@@ -37,6 +37,7 @@ urlpatterns = [
     path("gespraech/<uuid:entry_id>/uebernehmen/", talk.take_over, name="talk_take"),
     path("gespraech/<uuid:entry_id>/abbrechen/", talk.break_off, name="break_off"),
     path("gespraech/<uuid:entry_id>/antworten/<slug:group>/", talk.answers, name="answers"),
+    path("gespraech/<uuid:entry_id>/schaetzung/", talk.estimate, name="estimate"),
     path("gespraech/<uuid:entry_id>/antrag/", application.apply, name="apply"),
     path("gespraech/<uuid:entry_id>/stelle/", talk.hand, name="hand"),
     path("mitgegeben/<uuid:handed_id>/zurueck/", talk.unhand, name="unhand"),

@@ -26,10 +26,10 @@ from hilfefrei.apps.vacancies.workflows import Source, VacancyState, WageUnit
 from hilfefrei.core import clock, questions
 from hilfefrei.core.days import format_day
 from hilfefrei.core.matching.reasons import sentence
-from hilfefrei.www import from_paper, notes
+from hilfefrei.www import estimating, from_paper, notes
 from hilfefrei.www.jobs.forms import TERNARIES, FilterForm, VacancyForm
 from hilfefrei.www.jobs.lines import SHEET, Line, line_of
-from hilfefrei.www.proposals import Offer, all_values, hidden_words, ranking_of
+from hilfefrei.www.proposals import Offer, all_values, hidden_words, home_of, ranking_of
 from hilfefrei.www.requests import Request, op_of
 from hilfefrei.www.sheets import AT_ONCE, xlsx
 
@@ -152,8 +152,13 @@ def exchange(request: Request) -> HttpResponse:
 
 
 def _for_person(request: Request, entry: Entry) -> HttpResponse:
-    values = all_values(intake.current_answers(entry.pk))
-    ranking, offers = ranking_of(request, entry, values, k=PAGE)
+    answers = intake.current_answers(entry.pk)
+    values = all_values(answers)
+    home = home_of(entry.person)
+    ranking, offers = ranking_of(request, entry, values, k=PAGE, home=home)
+    estimated = None
+    if "money" in answers:
+        estimated, offers = estimating.shown_of(request, entry, values, estimating.members_of(request.actor, entry), offers, home=home)
     rows = Vacancy.objects.in_bulk([offer.vacancy_id for offer in offers])
     lines = [line_of(rows[offer.vacancy_id], offer) for offer in offers]
     chosen = _chosen(request, lines)
@@ -166,6 +171,7 @@ def _for_person(request: Request, entry: Entry) -> HttpResponse:
             "entry": entry,
             "person": entry.person,
             "ranking": ranking,
+            "estimated": estimated,
             "hidden": hidden_words(ranking),
             "limits": [words for words in limits if words],
             "lines": lines,
@@ -190,8 +196,13 @@ def detail(request: Request, vacancy_id: UUID) -> HttpResponse:
     offer: Offer | None = None
     handed = None
     if entry is not None:
-        _, offers = ranking_of(request, entry, all_values(intake.current_answers(entry.pk)), k=50)
-        offer = next((o for o in offers if o.vacancy_id == found.pk), None)
+        answers = intake.current_answers(entry.pk)
+        values, home = all_values(answers), home_of(entry.person)
+        _, offers = ranking_of(request, entry, values, k=50, home=home)
+        mine = [o for o in offers if o.vacancy_id == found.pk]
+        if mine and "money" in answers:
+            _, mine = estimating.shown_of(request, entry, values, estimating.members_of(request.actor, entry), mine, home=home)
+        offer = next(iter(mine), None)
         handed = intake.handed(entry.pk).filter(vacancy=found).first()
     return page(
         request,

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('benefits', '0008_reference_in_capitals'),
+        ('benefits', '0009_housing_limits'),
         ('org', '0004_identity'),
         ('people', '0005_found_quickly'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

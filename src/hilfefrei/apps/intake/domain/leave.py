@@ -4,6 +4,7 @@ Nothing is chosen beforehand but "the application stays open"; silence, absence 
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from uuid import UUID
 
@@ -42,6 +43,16 @@ RIGHTS: dict[str, str] = {
     "counsel": "Sie können sich erst unabhängig beraten lassen und jemanden mitbringen.",
     "coming_back": "Was Wiederkommen heißt, für alle drei Wege.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEstimate:
+    """The estimate of the claim that was shown: a band in cents a month, the version of the law, the day it is for."""
+
+    low: int
+    high: int
+    law: str
+    on: date
 
 
 # These end or give up something: they need a signature and, where there is one, the legal representative.
@@ -105,13 +116,14 @@ def record_leave(
     call_at: datetime | None = None,
     may_call: bool = False,
     benefits_appointment_at: datetime | None = None,
+    estimate: ShownEstimate | None = None,
     op: UUID | None = None,
 ) -> Leave:
     """Record what somebody decided who said "then I leave it".
 
     Without a signature an application stays open whatever was said: the act is then refused and "stays open" offered.
-    The estimate is recorded as missing (None) until the law engine gives one. A second person looks within two working
-    days; it counts neither as success nor as saving.
+    The estimate that was shown is kept as a band with its law and day, nothing of what it was made from; None says that none
+    was shown. A second person looks within two working days; it counts neither as success nor as saving.
     """
     require(policy.may(actor, "leave"))
     entry = locked(Entry, entry_id)
@@ -165,7 +177,10 @@ def record_leave(
         rights=[key for key in RIGHTS if key in rights],
         explained_by_id=actor.id,
         explained_at=at,
-        estimate_cents=None,
+        estimate_cents=estimate.low if estimate else None,
+        estimate_high_cents=estimate.high if estimate else None,
+        estimate_law=estimate.law[:40] if estimate else "",
+        estimate_on=estimate.on if estimate else None,
         benefits_appointment_at=benefits_appointment_at,
         signed=signed and act in SIGNED,
         signed_on=(signed_on or day) if signed and act in SIGNED else None,
