@@ -30,13 +30,15 @@
 -- applied: auth.0011_update_proxy_permissions
 -- applied: auth.0012_alter_user_first_name_max_length
 -- applied: org.0001_initial
+-- applied: people.0001_initial
 -- applied: org.0002_privacy_first
+-- applied: people.0002_foreign_errors
+-- applied: people.0003_child_in_two_households
+-- applied: people.0004_limited
+-- applied: people.0005_found_quickly
 -- applied: org.0003_via_from
 -- applied: org.0004_identity
 -- applied: org.0005_api_access
--- applied: people.0001_initial
--- applied: people.0002_foreign_errors
--- applied: people.0003_child_in_two_households
 -- applied: benefits.0001_initial
 -- applied: benefits.0002_waiting_reports
 -- applied: benefits.0003_declarations
@@ -46,6 +48,7 @@
 -- applied: benefits.0007_decision_of_a_period
 -- applied: benefits.0008_reference_in_capitals
 -- applied: benefits.0009_housing_limits
+-- applied: benefits.0010_calculations
 -- applied: vacancies.0001_initial
 -- applied: intake.0001_initial
 -- applied: intake.0002_leave_calls
@@ -54,11 +57,10 @@
 -- applied: intake.0005_earlier_declarations
 -- applied: intake.0006_follow_up
 -- applied: intake.0007_by_day
+-- applied: intake.0008_leave_estimate
 -- applied: mfa.0001_initial
 -- applied: mfa.0002_authenticator_timestamps
 -- applied: mfa.0003_authenticator_type_uniq
--- applied: people.0004_limited
--- applied: people.0005_found_quickly
 -- applied: privacy.0001_initial
 -- applied: privacy.0002_erasure_wish
 -- applied: reporting.0001_comparison
@@ -696,7 +698,10 @@ CREATE TABLE "intake_leave" (
   "calls" jsonb NOT NULL,
   "looks" jsonb NOT NULL,
   "mended_at" timestamp with time zone,
-  "mended_by_id" uuid
+  "mended_by_id" uuid,
+  "estimate_high_cents" bigint,
+  "estimate_law" character varying(40) NOT NULL,
+  "estimate_on" date
 );
 CREATE TABLE "intake_ownapplication" (
   "id" uuid NOT NULL,

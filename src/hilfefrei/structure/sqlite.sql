@@ -30,13 +30,15 @@
 -- applied: auth.0011_update_proxy_permissions
 -- applied: auth.0012_alter_user_first_name_max_length
 -- applied: org.0001_initial
+-- applied: people.0001_initial
 -- applied: org.0002_privacy_first
+-- applied: people.0002_foreign_errors
+-- applied: people.0003_child_in_two_households
+-- applied: people.0004_limited
+-- applied: people.0005_found_quickly
 -- applied: org.0003_via_from
 -- applied: org.0004_identity
 -- applied: org.0005_api_access
--- applied: people.0001_initial
--- applied: people.0002_foreign_errors
--- applied: people.0003_child_in_two_households
 -- applied: benefits.0001_initial
 -- applied: benefits.0002_waiting_reports
 -- applied: benefits.0003_declarations
@@ -46,6 +48,7 @@
 -- applied: benefits.0007_decision_of_a_period
 -- applied: benefits.0008_reference_in_capitals
 -- applied: benefits.0009_housing_limits
+-- applied: benefits.0010_calculations
 -- applied: vacancies.0001_initial
 -- applied: intake.0001_initial
 -- applied: intake.0002_leave_calls
@@ -54,11 +57,10 @@
 -- applied: intake.0005_earlier_declarations
 -- applied: intake.0006_follow_up
 -- applied: intake.0007_by_day
+-- applied: intake.0008_leave_estimate
 -- applied: mfa.0001_initial
 -- applied: mfa.0002_authenticator_timestamps
 -- applied: mfa.0003_authenticator_type_uniq
--- applied: people.0004_limited
--- applied: people.0005_found_quickly
 -- applied: privacy.0001_initial
 -- applied: privacy.0002_erasure_wish
 -- applied: reporting.0001_comparison
@@ -121,7 +123,7 @@ CREATE TABLE "intake_firstcontact" ("id" char(32) NOT NULL PRIMARY KEY, "contact
 CREATE TABLE "intake_followup" ("id" char(32) NOT NULL PRIMARY KEY, "months" smallint unsigned NOT NULL CHECK ("months" >= 0), "basis" varchar(10) NOT NULL, "result" varchar(11) NOT NULL, "ended_on" date NULL, "note" varchar(200) NOT NULL, "next_on" date NULL, "at" datetime NOT NULL, "revoked_at" datetime NULL, "revoked_reason" varchar(200) NOT NULL, "by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "entry_id" char(32) NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "fact_id" char(32) NULL REFERENCES "intake_fact" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "person_id" char(32) NOT NULL REFERENCES "people_person" ("id") DEFERRABLE INITIALLY DEFERRED, CONSTRAINT "follow_up_of_work_or_via" CHECK ((("entry_id" IS NULL AND "fact_id" IS NOT NULL) OR ("entry_id" IS NOT NULL AND "fact_id" IS NULL))));
 CREATE TABLE "intake_handedvacancy" ("id" char(32) NOT NULL PRIMARY KEY, "handed_at" datetime NOT NULL, "reasons" text NOT NULL CHECK ((JSON_VALID("reasons") OR "reasons" IS NULL)), "reaction" varchar(14) NOT NULL, "undone_at" datetime NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "entry_id" char(32) NOT NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "handed_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "vacancy_id" char(32) NOT NULL REFERENCES "vacancies_vacancy" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "intake_handover" ("id" char(32) NOT NULL PRIMARY KEY, "summary" text NOT NULL, "reason" varchar(300) NOT NULL, "sent_at" datetime NOT NULL, "answer_due_on" date NOT NULL, "state" varchar(9) NOT NULL, "answered_at" datetime NULL, "return_reason" varchar(300) NOT NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "answered_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "entry_id" char(32) NOT NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "sent_by_id" char(32) NOT NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "team_id" char(32) NOT NULL REFERENCES "org_team" ("id") DEFERRABLE INITIALLY DEFERRED, "user_id" char(32) NOT NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED);
-CREATE TABLE "intake_leave" ("id" char(32) NOT NULL PRIMARY KEY, "act" varchar(10) NOT NULL, "words" text NOT NULL, "rights" text NOT NULL CHECK ((JSON_VALID("rights") OR "rights" IS NULL)), "explained_at" datetime NOT NULL, "estimate_cents" bigint NULL, "benefits_appointment_at" datetime NULL, "signed" bool NOT NULL, "signed_on" date NULL, "representative" varchar(120) NOT NULL, "copy_at" datetime NULL, "at" datetime NOT NULL, "second_due_on" date NOT NULL, "second_at" datetime NULL, "second_ok" bool NULL, "second_note" varchar(300) NOT NULL, "call_at" datetime NULL, "may_call" bool NOT NULL, "revoked_at" datetime NULL, "revoked_note" varchar(200) NOT NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "application_id" char(32) NULL REFERENCES "benefits_application" ("id") DEFERRABLE INITIALLY DEFERRED, "entry_id" char(32) NOT NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "explained_by_id" char(32) NOT NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "second_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "calls" text NOT NULL CHECK ((JSON_VALID("calls") OR "calls" IS NULL)), "looks" text NOT NULL CHECK ((JSON_VALID("looks") OR "looks" IS NULL)), "mended_at" datetime NULL, "mended_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED);
+CREATE TABLE "intake_leave" ("id" char(32) NOT NULL PRIMARY KEY, "act" varchar(10) NOT NULL, "words" text NOT NULL, "rights" text NOT NULL CHECK ((JSON_VALID("rights") OR "rights" IS NULL)), "explained_at" datetime NOT NULL, "estimate_cents" bigint NULL, "benefits_appointment_at" datetime NULL, "signed" bool NOT NULL, "signed_on" date NULL, "representative" varchar(120) NOT NULL, "copy_at" datetime NULL, "at" datetime NOT NULL, "second_due_on" date NOT NULL, "second_at" datetime NULL, "second_ok" bool NULL, "second_note" varchar(300) NOT NULL, "call_at" datetime NULL, "may_call" bool NOT NULL, "revoked_at" datetime NULL, "revoked_note" varchar(200) NOT NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "application_id" char(32) NULL REFERENCES "benefits_application" ("id") DEFERRABLE INITIALLY DEFERRED, "entry_id" char(32) NOT NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "explained_by_id" char(32) NOT NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "second_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "calls" text NOT NULL CHECK ((JSON_VALID("calls") OR "calls" IS NULL)), "looks" text NOT NULL CHECK ((JSON_VALID("looks") OR "looks" IS NULL)), "mended_at" datetime NULL, "mended_by_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "estimate_high_cents" bigint NULL, "estimate_law" varchar(40) NOT NULL, "estimate_on" date NULL);
 CREATE TABLE "intake_ownapplication" ("id" char(32) NOT NULL PRIMARY KEY, "employer" varchar(160) NOT NULL, "title" varchar(160) NOT NULL, "sent_on" date NOT NULL, "reply" varchar(9) NOT NULL, "reply_on" date NULL, "removed_at" datetime NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "entry_id" char(32) NOT NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "vacancy_id" char(32) NULL REFERENCES "vacancies_vacancy" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "intake_promise" ("id" char(32) NOT NULL PRIMARY KEY, "side" varchar(8) NOT NULL, "text" varchar(200) NOT NULL, "due_at" datetime NULL, "made_at" datetime NOT NULL, "done_at" datetime NULL, "removed_at" datetime NULL, "version" integer unsigned NOT NULL CHECK ("version" >= 0), "entry_id" char(32) NOT NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "user_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED);
 CREATE TABLE "intake_shiftnote" ("id" char(32) NOT NULL PRIMARY KEY, "text" varchar(300) NOT NULL, "at" datetime NOT NULL, "seen_at" datetime NULL, "by_id" char(32) NOT NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED, "entry_id" char(32) NOT NULL REFERENCES "intake_entry" ("id") DEFERRABLE INITIALLY DEFERRED, "jobcenter_id" char(32) NOT NULL REFERENCES "org_jobcenter" ("id") DEFERRABLE INITIALLY DEFERRED, "to_id" char(32) NULL REFERENCES "accounts_user" ("id") DEFERRABLE INITIALLY DEFERRED);
