@@ -83,7 +83,7 @@ def test_a_mistake_is_taken_back_and_stays_to_be_seen(world: World, person: Any)
     wrong = keep(world, person, date(2026, 11, 1), 2000)
     benefits.revoke_basis(actor=world.actor("entrance"), at=at(10), basis_id=wrong.pk, reason="falscher Haushalt")
     assert [one.counts for one in calculated.months_of(Basis.objects.get(pk=wrong.pk))] == [False]
-    third = keep(world, person, date(2026, 11, 1), 100, when=at(10, 5))
+    third = keep(world, person, date(2026, 11, 1), 100, when=at(11))
     [month] = calculated.months_of(third)
     assert month.old is not None
     assert month.old.basis.number == 1
