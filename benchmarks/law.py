@@ -45,24 +45,10 @@ def ours(given: Sequence[Any], wages: Sequence[int]) -> dict[str, int]:
 
     ``given`` is what :func:`ready` made of the households.
     """
-    from hilfefrei.core.law import parameters
-    from hilfefrei.core.law.claim import Varied
-    from hilfefrei.core.law.columns import columns
-    from hilfefrei.core.law.curve import points
+    from hilfefrei.core.law import many
 
-    values = parameters.shipped().on(DAY)
-    line = np.array(wages, dtype=np.int64)[None, :]
-    sums = {"claim": 0, "child_supplement": 0, "housing_benefit": 0, "net": 0}
-    for begin in range(0, len(given), OURS_AT_ONCE):
-        batch = columns(given[begin : begin + OURS_AT_ONCE])
-        rows = np.array([row for row, person in enumerate(batch.persons) if person.id == "e1"], dtype=np.intp)
-        found = points(values, batch, Varied(rows, np.broadcast_to(line, (len(rows), len(wages)))))
-        for name in sums:
-            sums[name] += int(np.broadcast_to(getattr(found, name), (batch.units, len(wages))).sum())
-    return sums
-
-
-OURS_AT_ONCE = 100
+    found = many.grid(given, ["e1"] * len(given), np.array(wages, dtype=np.int64))
+    return {name: int(getattr(found, name).sum()) for name in ("claim", "child_supplement", "housing_benefit", "net")}
 
 
 def ready(number: int) -> list[Any]:
