@@ -24,7 +24,7 @@ def excess(law: Mapping[str, Any], batch: Batch) -> tuple[Flags, Cents]:
     too much leaves the unit. For approval periods that began before July 2026 the rules of June 2026 go on (§ 65a (1)).
     """
     owned, head = batch.column["assets"], batch.flag["head"]
-    if not owned.any():
+    if not batch.has("assets"):
         return np.zeros_like(head), np.zeros((batch.units, 1), dtype=np.int64)
     allowed = _allowances(law, batch)
     # What the others leave unused of their allowances.

@@ -96,7 +96,7 @@ def _claim(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied |
     wanted = batch.total(np.where(members.apart, 0, members.open_need))
     _, excess = assets.excess(law, batch)
     total = np.where(excess > 0, 0, np.maximum(wanted - pool, 0))
-    if members.apart.any():
+    if batch.has("pregnant"):
         total = total + batch.total(np.where(members.apart, members.open_need, 0))
     # § 19 (3) s. 3: what income is left covers education and participation; whoever cannot claim has none of it.
     eligible = batch.total(members.member.astype(np.int64)) > 0
@@ -145,8 +145,8 @@ def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied
     member = ~flag["out"] & ~left & batch.each(batch.total((flag["elb"] & ~left).astype(np.int64)) > 0)
     supplemented = flag["young"] & (batch.column["stage"] >= FIRST_CHILD_STAGE) & ~flag["out"] & ~(child & (fixed.counted >= need))
     apart = child & flag["pregnant"] & member
-    received = _received(batch, passed)
-    if received.any():
+    if passed.any():
+        received = _received(batch, passed)
         fixed = fixed.with_received(received)
         theirs = theirs.with_received(received[rows]) if theirs is not None and rows is not None else None
     return Members(fixed, theirs, rows, benefit, used, passed, member, own, np.where(member, need - own, 0), apart, supplemented)

@@ -5,7 +5,7 @@ or a child of their own in the house is a unit of its own (reading: ``docs/law.m
 of its own depends on income and is decided in :mod:`~hilfefrei.core.law.claim`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
@@ -63,6 +63,12 @@ class Batch:
     flag: dict[str, Flags]
     # Row of whoever draws the child benefit of a child, else its own row.
     recipient: Rows
+    # Names that somebody has.
+    present: frozenset[str]
+
+    def has(self, name: str) -> bool:
+        """Whether anybody has a fact or an amount: what nobody has need not be worked out."""
+        return name in self.present
 
     @property
     def units(self) -> int:
@@ -136,8 +142,10 @@ def columns(households: Iterable[Household]) -> Batch:
     flag = {name: true[number][:, None] for number, name in enumerate(names) if isinstance(rows[0][1][name], bool)}
     said = np.array([_FLAGS_OF(person) for person in persons], dtype=np.bool_).T.copy()
     flag |= {name: said[number][:, None] for number, name in enumerate(_FLAGS)}
+    tables: tuple[tuple[Sequence[str], Any], ...] = ((names, true), (_AMOUNTS, amounts != 0), (_FLAGS, said))
+    present = frozenset(name for of, table in tables for name, some in zip(of, table.any(axis=1).tolist(), strict=True) if some)
     unit, household_of = np.array(unit_of, dtype=np.intp), np.array(unit_household, dtype=np.intp)
-    return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array([row_of[drawer] for drawer in drawers], dtype=np.intp))
+    return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array([row_of[drawer] for drawer in drawers], dtype=np.intp), present)
 
 
 def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:

@@ -77,8 +77,8 @@ def points(law: Any, batch: Batch, varied: Varied) -> Points:
 
     End points are about income: assets and reductions of payment are not looked at.
     """
-    if batch.column["assets"].any():
-        batch = replace(batch, column=batch.column | {"assets": np.zeros_like(batch.column["assets"])})
+    if batch.has("assets"):
+        batch = replace(batch, column=batch.column | {"assets": np.zeros_like(batch.column["assets"])}, present=batch.present - {"assets"})
     needed = needs(law, batch)
     found = claim(law, batch, varied=varied, needed=needed)
     return of_claim(batch, found, others(law, batch, found))

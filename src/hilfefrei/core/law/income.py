@@ -62,14 +62,16 @@ def income(
         column = {name: values[rows] for name, values in column.items()}
         flag = {name: values[rows] for name, values in flag.items()}
     gross_wage = column["wage"] if wage is None else wage
-    paid = wages_of(law, column, flag, gross_wage)
-    profit = column[f"income_{Kind.SELF_EMPLOYED}"]
-    volunteer = column[f"income_{Kind.VOLUNTEER}"]
+    paid = wages_of(law, batch, column, flag, gross_wage)
+    gross, net_of_all = gross_wage, paid.net
+    volunteer: Any = column[f"income_{Kind.VOLUNTEER}"] if batch.has(f"income_{Kind.VOLUNTEER}") else 0
     # Until June 2023 an allowance for voluntary work was earned income with a higher base; since then
     # it does not count up to a sum a year (reading: a twelfth of it a month).
     year = law["income.volunteer_year"] // (1 if takes_other(law, "volunteer_month") else MONTHS)
     voluntary = np.maximum(volunteer - year, 0) if year else volunteer
-    gross = gross_wage + column["profit_gross"] + voluntary
+    if batch.has("profit_gross") or batch.has(f"income_{Kind.VOLUNTEER}"):
+        gross = gross + column["profit_gross"] + voluntary
+        net_of_all = net_of_all + column[f"income_{Kind.SELF_EMPLOYED}"] + voluntary
     # § 11b (2), (3): whoever can claim as fit for work and works.
     works = flag["elb"] & (gross > 0)
     base = np.where(works, _base(law, column, flag, gross, voluntary), 0)
@@ -78,8 +80,8 @@ def income(
     bands = np.where(banded, _bands(law, column, flag, gross), 0)
     # A child of under 15 keeps 100 euros of what it earns (§ 1 (1) no. 9 of the ordinance).
     childs = np.where(column["age"] < YOUNGEST, law["income.base"], 0)
-    earned = np.maximum(paid.net + profit + voluntary - base - bands - childs, 0)
-    other = _other(law, column, works, spread=spread)
+    earned = np.maximum(net_of_all - base - bands - childs, 0)
+    other = _other(law, batch, column, works, spread=spread)
     # § 1 (1) no. 1 of the ordinance: what is no more than ten euros in a month.
     other = np.where(other <= law["income.small"], 0, other)
     # § 6 (1) no. 1, 3 and 4: thirty euros for an adult, what the law makes people insure, saving; a worker has all three in the base.
@@ -87,7 +89,8 @@ def income(
     if takes_other(law, "insurance_of_excluded"):
         insured = np.where(flag["out"], 0, insured)
     # A grant has its own hundred euros for the same three (§ 11b (2b) s. 4).
-    lump = np.where(works | (column[f"income_{Kind.TRAINING_GRANT}"] > 0), 0, insured)
+    granted = column[f"income_{Kind.TRAINING_GRANT}"] > 0 if batch.has(f"income_{Kind.TRAINING_GRANT}") else False
+    lump = np.where(works | granted, 0, insured)
     zero = np.zeros_like(other)
     return _counted(Income(gross, paid, base, bands, earned, zero, zero, zero, zero, lump, column["maintenance_paid"]), other)
 
@@ -107,14 +110,14 @@ CHURCH_RATE: Final = Fraction(9, 100)
 LOW_CHURCH_RATE: Final = Fraction(8, 100)
 
 
-def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Pay:
-    """Net wages of person rows."""
+def wages_of(law: Mapping[str, Any], batch: Batch, column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents) -> Pay:
+    """Net wages of person rows; ``column`` and ``flag`` hold theirs."""
     said = column["child_allowances"]
     # Not said: a half for each minor child, both halves in class III (§ 38b (2) EStG); it matters for the surcharges alone.
     halves = np.where(said >= 0, said, column["minors"] * np.where(column["tax_class"] == MARRIED_ONE_EARNER, 2, 1))
     # Of the pocket money of a voluntary service the employer bears everything (§ 20 (3) s. 1 no. 2 SGB IV).
     serves = flag["in_service"]
-    charged = np.where(serves, 0, gross) if serves.any() else gross
+    charged = np.where(serves, 0, gross) if batch.has("in_service") else gross
 
     def paid(*, saxony: bool = False, church_rate: Fraction = CHURCH_RATE) -> Pay:
         return net(
@@ -134,12 +137,12 @@ def wages_of(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[
         )
 
     found = paid()
-    if flag["saxony"].any():
+    if batch.has("saxony"):
         found = merged(paid(saxony=True), found, lambda a, b: np.where(flag["saxony"], a, b))
-    low = flag["church"] & flag["low_church_rate"]
-    if low.any():
+    if batch.has("church") and batch.has("low_church_rate"):
+        low = flag["church"] & flag["low_church_rate"]
         found = merged(paid(church_rate=LOW_CHURCH_RATE), found, lambda a, b: np.where(low, a, b))
-    return replace(found, net=found.net + gross - charged) if serves.any() else found
+    return replace(found, net=found.net + gross - charged) if batch.has("in_service") else found
 
 
 def _base(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[str, Flags], gross: Cents, voluntary: Cents) -> Cents:
@@ -185,27 +188,30 @@ def _bands(law: Mapping[str, Any], column: Mapping[str, Cents], flag: Mapping[st
     return result
 
 
-def _other(law: Mapping[str, Any], column: Mapping[str, Cents], works: Flags, *, spread: bool) -> Cents:
+def _other(law: Mapping[str, Any], batch: Batch, column: Mapping[str, Cents], works: Flags, *, spread: bool) -> Cents:
     """Everything but wages, profit and voluntary work; nothing deducted but what was withheld."""
     result = column["unearned"]
-    grant = column[f"income_{Kind.TRAINING_GRANT}"]
     # § 11b (2b) s. 4: at least 100 euros of a grant, where no job has taken them already.
-    if grant.any():
+    if batch.has(f"income_{Kind.TRAINING_GRANT}"):
+        grant = column[f"income_{Kind.TRAINING_GRANT}"]
         result = result + np.maximum(grant - np.where(works, 0, law["income.training_grant"]), 0)
-    months = law["income.spread_months"]
-    share = Fraction(1, months if spread else 1)
-    result = result + times(column[f"income_{Kind.ARREARS}"], share)
-    once = column[f"income_{Kind.ONE_OFF}"]
-    if law["income.inheritance_counts"]:
-        once = once + column[f"income_{Kind.INHERITANCE}"]
-    return result + (times(once, share) if law["income.spread_all"] else once)
+    share = Fraction(1, law["income.spread_months"] if spread else 1)
+    arrears, once, inherited = (f"income_{kind}" for kind in (Kind.ARREARS, Kind.ONE_OFF, Kind.INHERITANCE))
+    if batch.has(arrears):
+        result = result + times(column[arrears], share)
+    for name in (once, inherited) if law["income.inheritance_counts"] else (once,):
+        if batch.has(name):
+            result = result + (times(column[name], share) if law["income.spread_all"] else column[name])
+    return result
 
 
 def is_spread(law: Mapping[str, Any], batch: Batch) -> Flags:
     """Units with income that is spread if it would end the claim (§ 11 (3)), (U, 1)."""
     kinds = [Kind.ARREARS] + ([Kind.ONE_OFF] if law["income.spread_all"] else [])
     kinds += [Kind.INHERITANCE] if law["income.spread_all"] and law["income.inheritance_counts"] else []
-    spread = sum((batch.column[f"income_{kind}"] for kind in kinds), np.zeros_like(batch.column["wage"]))
-    return batch.total(spread) > 0
+    held = [batch.column[f"income_{kind}"] for kind in kinds if batch.has(f"income_{kind}")]
+    if not held:
+        return np.zeros((batch.units, 1), dtype=np.bool_)
+    return batch.total(sum(held[1:], held[0])) > 0
 
 

@@ -50,10 +50,11 @@ def needs(law: Mapping[str, Any], batch: Batch) -> Needs:
     standard = np.array(law["needs.standard"], dtype=np.int64)[batch.column["stage"] - 1]
     additional = _additional(law, batch, standard)
     # § 21 (8): those of (2) to (5) together are never more than the standard need.
-    limited = np.minimum(sum(additional[name] for name in _LIMITED), standard)
-    extra = limited + sum((amount for name, amount in additional.items() if name not in _LIMITED), np.zeros_like(standard))
+    zero = np.zeros_like(standard)
+    limited = np.minimum(sum((additional[name] for name in _LIMITED if name in additional), zero), standard)
+    extra = sum((amount for name, amount in additional.items() if name not in _LIMITED), limited)
     days = batch.column["days"]
-    if (days < FULL_MONTH).any():
+    if batch.has("visitor"):
         # A child that comes now and then: by days (§ 41 (1)), and without a share of the dwelling.
         standard, extra = ((2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for amount in (standard, extra))
         additional = {name: (2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for name, amount in additional.items()}
@@ -65,29 +66,34 @@ _LIMITED: Final = ("pregnancy", "lone_parent", "participation", "mobility_mark",
 
 
 def _additional(law: Mapping[str, Any], batch: Batch, standard: Cents) -> dict[str, Cents]:
+    """The kinds that somebody has."""
     column, flag = batch.column, batch.flag
-    zero = np.zeros_like(standard)
+    grown = column["age"] >= ELIGIBLE
+    found = {name: column[name] for name in ("diet", "special_need", "school_books") if batch.has(name)}
+    if batch.has("pregnant"):
+        found["pregnancy"] = np.where(flag["pregnant"], times(standard, law["needs.pregnancy"]), 0)
+    if batch.has("participation_aid"):
+        found["participation"] = np.where(flag["participation_aid"] & grown, times(standard, law["needs.participation"]), 0)
+    if batch.has("mobility_mark"):
+        # § 23 no. 4: whoever is not fit for work at all, and gets no additional need for participation (no. 2).
+        marked = flag["mobility_mark"] & grown & ~flag["employable"] & ~flag["participation_aid"]
+        found["mobility_mark"] = np.where(marked, times(standard, law["needs.mobility_mark"]), 0)
+    if batch.has("own_water"):
+        found["warm_water"] = np.where(flag["own_water"], _warm_water(law, batch), 0)
+    if batch.has("lone"):
+        found["lone_parent"] = np.where(flag["lone"], _lone_parent(law, batch, standard), 0)
+    return found
+
+
+def _lone_parent(law: Mapping[str, Any], batch: Batch, standard: Cents) -> Cents:
+    column = batch.column
     fixed, per_child, most = law["needs.lone_parent"]
     # § 21 (3) no. 1: one child under seven, or two or three under sixteen; no. 2: by child where that is more.
     several = column["minors_under_16"]
     first = (column["minors_under_7"] >= 1) | (several == _SEVERAL[0]) | (several == _SEVERAL[1])
     stage_one = np.full_like(standard, law["needs.standard"][0])
     by_child = np.minimum(times(stage_one * column["minors"], per_child), times(stage_one, most))
-    lone = np.maximum(np.where(first, times(stage_one, fixed), 0), by_child)
-    grown = column["age"] >= ELIGIBLE
-    return {
-        "pregnancy": np.where(flag["pregnant"], times(standard, law["needs.pregnancy"]), zero),
-        "lone_parent": np.where(flag["lone"], lone, zero),
-        "participation": np.where(flag["participation_aid"] & grown, times(standard, law["needs.participation"]), zero),
-        # § 23 no. 4: whoever is not fit for work at all, and gets no additional need for participation (no. 2).
-        "mobility_mark": np.where(
-            flag["mobility_mark"] & grown & ~flag["employable"] & ~flag["participation_aid"], times(standard, law["needs.mobility_mark"]), zero
-        ),
-        "diet": column["diet"],
-        "special_need": column["special_need"],
-        "school_books": column["school_books"],
-        "warm_water": np.where(flag["own_water"], _warm_water(law, batch), zero),
-    }
+    return np.maximum(np.where(first, times(stage_one, fixed), 0), by_child)
 
 
 def _warm_water(law: Mapping[str, Any], batch: Batch) -> Cents:
@@ -107,6 +113,10 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     cold_share = np.where(lives, cold // heads + (place < cold % heads), 0)
     actual = np.where(lives, (cold + heat) // heads + (place < (cold + heat) % heads), 0)
     heat_share = actual - cold_share
+    # § 22 (5): without consent before moving out under 25 nothing is recognised.
+    consented = ~(batch.flag["moved_without_consent"] & batch.flag["young"])
+    if not any(house.limit or house.heating_limit for house in houses):
+        return actual, np.where(consented, actual, 0)
     members = np.maximum(batch.total(lives.astype(np.int64))[:, 0], 1)
     unit_cold, unit_heat = batch.total(cold_share)[:, 0], batch.total(heat_share)[:, 0]
     cap = law["needs.waiting_cap"]
@@ -128,8 +138,6 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     size = members[:, None]
     order = np.arange(len(heads))[:, None] - batch.start[batch.unit][:, None]
     anew = np.where(lives, batch.each(recognised) // batch.each(size) + (order < batch.each(recognised) % batch.each(size)), 0)
-    # § 22 (5): without consent before moving out under 25 nothing is recognised.
-    consented = ~(batch.flag["moved_without_consent"] & batch.flag["young"])
     return actual, np.where(consented, np.where(cut, anew, actual), 0)
 
 
@@ -157,10 +165,13 @@ def _lowers(house: Housing, day: date) -> bool:
 
 def _schooling(law: Mapping[str, Any], batch: Batch) -> Cents:
     """Needs for education and participation of the month (§ 28)."""
-    column, flag = batch.column, batch.flag
+    flag, found = batch.flag, batch.column["schooling_costs"]
     first, second = law["needs.school_supplies"]
     of_month = {AUGUST: first, FEBRUARY: second}.get(batch.day.month, 0)
-    supplies = np.where(flag["pupil"] & flag["young"], of_month, 0)
-    trips = np.where(flag["schooling_trips"], law["needs.school_trips"], 0)
-    society = np.where(flag["schooling_participation"] & ~flag["adult"], law["needs.participation_in_society"], 0)
-    return supplies + trips + society + column["schooling_costs"]
+    if of_month and batch.has("pupil"):
+        found = found + np.where(flag["pupil"] & flag["young"], of_month, 0)
+    if batch.has("schooling_trips"):
+        found = found + np.where(flag["schooling_trips"], law["needs.school_trips"], 0)
+    if batch.has("schooling_participation"):
+        found = found + np.where(flag["schooling_participation"] & ~flag["adult"], law["needs.participation_in_society"], 0)
+    return found

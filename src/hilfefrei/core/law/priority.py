@@ -87,12 +87,15 @@ def _housing_benefit(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cent
     deducted = batch.total(
         housing_benefit.allowances(law, lone_parent=batch.flag["lone"], child_earnings=np.where(child, members.income.gross * MONTHS, 0))
     )
-    paid = column["maintenance_paid"] * MONTHS
-    if paid.any():
+    if batch.has("maintenance_paid"):
+        paid = column["maintenance_paid"] * MONTHS
         deducted = deducted + batch.total(housing_benefit.maintenance_deducted(law, paid_year=paid, titled_year=paid))
     # § 20 (2) WoGG: a household of students alone has none.
-    students = batch.total((~(flag["excluded"] & flag["studies"])).astype(np.int64)) == 0
-    misuse = students | housing_benefit.considerable_assets(law, assets=batch.total(column["assets"]), members=size)
+    misuse: Any = False
+    if batch.has("excluded"):
+        misuse = batch.total((~(flag["excluded"] & flag["studies"])).astype(np.int64)) == 0
+    if batch.has("assets"):
+        misuse = misuse | housing_benefit.considerable_assets(law, assets=batch.total(column["assets"]), members=size)
     monthly = housing_benefit.monthly_income(income_year=income_year, deducted_year=deducted)
     return housing_benefit.housing_benefit(law, members=size, income=monthly, rent=counted, misuse=misuse)
 
@@ -123,7 +126,7 @@ _LOOKED_AT: Final = ("gross_pension", "gross_taxable", "gross_tax_free", "tax_wi
 def _child_supplement(law: Mapping[str, Any], batch: Batch, found: Claim) -> Cents:
     column, flag, members = batch.column, batch.flag, found.members
     drawn = column["child_number"] > 0
-    if not drawn.any():
+    if not batch.has("child_number"):
         return np.zeros_like(found.need)
     head = flag["head"]
     children = batch.total(drawn.astype(np.int64))
