@@ -15,6 +15,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from hilfefrei.apps.audit.models import AccessEvent
+from hilfefrei.apps.benefits import domain as benefits
 from hilfefrei.apps.benefits.models import Basis, Calculation
 from hilfefrei.apps.people import domain as people
 from hilfefrei.apps.people.models import Person
@@ -69,6 +70,19 @@ def test_a_job_is_worked_out_and_nothing_is_kept(login: Login, person: Person) -
         assert words in page, words
     assert "style=" not in page
     assert "Jon wird 6, ab 01.04.2027" in page
+
+
+def test_the_table_of_the_county_counts_where_nothing_is_typed(world: World, login: Login, person: Person) -> None:
+    benefits.save_housing_limits(
+        actor=world.actor("controller"), at=at(), valid_from=date(2026, 1, 1), cold_cents=(300_00, 350_00, 400_00, 450_00), heating_cents=(), source="Kreistag"
+    )
+    client = login("entrance")
+    # Four people: 450.00 of 600.00; in the first year the cap of one and a half times leaves all of it, later it does not.
+    data = typed(client, person, **{"benefits_since": "01.01.2024"})
+    page = client.post(reverse("calculation:sheet", args=[person.pk]), data).content.decode()
+    assert format_euro(1_759_00 + 450_00 + 100_00) in page
+    by_hand = client.post(reverse("calculation:sheet", args=[person.pk]), data | {"limit": "500"}).content.decode()
+    assert format_euro(1_759_00 + 500_00 + 100_00) in by_hand
 
 
 def _expected() -> list[str]:

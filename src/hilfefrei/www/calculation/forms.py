@@ -9,6 +9,7 @@ from typing import Any, Final
 from django import forms
 from django.http import QueryDict
 
+from hilfefrei.apps.benefits.queries import limits_for
 from hilfefrei.apps.benefits.workflows import FactSource
 from hilfefrei.core import claim_sheet, clock
 from hilfefrei.core.claim_sheet import Change
@@ -156,8 +157,8 @@ class HouseholdForm(VerbForm):
     water_heating = forms.ChoiceField(
         label="Warmwasser", choices=(("central", "über die Heizung"), ("own", "eigenes Gerät, zum Beispiel Boiler")), required=False
     )
-    limit = _euro("Anerkannt höchstens", "Kaltmiete und Nebenkosten nach der Tabelle des Landkreises; leer = alles")
-    heating_limit = _euro("Heizung anerkannt höchstens", "leer = alles")
+    limit = _euro("Anerkannt höchstens", "Kaltmiete und Nebenkosten; leer = Tabelle des Landkreises, ohne Tabelle alles")
+    heating_limit = _euro("Heizung anerkannt höchstens", "leer = Tabelle des Landkreises, ohne Tabelle alles")
     benefits_since = GermanDateField(label="Leistungen seit", help_text="für das erste Jahr in der Wohnung; leer = ab jetzt")
     lowering_until = GermanDateField(label="Kosten anerkannt bis", help_text="solange sie gesenkt werden")
     above_cap = _flag("mehr als das Anderthalbfache ist hier unvermeidbar")
@@ -312,7 +313,8 @@ def blank(known: list[Known], stored: Mapping[str, Any] | None, **initial: Any) 
             persons.append(PersonForm(prefix=f"p{n}", initial=about))
     housing = facts.get("housing", {})
     shown: dict[str, Any] = {name: round(housing[name] * CENTS) for name in HOUSING_AMOUNTS if housing.get(name)}
-    shown |= {name: round(housing[name][-1] * CENTS) for name in ("limit", "heating_limit") if housing.get(name)}
+    # One amount was typed; a table is the county's and comes anew.
+    shown |= {name: round(housing[name][0] * CENTS) for name in ("limit", "heating_limit") if len(housing.get(name, ())) == 1}
     shown |= {name: date.fromisoformat(housing[name]) for name in ("benefits_since", "lowering_until") if housing.get(name)}
     shown |= {"water_heating": housing.get("water_heating", "central"), "above_cap": housing.get("above_cap", False)}
     shown |= {"rent_level": str(facts.get("rent_level", initial.pop("rent_level", 1)))}
@@ -404,7 +406,7 @@ def _build(typed: Typed, names: Mapping[str, Known], land: str) -> None:
         if found := parents.get(one.cleaned_data.get("place") or "", list)():
             rows[n]["parents"] = found
     housing: dict[str, Any] = {name: _euros(given[name]) for name in HOUSING_AMOUNTS if given.get(name)}
-    housing |= {name: [_euros(given[name])] for name in ("limit", "heating_limit") if given.get(name)}
+    housing |= _limits(given)
     housing |= {name: given[name].isoformat() for name in ("benefits_since", "lowering_until") if given.get(name)}
     housing |= {"water_heating": given.get("water_heating") or "central", "above_cap": bool(given.get("above_cap"))}
     data: dict[str, Any] = {"persons": list(rows.values()), "housing": housing, "land": land, "rent_level": int(given.get("rent_level") or 1)}
@@ -420,6 +422,18 @@ def _build(typed: Typed, names: Mapping[str, Known], land: str) -> None:
             show_problem(typed, problem.field, problem.reason, order)
         return
     typed.change = _change(typed, keys, partner)
+
+
+def _limits(given: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """What was typed, else the table of the county for units of 1, 2, 3 … persons."""
+    cold, heating = limits_for(given.get("day") or clock.today())
+    found = {}
+    for name, table in (("limit", cold), ("heating_limit", heating)):
+        if given.get(name):
+            found[name] = [_euros(given[name])]
+        elif table:
+            found[name] = [_euros(one) for one in table]
+    return found
 
 
 def show_problem(typed: Typed, where: str, reason: str, order: list[int] | None = None) -> None:

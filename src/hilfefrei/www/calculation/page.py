@@ -376,7 +376,8 @@ def housing_of(row: Mapping[str, Any]) -> str:
     said = [f"{words} {format_euro(_cents(row[name]))}" for name, words in FACTS.items() if row.get(name)]
     for name, words in (("limit", "Miete anerkannt bis"), ("heating_limit", "Heizung anerkannt bis")):
         if row.get(name):
-            said.append(f"{words} {format_euro(_cents(row[name][-1]))}")
+            by_hand = len(row[name]) == 1
+            said.append(f"{words} {format_euro(_cents(row[name][0]))}" if by_hand else f"{words} zur Tabelle des Landkreises")
     if row.get("water_heating") == "own":
         said.append("Warmwasser über ein eigenes Gerät")
     for name, words in (("benefits_since", "Leistungen seit"), ("lowering_until", "Kosten anerkannt bis")):
