@@ -97,7 +97,7 @@ def households(draw: st.DrawFn, on: st.SearchStrategy[date] = days) -> Household
         draw(st.one_of(st.none(), st.dates(day, LAST))), limits, draw(st.sampled_from([(), (100_00, 120_00)])), draw(st.booleans()),
     )  # fmt: skip
     return Household(
-        "h", day, draw(people(day)), housing, draw(st.sampled_from(["NI", "BW", "RP", "SN"])),
+        "h", day, draw(people(day)), housing, land=draw(st.sampled_from(["NI", "BW", "RP", "SN"])),
         days=draw(st.one_of(st.just(30), st.integers(1, 30))), rent_level=draw(st.integers(1, 7)),
     )  # fmt: skip
 

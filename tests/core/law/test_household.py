@@ -104,7 +104,7 @@ people = built(Person, partner=st.just(""), parents=st.just(()), incomes=st.list
 @given(st.lists(people, min_size=1, max_size=4), built(Housing), st.sampled_from(sorted(LANDS)), st.integers(1, 7))
 def test_what_goes_out_comes_in_again(persons: list[Person], housing: Housing, land: str, level: int) -> None:
     named = tuple(replace(one, id=f"p{number}") for number, one in enumerate(persons))
-    household = Household("h", DAY, named, housing, land, level)
+    household = Household("h", DAY, named, housing, land=land, rent_level=level)
     said = documents.household_json(household)
     assert not errors(documents.read(json.dumps(said)), ASKED)
     assert from_json(documents.read(json.dumps(said))) == household

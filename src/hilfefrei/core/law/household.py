@@ -6,7 +6,7 @@ shares a dwelling; who of them forms which benefit unit (§ 7 (3) SGB II) is wor
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, fields
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -205,6 +205,8 @@ class Household:
     day: date
     persons: tuple[Person, ...]
     housing: Housing = Housing()
+    # By name alone: a field more must never move the others.
+    _: KW_ONLY
     land: str = "NI"
     # Days of the month with a claim, a whole month is 30 (§ 41 (1)).
     days: int = 30
@@ -213,7 +215,7 @@ class Household:
     # First day of the approval period; before July 2026 the old rules on assets go on (§ 65a (1)). None: the day itself.
     approved_from: date | None = None
     # A mother or father alone, decided by hand where the household does not show it. None: worked out.
-    lone_parent: bool | None = field(default=None)
+    lone_parent: bool | None = None
 
 
 def from_json(data: Any, *, day: date | None = None, where: str = "") -> Household:
@@ -307,7 +309,8 @@ class _Reader:
         if self.problems or day is None:
             return None
         return Household(
-            str(data.get("id", "")), day, tuple(p for p in persons if p), housing, land, days, level, approved, lone
+            str(data.get("id", "")), day, tuple(p for p in persons if p), housing,
+            land=land, days=days, rent_level=level, approved_from=approved, lone_parent=lone,
         )  # fmt: skip
 
     def housing(self, data: Any) -> Housing:
