@@ -47,6 +47,8 @@ RIGHTS: Final[tuple[tuple[str, Any, str, str], ...]] = (
     ("Antrag", benefits, "may_decide", "Entscheidung festhalten"),
     ("Antrag", benefits, "may_deliver", "Lieferung des zahlenden Verfahrens übernehmen und zurücknehmen"),
     ("Antrag", benefits, "may_see_deliveries", "Lieferungen in Zahlen sehen, ohne Namen"),
+    ("Antrag", benefits, "may_calculate", "Berechnung ansehen und ausprobieren"),
+    ("Antrag", benefits, "may_keep_basis", "Angaben für die Berechnung übernehmen und zurücknehmen"),
     ("Antrag", benefits, "may_keep_housing_limits", "Mietgrenzen des Kreises ansehen und pflegen"),
     ("ViA", intake, "first_contact", "Erstkontakt aufnehmen"),
     ("ViA", intake, "talk", "Gespräch führen"),

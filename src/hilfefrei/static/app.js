@@ -154,7 +154,7 @@ on("submit", async (event) => {
 	form.dataset.go = "1";
 	form.requestSubmit(submitter);
 	delete form.dataset.go;
-	setTimeout(free, 4000); // may be a file
+	setTimeout(free, submitter?.formTarget ? 0 : 4e3);
 });
 
 // ---- htmx: same care
