@@ -78,7 +78,7 @@ def test_the_table_of_the_county_counts_where_nothing_is_typed(world: World, log
     )
     client = login("entrance")
     # Four people: 450.00 of 600.00; in the first year the cap of one and a half times leaves all of it, later it does not.
-    data = typed(client, person, **{"benefits_since": "01.01.2024"})
+    data = typed(client, person, benefits_since="01.01.2024")
     page = client.post(reverse("calculation:sheet", args=[person.pk]), data).content.decode()
     assert format_euro(1_759_00 + 450_00 + 100_00) in page
     by_hand = client.post(reverse("calculation:sheet", args=[person.pk]), data | {"limit": "500"}).content.decode()

@@ -22,7 +22,7 @@ def results(households: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     read = [from_json(json.loads(json.dumps(one), parse_float=Decimal)) for one in households]
     values = parameters.shipped().on(read[0].day)
     batch = columns(read)
-    paid = wages_of(values, batch.column, batch.flag, batch.column["wage"])
+    paid = wages_of(values, batch, batch.column, batch.flag, batch.column["wage"])
     order = [{one.id: number for number, one in enumerate(household.persons)} for household in read]
     found: list[dict[str, Any]] = []
     names = {**{name: getattr(paid.contributions, name) for name in BRANCHES}, "tax": paid.taxes.tax, "solidarity": paid.taxes.solidarity}

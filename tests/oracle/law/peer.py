@@ -8,6 +8,7 @@ GETTSIM's **inputs**, each with its §, so that all the rest is compared to the 
 - tax and contributions withheld may be handed in (``tax``, ``contributions`` per person in cents): yearly income tax is not what is
   withheld in a month (§ 11b (1) nos. 1, 2), and a difference there shall not show up everywhere;
 - 30 euros for insurance are taken off the unearned income of grown-ups who have no wage (§ 6 (1) no. 1 of the ordinance);
+- income other than wages of ten euros or less does not count (§ 1 (1) no. 1);
 - a child with enough of its own leaves the unit (§ 7 (3) no. 4), only child benefit it does not need passes on (§ 11 (1) s. 5);
 - each child has its own child benefit, in 2022 by its number (§ 66 (1) EStG), not a mean;
 - the upper limit of 1,500 euros holds for those with a minor child only (§ 11b (3) s. 3);
@@ -36,6 +37,7 @@ import numpy as np
 
 CHUNK = 5_000
 INSURANCE = 30.0
+SMALL = 10.0
 ENOUGH = 1e-6
 # § 66 (1) EStG, § 6 BKGG, by year and number of the child.
 CHILD_BENEFIT = {2022: (219, 219, 225, 250), 2023: (250,) * 4, 2024: (250,) * 4, 2025: (255,) * 4, 2026: (259,) * 4}
@@ -167,8 +169,11 @@ class Peer:
         earned = np.maximum(net - free, 0.0)
         # GETTSIM goes on with net less its own free amount; what it has to be instead is put beside it.
         beside = rows.unearned + earned - (net - facts[f"{p}__anrechnungsfreies_einkommen_m"])
-        # A child that has enough leaves; then what it does not need passes on, and a grown-up's thirty euros come off that as well.
         unearned = rows.unearned + rows.maintenance + rows.advance
+        # What is no more than ten euros in a month is no income (§ 1 (1) no. 1 of the ordinance).
+        beside = beside - np.where(unearned <= SMALL, unearned, 0.0)
+        unearned = np.where(unearned <= SMALL, 0.0, unearned)
+        # A child that has enough leaves; then what it does not need passes on, and a grown-up's thirty euros come off that as well.
         lump_of_child = np.where(rows.child & rows.adult & (rows.wage == 0), np.minimum(INSURANCE, unearned + rows.child_benefit), 0.0)
         enough = rows.child & (earned + unearned + rows.child_benefit - lump_of_child >= need - ENOUGH)
         columns |= {"bg_id": np.unique(np.where(enough, len(need) + np.arange(len(need)), rows.household), return_inverse=True)[1]}

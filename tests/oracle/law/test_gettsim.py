@@ -86,7 +86,7 @@ def differing(household: dict[str, Any], mine: dict[str, Any], theirs: dict[str,
     if sum(theirs["persons"]["claim"]) > supplement + wohngeld + CENT:
         supplement = 0  # § 6a (1) no. 3 BKGG
     if mine["housing_benefit"] != wohngeld:
-        yield Found("housing_benefit", household, mine["housing_benefit"], wohngeld)
+        yield Found("housing_benefit", household, mine["housing_benefit"], wohngeld, exact=theirs["housing_benefit_income"])
     elif mine["child_supplement"] != supplement:
         yield Found("child_supplement", household, mine["child_supplement"], supplement, exact=theirs["child_supplement"])
 
@@ -129,11 +129,12 @@ RECOGNISED: dict[str, Callable[[Found], bool]] = {
     "two_children": lambda found: sum("parents" in one for one in found.household["persons"]) >= 2,
     "household_wage": lambda found: any(wage(one) for one in found.household["persons"]),
     "household_mini_job": lambda found: any(is_mini_job(one, found.day) for one in found.household["persons"]),
-    "household_just_above_mini_job": lambda found: any(0 < wage(one) - limits(found.day)[0] <= 1 for one in found.household["persons"]),
     "household_pension_or_other": lambda found: any(kinds(one) & {"pension", "other"} for one in found.household["persons"]),
     "household_child_earns_without_benefit": lambda found: any(
         wage(one) and one.get("child_benefit") is False for one in found.household["persons"]
     ),
+    "turns_23": lambda found: (found.day.year - date.fromisoformat(found.person["birth"]).year, found.day.month) == (23, date.fromisoformat(found.person["birth"]).month),
+    "income_of_broken_cents": lambda found: abs(found.exact - round(found.exact)) > 0.01,
     "half_a_euro": lambda found: abs(found.exact % CENTS - CENTS / 2) <= 2 * CENT,
     "household_other_income_of_parents": lambda found: any(kinds(one) for one in found.household["persons"] if "parents" not in one),
 }
