@@ -20,7 +20,7 @@ from hilfefrei.core.law.household import Household
 from hilfefrei.core.law.needs import needs
 from hilfefrei.core.law.parameters import Parameters
 from hilfefrei.core.law.priority import Others, others
-from hilfefrei.core.law.results import instead_of, own_money
+from hilfefrei.core.law.results import instead_of, own_money, single_payment
 
 EURO: Final = 100
 HIGHEST: Final = 10_000 * EURO
@@ -81,15 +81,16 @@ def points(law: Any, batch: Batch, varied: Varied) -> Points:
         batch = replace(batch, column=batch.column | {"assets": np.zeros_like(batch.column["assets"])}, present=batch.present - {"assets"})
     needed = needs(law, batch)
     found = claim(law, batch, varied=varied, needed=needed)
-    return of_claim(batch, found, others(law, batch, found))
+    return of_claim(law, batch, found, others(law, batch, found))
 
 
-def of_claim(batch: Batch, found: Claim, besides: Others) -> Points:
+def of_claim(law: Any, batch: Batch, found: Claim, besides: Others) -> Points:
     """Figures of units from a claim that was worked out."""
     money = own_money(batch, found)
     pays = (found.total > 0) & ~besides.must_claim
     paid = np.where(pays, found.total, 0)
     disposable = money + np.where(pays, found.total + found.supplement + found.schooling, instead_of(batch, found, besides))
+    disposable = disposable + single_payment(law, batch, found, besides)
     # Whoever cannot claim reaches no end point.
     eligible = batch.total(found.members.member.astype(np.int64)) > 0
     return Points(

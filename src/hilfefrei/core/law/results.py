@@ -168,8 +168,8 @@ def work(law: Any, known: Parameters, households: Sequence[Household], *, varied
     after = reduced(law, batch, found, parts, known)
     besides = others(law, batch, found)
     money = own_money(batch, found)
-    single = np.where(besides.must_claim, 0, batch.total(_single_payment(law, batch, parts)))
-    return Worked(batch, found, parts, besides, after, money + paid_out(batch, found, besides, after) + single, money)
+    on_top = paid_out(batch, found, besides, after) + single_payment(law, batch, found, besides)
+    return Worked(batch, found, parts, besides, after, money + on_top, money)
 
 
 def own_money(batch: Batch, found: Claim) -> Any:
@@ -212,9 +212,13 @@ def _insurance(law: Any, batch: Batch, found: Claim, parts: Shares) -> Any:
     return np.where(batch.flag["elb"] & (parts.claim > 0) & ~insured, health + care, 0)
 
 
-def _single_payment(law: Any, batch: Batch, parts: Shares) -> Any:
-    """The payment of July 2022, per person (§ 73)."""
-    return np.where((batch.column["stage"] <= 2) & (parts.claim > 0), law["needs.single_payment"], 0)
+def single_payment(law: Any, batch: Batch, found: Claim, besides: Others) -> Any:
+    """The payment of July 2022 for each member of stage 1 or 2 with a claim (§ 73), (U, k)."""
+    amount = law["needs.single_payment"]
+    if not amount:
+        return 0
+    of_them = (batch.column["stage"] <= 2) & (found.members.open_need > 0)
+    return np.where((found.total > 0) & ~besides.must_claim, batch.total(of_them.astype(np.int64)) * amount, 0)
 
 
 def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> list[Result]:
@@ -233,7 +237,7 @@ def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> 
     reduction = batch.total(after.amount)[:, 0]
     open_need = batch.total(members.open_need)[:, 0]
     insurance = batch.total(_insurance(law, batch, found, parts))[:, 0]
-    single = batch.total(_single_payment(law, batch, parts))[:, 0]
+    single = np.broadcast_to(single_payment(law, batch, found, besides), (batch.units, 1))[:, 0]
     young = (is_young_in_education(batch.flag) | batch.flag["in_service"]) & bool(law["income.young"])
     for number, (start, end) in enumerate(zip(batch.start, ends, strict=True)):
         people = tuple(
@@ -290,7 +294,7 @@ def results_of(law: Any, worked: Worked, share_known_on: date | None = None) -> 
                 housing=int(housing[number]),
                 supplement=int(found.supplement[number, 0]),
                 schooling=int(found.schooling[number, 0]),
-                single_payment=0 if must else int(single[number]),
+                single_payment=int(single[number]),
                 reduction=int(reduction[number]),
                 days=household.days,
                 paid=payment,
