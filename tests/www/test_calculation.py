@@ -85,6 +85,15 @@ def test_the_table_of_the_county_counts_where_nothing_is_typed(world: World, log
     assert format_euro(1_759_00 + 500_00 + 100_00) in by_hand
 
 
+def test_where_nobody_can_claim_the_page_says_so_and_promises_nothing(login: Login, person: Person) -> None:
+    client = login("entrance")
+    gone = {f"p{n}-gone": "on" for n in (1, 2, 3)}
+    page = client.post(reverse("calculation:sheet", args=[person.pk]), typed(client, person, **gone, **{"p0-birth": "11.06.2017", "new_wage": "2.668"})).content.decode()
+    assert "kann im Haushalt niemand Grundsicherungsgeld erhalten" in page
+    assert "lebt Ihr Haushalt vom eigenen Einkommen" not in page
+    assert "Mit dieser Stelle: ja" not in page
+
+
 def _expected() -> list[str]:
     """What the engine says of the family with 520 euros, and with 2,668: the page must say the same."""
     family = {

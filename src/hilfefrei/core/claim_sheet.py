@@ -121,17 +121,18 @@ class Side:
     @property
     def ends(self) -> bool:
         """Whether no Grundsicherung is left to pay: out of the own income, or with Wohngeld and Kinderzuschlag."""
-        return self.claim == 0 or self.unit.ends_need
+        return self.unit.is_free
 
     @property
     def own(self) -> bool:
-        """Whether the unit lives from its own income."""
-        return self.claim == 0
+        """Whether the unit lives from its own income; not where nobody can claim, and not because of assets."""
+        return self.unit.lives_from_own_income
 
     @property
     def disposable(self) -> int:
         """What the unit has in the end: with the other two where they end the need, with the claim else."""
-        return self.with_others if self.ends and self.with_others is not None else self.with_claim
+        others = self.ends or not self.unit.eligible
+        return self.with_others if others and self.with_others is not None else self.with_claim
 
 
 def side(household: Household, explained: Explained, unit: UnitResult) -> Side:

@@ -241,6 +241,13 @@ def _lines(sheet: Sheet) -> Iterable[Line]:
 def in_plain_words(sheet: Sheet, change: Change) -> Iterable[str]:
     """What it means, to the person: short sentences, no law."""
     last = sheet.last
+    if not last.unit.eligible:
+        yield f"Nach diesen Angaben kann im Haushalt niemand {last.benefit} erhalten: zum Beispiel, weil alle zu jung sind, eine Altersrente bekommen oder studieren."
+        yield "Das heißt nicht, dass es keine Hilfe gibt. Wir sagen Ihnen, welche Stelle zuständig ist."
+        return
+    if last.unit.asset_excess:
+        yield f"Ihr Vermögen liegt {format_euro(last.unit.asset_excess, whole=True)} über dem, was Sie behalten dürfen. Solange es reicht, gibt es kein {last.benefit}."
+        return
     if sheet.after is None:
         yield f"Ihr Haushalt braucht nach dem Gesetz {format_euro(last.need, whole=True)} im Monat."
         if last.own:
