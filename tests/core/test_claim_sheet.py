@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from hilfefrei.core import claim_sheet
 from hilfefrei.core.claim_sheet import Change, changed, of, payers
-from hilfefrei.core.law import Household, UnknownDayError, from_json
+from hilfefrei.core.law import Household, UnknownDayError, documents, from_json
 
 DAY = date(2026, 9, 1)
 
@@ -127,7 +127,7 @@ def test_facts_come_back_as_they_went(wage: int, rent: int, school: str, flag: b
         },
         day=DAY,
     )  # fmt: skip
-    assert from_json(claim_sheet.to_json(given_)) == given_
+    assert from_json(documents.household_json(given_)) == given_
 
 
 def test_the_sum_of_the_law_changes_with_the_law() -> None:

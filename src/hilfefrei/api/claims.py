@@ -6,7 +6,6 @@ Nothing of a question is stored or logged: households come without names, are wo
 from datetime import date
 from typing import Any, Final
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.http import HttpRequest, JsonResponse
@@ -17,6 +16,7 @@ from django_scopes import scope
 from hilfefrei.apps.audit.actor import system
 from hilfefrei.apps.org import machines
 from hilfefrei.apps.org.models import ApiAccess
+from hilfefrei.callers import insecure, token_of
 from hilfefrei.core import clock
 from hilfefrei.core.law import documents
 from hilfefrei.core.law.household import HouseholdError
@@ -43,6 +43,8 @@ class _AnswerError(Exception):
 @require_POST
 def claims(request: HttpRequest) -> JsonResponse:
     """Work households out; ``docs/law-api.md`` says what each status means."""
+    if refused := insecure(request):
+        return refused
     try:
         access = _caller(request)
         _slow_down(access)
@@ -60,9 +62,7 @@ def claims(request: HttpRequest) -> JsonResponse:
 
 
 def _caller(request: HttpRequest) -> ApiAccess:
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        raise _AnswerError(403, "Nur über https. Bitte das Kennzeichen wechseln: Es ist offen gesendet worden.")
-    access = machines.access_of(request.headers.get("Authorization", "").removeprefix("Bearer "))
+    access = machines.access_of(token_of(request))
     if access is None:
         raise _AnswerError(401, "Das Kennzeichen stimmt nicht.", **{"WWW-Authenticate": "Bearer"})
     return access

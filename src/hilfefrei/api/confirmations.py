@@ -1,9 +1,7 @@
 """The paying system calls: it has these sheets. Same content and same effect as a file in the folder ``eingang``."""
 
-import hmac
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
@@ -14,6 +12,7 @@ from hilfefrei import secrets
 from hilfefrei.apps.audit.errors import Refused
 from hilfefrei.apps.benefits import domain
 from hilfefrei.apps.org.models import Jobcenter
+from hilfefrei.callers import has_token, insecure
 from hilfefrei.core import clock
 from hilfefrei.core.sheets import Confirmation, SheetError, read_confirmations
 
@@ -27,9 +26,9 @@ def take(request: HttpRequest) -> JsonResponse:
     403 without TLS where pages want it, 401 without the right token, 400 for what cannot be read, 409 where one of them was refused (the others are taken),
     else 200. A repeat changes nothing.
     """
-    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
-        return JsonResponse({"fehler": "Nur über https. Bitte das Kennzeichen wechseln: Es ist offen gesendet worden."}, status=403)
-    if not _known(request):
+    if refused := insecure(request):
+        return refused
+    if not has_token(request, secrets.current().confirm_token):
         return JsonResponse({"fehler": "Das Kennzeichen stimmt nicht."}, status=401)
     try:
         found = read_confirmations(request.body)
@@ -40,15 +39,8 @@ def take(request: HttpRequest) -> JsonResponse:
         return JsonResponse({"fehler": "Diese Datenbank hat nicht genau ein Jobcenter."}, status=409)
     with scope(jobcenter=houses[0].pk):
         answers = [_take(houses[0], one) for one in found]
-    refused = any("regel" in answer for answer in answers)
-    return JsonResponse({"bestaetigungen": answers}, status=409 if refused else 200)
-
-
-def _known(request: HttpRequest) -> bool:
-    # Without a token of our own nobody confirms by calling.
-    wanted = secrets.current().confirm_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    return bool(wanted) and hmac.compare_digest(given.encode(), wanted.encode())
+    one_refused = any("regel" in answer for answer in answers)
+    return JsonResponse({"bestaetigungen": answers}, status=409 if one_refused else 200)
 
 
 def _take(house: Jobcenter, one: Confirmation) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from hilfefrei.core.law.claim import Varied
 from hilfefrei.core.law.columns import columns
 from hilfefrei.core.law.curve import Curve
 from hilfefrei.core.law.explain import Explained, Step, explain
-from hilfefrei.core.law.household import Household, Housing, Person
+from hilfefrei.core.law.household import Household, Person
 from hilfefrei.core.law.readings import Reading
 from hilfefrei.core.law.results import PersonResult, UnitResult
 from hilfefrei.core.periods import add_months
@@ -142,8 +142,9 @@ def side(household: Household, explained: Explained, unit: UnitResult) -> Side:
     child_benefit = sum(one.child_benefit for one in unit.persons)
     supplement = unit.supplement if unit.claim else 0
     schooling = unit.schooling if unit.claim else 0
-    paid = unit.claim - unit.reduction
-    federal, county = _split(unit.housing, household.land, household.day.year)
+    # After reductions and for the days of the month that it is for.
+    paid = sum(one.payment for one in unit.persons)
+    federal, county = federal_share.split(unit.housing, household.land, household.day.year)
     others = unit.housing_benefit + unit.child_supplement
     return Side(
         day=household.day,
@@ -180,14 +181,6 @@ def _free(one: PersonResult) -> int:
     return max(0, one.net - one.earned) if one.gross else 0
 
 
-def _split(housing: int, land: str, year: int) -> tuple[int, int]:
-    try:
-        return federal_share.split(housing, land, year)
-    except ValueError:
-        # A year whose share nobody has set: the county pays first.
-        return 0, housing
-
-
 @dataclass(frozen=True, slots=True)
 class Payer:
     """What somebody pays before and after, in cents; ``sure`` False: another office decides."""
@@ -219,11 +212,7 @@ def payers(before: Side, after: Side | None, land: str) -> list[Payer]:
     def instead(one: Side, amount: int) -> int:
         return 0 if paid[id(one)] else amount
 
-    try:
-        percent = federal_share.share_of(land, last.day.year).percent
-        share = f" ({percent.normalize():f} %)".replace(".", ",")
-    except ValueError:
-        share = ""
+    share = f" ({federal_share.share_of(land, last.day.year).percent.normalize():f} %)".replace(".", ",")
     rows = [
         Payer("Bund, Lebensunterhalt", of(before, before.federal_living), of(last, last.federal_living)),
         Payer("Bund, Sofortzuschlag", of(before, before.supplement), of(last, last.supplement)),
@@ -325,7 +314,6 @@ class Sheet:
         explained = self.then or self.now
         return next(lines for unit, lines in zip(explained.result.units, explained.steps, strict=True) if unit is self.last.unit)
 
-
     @property
     def otherwise(self) -> tuple[tuple[Reading, int], ...]:
         """Where the law leaves doubt and it matters here: the reading, and the claim by the other one."""
@@ -374,43 +362,6 @@ def wage(hourly: int, hours: Decimal) -> int:
 
 
 # --- as data ----------------------------------------------------------------------------------------------------------
-
-_AMOUNTS: Final = {
-    "diet", "special_need", "school_books", "wage", "work_costs", "car_insurance", "subsidised_saving", "maintenance_paid", "assets",
-    "rent", "service_charges", "heating", "amount", "tax", "insurance", "free", "class_trip", "transport", "tutoring", "lunch",
-}  # fmt: skip
-
-
-def to_json(household: Household) -> dict[str, Any]:
-    """The household as files write it (amounts in euros), without what is as usual; :func:`hilfefrei.core.law.from_json` reads it."""
-    usual = {**_plain(asdict(Person("", date.min))), **_plain(asdict(Housing()))}
-    rows = []
-    for one in household.persons:
-        row = {name: value for name, value in _plain(asdict(one)).items() if name in {"id", "birth"} or value != usual.get(name)}
-        rows.append(row)
-    housing = {name: value for name, value in _plain(asdict(household.housing)).items() if value != usual.get(name)}
-    found: dict[str, Any] = {"as_of": household.day.isoformat(), "persons": rows, "housing": housing, "land": household.land, "rent_level": household.rent_level}
-    if household.approved_from is not None:
-        found["approved_from"] = household.approved_from.isoformat()
-    if household.lone_parent is not None:
-        found["lone_parent"] = household.lone_parent
-    return found
-
-
-def _plain(value: Any, name: str = "") -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(one, key) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(one, name) for one in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bool) or value is None or isinstance(value, str):
-        return value if value is None or isinstance(value, bool) else str(value)
-    if name in _AMOUNTS or name in {"limit", "heating_limit"}:
-        euros, cents = divmod(value, EURO)
-        return euros if not cents else float(Decimal(value) / EURO)
-    return value
-
 
 def fingerprint(day: date) -> str:
     """A short sum over everything the law of a day says: two claims with the same sum were worked out by the same law.

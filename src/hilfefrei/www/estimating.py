@@ -4,7 +4,6 @@ What is said only for the estimate is stored nowhere: it lies encrypted in a coo
 hour, and is gone with the end of the talk. Advice, no decision.
 """
 
-import base64
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,12 +11,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django import forms
 from django.conf import settings
 from django.http import HttpResponse
 
+from hilfefrei.apps.accounts import crypt
 from hilfefrei.apps.audit.actor import Actor
 from hilfefrei.apps.intake.models import Entry
 from hilfefrei.apps.people import queries as people_reads
@@ -81,7 +79,7 @@ class EstimateForm(VerbForm):
 
 
 def _box() -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, b"hilfefrei estimate").derive(settings.SECRET_KEY.encode())))
+    return crypt.box(settings.SECRET_KEY.encode(), "estimate")
 
 
 def keep(response: HttpResponse, request: Request, entry_id: UUID, given: Mapping[str, Any]) -> HttpResponse:

@@ -4,7 +4,6 @@ Answered before host names, sessions and logins are looked at (``hilfefrei.www.m
 machine needs nothing but the port, and a database that is away is told and not suffered.
 """
 
-import hmac
 import ipaddress
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -17,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 
 import hilfefrei
 from hilfefrei import condition, meter, secrets
+from hilfefrei.callers import has_token
 from hilfefrei.core import clock
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -70,9 +70,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 
 def _may_read(request: HttpRequest) -> bool:
-    wanted = secrets.current().metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if wanted and hmac.compare_digest(given.encode(), wanted.encode()):
+    if has_token(request, secrets.current().metrics_token):
         return True
     # Behind the proxy everybody comes from this machine; then the proxy says for whom.
     if any(request.headers.get(name) for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP")):

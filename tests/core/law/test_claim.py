@@ -12,7 +12,6 @@ from hilfefrei.core.law.household import Kind
 from hilfefrei.core.law.results import work
 from tests.core.law.strategies import households, with_income
 
-
 SPREAD = {Kind.ARREARS, Kind.ONE_OFF, Kind.INHERITANCE}
 
 

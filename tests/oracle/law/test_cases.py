@@ -18,6 +18,7 @@ import pytest
 
 from hilfefrei.core import law
 from hilfefrei.core.law import household, parameters
+from hilfefrei.core.money import CENTS
 
 FOLDER: Final = Path(__file__).parent / "cases"
 FILES: Final = sorted(FOLDER.glob("*.toml"))
@@ -67,7 +68,7 @@ def worked(one: household.Household) -> Mapping[str, Any]:
 
 
 def cents(euros: Decimal | int) -> int:
-    found = Decimal(euros) * household.CENTS
+    found = Decimal(euros) * CENTS
     assert found == found.to_integral_value()
     return int(found)
 

@@ -19,8 +19,9 @@ SEEDS = ("secret", "seed")
 USED_STEP = "used_step"
 
 
-def _fernet(key: bytes) -> Fernet:
-    return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, b"hilfefrei second factor").derive(key)))
+def box(key: bytes, purpose: str) -> Fernet:
+    """What a key of this installation encrypts for one purpose; for another one it is another key."""
+    return Fernet(base64.urlsafe_b64encode(HKDF(SHA256(), 32, None, f"hilfefrei {purpose}".encode()).derive(key)))
 
 
 def _boxes() -> list[Fernet]:
@@ -28,7 +29,7 @@ def _boxes() -> list[Fernet]:
     if not keys:
         message = "mfa_key is missing in secret.toml"
         raise secrets.SecretsError(message)
-    return [_fernet(key) for key in keys]
+    return [box(key, "second factor") for key in keys]
 
 
 def encrypt(text: str) -> str:

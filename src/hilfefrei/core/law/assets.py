@@ -26,7 +26,7 @@ def excess(law: Mapping[str, Any], batch: Batch) -> tuple[Flags, Cents]:
     owned, head = batch.column["assets"], batch.flag["head"]
     if not batch.has("assets"):
         return np.zeros_like(head), np.zeros((batch.units, 1), dtype=np.int64)
-    allowed = _allowances(law, batch)
+    allowed = allowances(law, batch)
     # What the others leave unused of their allowances.
     unused = np.maximum(allowed - owned, 0)
     of_others = batch.each(batch.total(unused)) - unused
@@ -36,7 +36,7 @@ def excess(law: Mapping[str, Any], batch: Batch) -> tuple[Flags, Cents]:
     return rich, np.maximum(grown, 0)
 
 
-def _allowances(law: Mapping[str, Any], batch: Batch) -> Cents:
+def allowances(law: Mapping[str, Any], batch: Batch) -> Cents:
     """The allowance of each person, (P, 1) in cents; the larger one of a unit's first person is the oldest grown-up's."""
     column = batch.column
     first_of_unit = (np.arange(len(batch.persons)) == batch.start[batch.unit])[:, None]

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hilfefrei.core.law.arithmetic import Cents, times
+from hilfefrei.core.periods import MONTHS
 
 Flags: TypeAlias = NDArray[np.bool_]
 EURO: Final = 100
-MONTHS: Final = 12
 # The first birthday of the second and third step of maintenance (§ 1612a (1) BGB), and the one that ends the advance (§ 1 (1a)).
 SECOND_STEP: Final = 6
 THIRD_STEP: Final = 12

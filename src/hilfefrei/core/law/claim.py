@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from hilfefrei.core.law import assets, child_benefit
-from hilfefrei.core.law.arithmetic import Cents, merged
+from hilfefrei.core.law.arithmetic import Cents, merged, ratio
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.income import Income, income, is_spread
 from hilfefrei.core.law.needs import Needs, needs
@@ -54,7 +54,8 @@ class Members:
 class Claim:
     """The claim before other benefits are looked at and before reductions; (U, k) in cents.
 
-    ``wanted`` is the need that children's own income leaves and the parents' income is for, ``pool`` the income set against it, ``total`` the claim to living and housing.
+    ``wanted`` is the need that children's own income leaves and the parents' income is for, ``pool`` the income set against it,
+    ``total`` the claim to living and housing.
     """
 
     needs: Needs
@@ -91,10 +92,10 @@ def claim(law: Mapping[str, Any], batch: Batch, *, varied: Varied | None = None,
 
 
 def _claim(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied | None, *, spread: bool) -> Claim:
-    members = _members(law, batch, needed, varied, spread=spread)
+    rich, excess = assets.excess(law, batch)
+    members = _members(law, batch, needed, varied, rich, spread=spread)
     pool = _pool(batch, needed, members)
     wanted = batch.total(np.where(members.apart, 0, members.open_need))
-    _, excess = assets.excess(law, batch)
     total = np.where(excess > 0, 0, np.maximum(wanted - pool, 0))
     if batch.has("pregnant"):
         total = total + batch.total(np.where(members.apart, members.open_need, 0))
@@ -119,7 +120,8 @@ def _claim(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied |
     )
 
 
-def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied | None, *, spread: bool) -> Members:
+def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied | None, rich: Flags, *, spread: bool) -> Members:
+    """``rich``: children with assets above their allowance (P, 1)."""
     flag, need = batch.flag, needed.total
     child = ~flag["head"]
     fixed = income(law, batch, spread=spread)
@@ -140,7 +142,6 @@ def _members(law: Mapping[str, Any], batch: Batch, needed: Needs, varied: Varied
     passed = np.where(child & (used >= countable), 0, benefit - np.where(used > 0, used + benefit - countable, 0))
     own = np.where(child, np.minimum(fixed.counted + used, need), 0)
     # § 7 (3) no. 4: a child whose own income or assets are enough does not belong to the unit; a visitor is no less a member.
-    rich, _ = assets.excess(law, batch)
     left = child & ((own >= need) | rich)
     member = ~flag["out"] & ~left & batch.each(batch.total((flag["elb"] & ~left).astype(np.int64)) > 0)
     supplemented = flag["young"] & (batch.column["stage"] >= FIRST_CHILD_STAGE) & ~flag["out"] & ~(child & (fixed.counted >= need))
@@ -186,8 +187,7 @@ def shares(law: Mapping[str, Any], batch: Batch, found: Claim) -> Shares:
     apart = found.members.apart
     open_need, wanted = np.where(apart, 0, found.members.open_need), batch.each(found.wanted)
     pool = np.minimum(found.pool, found.wanted)
-    safe = np.maximum(wanted, 1)
-    share = (2 * batch.each(pool) * open_need + safe) // (2 * safe)
+    share = ratio(open_need, batch.each(pool), wanted)
     share[_neediest(batch, open_need)] += pool - batch.total(share)
     eligible = (batch.each(found.asset_excess) == 0) | apart
     claims = np.where(eligible, found.members.open_need - share, 0)

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from hilfefrei.core.law.arithmetic import Cents
 from hilfefrei.core.law.household import FULL_MONTH, Education, Household, Income, Kind, Person, WaterHeating
-from hilfefrei.core.periods import ONE_DAY, add_months, age_on, last_of_month
+from hilfefrei.core.periods import MONTHS, ONE_DAY, add_months, age_on, last_of_month
 
 ADULT: Final = 18
 ELIGIBLE: Final = 15
 YOUNG: Final = 25
-MONTHS: Final = 12
 # § 7a: months beyond the completed 65th year by year of birth.
 _LIMIT_MONTHS: Final = {1947 + n: 1 + n for n in range(12)} | {1959 + n: 14 + 2 * n for n in range(5)}
 _LIMIT_AGE: Final = 65
@@ -145,7 +144,8 @@ def columns(households: Iterable[Household]) -> Batch:
     tables: tuple[tuple[Sequence[str], Any], ...] = ((names, true), (_AMOUNTS, amounts != 0), (_FLAGS, said))
     present = frozenset(name for of, table in tables for name, some in zip(of, table.any(axis=1).tolist(), strict=True) if some)
     unit, household_of = np.array(unit_of, dtype=np.intp), np.array(unit_household, dtype=np.intp)
-    return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, np.array([row_of[drawer] for drawer in drawers], dtype=np.intp), present)
+    recipient = np.array([row_of[drawer] for drawer in drawers], dtype=np.intp)
+    return Batch(day, kept, persons, np.array(starts, dtype=np.intp), unit, household_of, column, flag, recipient, present)
 
 
 def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
@@ -216,11 +216,9 @@ def units_of(household: Household) -> list[list[tuple[Person, dict[str, int]]]]:
             "stage": _stage(person, years, partner, age, head=head),
             "elb": person.employable and years >= ELIGIBLE and not out,
             "out": out,
-            "paired": partner is not None,
             "minors": len(minors),
             "children": children_of.get(person.id, 0),
             "parent": person.id in children_of or person.minor_child_elsewhere,
-            "tax_children": len(minors),
             "pensioner": pensioner,
             "visitor": person.days < FULL_MONTH,
             "studies": person.education is Education.STUDIES,
@@ -300,12 +298,12 @@ def _incomes(incomes: tuple[Income, ...]) -> dict[str, int]:
         "tax_withheld": sum(one.tax for one in incomes),
         "insurance_withheld": sum(one.insurance for one in incomes),
         "unearned_gross": sum(one.amount for one in incomes),
-        # § 11b (3) looks at earnings before anything is taken off.
         # What the other benefits look at, before anything is taken off (§ 14 WoGG, § 6a (1) no. 2 BKGG).
         "gross_pension": sum(one.amount for one in incomes if one.kind in _PENSIONS),
         "gross_taxable": sum(one.amount for one in incomes if one.kind in _TAXABLE),
         "gross_tax_free": sum(one.amount - one.free for one in incomes if one.kind in _TAX_FREE),
         "gross_counted": sum(one.amount - one.free for one in incomes if one.kind not in _NOT_COUNTED),
+        # § 11b (3) looks at earnings before anything is taken off.
         "profit_gross": sum(one.amount for one in incomes if one.kind is Kind.SELF_EMPLOYED),
         "profit_tax": sum(one.tax for one in incomes if one.kind is Kind.SELF_EMPLOYED),
         "profit_insurance": sum(one.insurance for one in incomes if one.kind is Kind.SELF_EMPLOYED),

@@ -5,7 +5,6 @@ Two end points, never one: *free of Grundsicherung* is where no benefit of SGB I
 end point is the wage from which on it holds for good, up to the highest wage looked at.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Final
@@ -14,12 +13,12 @@ import numpy as np
 
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.arithmetic import Cents
-from hilfefrei.core.law.claim import Claim, Varied, claim
+from hilfefrei.core.law.claim import Varied, claim
 from hilfefrei.core.law.columns import Batch, columns
 from hilfefrei.core.law.household import Household
 from hilfefrei.core.law.needs import needs
 from hilfefrei.core.law.parameters import Parameters
-from hilfefrei.core.law.priority import Others, others
+from hilfefrei.core.law.priority import others
 from hilfefrei.core.law.results import instead_of, own_money, single_payment
 
 EURO: Final = 100
@@ -81,11 +80,7 @@ def points(law: Any, batch: Batch, varied: Varied) -> Points:
         batch = replace(batch, column=batch.column | {"assets": np.zeros_like(batch.column["assets"])}, present=batch.present - {"assets"})
     needed = needs(law, batch)
     found = claim(law, batch, varied=varied, needed=needed)
-    return of_claim(law, batch, found, others(law, batch, found))
-
-
-def of_claim(law: Any, batch: Batch, found: Claim, besides: Others) -> Points:
-    """Figures of units from a claim that was worked out."""
+    besides = others(law, batch, found)
     money = own_money(batch, found)
     pays = (found.total > 0) & ~besides.must_claim
     paid = np.where(pays, found.total, 0)
@@ -148,15 +143,11 @@ def curve(household: Household, earner: str, *, highest: int = HIGHEST, step: in
     unique = sorted(set(events), key=lambda event: (event.wage, event.what))
     return Curve(
         earner, wages, found.claim[unit], found.paid[unit], found.housing_benefit[unit], found.child_supplement[unit],
-        _of(found.net, unit), _of(found.disposable, unit), ends["free"], ends["own_income"], tuple(unique),
+        found.net[unit], found.disposable[unit], ends["free"], ends["own_income"], tuple(unique),
     )  # fmt: skip
 
 
 _STATES: Final = ("free", "own_income", "housing_benefit", "child_supplement", "insured", "beyond_transition")
-
-
-def _of(values: Cents, unit: int) -> Cents:
-    return np.asarray(values[unit])
 
 
 def _states(law: Any, found: Points, unit: int, wages: Cents) -> Any:
@@ -175,17 +166,3 @@ def _states(law: Any, found: Points, unit: int, wages: Cents) -> Any:
             wages > law["social_insurance.transition_top"],
         ]
     )
-
-
-def variants(household: Household, earner: str, second: str | None, wages: Sequence[int], *, known: Parameters | None = None) -> list[Curve]:
-    """Curves of the earner for several wages of a second person, as "what if the partner works"."""
-    if second is None:
-        return [curve(household, earner, known=known)]
-    return [
-        curve(
-            replace(household, persons=tuple(replace(one, wage=wage) if one.id == second else one for one in household.persons)),
-            earner,
-            known=known,
-        )
-        for wage in wages
-    ]

@@ -22,10 +22,11 @@ from hilfefrei.core.law import parameters
 from hilfefrei.core.law.columns import YOUNG, age_limit
 from hilfefrei.core.law.curve import Curve, Event, curve
 from hilfefrei.core.law.explain import Explained, Step, explain
-from hilfefrei.core.law.household import CENTS, MOST, MOST_PARENTS, MOST_PERSONS, Household, HouseholdError, Problem, from_json
+from hilfefrei.core.law.household import MOST, MOST_PARENTS, MOST_PERSONS, Household, HouseholdError, Problem, from_json
 from hilfefrei.core.law.parameters import Parameters, UnknownDayError
 from hilfefrei.core.law.readings import Reading
 from hilfefrei.core.law.results import PersonResult, Result, UnitResult, claims
+from hilfefrei.core.money import CENTS
 from hilfefrei.core.periods import LANDS, age_on
 
 ADVICE: Final = "Auskunft, keine Entscheidung"

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hilfefrei.core.law import parameters
+from hilfefrei.core.law import assets, parameters
 from hilfefrei.core.law.arithmetic import Cents
 from hilfefrei.core.law.claim import Varied
 from hilfefrei.core.law.columns import Batch, columns
@@ -114,7 +114,6 @@ class Effect:
 
     paid: Band
     disposable: Band
-    gain: Band
     free: int
     own: int
     housing_benefit: Band
@@ -141,7 +140,7 @@ class Estimate:
     instead: Band
     free_from: Wage
     own_from: Wage
-    keeps: int | None
+    keeps: int
     missing: tuple[str, ...]
     effects: tuple[Effect | None, ...]
 
@@ -201,9 +200,9 @@ def estimate(
         instead=_band(instead),
         free_from=curve.wage(curve.free),
         own_from=curve.wage(curve.own),
-        keeps=_keeps(known_law.on(day), households),
+        keeps=_keeps(known_law.on(day), curve.batch),
         missing=_missing(known, cases, claim),
-        effects=tuple(curve.effect(job, disposable) for job in wanted),
+        effects=tuple(curve.effect(job) for job in wanted),
     )
 
 
@@ -343,17 +342,10 @@ def _before(birth: date) -> date:
     return birth if birth == date.min else date.fromordinal(birth.toordinal() - 1)
 
 
-def _keeps(law: Mapping[str, Any], households: Sequence[Household]) -> int | None:
-    """Assets that the smallest unit may keep, for a first application of today; None where the law is read otherwise (before July 2026)."""
-    if "assets.by_age" not in law:
-        return None
-    steps = law["assets.by_age"]
-    ages, amounts = [step[0] for step in steps], [step[1] for step in steps]
-
-    def allowance(person: Person, day: date) -> int:
-        return int(amounts[int(np.searchsorted(ages, age_on(person.birth, day), side="right")) - 1])
-
-    return min(sum(allowance(person, household.day) for person in household.persons) for household in households)
+def _keeps(law: Mapping[str, Any], batch: Batch) -> int:
+    """Assets that the smallest unit may keep, for a first application of today."""
+    units = batch.unit[[number for number, person in enumerate(batch.persons) if person.id == ME]]
+    return int(batch.total(assets.allowances(law, batch))[units].min())
 
 
 # ---- what is missing
@@ -386,7 +378,7 @@ class _Curve:
         grid = np.arange(0, HIGHEST + 1, STEP, dtype=np.int64)
         ends = [wage for job in jobs if job is not None for wage in (job.low, job.high)]
         self.wages: Cents = np.unique(np.concatenate([grid, np.array(ends, dtype=np.int64)]))
-        batch: Batch = columns(households)
+        self.batch = batch = columns(households)
         rows = np.array([number for number, person in enumerate(batch.persons) if person.id == ME], dtype=np.intp)
         found: Points = points(law, batch, Varied(rows, np.broadcast_to(self.wages, (len(rows), len(self.wages)))))
         units = batch.unit[rows]
@@ -395,8 +387,7 @@ class _Curve:
         def of(values: Any) -> Any:
             return np.broadcast_to(np.asarray(values)[units], shape)
 
-        self.own = of(found.claim == 0)
-        self.free = of(found.ends_need) | self.own
+        self.own, self.free = of(found.own_income), of(found.ends_need)
         self.disposable = of(found.disposable)
         pays = of(found.paid) > 0
         self.paid = np.where(pays, of(found.claim) + of(found.supplement), 0)
@@ -414,7 +405,7 @@ class _Curve:
         highs = np.where(always, 0, wages[np.minimum(last_not + 1, len(wages) - 1)])
         return Wage(int(lows.min()), int(highs.max()) if reached.all() else None)
 
-    def effect(self, job: Job | None, before: Cents) -> Effect | None:
+    def effect(self, job: Job | None) -> Effect | None:
         """What a job would change, over all combinations and all wages of its band."""
         if job is None:
             return None
@@ -423,8 +414,6 @@ class _Curve:
         return Effect(
             paid=_band(self.paid[:, at]),
             disposable=_band(disposable),
-            # The same case before and after.
-            gain=Band(int((disposable.min(axis=1) - before.max(axis=1)).min()), int((disposable.max(axis=1) - before.min(axis=1)).max())),
             free=_sure(self.free[:, at]),
             own=_sure(self.own[:, at]),
             housing_benefit=_band(self.housing_benefit[:, at]),

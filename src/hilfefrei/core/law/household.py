@@ -12,9 +12,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final
 
+from hilfefrei.core.money import CENTS
 from hilfefrei.core.periods import LANDS, age_on
 
-CENTS: Final = 100
 MOST: Final = 100_000_000
 MOST_DIGITS: Final = 12
 MOST_PERSONS: Final = 30

@@ -22,11 +22,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from hilfefrei.core.law.arithmetic import Cents, ratio, times
+from hilfefrei.core.periods import MONTHS
 
 Whole: TypeAlias = NDArray[np.int64]
 Flags: TypeAlias = NDArray[np.bool_]
 
-MONTHS: Final = 12
 # Above this number § 19 (3) adds an amount per person; Anlage 1 counts on from 5.
 MOST_OF_FORMULA: Final = 12
 MOST_OF_TABLE: Final = 5

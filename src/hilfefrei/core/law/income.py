@@ -15,6 +15,7 @@ from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.household import Kind
 from hilfefrei.core.law.readings import takes_other
 from hilfefrei.core.law.wages import Pay, net
+from hilfefrei.core.periods import MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +105,6 @@ def _counted(found: Income, other: Cents) -> Income:
 
 
 YOUNGEST: Final = 15
-MONTHS: Final = 12
 MARRIED_ONE_EARNER: Final = 3
 CHURCH_RATE: Final = Fraction(9, 100)
 LOW_CHURCH_RATE: Final = Fraction(8, 100)

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hilfefrei.core.law.arithmetic import Cents, times
+from hilfefrei.core.law.arithmetic import Cents, ratio, times
 from hilfefrei.core.law.columns import ELIGIBLE, Batch
 from hilfefrei.core.law.household import FULL_MONTH, Household, Housing
 from hilfefrei.core.periods import add_months, first_of_month
@@ -31,7 +31,6 @@ class Needs:
     extra: Cents
     # Recognised cost of the dwelling, by head.
     housing: Cents
-    actual_housing: Cents
     schooling: Cents
 
     @property
@@ -53,13 +52,12 @@ def needs(law: Mapping[str, Any], batch: Batch) -> Needs:
     zero = np.zeros_like(standard)
     limited = np.minimum(sum((additional[name] for name in _LIMITED if name in additional), zero), standard)
     extra = sum((amount for name, amount in additional.items() if name not in _LIMITED), limited)
-    days = batch.column["days"]
+    days, month = batch.column["days"], np.full_like(standard, FULL_MONTH)
     if batch.has("visitor"):
         # A child that comes now and then: by days (§ 41 (1)), and without a share of the dwelling.
-        standard, extra = ((2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for amount in (standard, extra))
-        additional = {name: (2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH) for name, amount in additional.items()}
-    actual, recognised = _housing(law, batch)
-    return Needs(standard, additional, extra, recognised, actual, _schooling(law, batch))
+        standard, extra = (ratio(amount, days, month) for amount in (standard, extra))
+        additional = {name: ratio(amount, days, month) for name, amount in additional.items()}
+    return Needs(standard, additional, extra, _housing(law, batch), _schooling(law, batch))
 
 
 _LIMITED: Final = ("pregnancy", "lone_parent", "participation", "mobility_mark", "diet")
@@ -102,8 +100,8 @@ def _warm_water(law: Mapping[str, Any], batch: Batch) -> Cents:
     return np.array(by_stage, dtype=np.int64)[batch.column["stage"] - 1]
 
 
-def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
-    """Actual and recognised cost by person: by head of all who live there (§ 22 (1)), odd cents to the oldest."""
+def _housing(law: Mapping[str, Any], batch: Batch) -> Cents:
+    """Recognised cost by person: by head of all who live there (§ 22 (1)), odd cents to the oldest."""
     houses = [household.housing for household in batch.households]
     of_unit = batch.household
     cold = np.array([house.rent + house.service_charges for house in houses], dtype=np.int64)[of_unit][batch.unit][:, None]
@@ -116,7 +114,7 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     # § 22 (5): without consent before moving out under 25 nothing is recognised.
     consented = ~(batch.flag["moved_without_consent"] & batch.flag["young"])
     if not any(house.limit or house.heating_limit for house in houses):
-        return actual, np.where(consented, actual, 0)
+        return np.where(consented, actual, 0)
     members = np.maximum(batch.total(lives.astype(np.int64))[:, 0], 1)
     unit_cold, unit_heat = batch.total(cold_share)[:, 0], batch.total(heat_share)[:, 0]
     cap = law["needs.waiting_cap"]
@@ -138,7 +136,7 @@ def _housing(law: Mapping[str, Any], batch: Batch) -> tuple[Cents, Cents]:
     size = members[:, None]
     order = np.arange(len(heads))[:, None] - batch.start[batch.unit][:, None]
     anew = np.where(lives, batch.each(recognised) // batch.each(size) + (order < batch.each(recognised) % batch.each(size)), 0)
-    return actual, np.where(consented, np.where(cut, anew, actual), 0)
+    return np.where(consented, np.where(cut, anew, actual), 0)
 
 
 def _limit(limits: tuple[int, ...], members: int) -> int:

@@ -16,9 +16,8 @@ from hilfefrei.core.law.arithmetic import Cents
 from hilfefrei.core.law.claim import Claim, placed
 from hilfefrei.core.law.columns import Batch, Flags, Rows
 from hilfefrei.core.law.income import Income
-from hilfefrei.core.periods import add_months
+from hilfefrei.core.periods import MONTHS, add_months
 
-MONTHS: Final = 12
 # § 85 SGB II: no duty to claim Wohngeld for approval periods that begin then.
 NO_DUTY: Final = (date(2023, 1, 1), date(2023, 6, 30))
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from hilfefrei.core.law.arithmetic import Cents, times
+from hilfefrei.core.law.arithmetic import Cents, ratio, times
 from hilfefrei.core.law.claim import Claim, Shares
 from hilfefrei.core.law.columns import Batch
 from hilfefrei.core.law.household import FULL_MONTH, Breach, Person
@@ -54,13 +54,9 @@ def reduced(law: Mapping[str, Any], batch: Batch, found: Claim, parts: Shares, k
     housing = np.minimum(parts.housing, payment)
     days = batch.column["unit_days"]
     if (days < FULL_MONTH).any():
-        payment, housing = (_of_days(value, days) for value in (payment, housing))
+        month = np.full_like(days, FULL_MONTH)
+        payment, housing = (ratio(value, days, month) for value in (payment, housing))
     return Reduced(amount, payment, housing)
-
-
-def _of_days(amount: Cents, days: Cents) -> Cents:
-    """The part of a month (§ 41 (1), (2))."""
-    return (2 * amount * days + FULL_MONTH) // (2 * FULL_MONTH)
 
 
 def _share(law: Mapping[str, Any], day: date, known: Parameters, person: Person) -> tuple[Fraction, bool, bool]:

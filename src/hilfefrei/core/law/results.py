@@ -10,7 +10,7 @@ import numpy as np
 from hilfefrei.core import federal_share
 from hilfefrei.core.law import parameters
 from hilfefrei.core.law.arithmetic import times
-from hilfefrei.core.law.claim import Claim, Shares, Varied, claim, shares
+from hilfefrei.core.law.claim import Claim, Shares, claim, shares
 from hilfefrei.core.law.columns import Batch, columns
 from hilfefrei.core.law.household import Household
 from hilfefrei.core.law.income import is_young_in_education
@@ -160,10 +160,10 @@ class Worked:
     net: Any
 
 
-def work(law: Any, known: Parameters, households: Sequence[Household], *, varied: Varied | None = None) -> Worked:
+def work(law: Any, known: Parameters, households: Sequence[Household]) -> Worked:
     """Work households of one day out as arrays."""
     batch = columns(households)
-    found = claim(law, batch, varied=varied)
+    found = claim(law, batch)
     parts = shares(law, batch, found)
     after = reduced(law, batch, found, parts, known)
     besides = others(law, batch, found)

@@ -20,7 +20,7 @@ from hilfefrei.apps.people.models import Person
 from hilfefrei.apps.people.workflows import MemberRole
 from hilfefrei.core import claim_sheet, clock
 from hilfefrei.core.claim_sheet import Change, Sheet
-from hilfefrei.core.law import UnknownDayError
+from hilfefrei.core.law import UnknownDayError, documents
 from hilfefrei.papers import data, render
 from hilfefrei.www import notes, papers
 from hilfefrei.www.calculation import forms, page
@@ -189,7 +189,7 @@ def keep(request: Request, person_id: UUID) -> HttpResponse:
             typed.form.add_error("valid_from", "Bitte einen Tag eintragen, zum Beispiel 01.11.2026.")
         else:
             made = typed.form.run(
-                verbs.keep_basis, request, person_id=person.pk, household=claim_sheet.to_json(typed.household), valid_from=given["valid_from"],
+                verbs.keep_basis, request, person_id=person.pk, household=documents.household_json(typed.household), valid_from=given["valid_from"],
                 valid_to=given["valid_to"], source=FactSource(given["source"]), source_detail=given["source_detail"], version=given["version"],
             )  # fmt: skip
             if made is not None:

@@ -30,9 +30,9 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
+from hilfefrei.core.money import CENTS
 from hilfefrei.core.periods import ONE_DAY
 
-CENTS: Final = 100
 UNITS: Final = {"EUR", "percent", "number"}
 _WORDS: Final = {"about", "unit", "source", "values"}
 _WORDS_OF_A_VALUE: Final = {"from", "until", "confirmed", "value", "source", "checked", "remark"}
