@@ -120,7 +120,7 @@ def curve(
 ) -> SafeString:
     """One line over numbers, with marked places. ``shaded``: up to there the ground is coloured. The axis may begin above nothing."""
     width, height = (360, 260) if narrow else (560, 320)
-    left, right, top, bottom = 52, 14, 44, 44
+    left, right, top, bottom = 52, 14, 50, 44
     low_x, high_x = xs[0], xs[-1]
     values = [*ys, *(point.y for point in points)]
     ticks = _ticks(min(values), max(values))
@@ -185,7 +185,7 @@ def curve(
         '<line x1="{0}" x2="{1}" y1="{2}" y2="{2}" stroke="#6e7597"/><text x="{3}" y="{4}" text-anchor="middle" font-size="12" fill="{5}">{6}</text>',
         left, width - right, height - bottom, (left + width - right) / 2, height - 8, _TEXT, axis,
     )  # fmt: skip
-    head = format_html('<text x="0" y="{}" font-size="12" fill="{}">{}</text>', top - 8, _TEXT, unit)
+    head = format_html('<text x="0" y="{}" font-size="12" fill="{}">{}</text>', top - 14, _TEXT, unit)
     return format_html(
         '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" focusable="false">{}{}{}{}{}{}{}{}</svg>',
         width, height, title, ground, head, grid, below, foot, lines_, line, dots,
